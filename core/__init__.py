@@ -1,0 +1,1 @@
+"""Machinery without business: liftable into another project unchanged. Owns no table."""

@@ -1,0 +1,1 @@
+"""Schema history, written by the tool and then made independent of code that may move."""

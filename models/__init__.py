@@ -1,0 +1,1 @@
+"""Columns, constraints and the scope of every table; no business."""

@@ -1,0 +1,1 @@
+"""The whole GraphQL layer: types, inputs, payloads and root fields."""
