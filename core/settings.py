@@ -53,10 +53,10 @@ class Settings(BaseSettings):
     env: Env = Field(Env.DEVELOPMENT, description="Profile: development, test or production.")
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET),
-        description="Keys verification codes and cursors. At least 32 characters; rotating it voids open codes and cursors.",
+        description="Keys codes and cursors (32 characters or more); rotating it voids open ones.",
     )
 
-    database_url: str = Field(EMBEDDED, description="The application's PostgreSQL (15 or newer). Its role owns nothing.")
+    database_url: str = Field(EMBEDDED, description="PostgreSQL (15 or newer) as the application, which owns nothing.")
     database_owner_url: str = Field(EMBEDDED, description="The migrations' PostgreSQL; its role owns the tables.")
     database_pool_size: int = Field(20, ge=2, le=500, description="Connections in one process's pool.")
     database_acquire_timeout: float = Field(2.0, gt=0, description="Longest wait for a pooled connection.")
@@ -64,16 +64,16 @@ class Settings(BaseSettings):
     database_lock_timeout: float = Field(2.0, gt=0, description="Longest wait for a row lock.")
     database_idle_timeout: float = Field(10.0, gt=0, description="Longest idle time inside a transaction.")
 
-    redis_url: str = Field(EMBEDDED, description="Redis for wake-ups and request buckets. It holds nothing that may not be lost.")
+    redis_url: str = Field(EMBEDDED, description="Redis for wake-ups and request buckets; may be lost at any time.")
     redis_timeout: float = Field(0.3, gt=0, description="Longest wait of a request for Redis.")
 
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the API listens on.")
     public_url: str = Field("http://127.0.0.1:8000", description="Address people reach; links in mails start with it.")
     cors_origins: tuple[str, ...] = Field((), description="Origins of browser applications allowed to call the API.")
-    explorer: bool | None = Field(None, description="Serve GraphiQL at /graphql; unset: everywhere but in production.")
+    explorer: bool | None = Field(None, description="Serve GraphiQL at /graphql; unset: not in production.")
     introspection: bool | None = Field(None, description="Answer introspection; unset: everywhere but in production.")
-    inbox: bool = Field(True, description="Serve the development inbox at /inbox when a gateway records; never in production.")
+    inbox: bool = Field(True, description="Serve the development inbox at /inbox; never in production.")
 
     body_limit: int = Field(262_144, ge=1024, description="Largest request body.")
     document_limit: int = Field(65_536, ge=1024, description="Largest GraphQL document.")
@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     smtp_port: int = Field(465, description="SMTP port.")
     smtp_user: str = Field("", description="SMTP user; empty for none.")
     smtp_password: SecretStr = Field(SecretStr(""), description="SMTP password.")
-    smtp_security: SmtpSecurity = Field(SmtpSecurity.TLS, description="tls, starttls or none (none is refused in production).")
+    smtp_security: SmtpSecurity = Field(SmtpSecurity.TLS, description="tls, starttls or none (refused in production).")
     smtp_connect_timeout: float = Field(10.0, gt=0, description="Longest wait for the SMTP connection.")
     smtp_timeout: float = Field(30.0, gt=0, description="Longest wait for one SMTP answer.")
 
@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     sms_app_id: str = Field("", description="Provider's application id (Tencent: SdkAppId).")
     sms_sign_name: str = Field("", description="Approved signature shown in front of the text.")
     sms_region: str = Field("", description="Provider's region; empty: the adapter's default.")
-    sms_templates: dict[str, str] = Field({}, description="Our template name -> the provider's approved template id (JSON).")
+    sms_templates: dict[str, str] = Field({}, description="Our template name -> the provider's template id (JSON).")
     sms_connect_timeout: float = Field(5.0, gt=0, description="Longest wait for the provider's connection.")
     sms_timeout: float = Field(10.0, gt=0, description="Longest wait for the provider's answer.")
 
