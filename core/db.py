@@ -1,0 +1,286 @@
+"""The way into PostgreSQL: a bounded pool, transactions and reads that carry a scope, and one vocabulary of failures.
+
+Tortoise's own transactions lose a pooled connection for ever when BEGIN fails or is cancelled; these do not.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.connection import get_connections
+from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
+
+from core.engine import Client, Transaction, observer
+
+T = TypeVar("T")
+_ALIAS = "default"
+_RETRIES = 3
+_acquire_timeout = 2.0
+
+
+class DatabaseFailure(Exception):
+    """The database could not do it now; nothing was written unless said otherwise."""
+
+
+class Unavailable(DatabaseFailure):
+    """No connection could be had, or the server went away."""
+
+
+class TimedOut(DatabaseFailure):
+    """A statement ran into its time-out."""
+
+
+class Busy(DatabaseFailure):
+    """A row lock could not be had in time."""
+
+
+class Contended(DatabaseFailure):
+    """A deadlock or serialization failure; the same work may succeed when run again."""
+
+
+class ConstraintViolated(Exception):
+    """A declared constraint refused the write. `name` is the constraint's name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose rows a transaction may touch; row-level security reads it from the transaction's settings.
+
+    `kind` names the column family of the models' declarations (`partner`, `customer`), or is `all` or `none`;
+    `ids` are that family's ids; `account` is the acting account, which always sees its own rows.
+    """
+
+    kind: str
+    ids: tuple[UUID, ...] = ()
+    account: UUID | None = None
+
+    def settings(self) -> tuple[str, str, str]:
+        """The three transaction settings: kind, comma-separated ids, account (empty for none)."""
+        return self.kind, ",".join(map(str, self.ids)), "" if self.account is None else str(self.account)
+
+
+EVERYTHING = Scope("all")
+NOTHING = Scope("none")
+
+
+async def open_database(config: dict[str, Any], *, acquire_timeout: float = 2.0) -> None:
+    """Initialises Tortoise from its configuration dict and opens the pool at once (Tortoise would wait for a query)."""
+    global _acquire_timeout
+    _acquire_timeout = acquire_timeout
+    await Tortoise.init(config=config, _enable_global_fallback=True)
+    with _translated():
+        await _client().create_connection(with_db=True)
+
+
+async def close_database() -> None:
+    """Closes the pool."""
+    await Tortoise.close_connections()
+
+
+def pool_idle_and_size() -> tuple[int, int]:
+    """Idle connections and all connections of this process's pool."""
+    pool = _pool()
+    return pool.get_idle_size(), pool.get_size()
+
+
+def current() -> Transaction:
+    """The transaction open in this task; `RuntimeError` outside of one."""
+    client = get_connections().get(_ALIAS)
+    if not isinstance(client, Transaction):
+        raise RuntimeError("no transaction is open")
+    return client
+
+
+def in_transaction() -> bool:
+    """Whether a transaction (or read) is open in this task."""
+    return isinstance(get_connections().get(_ALIAS), Transaction)
+
+
+@asynccontextmanager
+async def transaction(scope: Scope) -> AsyncIterator[Transaction]:
+    """One transaction under `scope`: commits at the end, rolls back on any exception.
+
+    Raises `ConstraintViolated` or a `DatabaseFailure`; never nests (use `savepoint`).
+    """
+    if in_transaction():
+        raise RuntimeError("a transaction is already open; use savepoint()")
+    async with _opened(scope, readonly=False) as tx:
+        yield tx
+
+
+@asynccontextmanager
+async def read(scope: Scope) -> AsyncIterator[Transaction]:
+    """Joins the open transaction, or opens a read-only one under `scope`."""
+    if in_transaction():
+        yield current()
+        return
+    async with _opened(scope, readonly=True) as tx:
+        yield tx
+
+
+@asynccontextmanager
+async def savepoint() -> AsyncIterator[None]:
+    """A part of the open transaction that can fail alone."""
+    with _translated():
+        async with current()._in_transaction():
+            yield
+
+
+async def retrying(work: Callable[[], Awaitable[T]]) -> T:
+    """Runs `work` up to three times while it ends in `Contended`; the last `Contended` becomes `Busy`."""
+    for _ in range(_RETRIES - 1):
+        try:
+            return await work()
+        except Contended:
+            continue
+    try:
+        return await work()
+    except Contended as failure:
+        raise Busy("still contended after three tries") from failure
+
+
+@contextmanager
+def observed() -> Iterator[list[str]]:
+    """Collects the statements run inside (without BEGIN, COMMIT and the scope's settings)."""
+    statements: list[str] = []
+    token = observer.set(statements.append)
+    try:
+        yield statements
+    finally:
+        observer.reset(token)
+
+
+async def fetch(query: str, *values: Any) -> list[dict[str, Any]]:
+    """Rows of one SQL statement in the open transaction, `$1…` bound to `values`."""
+    rows: list[dict[str, Any]] = await current().execute_query_dict(query, list(values))
+    return rows
+
+
+async def fetch_one(query: str, *values: Any) -> dict[str, Any] | None:
+    """The first row of one SQL statement in the open transaction, or None."""
+    rows = await fetch(query, *values)
+    return rows[0] if rows else None
+
+
+def _client() -> Client:
+    client = get_connections().get(_ALIAS)
+    if isinstance(client, Transaction):
+        client = client._parent
+    if not isinstance(client, Client):
+        raise RuntimeError("the database is not configured with core.engine")
+    return client
+
+
+def _pool() -> asyncpg.Pool:
+    pool = _client()._pool
+    if pool is None:
+        raise Unavailable("the pool is closed")
+    return pool
+
+
+@asynccontextmanager
+async def _opened(scope: Scope, *, readonly: bool) -> AsyncIterator[Transaction]:
+    with _translated():
+        tx = await _begin(scope, readonly=readonly)
+        token = get_connections().set(_ALIAS, tx)
+        try:
+            yield tx
+            await tx.commit()
+        except BaseException:
+            await _abandon(tx)
+            raise
+        finally:
+            get_connections().reset(token)
+            await _release(tx)
+
+
+async def _begin(scope: Scope, *, readonly: bool) -> Transaction:
+    pool = _pool()
+    connection = await pool.acquire(timeout=_acquire_timeout)
+    tx = Transaction(_client(), connection, readonly=readonly)
+    try:
+        await tx.begin()
+        await connection.execute(
+            "select set_config('app.kind', $1, true), set_config('app.ids', $2, true),"
+            " set_config('app.account', $3, true)",
+            *scope.settings(),
+        )
+    except BaseException:
+        # A half-started BEGIN leaves the wire in an unknown state: never lend this connection again.
+        connection.terminate()
+        await _release(tx)
+        raise
+    return tx
+
+
+async def _abandon(tx: Transaction) -> None:
+    """Rolls back; a connection that cannot even do that in time, or whose COMMIT was cut short, is thrown away."""
+    if tx._connection.is_closed() or not tx._connection.is_in_transaction():
+        return
+    rollback = asyncio.ensure_future(tx.rollback())
+    try:
+        await asyncio.wait_for(asyncio.shield(rollback), 2)
+    except BaseException:
+        rollback.cancel()
+        tx._connection.terminate()
+
+
+async def _release(tx: Transaction) -> None:
+    pool = _client()._pool
+    if pool is not None:
+        await asyncio.shield(pool.release(tx._connection, timeout=2))
+
+
+_FAILURES: tuple[tuple[tuple[type[BaseException], ...], type[DatabaseFailure]], ...] = (
+    ((asyncpg.SerializationError, asyncpg.DeadlockDetectedError), Contended),
+    ((asyncpg.QueryCanceledError, asyncpg.IdleInTransactionSessionTimeoutError), TimedOut),
+    ((asyncpg.LockNotAvailableError,), Busy),
+    (
+        (
+            asyncpg.PostgresConnectionError,
+            asyncpg.InsufficientResourcesError,
+            asyncpg.OperatorInterventionError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+            OSError,
+        ),
+        Unavailable,
+    ),
+)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turns the driver's and the ORM's exceptions into this module's vocabulary; others pass."""
+    try:
+        yield
+    except IntegrityError as error:
+        cause = error.__cause__
+        name = getattr(cause, "constraint_name", None) or getattr(cause, "column_name", None) or "unknown"
+        raise ConstraintViolated(name) from error
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise ConstraintViolated(error.constraint_name or "unknown") from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+        # The pool's acquire time-out is an OSError too; a request's deadline arrives as a cancellation and passes.
+        kind = _kind(error)
+        if kind is None:
+            raise
+        raise kind(type(error).__name__) from error
+    except (OperationalError, TransactionManagementError) as error:
+        kind = _kind(error.__cause__)
+        if kind is None:
+            raise
+        raise kind(type(error.__cause__).__name__) from error
+
+
+def _kind(error: BaseException | None) -> type[DatabaseFailure] | None:
+    return next((kind for causes, kind in _FAILURES if isinstance(error, causes)), None)
