@@ -81,7 +81,7 @@ class ErrorCode(StrEnum):
     ROLE_CONFLICT = "ROLE_CONFLICT"
     USERNAME_TAKEN = "USERNAME_TAKEN"
 
-    # customers: reporting, invitation, association
+    # reporting, inviting and associating customers
     REPORT_CONTACT_REQUIRED = "REPORT_CONTACT_REQUIRED"
     REPORT_LIMIT_REACHED = "REPORT_LIMIT_REACHED"
     REPORT_CUSTOMER_OTHER_SITE = "REPORT_CUSTOMER_OTHER_SITE"
@@ -121,7 +121,7 @@ class ErrorCode(StrEnum):
     ASSOCIATION_CREDIT_ACCOUNT = "ASSOCIATION_CREDIT_ACCOUNT"
     ASSOCIATION_UNSETTLED_BILL = "ASSOCIATION_UNSETTLED_BILL"
 
-    # associations: unbind and switch
+    # unbinding and switching of associations
     ACKNOWLEDGEMENT_REQUIRED = "ACKNOWLEDGEMENT_REQUIRED"
     NOT_OWN_CUSTOMER = "NOT_OWN_CUSTOMER"
     SAME_ASSOCIATION_TYPE = "SAME_ASSOCIATION_TYPE"
@@ -149,9 +149,9 @@ ACCESS_CODES = frozenset({ErrorCode.ADMIN_ONLY, ErrorCode.MAIN_ACCOUNT_ONLY, Err
 class Violation:
     """One reason to refuse.
 
-    `path` leads to the offending input (`("input", "lines", "3")`), empty for the whole operation; `parameters` fill the
-    text; `rule` is the id of the published rule that said no. The rest is set where it helps the caller: when it becomes
-    possible, the deadline missed, or the limit met.
+    `path` leads to the offending input (`("input", "lines", "3")`), empty for the whole operation; `parameters` fill
+    the text; `rule` is the id of the published rule that said no. The rest is set where it helps the caller: when it
+    becomes possible, the deadline missed, or the limit met.
     """
 
     code: ErrorCode

@@ -1,0 +1,87 @@
+"""Row-level security, append-only triggers and grants' exceptions, generated from the models' declarations.
+
+`statements()` is run by every migrate, after the migrations: what is declared here can never lag behind the code.
+"""
+
+from collections.abc import Iterable
+
+from tortoise.models import Model
+
+from models.base import Scoped
+
+APPEND_ONLY = ("event", "audit")
+"""Tables whose rows are numbered once by the sequencer and never change otherwise."""
+
+_NUMBERED = {"event": ("sequence",), "audit": ("seq", "previous_hash", "hash")}
+
+_FUNCTIONS = (
+    """
+    create or replace function refuse_change() returns trigger language plpgsql as $$
+    begin
+      raise exception 'append-only table %', tg_table_name using errcode = 'restrict_violation',
+        constraint = tg_table_name || '_append_only';
+    end $$
+    """,
+    """
+    create or replace function refuse_renumbering() returns trigger language plpgsql as $$
+    begin
+      if (to_jsonb(old) ->> tg_argv[0]) is not null
+         or (to_jsonb(old) - tg_argv) is distinct from (to_jsonb(new) - tg_argv) then
+        raise exception 'append-only table %', tg_table_name using errcode = 'restrict_violation',
+          constraint = tg_table_name || '_append_only';
+      end if;
+      return new;
+    end $$
+    """,
+)
+
+
+def statements(models: Iterable[type[Model]]) -> list[str]:
+    """Idempotent SQL: a policy set per table, triggers of the append-only tables."""
+    lines = [*_FUNCTIONS]
+    for model in models:
+        lines += _policies(model._meta.db_table, model.scope)  # type: ignore[attr-defined]
+    for table in APPEND_ONLY:
+        lines += _append_only(table)
+    return lines
+
+
+def condition(scope: Scoped) -> str:
+    """The SQL condition under which the transaction's scope sees a row of a table with this declaration."""
+    terms = ["current_setting('app.kind', true) = 'all'"]
+    for kind, column in scope.columns().items():
+        if kind == "account":
+            terms.append(f"{column} = nullif(current_setting('app.account', true), '')::uuid")
+        else:
+            terms.append(
+                f"(current_setting('app.kind', true) = '{kind}' and {column} = any"
+                " (string_to_array(current_setting('app.ids', true), ',')::uuid[]))"
+            )
+    return " or ".join(terms)
+
+
+def _policies(table: str, scope: Scoped) -> list[str]:
+    sees = condition(scope)
+    lines = [f'alter table "{table}" enable row level security']
+    wanted = {"scope": f"for all using ({sees}) with check ({sees})"}
+    if scope.public:
+        wanted["readable"] = "for select using (true)"
+    if scope.append:
+        wanted["append"] = "for insert with check (true)"
+    for name in ("scope", "readable", "append"):
+        lines.append(f'drop policy if exists {name} on "{table}"')
+        if name in wanted:
+            lines.append(f'create policy {name} on "{table}" {wanted[name]}')
+    return lines
+
+
+def _append_only(table: str) -> list[str]:
+    numbered = ", ".join(f"'{column}'" for column in _NUMBERED[table])
+    return [
+        f'create or replace trigger {table}_no_delete before delete on "{table}"'
+        " for each row execute function refuse_change()",
+        f'create or replace trigger {table}_no_truncate before truncate on "{table}"'
+        " for each statement execute function refuse_change()",
+        f'create or replace trigger {table}_numbered_once before update on "{table}"'
+        f" for each row execute function refuse_renumbering({numbered})",
+    ]
