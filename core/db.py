@@ -6,9 +6,7 @@ Tortoise's own transactions lose a pooled connection for ever when BEGIN fails o
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
-from uuid import UUID
 
 import asyncpg
 from tortoise import Tortoise
@@ -16,6 +14,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
 
 from core.engine import Client, Transaction, observer
+from core.scope import Scope
 
 T = TypeVar("T")
 _ALIAS = "default"
@@ -49,27 +48,6 @@ class ConstraintViolated(Exception):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose rows a transaction may touch; row-level security reads it from the transaction's settings.
-
-    `kind` names the column family of the models' declarations (`partner`, `customer`), or is `all` or `none`;
-    `ids` are that family's ids; `account` is the acting account, which always sees its own rows.
-    """
-
-    kind: str
-    ids: tuple[UUID, ...] = ()
-    account: UUID | None = None
-
-    def settings(self) -> tuple[str, str, str]:
-        """The three transaction settings: kind, comma-separated ids, account (empty for none)."""
-        return self.kind, ",".join(map(str, self.ids)), "" if self.account is None else str(self.account)
-
-
-EVERYTHING = Scope("all")
-NOTHING = Scope("none")
 
 
 async def open_database(config: dict[str, Any], *, acquire_timeout: float = 2.0) -> None:

@@ -1,0 +1,223 @@
+"""The one access table: who may do what. Roles answer "who"; whose row and in which state are asked elsewhere.
+
+Two hard rules stand behind the rows whose refusal is ADMIN_ONLY (customer relations belong to the main account and the
+system administrator) or MAIN_ACCOUNT_ONLY: no custom role or machine credential can be given them.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from core.scope import EVERYTHING, NOTHING, Scope
+from rules.errors import ErrorCode
+from rules.sites import Site
+
+
+class Role(StrEnum):
+    """What an actor is. A partner's member has one to three of the partner roles."""
+
+    ANONYMOUS = "ANONYMOUS"
+    ACCOUNT = "ACCOUNT"
+    MAIN_ACCOUNT = "MAIN_ACCOUNT"
+    SYSTEM_ADMIN = "SYSTEM_ADMIN"
+    ACCOUNT_MANAGER = "ACCOUNT_MANAGER"
+    ACCOUNT_DIRECTOR = "ACCOUNT_DIRECTOR"
+    SA_SPECIALIST = "SA_SPECIALIST"
+    FINANCE = "FINANCE"
+    OPERATIONS = "OPERATIONS"
+    MARKETING = "MARKETING"
+    CUSTOMER = "CUSTOMER"
+    PSM = "PSM"
+    ECO_MANAGER = "ECO_MANAGER"
+    VENDOR_OPS = "VENDOR_OPS"
+    VENDOR_FINANCE = "VENDOR_FINANCE"
+    VENDOR_REVIEWER = "VENDOR_REVIEWER"
+    VENDOR_ADMIN = "VENDOR_ADMIN"
+    SYSTEM = "SYSTEM"
+
+
+R = Role
+MEMBER_ROLES = frozenset(
+    {
+        R.SYSTEM_ADMIN,
+        R.ACCOUNT_MANAGER,
+        R.ACCOUNT_DIRECTOR,
+        R.SA_SPECIALIST,
+        R.FINANCE,
+        R.OPERATIONS,
+        R.MARKETING,
+    }
+)
+PARTNER_ROLES = MEMBER_ROLES | {R.MAIN_ACCOUNT}
+ADMINISTRATORS = frozenset({R.MAIN_ACCOUNT, R.SYSTEM_ADMIN})
+VENDOR_ROLES = frozenset({R.PSM, R.ECO_MANAGER, R.VENDOR_OPS, R.VENDOR_FINANCE, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
+SIGNED_IN = PARTNER_ROLES | VENDOR_ROLES | {R.ACCOUNT, R.CUSTOMER}
+EVERYBODY = SIGNED_IN | {R.ANONYMOUS}
+
+
+class Permission(StrEnum):
+    """`<domain>:<verb>`; also the OAuth scope of the same name."""
+
+    ACCOUNTS_REQUEST_CODE = "accounts:request_code"
+    ACCOUNTS_SIGN_UP = "accounts:sign_up"
+    ACCOUNTS_SIGN_IN = "accounts:sign_in"
+    ACCOUNTS_RESET_PASSWORD = "accounts:reset_password"
+    ACCOUNTS_REFRESH_SESSION = "accounts:refresh_session"
+    ACCOUNTS_SIGN_OUT = "accounts:sign_out"
+    ACCOUNTS_REVOKE_SESSIONS = "accounts:revoke_sessions"
+    ACCOUNTS_CHANGE_PASSWORD = "accounts:change_password"
+    ACCOUNTS_SUBMIT_REAL_NAME = "accounts:submit_real_name"
+    ACCOUNTS_DECIDE_REAL_NAME = "accounts:decide_real_name"
+    ACCOUNTS_READ_SELF = "accounts:read_self"
+    VERIFICATIONS_ANSWER = "verifications:answer"
+    VERIFICATIONS_SET_SWITCH = "verifications:set_switch"
+    PARTNERS_READ = "partners:read"
+    PARTNERS_APPLY = "partners:apply"
+    PARTNERS_DECIDE = "partners:decide"
+    PARTNERS_SET_STANDING = "partners:set_standing"
+    PARTNERS_REVIEW = "partners:review"
+    PLANS_READ = "plans:read"
+    PLANS_JOIN = "plans:join"
+    PLANS_EXIT = "plans:exit"
+    PLANS_INVITE = "plans:invite"
+    PLANS_DECIDE = "plans:decide"
+    MEMBERS_READ = "members:read"
+    MEMBERS_MANAGE = "members:manage"
+    CUSTOMERS_READ = "customers:read"
+    CUSTOMERS_REPORT = "customers:report"
+    CUSTOMERS_INVITE = "customers:invite"
+    CUSTOMERS_DECIDE_REPORT = "customers:decide_report"
+    CUSTOMERS_ACCEPT_INVITATION = "customers:accept_invitation"
+    CUSTOMERS_REVEAL_CONTACT = "customers:reveal_contact"
+    CUSTOMERS_RECORD_FACTS = "customers:record_facts"
+    ASSOCIATIONS_READ = "associations:read"
+    ASSOCIATIONS_READ_OWN_PARTNER = "associations:read_own_partner"
+    ASSOCIATIONS_REQUEST_UNBIND = "associations:request_unbind"
+    ASSOCIATIONS_REQUEST_SWITCH = "associations:request_switch"
+    ASSOCIATIONS_ANSWER_LEAVE = "associations:answer_leave"
+    ASSOCIATIONS_REQUEST_LEAVE = "associations:request_leave"
+    ASSOCIATIONS_ANSWER_PARTNER = "associations:answer_partner"
+    ASSOCIATIONS_WITHDRAW_REQUEST = "associations:withdraw_request"
+    EVENTS_READ = "events:read"
+    NODES_READ = "nodes:read"
+    PUBLIC_READ = "public:read"
+    RUN_SCHEDULES = "schedules:run"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One row: the preset roles that hold it, whether an administrator may grant it further (to custom roles
+    and API clients), and the reason given to the others.
+    """
+
+    roles: frozenset[Role]
+    grantable: bool = False
+    refusal: ErrorCode = ErrorCode.PERMISSION_DENIED
+
+
+P = Permission
+_DEVELOPERS_OF_CUSTOMERS = ADMINISTRATORS | {R.ACCOUNT_MANAGER, R.OPERATIONS}
+_REVIEWERS = frozenset({R.ECO_MANAGER, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
+_ADMIN_ONLY = Access(ADMINISTRATORS, refusal=ErrorCode.ADMIN_ONLY)
+
+ACCESS: dict[Permission, Access] = {
+    P.PUBLIC_READ: Access(EVERYBODY),
+    P.ACCOUNTS_REQUEST_CODE: Access(EVERYBODY),
+    P.ACCOUNTS_SIGN_UP: Access(EVERYBODY),
+    P.ACCOUNTS_SIGN_IN: Access(EVERYBODY),
+    P.ACCOUNTS_RESET_PASSWORD: Access(EVERYBODY),
+    P.ACCOUNTS_REFRESH_SESSION: Access(EVERYBODY),
+    P.ACCOUNTS_SIGN_OUT: Access(SIGNED_IN),
+    P.ACCOUNTS_REVOKE_SESSIONS: Access(SIGNED_IN),
+    P.ACCOUNTS_CHANGE_PASSWORD: Access(SIGNED_IN),
+    P.ACCOUNTS_READ_SELF: Access(SIGNED_IN),
+    P.ACCOUNTS_SUBMIT_REAL_NAME: Access(SIGNED_IN - VENDOR_ROLES),
+    P.ACCOUNTS_DECIDE_REAL_NAME: Access(frozenset({R.VENDOR_REVIEWER, R.VENDOR_ADMIN})),
+    P.VERIFICATIONS_ANSWER: Access(SIGNED_IN),
+    P.VERIFICATIONS_SET_SWITCH: Access(frozenset({R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
+    P.PARTNERS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.PARTNERS_APPLY: Access(frozenset({R.ACCOUNT, R.CUSTOMER, R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
+    P.PARTNERS_DECIDE: Access(_REVIEWERS),
+    P.PARTNERS_SET_STANDING: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
+    P.PARTNERS_REVIEW: Access(VENDOR_ROLES),
+    P.PLANS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.PLANS_JOIN: _ADMIN_ONLY,
+    P.PLANS_EXIT: _ADMIN_ONLY,
+    P.PLANS_INVITE: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),
+    P.PLANS_DECIDE: Access(_REVIEWERS),
+    P.MEMBERS_READ: Access(ADMINISTRATORS, grantable=True),
+    P.MEMBERS_MANAGE: _ADMIN_ONLY,
+    P.CUSTOMERS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.CUSTOMERS_REPORT: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
+    P.CUSTOMERS_INVITE: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
+    P.CUSTOMERS_DECIDE_REPORT: Access(_REVIEWERS),
+    P.CUSTOMERS_ACCEPT_INVITATION: Access(frozenset({R.ACCOUNT, R.CUSTOMER})),
+    P.CUSTOMERS_REVEAL_CONTACT: Access(ADMINISTRATORS, grantable=True),
+    P.CUSTOMERS_RECORD_FACTS: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
+    P.ASSOCIATIONS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.ASSOCIATIONS_READ_OWN_PARTNER: Access(frozenset({R.CUSTOMER})),
+    P.ASSOCIATIONS_REQUEST_UNBIND: _ADMIN_ONLY,
+    P.ASSOCIATIONS_REQUEST_SWITCH: _ADMIN_ONLY,
+    P.ASSOCIATIONS_ANSWER_LEAVE: _ADMIN_ONLY,
+    P.ASSOCIATIONS_REQUEST_LEAVE: Access(frozenset({R.CUSTOMER})),
+    P.ASSOCIATIONS_ANSWER_PARTNER: Access(frozenset({R.CUSTOMER})),
+    P.ASSOCIATIONS_WITHDRAW_REQUEST: Access(ADMINISTRATORS | {R.CUSTOMER}, refusal=ErrorCode.ADMIN_ONLY),
+    P.EVENTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
+    P.NODES_READ: Access(SIGNED_IN),
+    P.RUN_SCHEDULES: Access(frozenset()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the account behind the credential, what it is, and for whom it acts."""
+
+    roles: frozenset[Role] = frozenset({Role.ANONYMOUS})
+    site: Site = Site.CN
+    account_id: UUID | None = None
+    session_id: UUID | None = None
+    partner_id: UUID | None = None
+    customer_id: UUID | None = None
+    step_up_enabled: bool = False
+    locale: str | None = None
+
+    @property
+    def name(self) -> str:
+        """How logs, events and audit rows call the actor: `system`, `anonymous` or `account:<uuid>`."""
+        if Role.SYSTEM in self.roles:
+            return "system"
+        return "anonymous" if self.account_id is None else f"account:{self.account_id}"
+
+    @property
+    def scope(self) -> Scope:
+        """Whose rows the actor's transactions may touch."""
+        if self.roles & (VENDOR_ROLES | {Role.SYSTEM}):
+            return EVERYTHING
+        if self.partner_id is not None:
+            return Scope("partner", (self.partner_id,), self.account_id)
+        if self.customer_id is not None:
+            return Scope("customer", (self.customer_id,), self.account_id)
+        return NOTHING if self.account_id is None else Scope("none", (), self.account_id)
+
+
+ANONYMOUS = Actor()
+SYSTEM = Actor(roles=frozenset({Role.SYSTEM}))
+
+
+def may(actor: Actor, permission: Permission) -> bool:
+    """Whether the actor's roles hold the permission; the system holds every one."""
+    return Role.SYSTEM in actor.roles or bool(actor.roles & ACCESS[permission].roles)
+
+
+def sentence(permission: Permission) -> str:
+    """One English sentence for descriptions and the access page."""
+    access = ACCESS[permission]
+    if access.roles == EVERYBODY:
+        return "Anybody, also without signing in."
+    if access.roles == SIGNED_IN:
+        return "Anybody who is signed in."
+    if not access.roles:
+        return "Nobody but the system itself."
+    names = ", ".join(role.value for role in Role if role in access.roles)
+    more = "; an administrator may grant it further." if access.grantable else "; it cannot be granted further."
+    return names + more
