@@ -184,3 +184,18 @@ def require(violations: list[Violation]) -> None:
 def refuse(code: ErrorCode, *path: str, **details: Any) -> Rejected:
     """A refusal for one reason, to be raised; `path` as the caller's input, `details` as in `Violation`."""
     return Rejected([Violation(code, path, **details)])
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict(Violation):
+    """Somebody else changed the object first; `current` is the row as it stands now."""
+
+    current: object = None
+    expected_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepUpRequired(Violation):
+    """The operation needs a code; `challenge` is the verification that was sent."""
+
+    challenge: object = None

@@ -1,0 +1,322 @@
+"""The way of every mutation: access, key, transaction, guards, step-up, record, commit. Written once, declared per use case.
+
+`@command` states what is a use case's own; `run` carries it out. Refused or dry runs are rolled back and leave nothing;
+what must outlive a refusal goes through `secret` (before) or `ctx.afterwards` (after), in transactions of their own.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
+from uuid import UUID
+
+import orjson
+
+from core import db
+from core.scope import EVERYTHING, Scope
+from core.settings import Env
+from models.base import Row, StaleVersion
+from models.constraints import CONSTRAINTS
+from resolvers import journal, keys, step_up
+from resolvers.context import Context, Effect, Work
+from rules.access import ACCESS, ANONYMOUS, Permission, Role, may
+from rules.errors import Conflict, ErrorCode, Rejected, StepUpRequired, Violation
+
+P = ParamSpec("P")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Key(StrEnum):
+    """Whether the caller's idempotency key is required, optional, or impossible (commands that check a secret)."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    NONE = "none"
+
+
+class StepUp(StrEnum):
+    """When a code is asked: never, when the partner's switch is on, or always."""
+
+    NEVER = "never"
+    IF_SWITCH_ON = "if_switch_on"
+    ALWAYS = "always"
+
+
+_PIPELINE_CODES = frozenset({ErrorCode.NOT_FOUND, ErrorCode.CONFLICT})
+_KEY_CODES = frozenset({ErrorCode.IDEMPOTENCY_KEY_REUSED, ErrorCode.IDEMPOTENCY_IN_PROGRESS})
+_STEP_UP_CODES = frozenset(
+    {ErrorCode.STEP_UP_REQUIRED, ErrorCode.PROOF_INVALID, ErrorCode.CODE_SEND_LIMIT, ErrorCode.CONTACT_NOT_BOUND}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """What a use case declares about itself."""
+
+    name: str
+    permission: Permission
+    refuses: frozenset[ErrorCode]
+    emits: tuple[str, ...]
+    key: Key
+    step_up: StepUp
+    as_system: bool
+    sensitive: bool
+    secret: Callable[..., Awaitable[Any]] | None
+    step_up_if: Callable[[Mapping[str, Any]], bool] | None
+
+    @property
+    def codes(self) -> frozenset[ErrorCode]:
+        """Every code a caller may meet, the pipeline's own included."""
+        codes = self.refuses | _PIPELINE_CODES
+        codes |= _KEY_CODES if self.key is not Key.NONE else frozenset()
+        return codes | _STEP_UP_CODES if self.step_up is not StepUp.NEVER else codes
+
+
+class Command(Protocol, Generic[P, T_co]):
+    """A use case that writes: callable inside an open transaction, run from outside by `run`."""
+
+    spec: CommandSpec
+
+    def __call__(self, ctx: Context, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T_co]:
+        """The use case itself."""
+
+
+COMMANDS: dict[str, Command[Any, Any]] = {}
+"""Every command by its name; the schema, the matrices and the pages are made from it."""
+
+
+def command(
+    *,
+    permission: Permission,
+    refuses: tuple[ErrorCode, ...] = (),
+    emits: tuple[str, ...] = (),
+    key: Key = Key.REQUIRED,
+    step_up: StepUp = StepUp.NEVER,
+    step_up_if: Callable[[Mapping[str, Any]], bool] | None = None,
+    as_system: bool = False,
+    sensitive: bool = False,
+    secret: Callable[..., Awaitable[Any]] | None = None,
+) -> Callable[[Callable[Concatenate[Context, P], Awaitable[T]]], Command[P, T]]:
+    """Declares a command.
+
+    `as_system` runs it in the scope of everything (only where the caller has no scope of its own yet); `sensitive` allows
+    one such field a document; `secret` is awaited with the inputs in a transaction of its own before the business one
+    (its result is `ctx.verdict`); `step_up_if` narrows step-up to some inputs.
+    """
+
+    def declare(function: Callable[Concatenate[Context, P], Awaitable[T]]) -> Command[P, T]:
+        declared = cast("Command[P, T]", function)
+        declared.spec = CommandSpec(
+            name=function.__name__,
+            permission=permission,
+            refuses=frozenset(refuses),
+            emits=emits,
+            key=Key.NONE if secret is not None else key,
+            step_up=step_up,
+            as_system=as_system,
+            sensitive=sensitive or step_up is not StepUp.NEVER or secret is not None,
+            secret=secret,
+            step_up_if=step_up_if,
+        )
+        COMMANDS[function.__name__] = declared
+        return declared
+
+    return declare
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller says about how to run, beside the inputs."""
+
+    key: str | None = None
+    dry_run: bool = False
+    proof: str | None = None
+
+
+@dataclass(slots=True)
+class Outcome(Generic[T]):
+    """What came of a run: a result, or the reasons of the refusal. `written` is False for refusals and dry runs."""
+
+    result: T | None = None
+    violations: list[Violation] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    replayed: bool = False
+    written: bool = False
+
+
+class AccessDenied(Exception):
+    """The actor lacks the permission; `reason` is one of `rules.errors.ACCESS_CODES`, None for one not signed in."""
+
+    def __init__(self, permission: Permission, reason: ErrorCode | None) -> None:
+        super().__init__(f"{permission}: {reason or 'not signed in'}")
+        self.permission = permission
+        self.reason = reason
+
+
+class UndeclaredRefusal(AssertionError):
+    """A command refused with a code it does not declare: raised under test only."""
+
+
+class _RollBack(Exception):
+    """Ends the transaction without writing; carries the outcome out of it."""
+
+    def __init__(self, outcome: Outcome[Any]) -> None:
+        self.outcome = outcome
+
+
+def authorise(ctx: Context, permission: Permission) -> None:
+    """Raises `AccessDenied` unless the actor holds the permission."""
+    if may(ctx.actor, permission):
+        return
+    signed_in = ctx.actor.roles != ANONYMOUS.roles
+    raise AccessDenied(permission, ACCESS[permission].refusal if signed_in else None)
+
+
+async def run(
+    ctx: Context, use_case: Command[P, T], options: Options = Options(), /, *args: P.args, **inputs: P.kwargs
+) -> Outcome[T]:
+    """Runs a command from outside. Raises `AccessDenied` or a `DatabaseFailure`; refusals are in the outcome."""
+    spec = use_case.spec
+    authorise(ctx, spec.permission)
+    fingerprint = _fingerprint(spec.name, inputs)
+    if spec.secret is not None:
+        async with db.transaction(EVERYTHING):
+            ctx.verdict = await spec.secret(ctx, **inputs)
+    outcome = await db.retrying(lambda: _attempt(ctx, use_case, options, fingerprint, inputs))
+    for step in ctx.work.afterwards:
+        async with db.transaction(EVERYTHING):
+            await step()
+    if StepUpRequired in map(type, outcome.violations):
+        outcome = await _challenge(ctx, spec, fingerprint)
+    _assert_declared(ctx, spec, outcome)
+    if outcome.written or ctx.work.messages:
+        await ctx.wakeup.wake()
+    return outcome
+
+
+async def _attempt(
+    ctx: Context, use_case: Command[P, T], options: Options, fingerprint: bytes, inputs: dict[str, Any]
+) -> Outcome[T]:
+    ctx.work = Work()
+    spec = use_case.spec
+    try:
+        async with db.transaction(_scope(ctx, spec)):
+            caller = keys.caller(ctx, fingerprint)
+            if options.key is not None:
+                stored = await keys.claim(caller, options.key, spec.name, fingerprint)
+                if stored is not None:
+                    return Outcome(
+                        result=cast("T", await keys.reload(stored)), effects=keys.effects(stored), replayed=True
+                    )
+            result = await use_case(ctx, **inputs)  # type: ignore[call-arg]
+            if options.dry_run:
+                raise _RollBack(Outcome(result=result, effects=ctx.work.effects))
+            await _prove(ctx, spec, options, fingerprint, inputs)
+            await journal.write(ctx, spec, result)
+            if options.key is not None:
+                await keys.store(ctx, caller, options.key, spec, fingerprint, result)
+        return Outcome(result=result, effects=ctx.work.effects, written=True)
+    except _RollBack as rolled_back:
+        _forget(ctx)
+        return rolled_back.outcome
+    except Rejected as refusal:
+        _forget(ctx)
+        return Outcome(violations=refusal.violations)
+    except StaleVersion:
+        _forget(ctx)
+        return Outcome(violations=[Violation(ErrorCode.CONFLICT, retryable=True)])
+    except db.ConstraintViolated as violated:
+        _forget(ctx)
+        return Outcome(violations=[_violation_of(violated)])
+
+
+def _forget(ctx: Context) -> None:
+    """Nothing was written: drop what would have been sent, keep what must outlive the refusal."""
+    ctx.work = Work(afterwards=ctx.work.afterwards)
+
+
+def _scope(ctx: Context, spec: CommandSpec) -> Scope:
+    return EVERYTHING if spec.as_system else ctx.actor.scope
+
+
+async def _prove(
+    ctx: Context, spec: CommandSpec, options: Options, fingerprint: bytes, inputs: Mapping[str, Any]
+) -> None:
+    if not asks_code(ctx, spec, inputs):
+        return
+    if options.proof is None:
+        raise Rejected([StepUpRequired(ErrorCode.STEP_UP_REQUIRED)])
+    await step_up.consume(ctx, options.proof, fingerprint)
+
+
+def asks_code(ctx: Context, spec: CommandSpec, inputs: Mapping[str, Any]) -> bool:
+    """Whether this call needs a proof by code."""
+    if Role.SYSTEM in ctx.actor.roles or spec.step_up is StepUp.NEVER:
+        return False
+    if spec.step_up_if is not None and not spec.step_up_if(inputs):
+        return False
+    return spec.step_up is StepUp.ALWAYS or ctx.actor.step_up_enabled
+
+
+async def _challenge(ctx: Context, spec: CommandSpec, fingerprint: bytes) -> Outcome[Any]:
+    """Opens (or finds again) the challenge in a transaction of its own: it outlives the refusal that asks for it."""
+    ctx.work = Work()
+    try:
+        async with db.transaction(EVERYTHING):
+            challenge = await step_up.challenge(ctx, spec.name, fingerprint)
+            await journal.write_messages(ctx)
+    except Rejected as refusal:
+        ctx.work = Work()
+        return Outcome(violations=refusal.violations)
+    return Outcome(violations=[StepUpRequired(ErrorCode.STEP_UP_REQUIRED, challenge=challenge)])
+
+
+def _violation_of(violated: db.ConstraintViolated) -> Violation:
+    if violated.name == "idempotency_key_once":
+        raise db.Contended("idempotency key") from violated
+    code = CONSTRAINTS.get(violated.name)
+    if code is None:
+        raise violated
+    return Violation(code, retryable=False)
+
+
+def _assert_declared(ctx: Context, spec: CommandSpec, outcome: Outcome[Any]) -> None:
+    undeclared = {violation.code for violation in outcome.violations} - spec.codes
+    if undeclared and ctx.settings.env is Env.TEST:
+        raise UndeclaredRefusal(f"{spec.name} does not declare {sorted(undeclared)}")
+
+
+def _fingerprint(operation: str, inputs: Mapping[str, Any]) -> bytes:
+    """SHA-256 over the operation and its coerced inputs; equal inputs give equal bytes whatever their order."""
+    text = orjson.dumps([operation, inputs], default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return hashlib.sha256(text).digest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    return repr(value)
+
+
+def expect_version(row: Row, expected: int | None) -> None:
+    """Refuses with CONFLICT carrying the present row unless `expected` is None or the row's version."""
+    version = getattr(row, "version", 1)
+    if expected is not None and expected != version:
+        raise Rejected(
+            [
+                Conflict(
+                    ErrorCode.CONFLICT,
+                    ("input", "expectedVersion"),
+                    retryable=True,
+                    parameters={"expected": expected, "current": version},
+                    current=row,
+                    expected_version=expected,
+                )
+            ]
+        )

@@ -1,0 +1,154 @@
+"""What a use case knows of its call: who, when, in which words; and what it leaves behind besides its rows."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from core.settings import Settings
+from models.base import Row
+from rules.access import Actor
+from rules.policy import Policy, PolicyBook
+
+
+class Wakeup(Protocol):
+    """Tells a worker, on a best effort, that there is something to do."""
+
+    async def wake(self) -> None:
+        """Returns quickly and never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One consequence of a command, as reported by a real run and by a dry run alike."""
+
+    kind: str
+    subject_type: str | None = None
+    subject_id: UUID | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+    amount: str | None = None
+    currency: str | None = None
+
+    def data(self) -> dict[str, Any]:
+        """The JSON form kept with an idempotency key."""
+        return {
+            "kind": self.kind,
+            "subject_type": self.subject_type,
+            "subject_id": None if self.subject_id is None else str(self.subject_id),
+            "parameters": self.parameters,
+            "amount": self.amount,
+            "currency": self.currency,
+        }
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> "Effect":
+        """The inverse of `data`."""
+        subject = data["subject_id"]
+        return cls(**{**data, "subject_id": None if subject is None else UUID(subject)})
+
+
+@dataclass(slots=True)
+class Work:
+    """What one command leaves behind; written by the pipeline in the business transaction."""
+
+    effects: list[Effect] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    audited: dict[str, Any] = field(default_factory=dict)
+    tenant_id: UUID | None = None
+    afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Context:
+    """The first argument of every use case."""
+
+    actor: Actor
+    now: datetime
+    locale: str
+    request_id: str
+    policies: PolicyBook
+    settings: Settings
+    wakeup: Wakeup
+    via: str = "api"
+    address: str | None = None
+    user_agent: str = ""
+    verdict: Any = None
+    work: Work = field(default_factory=Work)
+
+    @property
+    def policy(self) -> Policy:
+        """The numbers of the actor's site on the day of `now`."""
+        return self.policies.at(self.actor.site, self.now)
+
+    @property
+    def secret(self) -> bytes:
+        """The installation's key."""
+        return self.settings.secret_key.get_secret_value().encode()
+
+    def effect(self, kind: str, subject: Row | None = None, **parameters: str) -> None:
+        """Reports a consequence; its text stands in the locales under `effects.<kind>`."""
+        self.work.effects.append(
+            Effect(kind, _type_of(subject), None if subject is None else subject.id, dict(parameters))
+        )
+
+    def event(
+        self,
+        type: str,
+        subject: Row,
+        *,
+        partner_id: UUID | None = None,
+        customer_id: UUID | None = None,
+        **changes: Any,
+    ) -> None:
+        """Appends to the event log; `type` is `noun.past_verb`. Changes hold ids, states and dates, no personal data."""
+        tenant = partner_id or self.actor.partner_id
+        self.work.tenant_id = self.work.tenant_id or tenant
+        self.work.events.append(
+            {
+                "type": type,
+                "partner_id": tenant,
+                "customer_id": customer_id or self.actor.customer_id,
+                "subject_type": _type_of(subject),
+                "subject_id": subject.id,
+                "subject_version": getattr(subject, "version", 1),
+                "changes": changes,
+            }
+        )
+
+    def audit(self, **detail: Any) -> None:
+        """Adds to the command's audit row; ids, states and reasons, never a secret."""
+        self.work.audited.update(detail)
+
+    def enqueue(
+        self,
+        topic: str,
+        key: str,
+        *,
+        max_attempts: int,
+        expires_in: float | None = None,
+        aggregate: str | None = None,
+        **payload: Any,
+    ) -> None:
+        """An outbox row: done once the command is committed. `key` is the effect's business identity within the topic;
+        `expires_in` seconds after the commit it is cancelled unsent. The payload holds ids and small facts only.
+        """
+        self.work.messages.append(
+            {
+                "topic": topic,
+                "dedup_key": key,
+                "aggregate": aggregate,
+                "payload": payload,
+                "max_attempts": max_attempts,
+                "expires_in": expires_in,
+            }
+        )
+
+    def afterwards(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Runs `step` after the transaction has ended, however it ended; for what must outlive a refusal."""
+        self.work.afterwards.append(step)
+
+
+def _type_of(subject: Row | None) -> str | None:
+    return None if subject is None else type(subject).__name__

@@ -1,0 +1,68 @@
+"""Writes what a command leaves behind besides its rows: outbox, events and audit, in one statement."""
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from core import db
+from core.ids import uuid7
+from models.base import Row
+from resolvers.context import Context
+
+if TYPE_CHECKING:
+    from resolvers.command import CommandSpec
+
+_MESSAGES = """
+    insert into outbox (topic, dedup_key, aggregate, payload, max_attempts, run_at, expires_at, created_at)
+    select topic, dedup_key, aggregate, payload, max_attempts, now(), now() + expires_in * interval '1 second', now()
+    from jsonb_to_recordset($1::jsonb) as row
+      (topic text, dedup_key text, aggregate text, payload jsonb, max_attempts int, expires_in double precision)
+    on conflict do nothing
+"""
+
+_EVERYTHING = f"""
+    with sent as ({_MESSAGES}),
+    told as (
+      insert into event (id, partner_id, customer_id, type, subject_type, subject_id, subject_version, actor,
+                         request_id, changes, occurred_at)
+      select id, partner_id, customer_id, type, subject_type, subject_id, subject_version, $3, $4, changes, $5
+      from jsonb_to_recordset($2::jsonb) as row
+        (id uuid, partner_id uuid, customer_id uuid, type text, subject_type text, subject_id uuid,
+         subject_version int, changes jsonb)
+    )
+    insert into audit (id, tenant_id, occurred_at, actor, via, operation, subject_type, subject_id, detail, request_id,
+                       address)
+    values ($6, $7, $5, $3, $8, $9, $10, $11, $12::jsonb, $4, $13)
+"""  # noqa: S608 - both parts are constants
+
+
+async def write(ctx: Context, spec: "CommandSpec", result: object) -> None:
+    """Outbox rows, events and the audit row of a command that is about to commit."""
+    subject = result if isinstance(result, Row) else None
+    detail = {**ctx.work.audited, "effects": [effect.kind for effect in ctx.work.effects]}
+    await db.fetch(
+        _EVERYTHING,
+        _json(ctx.work.messages),
+        _json([{**event, "id": uuid7()} for event in ctx.work.events]),
+        ctx.actor.name,
+        ctx.request_id,
+        ctx.now,
+        uuid7(),
+        ctx.work.tenant_id or ctx.actor.partner_id,
+        ctx.via,
+        spec.name,
+        None if subject is None else type(subject).__name__,
+        None if subject is None else subject.id,
+        _json(detail),
+        ctx.address,
+    )
+
+
+async def write_messages(ctx: Context) -> None:
+    """Outbox rows alone, for what is sent beside a command (a step-up challenge)."""
+    if ctx.work.messages:
+        await db.fetch(_MESSAGES, _json(ctx.work.messages))
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, default=str).decode()

@@ -1,0 +1,78 @@
+"""Idempotency keys: one caller's key stands for one operation with one input, carried out once."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+
+from core import db
+from core.ids import uuid7
+from models.base import Row
+from models.registry import model_named
+from resolvers.context import Context, Effect
+from rules.errors import ErrorCode, refuse
+
+if TYPE_CHECKING:
+    from resolvers.command import CommandSpec
+
+_CLAIM = """
+    select pg_try_advisory_xact_lock(hashtextextended($1::text || ':' || $2, 0)) as locked,
+           stored.operation, stored.fingerprint, stored.outcome
+    from (select 1) as one
+    left join idempotency as stored on stored.caller_id = $1 and stored.key = $2
+"""
+
+
+def caller(ctx: Context, fingerprint: bytes) -> UUID:
+    """Whose namespace a key lives in: the account's, or for one not signed in a namespace of that very input."""
+    return ctx.actor.account_id or UUID(bytes=fingerprint[:16])
+
+
+async def claim(caller_id: UUID, key: str, operation: str, fingerprint: bytes) -> dict[str, Any] | None:
+    """Takes the key for this transaction. The stored outcome if it was used before for the same; refuses otherwise."""
+    if not 8 <= len(key) <= 255:
+        raise refuse(ErrorCode.OUT_OF_RANGE, "input", "idempotencyKey", parameters={"min": 8, "max": 255})
+    row = await db.fetch_one(_CLAIM, caller_id, key)
+    if row is None or not row["locked"]:
+        raise refuse(ErrorCode.IDEMPOTENCY_IN_PROGRESS, "input", "idempotencyKey", retryable=True)
+    if row["outcome"] is None:
+        return None
+    if row["operation"] != operation or bytes(row["fingerprint"]) != fingerprint:
+        raise refuse(ErrorCode.IDEMPOTENCY_KEY_REUSED, "input", "idempotencyKey")
+    stored: dict[str, Any] = orjson.loads(row["outcome"])
+    return stored
+
+
+async def store(
+    ctx: Context, caller_id: UUID, key: str, spec: "CommandSpec", fingerprint: bytes, result: object
+) -> None:
+    """Keeps what came of it, in the business transaction: a crash before the commit leaves no key behind."""
+    outcome = {
+        "typename": type(result).__name__ if isinstance(result, Row) else None,
+        "id": str(result.id) if isinstance(result, Row) else None,
+        "effects": [effect.data() for effect in ctx.work.effects],
+    }
+    await db.fetch(
+        "insert into idempotency (id, caller_id, key, operation, fingerprint, outcome, keep, created_at)"
+        " values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8)",
+        uuid7(),
+        caller_id,
+        key,
+        spec.name,
+        fingerprint,
+        orjson.dumps(outcome).decode(),
+        False,
+        ctx.now,
+    )
+
+
+async def reload(stored: dict[str, Any]) -> Row | None:
+    """The row the stored outcome speaks of, as the present scope sees it now."""
+    if stored["id"] is None:
+        return None
+    return await model_named(stored["typename"]).get_or_none(id=UUID(stored["id"]))
+
+
+def effects(stored: dict[str, Any]) -> list[Effect]:
+    """The effects of the first run."""
+    return [Effect.of(data) for data in stored["effects"]]
