@@ -1,0 +1,6 @@
+"""The second wall: row-level security policies, functions and triggers, applied by every migrate."""
+
+
+def statements() -> list[str]:
+    """Idempotent SQL statements, run as the owner after the migrations."""
+    return []
