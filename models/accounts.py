@@ -55,7 +55,9 @@ class Account(Entity):
             UniqueConstraint(fields=("site", "email"), name="account_email_once"),
             UniqueConstraint(fields=("site", "name"), name="account_name_once"),
             UniqueConstraint(
-                fields=("partner_id",), name="account_one_main_per_partner", condition="is_main AND partner_id IS NOT NULL"
+                fields=("partner_id",),
+                name="account_one_main_per_partner",
+                condition="is_main AND partner_id IS NOT NULL",
             ),
             CheckConstraint(check="site IN ('CN','INTL')", name="account_site"),
             CheckConstraint(check="mobile IS NOT NULL OR email IS NOT NULL", name="account_has_contact"),

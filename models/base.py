@@ -86,5 +86,3 @@ class Entity(Row):
             raise StaleVersion(f"{type(self).__name__} {self.id}")
         for name, value in changed.items():
             setattr(self, name, value)
-
-

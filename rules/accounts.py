@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from rules.errors import ErrorCode, Violation
-from rules.policy import SIGN_IN_LOCK, SIGN_IN_MAX_FAILURES, SIGN_IN_RESET, Policy
+from rules.policy import LOGIN_LOCK, LOGIN_MAX_FAILURES, LOGIN_RESET, Policy
 from rules.transitions import machine
 
 
@@ -84,9 +84,9 @@ def check_may_sign_in(status: AccountStatus, failures: Failures, *, now: datetim
 
 def compute_failures(failures: Failures, *, now: datetime, policy: Policy) -> Failures:
     """The count after one more failure: it starts anew after the reset time, and the last allowed one locks. A 3.1."""
-    stale = failures.first_at is None or now - failures.first_at >= policy[SIGN_IN_RESET]
+    stale = failures.first_at is None or now - failures.first_at >= policy[LOGIN_RESET]
     count = 1 if stale else failures.count + 1
     first_at = now if stale else failures.first_at
-    if count < policy[SIGN_IN_MAX_FAILURES]:
+    if count < policy[LOGIN_MAX_FAILURES]:
         return Failures(count, first_at, failures.locked_until)
-    return Failures(0, None, now + policy[SIGN_IN_LOCK])
+    return Failures(0, None, now + policy[LOGIN_LOCK])
