@@ -2,11 +2,12 @@
 
 from types import ModuleType
 
+from tortoise.models import Model
+
 from core.ids import InvalidId, decode_id
 from models import accounts, audit, events, idempotency, outbox, policy, schedules, verifications
 from models.base import Row
 from rules.errors import ErrorCode
-from tortoise.models import Model
 
 MODULES: tuple[ModuleType, ...] = (
     outbox,
@@ -23,9 +24,7 @@ MODELS: tuple[type[Model], ...] = tuple(
     value
     for module in MODULES
     for value in vars(module).values()
-    if isinstance(value, type)
-    and issubclass(value, Model)
-    and value.__module__ == module.__name__
+    if isinstance(value, type) and issubclass(value, Model) and value.__module__ == module.__name__
 )
 
 _BY_NAME = {model.__name__: model for model in MODELS if issubclass(model, Row)}
