@@ -1,0 +1,101 @@
+"""Brings a database up to date: migrations, the application's role, its grants, then the surface, all or nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from tortoise.context import TortoiseContext
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+
+from core.grants import ROLE_SETTINGS, MigrateError, Refused, grant, prepare_role, require_confined, require_modest
+from core.urls import parse_url
+
+OLDEST = 15
+LOCK_KEY = 0x636F73656C6C  # any number that nobody else in this database uses
+LOCK_WAIT = "10min"
+TABLE_LOCK_WAIT = "10s"
+HISTORY_TABLE = "tortoise_migrations"
+_UNHURRIED = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
+
+__all__ = ["HISTORY_TABLE", "MigrateError", "Refused", "Report", "migrate"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one run did: the migrations applied, whether the role was made, statements only an administrator may run."""
+
+    applied: tuple[str, ...]
+    role: str
+    role_created: bool
+    left_to_administrator: tuple[str, ...]
+
+
+async def migrate(
+    owner_url: str,
+    app_url: str,
+    surface: Sequence[str],
+    *,
+    role_settings: Mapping[str, str] = ROLE_SETTINGS,
+    package: str = "migrations",
+    app_label: str = "models",
+) -> Report:
+    """Applies what is missing; safe to run again and by several processes at once (they queue for ten minutes).
+
+    Everything is one transaction: pending migrations of `package`, the role that `app_url` names, its settings and
+    grants, and the idempotent statements of `surface`. Raises `MigrateError` (PostgreSQL too old, role missing and not
+    creatable, somebody else migrating), `Refused` (the role could pass row-level security) or the database's own error.
+    """
+    owner, application = parse_url(owner_url), parse_url(app_url)
+    if owner["user"] == application["user"]:
+        raise Refused(f"owner and application are both {owner['user']}: row-level security would not bind it")
+    settings = owner.pop("server_settings", {}) | _UNHURRIED
+    credentials = {**owner, "server_settings": settings, "minsize": 1, "maxsize": 1}
+    async with TortoiseContext() as context:
+        # Connections only: a migration must not depend on today's models, so they are not even loaded.
+        context.connections._init_config(
+            {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}}
+        )
+        client: Any = context.connections.get("default")
+        async with client._in_transaction() as transaction:
+            connection: asyncpg.Connection = transaction._connection
+            await _require_version(connection)
+            await _take_lock(connection)
+            applied = await _apply(transaction, package, app_label)
+            role = application["user"]
+            change = await prepare_role(connection, role, application["password"], role_settings)
+            await require_modest(connection, role)
+            await grant(connection, role)
+            for statement in surface:
+                await connection.execute(statement)
+            await require_confined(connection, role)
+    return Report(applied, role, change.created, change.left_to_administrator)
+
+
+async def _require_version(connection: asyncpg.Connection) -> None:
+    number = int(await connection.fetchval("SHOW server_version_num"))
+    if number < OLDEST * 10_000:
+        raise MigrateError(f"PostgreSQL {OLDEST} or newer is needed, the server is version {number // 10_000}")
+
+
+async def _take_lock(connection: asyncpg.Connection) -> None:
+    """Waits for other migrations; afterwards a table in use stops us soon, so that we do not stop its users."""
+    await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
+    try:
+        await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK_KEY})")
+    except asyncpg.LockNotAvailableError as error:
+        raise MigrateError(f"another process has been migrating this database for {LOCK_WAIT}") from error
+    await connection.execute(f"SET LOCAL lock_timeout = '{TABLE_LOCK_WAIT}'")
+
+
+async def _apply(transaction: Any, package: str, app_label: str) -> tuple[str, ...]:
+    executor = MigrationExecutor(transaction, {app_label: {"migrations": package, "default_connection": "default"}})
+    # First of all: the tool reads its history before it makes the table, and a failed read ends the transaction.
+    await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
+    target = [MigrationTarget(app_label=app_label, name="__latest__")]
+    pending = [step.migration for step in await executor.plan(target)]
+    separate = [migration.name for migration in pending if not migration.atomic]
+    if separate:
+        raise MigrateError(f"migrations run in one transaction, these ask for none: {', '.join(separate)}")
+    await executor.migrate(target, direction="forward")
+    return tuple(migration.name for migration in pending)

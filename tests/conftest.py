@@ -1,0 +1,51 @@
+"""Real servers for every test that asks: one PostgreSQL and one Redis per test process, emptied before each test."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from core.servers import PostgresServer, RedisServer
+from tests.database import Database, Servers, open_database
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """The running servers, shared by the session."""
+    folder = Path(tempfile.mkdtemp(prefix="cosell-test-"))
+    folder.chmod(0o711)  # as root PostgreSQL runs as nobody, who must be able to pass
+    postgres = PostgresServer.start(folder / "postgres", durable=False)
+    try:
+        broker = RedisServer.start(folder / "redis")
+        try:
+            yield Servers(postgres, broker)
+        finally:
+            broker.stop()
+    finally:
+        postgres.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+async def database(servers: Servers) -> AsyncIterator[Database]:
+    """The migrated database; empty at the start of each test that uses it, directly or through another fixture."""
+    async with open_database(servers) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def clean_database(request: pytest.FixtureRequest) -> None:
+    """Empties PostgreSQL and Redis for the tests that use them and costs the others nothing."""
+    if "database" in request.fixturenames:
+        request.getfixturevalue("emptied")
+
+
+@pytest.fixture
+async def emptied(database: Database) -> None:
+    """Asked for by `clean_database`."""
+    await database.empty()
+    with redis.Redis.from_url(database.redis_url) as client:
+        client.flushall()
