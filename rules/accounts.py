@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from rules.credit_codes import is_credit_code
 from rules.errors import ErrorCode, Violation
 from rules.policy import LOGIN_LOCK, LOGIN_MAX_FAILURES, LOGIN_RESET, Policy
+from rules.sites import Site
 from rules.transitions import machine
 
 
@@ -66,20 +68,34 @@ class Failures:
     locked_until: datetime | None
 
 
-def check_may_sign_in(status: AccountStatus, failures: Failures, *, now: datetime) -> list[Violation]:
-    """ACCOUNT_LOCKED while the lock lasts (it ends at `locked_until`), ACCOUNT_FROZEN for any state but ACTIVE."""
+def check_lock(locked_until: datetime | None, *, now: datetime) -> list[Violation]:
+    """ACCOUNT_LOCKED while the lock lasts; it is over at `locked_until` itself."""
+    if locked_until is None or now >= locked_until:
+        return []
+    return [Violation(ErrorCode.ACCOUNT_LOCKED, rule="accounts.lock", retryable=True, available_at=locked_until)]
+
+
+def check_may_sign_in(status: AccountStatus, locked_until: datetime | None, *, now: datetime) -> list[Violation]:
+    """ACCOUNT_FROZEN for any state but ACTIVE, else whether a lock lasts."""
     if status is not AccountStatus.ACTIVE:
         return [Violation(ErrorCode.ACCOUNT_FROZEN, rule="accounts.sign_in")]
-    if failures.locked_until is not None and now < failures.locked_until:
-        return [
-            Violation(
-                ErrorCode.ACCOUNT_LOCKED,
-                rule="accounts.lock",
-                retryable=True,
-                available_at=failures.locked_until,
-            )
-        ]
-    return []
+    return check_lock(locked_until, now=now)
+
+
+def check_real_name(kind: RealNameKind, legal_name: str, document_number: str, *, site: Site) -> list[Violation]:
+    """REQUIRED for an empty name or number; CREDIT_CODE_INVALID for a company's number its site cannot have issued."""
+    violations = [
+        Violation(ErrorCode.REQUIRED, ("input", field), "accounts.real_name")
+        for field, value in (("legalName", legal_name), ("documentNumber", document_number))
+        if not value.strip()
+    ]
+    if (
+        kind is RealNameKind.ENTERPRISE
+        and document_number.strip()
+        and not is_credit_code(document_number.strip(), site)
+    ):
+        violations.append(Violation(ErrorCode.CREDIT_CODE_INVALID, ("input", "documentNumber"), "partners.credit_code"))
+    return violations
 
 
 def compute_failures(failures: Failures, *, now: datetime, policy: Policy) -> Failures:
