@@ -5,6 +5,7 @@ import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -82,10 +83,7 @@ class SmtpEmail:
         if _CONTROL.search(message.subject):
             raise TerminalFailure("control character in the subject")
         mime = EmailMessage(policy=_POLICY)
-        try:
-            mime["To"] = Address(addr_spec=message.to)
-        except (ValueError, IndexError):  # HeaderParseError is a ValueError; an empty address is an IndexError
-            raise TerminalFailure("not one address") from None
+        mime["To"] = _one_address(message.to)
         mime["From"] = self._sender
         mime["Subject"] = message.subject
         mime["Date"] = format_datetime(self._clock())
@@ -125,6 +123,16 @@ class SmtpEmail:
             username=settings.smtp_user or None,
             password=settings.smtp_password.get_secret_value() or None,
         )
+
+
+def _one_address(text: str) -> Address:
+    try:
+        address = Address(addr_spec=text)
+    except (MessageError, ValueError, IndexError):  # the parser's own index error: an empty address or domain
+        raise TerminalFailure("not one address") from None
+    if address.addr_spec != text:  # it held a comment, which the envelope would keep
+        raise TerminalFailure("not one address")
+    return address
 
 
 async def _connect(client: aiosmtplib.SMTP, timeout: float) -> None:
