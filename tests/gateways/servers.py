@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,27 +69,34 @@ async def smtp_server(
 
 
 @asynccontextmanager
-async def raw_server(conversation: Conversation) -> AsyncIterator[int]:
+async def raw_server(conversation: Conversation, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """Runs `conversation` for every connection; yields the port. Conversations are cancelled at the end."""
-    running: set[asyncio.Task[None]] = set()
+    conversations: set[asyncio.Task[None]] = set()
+    connections: set[asyncio.Task[Any] | None] = set()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            await conversation(reader, writer)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        running.add(task)
-        try:
-            await conversation(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            running.discard(task)
-            writer.close()
+        connections.add(asyncio.current_task())
+        talking = asyncio.create_task(talk(reader, writer))
+        conversations.add(talking)
+        await asyncio.wait({talking})  # the end of the test cancels the conversation, never this task
+        writer.transport.abort()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     async with server:
-        yield server.sockets[0].getsockname()[1]
-        for task in running:
-            task.cancel()
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+            await asyncio.sleep(0)  # a connection accepted in this moment starts its task
+            for talking in conversations:
+                talking.cancel()
+            await asyncio.gather(*(task for task in connections if task is not None))
 
 
 @dataclass(frozen=True)
