@@ -13,9 +13,9 @@ from email.utils import format_datetime, parseaddr
 from typing import Protocol
 
 import aiosmtplib
-import structlog
 
 from core.clock import Clock, system_clock
+from core.log import get_logger
 from core.settings import Settings, SmtpSecurity
 from gateways.delivery import DeliveryFailure, Receipt, TerminalFailure, TransientFailure, key_digest
 
@@ -23,7 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _POLICY = SMTP_POLICY.clone(cte_type="7bit")  # not every server offers 8BITMIME
 _QUIT_TIMEOUT = 1.0
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,9 +71,9 @@ class SmtpEmail:
         try:
             receipt = await self._deliver(self.compose(message, key=key), message.to)
         except DeliveryFailure as failure:
-            log.warning("message.failed", outcome=type(failure).__name__, reason=failure.reason, **facts)
+            log.warning("message not sent", outcome=type(failure).__name__, reason=failure.reason, **facts)
             raise
-        log.info("message.sent", outcome="accepted", **facts)
+        log.info("message sent", outcome="accepted", **facts)
         return receipt
 
     def compose(self, message: Mail, *, key: str) -> EmailMessage:

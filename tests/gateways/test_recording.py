@@ -3,6 +3,7 @@
 import pytest
 from pydantic import SecretStr
 from tortoise.fields.db_defaults import Now
+from tortoise.migrations.constraints import UniqueConstraint
 
 from core.settings import EmailTransport, Settings, SmsProvider
 from gateways import build_email, build_sms
@@ -84,7 +85,8 @@ async def test_the_settings_choose_the_gateways() -> None:
 
 def test_the_row_is_unique_by_topic_and_key_and_dated_by_the_database() -> None:
     meta = RecordedMessage._meta
-    assert meta.unique_together == (("topic", "key"),)
+    [once] = [constraint for constraint in meta.constraints if isinstance(constraint, UniqueConstraint)]
+    assert (once.fields, once.name) == (("topic", "key"), "recorded_message_once")
     assert isinstance(meta.fields_map["created_at"].db_default, Now)
     assert meta.fields_map["sent_at"].null
     assert meta.pk.default().version == 7

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlsplit
 
@@ -25,6 +25,7 @@ PAYLOADS = [
 ]
 CALLS = [
     Call(key="k" * 64, at=datetime(2026, 2, 28, 23, 59, 59, 999_000, tzinfo=UTC), nonce="n" * 32),
+    Call(key="k" * 64, at=datetime(2026, 3, 1, 7, 59, 59, tzinfo=timezone(timedelta(hours=8))), nonce="n" * 32),
     Call(key="0" * 64, at=datetime(2026, 3, 1, tzinfo=UTC), nonce="3156853299f313e23d1673dc12e1703d"),
 ]
 SETTINGS = Settings(
@@ -82,7 +83,7 @@ def test_acs3_matches_the_published_example() -> None:
 def test_tc3_matches_the_sdk(parameters: dict[str, str], call: Call) -> None:
     """The SDK signs two headers where the documentation signs three, so ours signs the SDK's two here."""
     content = tencent.TencentSms(SETTINGS).build(sms(parameters), call).content
-    timestamp, date = str(int(call.at.timestamp())), call.at.strftime("%Y-%m-%d")
+    timestamp, date = str(int(call.at.timestamp())), call.at.astimezone(UTC).strftime("%Y-%m-%d")
     headers = {"Content-Type": "application/json", "Host": "sms.tencentcloudapi.com", "X-TC-Timestamp": timestamp}
     request = SimpleNamespace(method="POST", uri="/", header=headers, data=content)
     theirs = AbstractClient._get_tc3_signature(None, {}, request, date, "sms", "secret/+=")
@@ -139,6 +140,12 @@ def test_aliyun_gets_the_parameters_by_name_and_the_key(parameters: dict[str, st
     }
     assert request.headers["x-acs-date"] == "2026-02-28T23:59:59Z"
     assert request.content == b""
+
+
+def test_the_date_that_is_signed_is_utc() -> None:
+    utc, shanghai = CALLS[0], CALLS[1]
+    for adapter in (tencent.TencentSms(SETTINGS), aliyun.AliyunSms(SETTINGS)):
+        assert adapter.build(sms({}), utc).headers == adapter.build(sms({}), shanghai).headers
 
 
 def test_a_region_and_an_endpoint_choose_the_address() -> None:
