@@ -2,5 +2,6 @@
 
 from core.analyser.limits import BadDocument, Cost, Limits, PathCost, TooExpensive
 from core.analyser.operations import OperationAnalysis, analyse
+from core.analyser.terms import Price
 
-__all__ = ["BadDocument", "Cost", "Limits", "OperationAnalysis", "PathCost", "TooExpensive", "analyse"]
+__all__ = ["BadDocument", "Cost", "Limits", "OperationAnalysis", "PathCost", "Price", "TooExpensive", "analyse"]
