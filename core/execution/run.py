@@ -62,7 +62,7 @@ async def run(
         async with asyncio.timeout(timeout):
             result = await (executor or core_executor)(operation, context)
     except TimeoutError:
-        return refusal(RequestError(Code.TIMEOUT, f"The operation took longer than {timeout:g} seconds."), request_id)
+        return refusal(RequestError(Code.TIMEOUT, "The operation took too long and was stopped."), request_id)
     except RequestError as error:
         return refusal(error, request_id)
     except Exception as error:

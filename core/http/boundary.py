@@ -17,7 +17,6 @@ _SECURITY: dict[bytes, bytes] = {
     b"referrer-policy": b"no-referrer",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
     b"cross-origin-resource-policy": b"same-site",
-    b"cache-control": b"no-store",
 }
 _ALLOWED_HEADERS = b"accept, accept-language, authorization, content-type, if-none-match, x-request-id"
 _EXPOSED_HEADERS = b"etag, ratelimit, ratelimit-policy, retry-after, x-request-id"
@@ -90,6 +89,8 @@ class _GuardedSend:
             own = list(message.get("headers", ()))
             present = {name.lower() for name, _ in own}
             own.extend((name, value) for name, value in self._headers.items() if name not in present)
+            if not present & {b"cache-control", b"etag"}:
+                own.append((b"cache-control", b"no-store"))
             message = {**message, "headers": own}
         await self._send(message)
 

@@ -209,10 +209,23 @@ class Budget:
         loop = asyncio.get_running_loop()
         if self._redis is None or loop.time() < self._redis_again_at:
             return None
+        taking = loop.create_task(self._redis.take(key, wanted))
+        taking.add_done_callback(_retrieve)
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._redis.take(key, wanted)
-        except (RedisError, OSError, TimeoutError) as error:
-            self._redis_again_at = loop.time() + _RETRY_REDIS_AFTER
-            _log.warning("request buckets are kept in process: Redis failed with %s", type(error).__name__)
-            return None
+            await asyncio.wait({taking}, timeout=self._timeout)
+            if taking.done():
+                return taking.result()
+            reason = "no answer in time"
+        except (RedisError, OSError) as error:
+            reason = type(error).__name__
+        finally:
+            taking.cancel()
+        self._redis_again_at = loop.time() + _RETRY_REDIS_AFTER
+        _log.warning("request buckets are kept in process: Redis failed with %s", reason)
+        return None
+
+
+def _retrieve(taking: "asyncio.Task[tuple[float, Level]]") -> None:
+    """Reads a late task's exception, so that nobody complains that it was not: its cancelling may take long."""
+    if not taking.cancelled():
+        taking.exception()
