@@ -33,7 +33,7 @@ def normalise_mobile(text: str, *, policy: Policy, path: tuple[str, ...] = ()) -
         return Violation(ErrorCode.MOBILE_INVALID, path)
     region = phonenumbers.region_code_for_number(number)
     if phonenumbers.number_type(number) not in _MOBILE_TYPES or (regions and region not in regions):
-        return Violation(ErrorCode.MOBILE_NOT_OF_SITE, path)
+        return Violation(ErrorCode.MOBILE_NOT_OF_SITE, path, rule="accounts.mobile")
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
