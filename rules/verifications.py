@@ -118,7 +118,7 @@ def _limit(code: ErrorCode, rule: str, at: datetime | None) -> Violation:
 
 
 def compute_life(asked: timedelta | None, policy: Policy) -> timedelta:
-    """How long a code lives: the default, or what was asked, but a value over the longest gives the clamped one. A 4.1."""
+    """How long a code lives: the default or what was asked; a value over the longest gives the clamped one. A 4.1."""
     if asked is None:
         return policy[CODES_LIFE]
     return asked if asked <= policy[CODES_LIFE_LONGEST] else policy[CODES_LIFE_CLAMPED]
