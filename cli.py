@@ -171,7 +171,7 @@ def dev(arguments: argparse.Namespace) -> int:
 
 
 def state_folder(wanted: Path) -> Path:
-    """`wanted`; for root, when PostgreSQL's account cannot enter it (a closed home), a folder of its own in /var/lib."""
+    """`wanted`; for root, when PostgreSQL's account cannot enter it (a closed home), a folder in /var/lib instead."""
     import hashlib
 
     from core.servers.process import can_enter, server_account
@@ -266,7 +266,7 @@ def answers(host: str, port: int) -> bool:
 def welcome(base: str, sign_ins: str) -> str:
     """What a developer wants to see first."""
     people = f"\n\n{sign_ins}" if sign_ins else ""
-    return f"\n  API and explorer  {base}/graphql\n  Mail and SMS      {base}/inbox{people}\n\n  Ctrl-C stops everything.\n"
+    return f"\n  {base}/graphql  API and explorer\n  {base}/inbox    mail and SMS{people}\n\n  Ctrl-C stops everything.\n"
 
 
 def say(text: str) -> None:
