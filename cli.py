@@ -123,14 +123,13 @@ def run_migrations(settings: "Settings", owner_url: str, app_url: str) -> "Repor
 
 def print_schema(_arguments: argparse.Namespace) -> int:
     """Prints the GraphQL schema as SDL."""
-    print(importlib.import_module("schema").schema.as_str())
+    print(importlib.import_module("schema").schema.as_str().rstrip())
     return 0
 
 
 def docs(_arguments: argparse.Namespace) -> int:
     """Writes the generated pages of docs/ again."""
-    write: Callable[[], int] = importlib.import_module("scripts.pages").main
-    return write()
+    return int(importlib.import_module("scripts.pages").main())
 
 
 class Addresses(NamedTuple):
@@ -266,7 +265,8 @@ def answers(host: str, port: int) -> bool:
 def welcome(base: str, sign_ins: str) -> str:
     """What a developer wants to see first."""
     people = f"\n\n{sign_ins}" if sign_ins else ""
-    return f"\n  {base}/graphql  API and explorer\n  {base}/inbox    mail and SMS{people}\n\n  Ctrl-C stops everything.\n"
+    lines = ["", f"  {base}/graphql  API and explorer", f"  {base}/inbox    mail and SMS{people}", ""]
+    return "\n".join([*lines, "  Ctrl-C stops everything.", ""])
 
 
 def say(text: str) -> None:
