@@ -123,14 +123,13 @@ def run_migrations(settings: "Settings", owner_url: str, app_url: str) -> "Repor
 
 def print_schema(_arguments: argparse.Namespace) -> int:
     """Prints the GraphQL schema as SDL."""
-    print(importlib.import_module("schema").schema.as_str())
+    print(importlib.import_module("schema").schema.as_str().rstrip())
     return 0
 
 
 def docs(_arguments: argparse.Namespace) -> int:
     """Writes the generated pages of docs/ again."""
-    write: Callable[[], int] = importlib.import_module("scripts.pages").main
-    return write()
+    return int(importlib.import_module("scripts.pages").main())
 
 
 class Addresses(NamedTuple):
@@ -171,7 +170,7 @@ def dev(arguments: argparse.Namespace) -> int:
 
 
 def state_folder(wanted: Path) -> Path:
-    """`wanted`; for root, when PostgreSQL's account cannot enter it (a closed home), one of its own in /var/lib."""
+    """`wanted`; for root, when PostgreSQL's account cannot enter it (a closed home), a folder in /var/lib instead."""
     import hashlib
 
     from core.servers.process import can_enter, server_account
@@ -266,8 +265,8 @@ def answers(host: str, port: int) -> bool:
 def welcome(base: str, sign_ins: str) -> str:
     """What a developer wants to see first."""
     people = f"\n\n{sign_ins}" if sign_ins else ""
-    places = f"\n  API and explorer  {base}/graphql\n  Mail and SMS      {base}/inbox"
-    return f"{places}{people}\n\n  Ctrl-C stops everything.\n"
+    lines = ["", f"  {base}/graphql  API and explorer", f"  {base}/inbox    mail and SMS{people}", ""]
+    return "\n".join([*lines, "  Ctrl-C stops everything.", ""])
 
 
 def say(text: str) -> None:
