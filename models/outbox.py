@@ -38,7 +38,7 @@ class Outbox(Model):
     class Meta:
         table = "outbox"
         indexes = (
-            PartialIndex(fields=("run_at", "id"), name="outbox_due", condition={"state": "ready"}),
+            PartialIndex(fields=("topic", "run_at", "id"), name="outbox_due", condition={"state": "ready"}),
             PartialIndex(fields=("lease_until",), name="outbox_leased", condition={"state": "leased"}),
             Index(fields=("aggregate", "id"), name="outbox_aggregate"),
         )
@@ -56,7 +56,11 @@ class Outbox(Model):
 
 
 class OutboxAttempt(Model):
-    """One try to carry out an effect: when, and how it ended (`done`, `retry`, `dead`, `late`, `released`)."""
+    """One try to carry out an effect: when, and how it ended.
+
+    `done`; `retry` (worth repeating), `error` (a defect of the handler), `dead`; `crashed` (its lease ran out),
+    `late` (it ended after that), `released` (given back by a stopping worker).
+    """
 
     id = fields.BigIntField(primary_key=True, generated=True)
     outbox_id = fields.BigIntField()
@@ -71,3 +75,16 @@ class OutboxAttempt(Model):
     class Meta:
         table = "outbox_attempt"
         indexes = (Index(fields=("outbox_id", "number"), name="outbox_attempt_of"),)
+
+
+class WorkerBeat(Model):
+    """A worker's sign of life, renewed each second by its relay; /readyz reads the youngest."""
+
+    name = fields.CharField(max_length=100, primary_key=True)
+    started_at = fields.DatetimeField()
+    beat_at = fields.DatetimeField()
+
+    scope = SYSTEM_TABLE
+
+    class Meta:
+        table = "worker_beat"
