@@ -55,7 +55,7 @@ class ArqWakeup:
         self.sent = self.failed = self.skipped = 0
 
     async def wake(self) -> None:
-        """Takes at most `timeout` seconds; after a failure one call a second tries again and the others return at once."""
+        """Takes at most `timeout` seconds; after a failure one call a second tries again, the others return at once."""
         now = time.monotonic()
         if self._broken:
             if now < self._paused_until:
