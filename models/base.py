@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
-from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
 
-from core import db
 from core.ids import uuid7
 
 
@@ -29,11 +27,13 @@ class Scoped:
     Row-level security, `visible(ctx)` and the read engine are all built from this one declaration. Staff of the vendor
     and the worker (scope kind `all`) see every row. `public` tables are read by everybody and written by `all` alone;
     `append` tables take new rows from every scope (outbox, log); a table with no column is the system's own.
+    `customer_through=(table, column)`: a customer also sees rows that a row of `table` (with `customer_id`) points at.
     """
 
     partner: str | None = None
     customer: str | None = None
     account: str | None = None
+    customer_through: tuple[str, str] | None = None
     public: bool = False
     append: bool = False
 
@@ -86,8 +86,3 @@ class Entity(Row):
             raise StaleVersion(f"{type(self).__name__} {self.id}")
         for name, value in changed.items():
             setattr(self, name, value)
-
-
-async def lock(model: type[Row], row_id: UUID) -> None:
-    """Takes the row's lock without reading it; joins may follow, which `FOR UPDATE` would refuse."""
-    await db.fetch(f'select 1 from "{model._meta.db_table}" where id = $1 for update', row_id)  # noqa: S608

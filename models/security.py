@@ -3,11 +3,9 @@
 `statements()` is run by every migrate, after the migrations: what is declared here can never lag behind the code.
 """
 
-from collections.abc import Iterable
-
-from tortoise.models import Model
-
 from models.base import Scoped
+from models.guards import GUARDS
+from models.registry import MODELS
 
 APPEND_ONLY = ("event", "audit")
 """Tables whose rows are numbered once by the sequencer and never change otherwise."""
@@ -36,11 +34,11 @@ _FUNCTIONS = (
 )
 
 
-def statements(models: Iterable[type[Model]]) -> list[str]:
-    """Idempotent SQL: a policy set per table, triggers of the append-only tables."""
-    lines = [*_FUNCTIONS]
-    for model in models:
-        lines += _policies(model._meta.db_table, model.scope)  # type: ignore[attr-defined]
+def statements() -> list[str]:
+    """Idempotent SQL: a policy set per table, the guards that ask about others, triggers of the append-only tables."""
+    lines = [*_FUNCTIONS, *GUARDS]
+    for model in MODELS:
+        lines += _policies(str(model._meta.db_table), model.scope)  # type: ignore[attr-defined]
     for table in APPEND_ONLY:
         lines += _append_only(table)
     return lines
@@ -57,6 +55,13 @@ def condition(scope: Scoped) -> str:
                 f"(current_setting('app.kind', true) = '{kind}' and {column} = any"
                 " (string_to_array(current_setting('app.ids', true), ',')::uuid[]))"
             )
+    if scope.customer_through is not None:
+        table, column = scope.customer_through
+        terms.append(
+            f"(current_setting('app.kind', true) = 'customer' and exists (select 1 from {table} as link"  # noqa: S608
+            f" where link.{column} = id and link.customer_id = any"
+            " (string_to_array(current_setting('app.ids', true), ',')::uuid[])))"
+        )
     return " or ".join(terms)
 
 

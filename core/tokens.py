@@ -1,0 +1,82 @@
+"""Secrets that people and programs carry: opaque tokens, keyed digests and the codes derived from them.
+
+Only digests are stored. Randomness comes from the operating system.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from enum import StrEnum
+
+_RANDOM_BYTES = 32
+_LENGTH_BYTES = 8
+_BODY = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class TokenKind(StrEnum):
+    """What a token opens; the value is its prefix, so that one found in the open can be recognised and revoked."""
+
+    ACCESS = "cos_at_"
+    REFRESH = "cos_rt_"
+    INVITATION = "cos_inv_"
+
+
+def new_token(kind: TokenKind) -> str:
+    """A token of 256 random bits: the kind's prefix and 43 URL-safe characters."""
+    return kind + secrets.token_urlsafe(_RANDOM_BYTES)
+
+
+def kind_of(token: str) -> TokenKind | None:
+    """The kind of a well-formed token, `None` for any other text: what cannot be a token needs no look-up."""
+    for kind in TokenKind:
+        if token.startswith(kind) and _BODY.fullmatch(token, len(kind)):
+            return kind
+    return None
+
+
+def digest(token: str) -> bytes:
+    """SHA-256 of a token, which is what is stored. Enough without a key: a token has 256 random bits."""
+    return hashlib.sha256(_octets(token)).digest()
+
+
+def keyed(secret: str | bytes, purpose: str, *parts: str | bytes) -> bytes:
+    """HMAC-SHA256 of `purpose` and `parts`, each with its length in front, so that no two lists of parts coincide.
+
+    32 bytes. Take a purpose of its own for every use: digests of different purposes never meet. Text counts as UTF-8.
+    """
+    mac = hmac.new(_octets(secret), digestmod=hashlib.sha256)
+    for part in (purpose, *parts):
+        octets = _octets(part)
+        mac.update(len(octets).to_bytes(_LENGTH_BYTES, "big"))
+        mac.update(octets)
+    return mac.digest()
+
+
+def derive_code(secret: str | bytes, salt: bytes, digits: int) -> str:
+    """A code of `digits` decimal digits that follows from `secret` and `salt`, so it can be sent again unstored.
+
+    `salt` is random for each code (16 bytes or more). Every code is equally likely: the remainder of 256 bits is off by
+    less than 10^digits / 2^256. `ValueError` for fewer than 4 or more than 12 digits, or a short salt.
+    """
+    if not 4 <= digits <= 12:
+        raise ValueError("a code has 4 to 12 digits")
+    if len(salt) < 16:
+        raise ValueError("a salt has 16 bytes or more")
+    number = int.from_bytes(keyed(secret, "code", salt, str(digits)), "big") % 10**digits
+    return f"{number:0{digits}}"
+
+
+def new_salt() -> bytes:
+    """16 random bytes for `derive_code`."""
+    return secrets.token_bytes(16)
+
+
+def equal(left: str | bytes, right: str | bytes) -> bool:
+    """Whether both are the same, in a time that does not tell where they differ."""
+    return hmac.compare_digest(_octets(left), _octets(right))
+
+
+def _octets(value: str | bytes) -> bytes:
+    # Hostile input may hold lone surrogates; they must be compared like anything else, not raise.
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value

@@ -1,0 +1,128 @@
+"""People who sign in: accounts, their sessions and their real-name cases."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from models.base import Entity, Mask, Row, Scoped
+from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
+from rules.errors import ErrorCode
+
+CONSTRAINTS = {
+    "account_mobile_once": ErrorCode.CONTACT_TAKEN,
+    "account_email_once": ErrorCode.CONTACT_TAKEN,
+    "account_name_once": ErrorCode.USERNAME_TAKEN,
+    "real_name_case_one_open": ErrorCode.STATE_CONFLICT,
+}
+
+
+class Account(Entity):
+    """One person or company that can sign in on one site."""
+
+    prefix = "acc"
+    scope = Scoped(partner="partner_id", account="id")
+    masks = {"mobile": Mask.MOBILE, "email": Mask.EMAIL, "full_name": Mask.NAME}
+
+    site = fields.CharField(max_length=4)
+    kind = fields.CharEnumField(AccountKind, max_length=20)
+    name = fields.CharField(max_length=64, null=True)
+    full_name = fields.CharField(max_length=128, default="", db_default="")
+    mobile = fields.CharField(max_length=32, null=True)
+    email = fields.CharField(max_length=64, null=True)
+    password_hash = fields.CharField(max_length=200, null=True)
+    status = fields.CharEnumField(AccountStatus, max_length=20, default=AccountStatus.ACTIVE)
+    locale = fields.CharField(max_length=10, null=True)
+    terms_version = fields.CharField(max_length=20, default="", db_default="")
+    failed_sign_ins = fields.IntField(default=0, db_default=0)
+    first_failure_at = fields.DatetimeField(null=True)
+    locked_until = fields.DatetimeField(null=True)
+    failed_codes = fields.IntField(default=0, db_default=0)
+    real_name_state = fields.CharEnumField(RealNameState, max_length=20, default=RealNameState.NONE)
+    real_name_kind = fields.CharEnumField(RealNameKind, max_length=20, null=True)
+    partner_id = fields.UUIDField(null=True)
+    is_main = fields.BooleanField(default=False, db_default=False)
+    roles: list[str] = fields.JSONField[list[str]](default=list)  # type: ignore[assignment]
+
+    class Meta:
+        table = "account"
+        indexes = (Index(fields=("partner_id", "id"), name="account_of_partner"),)
+        constraints = (
+            UniqueConstraint(fields=("site", "mobile"), name="account_mobile_once"),
+            UniqueConstraint(fields=("site", "email"), name="account_email_once"),
+            UniqueConstraint(fields=("site", "name"), name="account_name_once"),
+            UniqueConstraint(
+                fields=("partner_id",),
+                name="account_one_main_per_partner",
+                condition="is_main AND partner_id IS NOT NULL",
+            ),
+            CheckConstraint(check="site IN ('CN','INTL')", name="account_site"),
+            CheckConstraint(check="mobile IS NOT NULL OR email IS NOT NULL", name="account_has_contact"),
+        )
+
+
+class RealNameCase(Entity):
+    """One submission for real-name authentication and its review."""
+
+    prefix = "rnc"
+    scope = Scoped(account="account_id")
+    masks = {"legal_name": Mask.NAME, "document_number": Mask.IDENTIFIER}
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="real_name_cases", on_delete=fields.RESTRICT, db_index=True
+    )
+    account_id: UUID
+    kind = fields.CharEnumField(RealNameKind, max_length=20)
+    legal_name = fields.CharField(max_length=256)
+    document_number = fields.CharField(max_length=40)
+    state = fields.CharEnumField(RealNameState, max_length=20)
+    reason = fields.CharField(max_length=500, null=True)
+    decided_by = fields.UUIDField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "real_name_case"
+        constraints = (
+            UniqueConstraint(fields=("account_id",), name="real_name_case_one_open", condition="state = 'IN_REVIEW'"),
+        )
+
+
+class Session(Row):
+    """One signed-in device. Tokens are stored as SHA-256 digests; a refresh makes the next session of the family."""
+
+    prefix = "ses"
+    scope = Scoped(account="account_id")
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="sessions", on_delete=fields.RESTRICT, db_index=True
+    )
+    account_id: UUID
+    family_id = fields.UUIDField(db_index=True)
+    access_digest = fields.BinaryField()
+    access_expires_at = fields.DatetimeField()
+    refresh_digest = fields.BinaryField()
+    refresh_expires_at = fields.DatetimeField()
+    rotated_at: datetime | None = fields.DatetimeField(null=True)
+    revoked_at: datetime | None = fields.DatetimeField(null=True)
+    user_agent = fields.CharField(max_length=200, default="", db_default="")
+    address = fields.CharField(max_length=64, null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "session"
+        constraints = (
+            UniqueConstraint(fields=("access_digest",), name="session_access_once"),
+            UniqueConstraint(fields=("refresh_digest",), name="session_refresh_once"),
+        )
+
+
+class SessionEnd(StrEnum):
+    """Why a session ended; shown in the audit trail."""
+
+    SIGNED_OUT = "SIGNED_OUT"
+    REVOKED = "REVOKED"
+    REFRESH_REUSED = "REFRESH_REUSED"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - a reason, not a password

@@ -1,0 +1,92 @@
+"""Accounts: kinds and states, real-name cases, locks after failed sign-ins."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from rules.errors import ErrorCode, Violation
+from rules.policy import LOGIN_LOCK, LOGIN_MAX_FAILURES, LOGIN_RESET, Policy
+from rules.transitions import machine
+
+
+class AccountKind(StrEnum):
+    """What signs in: a person, a company, a partner's member, or the vendor's staff."""
+
+    PERSONAL = "PERSONAL"
+    ENTERPRISE = "ENTERPRISE"
+    IAM_USER = "IAM_USER"
+    STAFF = "STAFF"
+
+
+class AccountStatus(StrEnum):
+    """Whether the account works; a lock after failed sign-ins is a time, not a state."""
+
+    ACTIVE = "ACTIVE"
+    FROZEN = "FROZEN"
+    DISABLED = "DISABLED"
+    CLOSED_RETAINED = "CLOSED_RETAINED"
+    DELETED = "DELETED"
+
+
+class RealNameKind(StrEnum):
+    """Whom the real name belongs to."""
+
+    PERSONAL = "PERSONAL"
+    ENTERPRISE = "ENTERPRISE"
+
+
+class RealNameState(StrEnum):
+    """Where real-name authentication stands."""
+
+    NONE = "NONE"
+    IN_REVIEW = "IN_REVIEW"
+    FAILED = "FAILED"
+    PASSED = "PASSED"
+
+
+S = RealNameState
+REAL_NAME = machine(
+    "real_name",
+    RealNameState,
+    (S.NONE,),
+    "A 3.2",
+    (S.NONE, "submit", "account", S.IN_REVIEW),
+    (S.FAILED, "submit", "account", S.IN_REVIEW),
+    (S.IN_REVIEW, "approve", "vendor", S.PASSED),
+    (S.IN_REVIEW, "reject", "vendor", S.FAILED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """The sign-in failures counted so far and the lock they led to."""
+
+    count: int
+    first_at: datetime | None
+    locked_until: datetime | None
+
+
+def check_may_sign_in(status: AccountStatus, failures: Failures, *, now: datetime) -> list[Violation]:
+    """ACCOUNT_LOCKED while the lock lasts (it ends at `locked_until`), ACCOUNT_FROZEN for any state but ACTIVE."""
+    if status is not AccountStatus.ACTIVE:
+        return [Violation(ErrorCode.ACCOUNT_FROZEN, rule="accounts.sign_in")]
+    if failures.locked_until is not None and now < failures.locked_until:
+        return [
+            Violation(
+                ErrorCode.ACCOUNT_LOCKED,
+                rule="accounts.lock",
+                retryable=True,
+                available_at=failures.locked_until,
+            )
+        ]
+    return []
+
+
+def compute_failures(failures: Failures, *, now: datetime, policy: Policy) -> Failures:
+    """The count after one more failure: it starts anew after the reset time, and the last allowed one locks. A 3.1."""
+    stale = failures.first_at is None or now - failures.first_at >= policy[LOGIN_RESET]
+    count = 1 if stale else failures.count + 1
+    first_at = now if stale else failures.first_at
+    if count < policy[LOGIN_MAX_FAILURES]:
+        return Failures(count, first_at, failures.locked_until)
+    return Failures(0, None, now + policy[LOGIN_LOCK])

@@ -1,0 +1,360 @@
+"""The numbers and switches of the business rules as they hold on one site and day; data in policy.toml.
+
+`policy[CODES_MAX_TRIES]` is an `int`, `policy[CODES_LIFE]` a `timedelta`: each parameter has one typed constant here.
+"""
+
+import re
+import tomllib
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Generic, Protocol, Self, TypeVar, cast
+
+from rules.errors import ErrorCode, Violation
+from rules.sites import Site
+
+T = TypeVar("T")
+Bound = int | Decimal
+DATA = Path(__file__).with_name("policy.toml")
+
+
+class Kind(StrEnum):
+    """What a parameter's value is. A number is never a float; a duration is a whole number of the parameter's unit."""
+
+    INT = "int"
+    DECIMAL = "decimal"
+    BOOL = "bool"
+    TEXT = "text"
+    TEXTS = "texts"
+    DURATION = "duration"
+    OPTIONAL_DURATION = "duration?"
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """`value` holds from the beginning of `day` in the site's zone until the next dated value."""
+
+    day: date
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One number or switch: what it is, where it comes from, what it may be and what it has been.
+
+    `titles` maps `en` and `zh-CN` to one line; `rule` is the rule book's chapter; `pages` has each site's public manual
+    page where there is one. `bounds` are inclusive and count `unit`; `allowed` and `pattern` limit texts.
+    """
+
+    key: str
+    kind: Kind
+    unit: str
+    titles: Mapping[str, str]
+    rule: str
+    pages: Mapping[Site, str]
+    bounds: tuple[Bound, Bound] | None
+    allowed: tuple[str, ...]
+    pattern: str | None
+    history: Mapping[Site, tuple[Dated, ...]]
+
+
+class Override(Protocol):
+    """A value that operations set over the shipped one; rows of the policy table have this shape."""
+
+    @property
+    def site(self) -> str:
+        """Value of a `Site`."""
+
+    @property
+    def key(self) -> str:
+        """Name of a parameter, as `codes.max_tries`."""
+
+    @property
+    def effective_on(self) -> date:
+        """First day, in the site's zone, on which it holds."""
+
+    @property
+    def value(self) -> object:
+        """As JSON has it: number, switch, text, list of texts; a decimal is a string; `null` is an endless duration."""
+
+
+class InvalidPolicy(ValueError):
+    """The shipped data or a stored override breaks the parameter's type or bounds; the message says which."""
+
+
+class _BadValue(ValueError):
+    def __init__(self, code: ErrorCode) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyKey(Generic[T]):
+    """The typed name of a parameter; made in this module only, so a key that is not in the data cannot exist."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Every parameter as it holds on `site` on `day` (a day of the site's zone)."""
+
+    site: Site
+    day: date
+    _values: Mapping[str, object]
+
+    @classmethod
+    def at(cls, site: Site, on_date: date, overrides: Iterable[Override] = ()) -> Self:
+        """The policy of that day: of the overrides in force the latest per parameter, else the shipped value.
+
+        An override in force wins over every shipped value, also over one dated later: operations have spoken. Overrides
+        of other sites, of later days and of parameters this release does not know are passed over; `InvalidPolicy` when
+        one in force has a value its parameter may not take.
+        """
+        values = dict(_shipped(site, on_date))
+        in_force = (row for row in overrides if row.site == site and row.effective_on <= on_date)
+        for row in sorted(in_force, key=lambda row: row.effective_on):
+            if row.key in PARAMETERS:
+                values[row.key] = _decode_or_fail(PARAMETERS[row.key], row.value)
+        return cls(site, on_date, MappingProxyType(values))
+
+    def __getitem__(self, key: PolicyKey[T]) -> T:
+        return cast(T, self._values[key.name])
+
+
+def check_override(key: str, value: object, *path: str) -> list[Violation]:
+    """Whether operations may set `value` (as JSON) for `key`: NOT_FOUND, INVALID_FORMAT or OUT_OF_RANGE at `path`."""
+    parameter = PARAMETERS.get(key)
+    if parameter is None:
+        return [Violation(ErrorCode.NOT_FOUND, path)]
+    try:
+        _decode(parameter, value)
+    except _BadValue as problem:
+        low, high = parameter.bounds or (None, None)
+        return [Violation(problem.code, path, parameters={"min": low, "max": high, "unit": parameter.unit})]
+    return []
+
+
+def _decode(parameter: Parameter, raw: object) -> object:
+    """JSON or TOML value → the value handed out; `_BadValue` when type or bounds are broken."""
+    return _DECODERS[parameter.kind](parameter, raw)
+
+
+def _decode_or_fail(parameter: Parameter, raw: object) -> object:
+    try:
+        return _decode(parameter, raw)
+    except _BadValue as problem:
+        raise InvalidPolicy(f"{parameter.key}: {problem.code} for {raw!r}") from None
+
+
+def _decode_int(parameter: Parameter, raw: object) -> int:
+    if not isinstance(raw, int) or isinstance(raw, bool):
+        raise _BadValue(ErrorCode.INVALID_FORMAT)
+    _require_bounds(parameter, raw)
+    return raw
+
+
+def _decode_decimal(parameter: Parameter, raw: object) -> Decimal:
+    if not isinstance(raw, str):
+        raise _BadValue(ErrorCode.INVALID_FORMAT)
+    try:
+        value = Decimal(raw)
+    except InvalidOperation:
+        raise _BadValue(ErrorCode.INVALID_FORMAT) from None
+    if not value.is_finite():
+        raise _BadValue(ErrorCode.INVALID_FORMAT)
+    _require_bounds(parameter, value)
+    return value
+
+
+def _decode_bool(_: Parameter, raw: object) -> bool:
+    if not isinstance(raw, bool):
+        raise _BadValue(ErrorCode.INVALID_FORMAT)
+    return raw
+
+
+def _decode_text(parameter: Parameter, raw: object) -> str:
+    if not isinstance(raw, str) or (parameter.pattern and not re.fullmatch(parameter.pattern, raw)):
+        raise _BadValue(ErrorCode.INVALID_FORMAT)
+    if parameter.allowed and raw not in parameter.allowed:
+        raise _BadValue(ErrorCode.OUT_OF_RANGE)
+    return raw
+
+
+def _decode_texts(parameter: Parameter, raw: object) -> tuple[str, ...]:
+    if not isinstance(raw, list):
+        raise _BadValue(ErrorCode.INVALID_FORMAT)
+    return tuple(_decode_text(parameter, item) for item in raw)
+
+
+def _decode_duration(parameter: Parameter, raw: object) -> timedelta:
+    return timedelta(**{parameter.unit: _decode_int(parameter, raw)})
+
+
+def _decode_optional_duration(parameter: Parameter, raw: object) -> timedelta | None:
+    return None if raw in (None, "none") else _decode_duration(parameter, raw)
+
+
+_DECODERS: Mapping[Kind, Callable[[Parameter, object], object]] = {
+    Kind.INT: _decode_int,
+    Kind.DECIMAL: _decode_decimal,
+    Kind.BOOL: _decode_bool,
+    Kind.TEXT: _decode_text,
+    Kind.TEXTS: _decode_texts,
+    Kind.DURATION: _decode_duration,
+    Kind.OPTIONAL_DURATION: _decode_optional_duration,
+}
+
+
+def _require_bounds(parameter: Parameter, value: Bound) -> None:
+    if parameter.bounds is None:
+        return
+    low, high = parameter.bounds
+    if not low <= value <= high:
+        raise _BadValue(ErrorCode.OUT_OF_RANGE)
+
+
+@lru_cache(maxsize=64)
+def _shipped(site: Site, on_date: date) -> Mapping[str, object]:
+    values = {}
+    for parameter in PARAMETERS.values():
+        history = parameter.history[site]
+        values[parameter.key] = history[bisect_right(history, on_date, key=lambda dated: dated.day) - 1].value
+    return values
+
+
+def _load(path: Path) -> Mapping[str, Parameter]:
+    """Reads and checks the data file; `InvalidPolicy` names the first parameter that is wrong."""
+    sections: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    pages = sections.pop("pages")
+    parameters = (
+        _parameter(f"{section}.{name}", facts, pages)
+        for section, entries in sections.items()
+        for name, facts in entries.items()
+    )
+    return MappingProxyType({parameter.key: parameter for parameter in parameters})
+
+
+def _parameter(key: str, facts: dict[str, Any], pages: Mapping[str, str]) -> Parameter:
+    page = facts.get("page", {})
+    cited = {site: page for site in Site} if isinstance(page, str) else {Site(name): tag for name, tag in page.items()}
+    low_high = [Decimal(bound) if isinstance(bound, str) else bound for bound in facts.get("bounds", ())]
+    parameter = Parameter(
+        key=key,
+        kind=Kind(facts["type"]),
+        unit=facts.get("unit", ""),
+        titles={"en": facts["title"]["en"], "zh-CN": facts["title"]["zh"]},
+        rule=facts["rule"],
+        pages={site: pages[tag] for site, tag in cited.items()},
+        bounds=(low_high[0], low_high[1]) if low_high else None,
+        allowed=tuple(facts.get("allowed", ())),
+        pattern=facts.get("pattern"),
+        history={},
+    )
+    if ("value" in facts) == any(site in facts for site in Site):
+        raise InvalidPolicy(f"{key}: either one value for both sites or one for each")
+    history = {site: _history(parameter, facts.get("value", facts.get(site))) for site in Site}
+    return replace(parameter, history=history)
+
+
+def _history(parameter: Parameter, raw: object) -> tuple[Dated, ...]:
+    dated = isinstance(raw, list) and bool(raw) and isinstance(raw[0], dict)
+    entries: list[dict[str, Any]] = cast(list[dict[str, Any]], raw) if dated else [{"value": raw}]
+    history = tuple(Dated(entry.get("from", date.min), _decode_or_fail(parameter, entry["value"])) for entry in entries)
+    days = [entry.day for entry in history]
+    if days[0] != date.min or days != sorted(set(days)):
+        raise InvalidPolicy(f"{parameter.key}: the first value has no day, the others are in order of theirs")
+    return history
+
+
+PARAMETERS: Mapping[str, Parameter] = _load(DATA)
+"""Every parameter by name, in the order of the data file: what the documentation and the `rules` query publish."""
+
+
+def _key(name: str, kind: Kind) -> PolicyKey[Any]:
+    if name not in PARAMETERS or PARAMETERS[name].kind is not kind:
+        raise InvalidPolicy(f"{name}: not in the data as {kind}")
+    return PolicyKey(name)
+
+
+def _int(name: str) -> PolicyKey[int]:
+    return _key(name, Kind.INT)
+
+
+def _decimal(name: str) -> PolicyKey[Decimal]:
+    return _key(name, Kind.DECIMAL)
+
+
+def _switch(name: str) -> PolicyKey[bool]:
+    return _key(name, Kind.BOOL)
+
+
+def _text(name: str) -> PolicyKey[str]:
+    return _key(name, Kind.TEXT)
+
+
+def _texts(name: str) -> PolicyKey[tuple[str, ...]]:
+    return _key(name, Kind.TEXTS)
+
+
+def _duration(name: str) -> PolicyKey[timedelta]:
+    return _key(name, Kind.DURATION)
+
+
+def _optional_duration(name: str) -> PolicyKey[timedelta | None]:
+    return _key(name, Kind.OPTIONAL_DURATION)
+
+
+CODES_LENGTH = _int("codes.length")
+CODES_LIFE = _duration("codes.life_minutes")
+CODES_LIFE_LONGEST = _duration("codes.life_longest_minutes")
+CODES_LIFE_CLAMPED = _duration("codes.life_clamped_minutes")
+CODES_MAX_TRIES = _int("codes.max_tries")
+CODES_CHANNEL = _text("codes.channel")
+CODES_GAP = _duration("codes.gap_seconds")
+CODES_PER_TARGET_HOUR = _int("codes.per_target_hour")
+CODES_PER_TARGET_DAY = _int("codes.per_target_day")
+CODES_PER_ADDRESS_HOUR = _int("codes.per_address_hour")
+CODES_PER_PREFIX_HOUR = _int("codes.per_prefix_hour")
+CODES_PER_ACCOUNT_HOUR = _int("codes.per_account_hour")
+CODES_PER_PARTNER_HOUR = _int("codes.per_partner_hour")
+CODES_MESSAGE_PRICE = _decimal("codes.message_price")
+CODES_MONEY_PER_HOUR = _decimal("codes.money_per_hour")
+CODES_ACCOUNT_FAILURES_MAX = _int("codes.account_failures_max")
+STEP_UP_PROOF_LIFE = _duration("step_up.proof_life_minutes")
+STEP_UP_SWITCH_DEFAULT = _switch("step_up.switch_default")
+LOGIN_MAX_FAILURES = _int("login.max_failures")
+LOGIN_LOCK = _duration("login.lock_minutes")
+LOGIN_RESET = _duration("login.reset_minutes")
+PASSWORD_MIN_LENGTH = _int("password.min_length")
+PASSWORD_MAX_LENGTH = _int("password.max_length")
+PASSWORD_MIN_CLASSES = _int("password.min_classes")
+SESSIONS_ACCESS = _duration("sessions.access_minutes")
+SESSIONS_REFRESH = _duration("sessions.refresh_days")
+ACCOUNTS_SIGN_UPS_PER_ADDRESS_HOUR = _int("accounts.sign_ups_per_address_hour")
+ACCOUNTS_MOBILE_REGIONS = _texts("accounts.mobile_regions")
+ACCOUNTS_RESET_TICKET = _duration("accounts.reset_ticket_minutes")
+ACCOUNTS_QUICK_REGISTER = _duration("accounts.quick_register_hours")
+ACCOUNTS_CLOSED_RETENTION = _duration("accounts.closed_retention_days")
+PARTNERS_AUTOMATIC_ADMISSION = _switch("partners.automatic_admission")
+PLANS_CO_SELL_AUTOMATIC = _switch("plans.co_sell_automatic")
+MEMBERS_ROLES_MAX = _int("members.roles_max")
+MEMBERS_CUSTOM_ROLES_MAX = _int("members.custom_roles_max")
+REPORTS_OPEN_MAX = _int("reports.open_max")
+REPORTS_VALIDITY = _duration("reports.validity_days")
+REPORTS_OWN_ACCOUNT = _duration("reports.own_account_days")
+REPORTS_EXPIRY_NOTICE = _duration("reports.expiry_notice_days")
+REPORTS_NO_ACCOUNT_RELEASE = _duration("reports.no_account_release_days")
+INVITATIONS_ONLINE_LIFE = _duration("invitations.online_life_days")
+INVITATIONS_OFFLINE_LIFE = _optional_duration("invitations.offline_life_days")
+ASSOCIATIONS_WINDOW_MONTHS = _int("associations.window_months")
+ASSOCIATIONS_PARTNER_REQUESTS_MAX = _int("associations.partner_requests_max")
+ASSOCIATIONS_CUSTOMER_REQUESTS_MAX = _int("associations.customer_requests_max")
+ASSOCIATIONS_REQUEST_LIFE = _duration("associations.request_life_days")
+IDEMPOTENCY_LIFE = _duration("idempotency.life_days")

@@ -1,0 +1,152 @@
+"""Verification codes: scenes, states, send limits, tries; the step-up challenge is a code bound to one operation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rules.errors import ErrorCode, Violation
+from rules.policy import (
+    CODES_GAP,
+    CODES_LIFE,
+    CODES_LIFE_CLAMPED,
+    CODES_LIFE_LONGEST,
+    CODES_MESSAGE_PRICE,
+    CODES_MONEY_PER_HOUR,
+    CODES_PER_ACCOUNT_HOUR,
+    CODES_PER_ADDRESS_HOUR,
+    CODES_PER_PARTNER_HOUR,
+    CODES_PER_PREFIX_HOUR,
+    CODES_PER_TARGET_DAY,
+    CODES_PER_TARGET_HOUR,
+    Policy,
+    PolicyKey,
+)
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+class Scene(StrEnum):
+    """What a code is for; a code of one scene is worthless in another."""
+
+    SIGN_UP = "SIGN_UP"
+    SIGN_IN = "SIGN_IN"
+    RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105 - a scene, not a password
+    SENSITIVE_OPERATION = "SENSITIVE_OPERATION"
+
+
+PUBLIC_SCENES = frozenset({Scene.SIGN_UP, Scene.SIGN_IN, Scene.RESET_PASSWORD})
+"""Scenes a caller may ask a code for without being signed in."""
+
+
+class Channel(StrEnum):
+    """How a code travels."""
+
+    SMS = "SMS"
+    EMAIL = "EMAIL"
+
+
+class CodeState(StrEnum):
+    """Where a code stands; expiry is a time, not a state."""
+
+    PENDING = "PENDING"
+    SENT = "SENT"
+    SEND_FAILED = "SEND_FAILED"
+    VERIFIED = "VERIFIED"
+    SUPERSEDED = "SUPERSEDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Sends:
+    """Codes sent so far, counted back from now; `since` is when the oldest of the window was sent."""
+
+    last_to_target: datetime | None = None
+    target_hour: int = 0
+    target_hour_since: datetime | None = None
+    target_day: int = 0
+    target_day_since: datetime | None = None
+    address_hour: int = 0
+    prefix_hour: int = 0
+    account_hour: int = 0
+    partner_hour: int = 0
+    site_hour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Cap:
+    """One limit on sending: its rule, its number, what was counted, since when, and the window."""
+
+    rule: str
+    limit: PolicyKey[int]
+    count: Callable[[Sends], int]
+    since: Callable[[Sends], datetime | None]
+    window: timedelta
+
+
+_CAPS = (
+    _Cap("codes.per_target_hour", CODES_PER_TARGET_HOUR, lambda s: s.target_hour, lambda s: s.target_hour_since, HOUR),
+    _Cap("codes.per_target_day", CODES_PER_TARGET_DAY, lambda s: s.target_day, lambda s: s.target_day_since, DAY),
+    _Cap("codes.per_address_hour", CODES_PER_ADDRESS_HOUR, lambda s: s.address_hour, lambda s: None, HOUR),
+    _Cap("codes.per_prefix_hour", CODES_PER_PREFIX_HOUR, lambda s: s.prefix_hour, lambda s: None, HOUR),
+    _Cap("codes.per_account_hour", CODES_PER_ACCOUNT_HOUR, lambda s: s.account_hour, lambda s: None, HOUR),
+    _Cap("codes.per_partner_hour", CODES_PER_PARTNER_HOUR, lambda s: s.partner_hour, lambda s: None, HOUR),
+)
+
+
+def check_send(sends: Sends, *, now: datetime, policy: Policy) -> list[Violation]:
+    """CODE_TOO_SOON within the gap since the last code to this target, CODE_SEND_LIMIT at any cap, both with
+    `availableAt` where it is known. The money cap counts every code of the site.
+    """
+    violations = []
+    if sends.last_to_target is not None and now - sends.last_to_target < policy[CODES_GAP]:
+        at = sends.last_to_target + policy[CODES_GAP]
+        violations.append(_limit(ErrorCode.CODE_TOO_SOON, "codes.gap", at))
+    for cap in _CAPS:
+        if cap.count(sends) >= policy[cap.limit]:
+            since = cap.since(sends)
+            violations.append(
+                _limit(ErrorCode.CODE_SEND_LIMIT, cap.rule, None if since is None else since + cap.window)
+            )
+    if (sends.site_hour + 1) * policy[CODES_MESSAGE_PRICE] > policy[CODES_MONEY_PER_HOUR]:
+        violations.append(_limit(ErrorCode.CODE_SEND_LIMIT, "codes.money_per_hour", None))
+    return violations
+
+
+def _limit(code: ErrorCode, rule: str, at: datetime | None) -> Violation:
+    return Violation(code, rule=rule, retryable=True, available_at=at)
+
+
+def compute_life(asked: timedelta | None, policy: Policy) -> timedelta:
+    """How long a code lives: the default, or what was asked, but a value over the longest gives the clamped one. A 4.1."""
+    if asked is None:
+        return policy[CODES_LIFE]
+    return asked if asked <= policy[CODES_LIFE_LONGEST] else policy[CODES_LIFE_CLAMPED]
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try at a code, already counted. `found` is False for an unknown, foreign, used or superseded one."""
+
+    found: bool
+    counted: bool = False
+    right: bool = False
+    expires_at: datetime | None = None
+    left: int = 0
+
+
+def check_try(attempt: Try, *, now: datetime, path: tuple[str, ...] = ("input", "code")) -> list[Violation]:
+    """Empty for the right code in time. CODE_TOO_MANY_TRIES once the tries are spent, even with the right code;
+    CODE_EXPIRED from `expires_at` on; CODE_WRONG otherwise (an unknown code looks like a wrong one).
+    """
+    if not attempt.found:
+        return [Violation(ErrorCode.CODE_WRONG, path, "codes.tries", {"left": 0})]
+    if not attempt.counted:
+        return [Violation(ErrorCode.CODE_TOO_MANY_TRIES, path, "codes.tries")]
+    if attempt.expires_at is not None and now >= attempt.expires_at:
+        return [Violation(ErrorCode.CODE_EXPIRED, path, "codes.life", deadline=attempt.expires_at)]
+    if not attempt.right:
+        return [
+            Violation(ErrorCode.CODE_WRONG, path, "codes.tries", {"left": attempt.left}, retryable=attempt.left > 0)
+        ]
+    return []
