@@ -16,9 +16,13 @@ LOCK_KEY = 0x636F73656C6C  # any number that nobody else in this database uses
 LOCK_WAIT = "10min"
 TABLE_LOCK_WAIT = "10s"
 HISTORY_TABLE = "tortoise_migrations"
+_TABLES = (
+    "SELECT quote_ident(relname) AS name FROM pg_class "
+    "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname <> $1"
+)
 _UNHURRIED = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
 
-__all__ = ["HISTORY_TABLE", "MigrateError", "Refused", "Report", "migrate"]
+__all__ = ["HISTORY_TABLE", "MigrateError", "Refused", "Report", "is_empty", "migrate"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,17 @@ async def migrate(
                 await connection.execute(statement)
             await require_confined(connection, role)
     return Report(applied, role, change.created, change.left_to_administrator)
+
+
+async def is_empty(owner_url: str) -> bool:
+    """Whether no table of a migrated database has a row yet."""
+    connection = await asyncpg.connect(**parse_url(owner_url))
+    try:
+        names = [row["name"] for row in await connection.fetch(_TABLES, HISTORY_TABLE)]
+        looks = " OR ".join(f"EXISTS (SELECT FROM {name})" for name in names) or "false"
+        return not await connection.fetchval(f"SELECT {looks}")
+    finally:
+        await connection.close()
 
 
 async def _require_version(connection: asyncpg.Connection) -> None:

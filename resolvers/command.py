@@ -17,7 +17,7 @@ from core import db
 from core.scope import EVERYTHING, Scope
 from core.settings import Env
 from models.base import Row, StaleVersion
-from models.constraints import CONSTRAINTS
+from models.registry import CONSTRAINTS
 from resolvers import journal, keys, step_up
 from resolvers.context import Context, Effect, Work
 from rules.access import ACCESS, ANONYMOUS, Permission, Role, may

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from rules.policy import Policy, PolicyBook
+
 from core.settings import Settings
 from models.base import Row
 from rules.access import Actor
-from rules.policy import Policy, PolicyBook
 
 
 class Wakeup(Protocol):

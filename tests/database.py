@@ -9,7 +9,7 @@ import asyncpg
 from core.migrate import HISTORY_TABLE, migrate
 from core.servers import PostgresServer, RedisServer
 from core.urls import parse_url
-from models import security
+from models.config import surface
 from models.config import APP_ROLE, DATABASE, OWNER_ROLE
 
 
@@ -57,7 +57,7 @@ async def open_database(servers: Servers) -> AsyncIterator[Database]:
     app_url, owner_url, superuser_url = (
         servers.postgres.url(who, DATABASE) for who in (APP_ROLE, OWNER_ROLE, "postgres")
     )
-    await migrate(owner_url, app_url, security.statements())
+    await migrate(owner_url, app_url, surface())
     superuser = await asyncpg.connect(**parse_url(superuser_url))
     try:
         # As a replica's applier nothing fires and nothing is checked; a test that left a lock behind fails here soon.

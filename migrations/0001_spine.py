@@ -1,0 +1,546 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from orjson import loads
+
+
+from tortoise.fields.base import OnDelete
+from tortoise.fields.data import JSON_DUMPS
+from tortoise import fields
+from tortoise.indexes import Index, PartialIndex
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from enum import IntEnum, StrEnum
+
+
+class AccountKind(StrEnum):
+    PERSONAL = "PERSONAL"
+    ENTERPRISE = "ENTERPRISE"
+    IAM_USER = "IAM_USER"
+    STAFF = "STAFF"
+
+
+class AccountStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    FROZEN = "FROZEN"
+    DISABLED = "DISABLED"
+    CLOSED_RETAINED = "CLOSED_RETAINED"
+    DELETED = "DELETED"
+
+
+class RealNameKind(StrEnum):
+    PERSONAL = "PERSONAL"
+    ENTERPRISE = "ENTERPRISE"
+
+
+class RealNameState(StrEnum):
+    NONE = "NONE"
+    IN_REVIEW = "IN_REVIEW"
+    FAILED = "FAILED"
+    PASSED = "PASSED"
+
+
+class Channel(StrEnum):
+    SMS = "SMS"
+    EMAIL = "EMAIL"
+
+
+class CodeState(StrEnum):
+    PENDING = "PENDING"
+    SENT = "SENT"
+    SEND_FAILED = "SEND_FAILED"
+    VERIFIED = "VERIFIED"
+    SUPERSEDED = "SUPERSEDED"
+
+
+class Scene(StrEnum):
+    SIGN_UP = "SIGN_UP"
+    SIGN_IN = "SIGN_IN"
+    RESET_PASSWORD = "RESET_PASSWORD"
+    SENSITIVE_OPERATION = "SENSITIVE_OPERATION"
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    operations = [
+        ops.CreateModel(
+            name="Account",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("site", fields.CharField(max_length=4)),
+                (
+                    "kind",
+                    fields.CharEnumField(
+                        description="PERSONAL: PERSONAL\nENTERPRISE: ENTERPRISE\nIAM_USER: IAM_USER\nSTAFF: STAFF",
+                        enum_type=AccountKind,
+                        max_length=20,
+                    ),
+                ),
+                ("name", fields.CharField(null=True, max_length=64)),
+                ("full_name", fields.CharField(default="", db_default="", max_length=128)),
+                ("mobile", fields.CharField(null=True, max_length=32)),
+                ("email", fields.CharField(null=True, max_length=64)),
+                ("password_hash", fields.CharField(null=True, max_length=200)),
+                (
+                    "status",
+                    fields.CharEnumField(
+                        default="ACTIVE",
+                        description="ACTIVE: ACTIVE\nFROZEN: FROZEN\nDISABLED: DISABLED\nCLOSED_RETAINED: CLOSED_RETAINED\nDELETED: DELETED",
+                        enum_type=AccountStatus,
+                        max_length=20,
+                    ),
+                ),
+                ("locale", fields.CharField(null=True, max_length=10)),
+                ("terms_version", fields.CharField(default="", db_default="", max_length=20)),
+                ("failed_sign_ins", fields.IntField(default=0, db_default=0)),
+                ("first_failure_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("locked_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("failed_codes", fields.IntField(default=0, db_default=0)),
+                (
+                    "real_name_state",
+                    fields.CharEnumField(
+                        default="NONE",
+                        description="NONE: NONE\nIN_REVIEW: IN_REVIEW\nFAILED: FAILED\nPASSED: PASSED",
+                        enum_type=RealNameState,
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "real_name_kind",
+                    fields.CharEnumField(
+                        null=True,
+                        description="PERSONAL: PERSONAL\nENTERPRISE: ENTERPRISE",
+                        enum_type=RealNameKind,
+                        max_length=20,
+                    ),
+                ),
+                ("partner_id", fields.UUIDField(null=True)),
+                ("is_main", fields.BooleanField(default=False, db_default=False)),
+                ("roles", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+            ],
+            options={
+                "table": "account",
+                "app": "models",
+                "indexes": [Index(fields=["partner_id", "id"], name="account_of_partner")],
+                "pk_attr": "id",
+            },
+            bases=["Entity"],
+        ),
+        ops.CreateModel(
+            name="Audit",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("tenant_id", fields.UUIDField(null=True)),
+                ("seq", fields.BigIntField(null=True)),
+                ("occurred_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("actor", fields.CharField(max_length=60)),
+                ("via", fields.CharField(max_length=20)),
+                ("operation", fields.CharField(max_length=80)),
+                ("subject_type", fields.CharField(null=True, max_length=40)),
+                ("subject_id", fields.UUIDField(null=True)),
+                ("detail", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("request_id", fields.CharField(max_length=64)),
+                ("address", fields.CharField(null=True, max_length=64)),
+                ("previous_hash", fields.BinaryField(null=True)),
+                ("hash", fields.BinaryField(null=True)),
+            ],
+            options={
+                "table": "audit",
+                "app": "models",
+                "indexes": [PartialIndex(fields=["id"], name="audit_unnumbered", condition={"seq": None})],
+                "pk_attr": "id",
+            },
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="Event",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("partner_id", fields.UUIDField(null=True)),
+                ("customer_id", fields.UUIDField(null=True)),
+                ("sequence", fields.BigIntField(null=True)),
+                ("type", fields.CharField(max_length=80)),
+                ("subject_type", fields.CharField(max_length=40)),
+                ("subject_id", fields.UUIDField()),
+                ("subject_version", fields.IntField()),
+                ("actor", fields.CharField(max_length=60)),
+                ("request_id", fields.CharField(max_length=64)),
+                ("changes", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("occurred_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "event",
+                "app": "models",
+                "indexes": [
+                    PartialIndex(fields=["id"], name="event_unnumbered", condition={"sequence": None}),
+                    Index(fields=["customer_id", "id"], name="event_of_customer"),
+                    Index(fields=["subject_id", "id"], name="event_of_subject"),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="Idempotency",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("caller_id", fields.UUIDField()),
+                ("key", fields.CharField(max_length=255)),
+                ("operation", fields.CharField(max_length=80)),
+                ("fingerprint", fields.BinaryField()),
+                ("outcome", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("keep", fields.BooleanField(default=False)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "idempotency",
+                "app": "models",
+                "indexes": [Index(fields=["created_at"], name="idempotency_age")],
+                "pk_attr": "id",
+            },
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="Outbox",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("topic", fields.CharField(max_length=60)),
+                ("dedup_key", fields.CharField(max_length=200)),
+                ("aggregate", fields.CharField(null=True, max_length=200)),
+                ("payload", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("state", fields.CharField(default="ready", db_default="ready", max_length=10)),
+                ("attempts", fields.IntField(default=0, db_default=0)),
+                ("crashes", fields.IntField(default=0, db_default=0)),
+                ("max_attempts", fields.IntField()),
+                ("run_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("lease_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("lease_owner", fields.CharField(null=True, max_length=100)),
+                ("fence", fields.BigIntField(default=0, db_default=0)),
+                ("provider_ref", fields.CharField(null=True, max_length=200)),
+                ("last_error", fields.CharField(null=True, max_length=500)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("finished_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "outbox",
+                "app": "models",
+                "indexes": [
+                    PartialIndex(fields=["run_at", "id"], name="outbox_due", condition={"state": "ready"}),
+                    PartialIndex(fields=["lease_until"], name="outbox_leased", condition={"state": "leased"}),
+                    Index(fields=["aggregate", "id"], name="outbox_aggregate"),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="OutboxAttempt",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("outbox_id", fields.BigIntField()),
+                ("number", fields.IntField()),
+                ("started_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("outcome", fields.CharField(null=True, max_length=20)),
+                ("detail", fields.CharField(null=True, max_length=500)),
+            ],
+            options={
+                "table": "outbox_attempt",
+                "app": "models",
+                "indexes": [Index(fields=["outbox_id", "number"], name="outbox_attempt_of")],
+                "pk_attr": "id",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="PolicyValue",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("site", fields.CharField(max_length=4)),
+                ("key", fields.CharField(max_length=80)),
+                ("effective_on", fields.DateField()),
+                ("value", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+            ],
+            options={"table": "policy_value", "app": "models", "pk_attr": "id"},
+            bases=["Entity"],
+        ),
+        ops.CreateModel(
+            name="RealNameCase",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "models.Account",
+                        source_field="account_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="real_name_cases",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "kind",
+                    fields.CharEnumField(
+                        description="PERSONAL: PERSONAL\nENTERPRISE: ENTERPRISE", enum_type=RealNameKind, max_length=20
+                    ),
+                ),
+                ("legal_name", fields.CharField(max_length=256)),
+                ("document_number", fields.CharField(max_length=40)),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="NONE: NONE\nIN_REVIEW: IN_REVIEW\nFAILED: FAILED\nPASSED: PASSED",
+                        enum_type=RealNameState,
+                        max_length=20,
+                    ),
+                ),
+                ("reason", fields.CharField(null=True, max_length=500)),
+                ("decided_by", fields.UUIDField(null=True)),
+                ("decided_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "real_name_case", "app": "models", "pk_attr": "id"},
+            bases=["Entity"],
+        ),
+        ops.CreateModel(
+            name="ScheduleRun",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("job", fields.CharField(max_length=60)),
+                ("slot", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("state", fields.CharField(default="due", db_default="due", max_length=10)),
+                ("started_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("finished_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "schedule_run", "app": "models", "pk_attr": "id"},
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="Session",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "models.Account",
+                        source_field="account_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="sessions",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("family_id", fields.UUIDField(db_index=True)),
+                ("access_digest", fields.BinaryField()),
+                ("access_expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("refresh_digest", fields.BinaryField()),
+                ("refresh_expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("rotated_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("revoked_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("user_agent", fields.CharField(default="", db_default="", max_length=200)),
+                ("address", fields.CharField(null=True, max_length=64)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "session", "app": "models", "pk_attr": "id"},
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="Verification",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("site", fields.CharField(max_length=4)),
+                (
+                    "scene",
+                    fields.CharEnumField(
+                        description="SIGN_UP: SIGN_UP\nSIGN_IN: SIGN_IN\nRESET_PASSWORD: RESET_PASSWORD\nSENSITIVE_OPERATION: SENSITIVE_OPERATION",
+                        enum_type=Scene,
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "channel",
+                    fields.CharEnumField(description="SMS: SMS\nEMAIL: EMAIL", enum_type=Channel, max_length=10),
+                ),
+                ("target", fields.CharField(max_length=64)),
+                ("locale", fields.CharField(max_length=10)),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="PENDING: PENDING\nSENT: SENT\nSEND_FAILED: SEND_FAILED\nVERIFIED: VERIFIED\nSUPERSEDED: SUPERSEDED",
+                        enum_type=CodeState,
+                        max_length=20,
+                    ),
+                ),
+                ("silent", fields.BooleanField(default=False, db_default=False)),
+                ("known", fields.BooleanField(default=False, db_default=False)),
+                ("salt", fields.BinaryField()),
+                ("tries", fields.IntField(default=0, db_default=0)),
+                ("max_tries", fields.IntField()),
+                ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("account_id", fields.UUIDField(null=True)),
+                ("partner_id", fields.UUIDField(null=True)),
+                ("operation", fields.CharField(null=True, max_length=80)),
+                ("fingerprint", fields.BinaryField(null=True)),
+                ("proof_digest", fields.BinaryField(null=True)),
+                ("proof_expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("proof_used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("address_block", fields.CharField(null=True, max_length=64)),
+            ],
+            options={
+                "table": "verification",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["site", "target", "created_at"], name="verification_by_target"),
+                    Index(fields=["address_block", "created_at"], name="verification_by_address"),
+                    Index(fields=["partner_id", "created_at"], name="verification_by_partner"),
+                    Index(fields=["created_at"], name="verification_by_time"),
+                    PartialIndex(
+                        fields=["account_id", "fingerprint"], name="verification_challenge", condition={"used_at": None}
+                    ),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Entity"],
+        ),
+        ops.CreateModel(
+            name="WorkingDay",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("site", fields.CharField(max_length=4)),
+                ("day", fields.DateField()),
+                ("is_working", fields.BooleanField()),
+                ("note", fields.CharField(default="", db_default="", max_length=200)),
+            ],
+            options={"table": "working_day", "app": "models", "pk_attr": "id"},
+            bases=["Row"],
+        ),
+        ops.AddConstraint(
+            model_name="Account",
+            constraint=UniqueConstraint(fields=("site", "mobile"), name="account_mobile_once"),
+        ),
+        ops.AddConstraint(
+            model_name="Account",
+            constraint=UniqueConstraint(fields=("site", "email"), name="account_email_once"),
+        ),
+        ops.AddConstraint(
+            model_name="Account",
+            constraint=UniqueConstraint(fields=("site", "name"), name="account_name_once"),
+        ),
+        ops.AddConstraint(
+            model_name="Account",
+            constraint=UniqueConstraint(
+                fields=("partner_id",),
+                name="account_one_main_per_partner",
+                condition="is_main AND partner_id IS NOT NULL",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Account",
+            constraint=CheckConstraint(check="site IN ('CN','INTL')", name="account_site"),
+        ),
+        ops.AddConstraint(
+            model_name="Account",
+            constraint=CheckConstraint(check="mobile IS NOT NULL OR email IS NOT NULL", name="account_has_contact"),
+        ),
+        ops.AddConstraint(
+            model_name="Audit",
+            constraint=UniqueConstraint(fields=("tenant_id", "seq"), name="audit_seq_once"),
+        ),
+        ops.AddConstraint(
+            model_name="Event",
+            constraint=UniqueConstraint(fields=("partner_id", "sequence"), name="event_sequence_once"),
+        ),
+        ops.AddConstraint(
+            model_name="Idempotency",
+            constraint=UniqueConstraint(fields=("caller_id", "key"), name="idempotency_key_once"),
+        ),
+        ops.AddConstraint(
+            model_name="Idempotency",
+            constraint=CheckConstraint(check="char_length(key) BETWEEN 8 AND 255", name="idempotency_key_length"),
+        ),
+        ops.AddConstraint(
+            model_name="Outbox",
+            constraint=UniqueConstraint(fields=("topic", "dedup_key"), name="outbox_effect_once"),
+        ),
+        ops.AddConstraint(
+            model_name="Outbox",
+            constraint=UniqueConstraint(
+                fields=("aggregate",),
+                name="outbox_one_in_flight",
+                condition="state = 'leased' AND aggregate IS NOT NULL",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Outbox",
+            constraint=CheckConstraint(
+                check="state IN ('ready','leased','done','dead','cancelled')", name="outbox_state_known"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Outbox",
+            constraint=CheckConstraint(
+                check="(state = 'leased') = (lease_until IS NOT NULL)", name="outbox_lease_iff_leased"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Outbox",
+            constraint=CheckConstraint(check="octet_length(payload::text) <= 8192", name="outbox_payload_small"),
+        ),
+        ops.AddConstraint(
+            model_name="PolicyValue",
+            constraint=UniqueConstraint(fields=("site", "key", "effective_on"), name="policy_value_once"),
+        ),
+        ops.AddConstraint(
+            model_name="PolicyValue",
+            constraint=CheckConstraint(check="site IN ('CN','INTL')", name="policy_value_site"),
+        ),
+        ops.AddConstraint(
+            model_name="RealNameCase",
+            constraint=UniqueConstraint(
+                fields=("account_id",), name="real_name_case_one_open", condition="state = 'IN_REVIEW'"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="ScheduleRun",
+            constraint=UniqueConstraint(fields=("job", "slot"), name="schedule_slot_once"),
+        ),
+        ops.AddConstraint(
+            model_name="ScheduleRun",
+            constraint=CheckConstraint(check="state IN ('due','done','failed','skipped')", name="schedule_state_known"),
+        ),
+        ops.AddConstraint(
+            model_name="Session",
+            constraint=UniqueConstraint(fields=("access_digest",), name="session_access_once"),
+        ),
+        ops.AddConstraint(
+            model_name="Session",
+            constraint=UniqueConstraint(fields=("refresh_digest",), name="session_refresh_once"),
+        ),
+        ops.AddConstraint(
+            model_name="Verification",
+            constraint=UniqueConstraint(fields=("proof_digest",), name="verification_proof_once"),
+        ),
+        ops.AddConstraint(
+            model_name="Verification",
+            constraint=CheckConstraint(check="tries <= max_tries", name="verification_tries_bounded"),
+        ),
+        ops.AddConstraint(
+            model_name="WorkingDay",
+            constraint=UniqueConstraint(fields=("site", "day"), name="working_day_once"),
+        ),
+    ]
