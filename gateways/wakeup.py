@@ -1,7 +1,6 @@
 """Tells a worker that there is something to do: a hint through Redis, which may be lost or late without any harm."""
 
 import asyncio
-import logging
 import time
 from typing import Any, Protocol
 
@@ -11,12 +10,14 @@ from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from core.log import get_logger
+
 QUEUE = "cosell:hints"
 FUNCTION = "drain"
 PAUSE = 1.0
 """Seconds without a try after a failure, so that a paused Redis costs few requests anything."""
 
-log = logging.getLogger("cosell.wakeup")
+log = get_logger("cosell.wakeup")
 
 
 class Wakeup(Protocol):
@@ -74,7 +75,7 @@ class ArqWakeup:
     def _fail(self, error: Exception) -> None:
         self.failed += 1
         if not self._broken:
-            log.warning("no hint could be left for the workers: %s", type(error).__name__)
+            log.warning("no hint could be left for the workers", error=type(error).__name__)
         self._broken = True
         self._paused_until = time.monotonic() + PAUSE
 

@@ -1,12 +1,12 @@
 """Runs jobs: claims what is due whenever somebody wakes it, carries it out side by side, and survives everything."""
 
 import asyncio
-import logging
 import time
 from collections import Counter
 from dataclasses import dataclass
 
 from core import db
+from core.log import get_logger
 from gateways.delivery import TerminalFailure, TransientFailure
 from tasks.outbox import leases
 from tasks.outbox.leases import Ending, Lease
@@ -15,8 +15,7 @@ from tasks.outbox.topics import LONGEST_WAIT, Registry
 RELAY_EVERY = 1.0
 _FINISH_PAUSE = 0.5
 _CANCEL_GRACE = 1.0
-_TRANSIENT = (OSError, db.DatabaseFailure)  # a time-out is an OSError
-log = logging.getLogger("cosell.outbox")
+log = get_logger("cosell.outbox")
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +59,7 @@ class Runner:
 
     async def relay(self) -> None:
         """For ever, once a second: a sign of life, rows of dead owners, and rows whose time has come."""
-        while not self._stopping:
+        while True:
             await self.relay_once()
             await asyncio.sleep(RELAY_EVERY)
 
@@ -69,13 +68,13 @@ class Runner:
         await leases.beat(self.owner)
         for job, state in await leases.rescue():
             self.counts["crashed"] += 1
-            log.warning("lease ran out", extra={"outbox_id": job, "state": state})
+            log.warning("lease ran out", outbox_id=job, state=state)
         self._suspects_due = True
         self.wake()
 
     async def keep_alive(self) -> None:
         """For ever: renews the leases of what runs here; a job whose lease is lost is stopped."""
-        while not self._stopping:
+        while True:
             await self.keep_alive_once()
             await asyncio.sleep(RELAY_EVERY / 4)
 
@@ -137,7 +136,7 @@ class Runner:
             if not one.abandoned:
                 raise
         except Exception:
-            log.exception("a job's end could not be recorded", extra={"outbox_id": one.lease.job.id})
+            log.exception("a job's end could not be recorded", outbox_id=one.lease.job.id)
         finally:
             self._running.discard(one)
             self._awake.set()
@@ -168,7 +167,9 @@ class Runner:
         if ending.outcome != "done" or not held:
             log.warning(
                 "job not done" if held else "job ended after its lease",
-                extra={"outbox_id": one.lease.job.id, "topic": one.lease.topic.name, "outcome": ending.outcome},
+                outbox_id=one.lease.job.id,
+                topic=one.lease.topic.name,
+                outcome=ending.outcome,
             )
 
     def _abandon(self, one: _Running) -> None:
@@ -197,11 +198,11 @@ def judge(lease: Lease, error: BaseException) -> Ending:
     """What an exception of a handler means for the job. What is stored is a type and our own words, no outside text."""
     if isinstance(error, TerminalFailure):
         return Ending("dead", _told(error))
-    if isinstance(error, TransientFailure | db.DatabaseFailure | OSError):
+    if isinstance(error, TransientFailure | db.DatabaseFailure | OSError):  # a time-out is an OSError
         outcome = "retry"
     else:
         outcome = "error"
-        log.error("a handler failed", exc_info=error, extra={"outbox_id": lease.job.id, "topic": lease.topic.name})
+        log.error("a handler failed", exc_info=error, outbox_id=lease.job.id, topic=lease.topic.name)
     if lease.failures >= lease.max_attempts:
         return Ending("dead", _told(error))
     asked = getattr(error, "retry_after", None) if isinstance(error, TransientFailure) else None
