@@ -54,7 +54,7 @@ with topic as (
     where o.topic = topic.name and o.state = 'ready' and o.run_at <= now() and (o.crashes > 0) = $4
       and (o.aggregate is null or not exists (
         select from outbox other
-        where other.aggregate = o.aggregate and other.id <> o.id
+        where other.aggregate = o.aggregate and other.id <> o.id and other.state in ('ready', 'leased', 'dead')
           and (other.state = 'leased' or (other.id < o.id
             and (other.state = 'ready' or (other.state = 'dead' and other.topic = any ($5::text[])))))))
     order by o.run_at, o.id limit topic.free for update skip locked

@@ -1,25 +1,23 @@
-"""One database for the worker's tests, empty before each."""
+"""The migrated database, empty before each test, and this process's pool on it."""
 
 from collections.abc import AsyncIterator
 
 import pytest
-import redis
 
-from tests.database import Servers
-from tests.tasks.tables import Tables, open_tables
+from core import db
+from models.config import tortoise_config
+from tests.database import Database
 
 
 @pytest.fixture(scope="session")
-async def opened_tables(servers: Servers) -> AsyncIterator[Tables]:
-    """The session's tables."""
-    async with open_tables(servers, "worker_tests") as tables:
-        yield tables
+async def pool(database: Database) -> AsyncIterator[None]:
+    """Opened once a session."""
+    await db.open_database(tortoise_config(database.app_url))
+    yield
+    await db.close_database()
 
 
 @pytest.fixture
-async def tables(opened_tables: Tables) -> Tables:
-    """The session's tables, and Redis, without a row."""
-    await opened_tables.empty()
-    with redis.Redis.from_url(opened_tables.redis_url) as client:
-        client.flushall()
-    return opened_tables
+def tables(database: Database, pool: None) -> Database:
+    """Asked for by every test that touches rows."""
+    return database

@@ -10,9 +10,8 @@ import pytest
 from core import db
 from core.scope import EVERYTHING, NOTHING
 from gateways.delivery import Receipt, TerminalFailure, TransientFailure
-from tasks.outbox import Job, OnDead, Registry, Runner
-from tasks.outbox import leases
-from tests.tasks.tables import Tables, attempts, put, row, sql, states
+from tasks.outbox import Job, OnDead, Registry, Runner, leases
+from tests.tasks.tables import attempts, put, row, sql, states
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -430,7 +429,7 @@ async def test_no_tenant_can_read_the_outbox_but_any_may_write_it() -> None:
         assert len(await db.fetch("select id from outbox")) == 2
 
 
-def test_a_topic_has_one_handler(tables: Tables) -> None:
+def test_a_topic_has_one_handler() -> None:
     test = Handlers()
     with pytest.raises(ValueError, match="topic test has a handler already"):
         test.registry.topic("test")(test.handle)
