@@ -84,15 +84,16 @@ order by taken.id
 
 _FINISH = """
 with finished as (
-  update outbox set state = $4, lease_until = null, lease_owner = null,
-    provider_ref = coalesce($5, provider_ref), last_error = $6,
-    run_at = case when $4 = 'ready' then least(now() + $7 * interval '1 second', expires_at) else run_at end,
-    finished_at = case when $4 = 'ready' then null else now() end
+  update outbox set state = $4::text, lease_until = null, lease_owner = null,
+    provider_ref = coalesce($5::text, provider_ref), last_error = $6::text,
+    run_at = case when $4::text = 'ready' then least(now() + $7::float8 * interval '1 second', expires_at)
+      else run_at end,
+    finished_at = case when $4::text = 'ready' then null else now() end
   where id = $1 and fence = $2 and state = 'leased'
   returning id
 ), closed as (
-  update outbox_attempt set ended_at = now(), detail = $6,
-    outcome = case when exists (select from finished) then $8 else 'late' end
+  update outbox_attempt set ended_at = now(), detail = $6::text,
+    outcome = case when exists (select from finished) then $8::text else 'late' end
   where id = $3
 )
 select id from finished

@@ -25,10 +25,8 @@ async def until(condition: Callable[[], Awaitable[bool]], timeout: float = 8.0) 
 
 async def settled(runner: Runner) -> None:
     """Claims until nothing is due, and waits for the ends."""
-    await runner.claim_once()
-    while runner.running:
+    while await runner.claim_once() or runner.running:
         await asyncio.sleep(0.005)
-        await runner.claim_once()
 
 
 @asynccontextmanager
