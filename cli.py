@@ -121,6 +121,12 @@ def run_migrations(settings: "Settings", owner_url: str, app_url: str) -> "Repor
     return asyncio.run(bring_up_to_date(owner_url, app_url, surface(), role_settings=role_settings, package=MIGRATIONS))
 
 
+def outbox(arguments: argparse.Namespace) -> int:
+    """Lists, shows, retries or cancels messages and jobs."""
+    run: Callable[[argparse.Namespace], int] = importlib.import_module("tasks.outbox_cli").run
+    return run(arguments)
+
+
 def print_schema(_arguments: argparse.Namespace) -> int:
     """Prints the GraphQL schema as SDL."""
     print(importlib.import_module("schema").schema.as_str().rstrip())
@@ -278,6 +284,10 @@ def _app_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--app", default="app:app", metavar="MODULE:NAME", help="ASGI application to serve")
 
 
+def _outbox_arguments(parser: argparse.ArgumentParser) -> None:
+    importlib.import_module("tasks.outbox_cli").add_arguments(parser)
+
+
 def _dev_arguments(parser: argparse.ArgumentParser) -> None:
     _app_argument(parser)
     parser.add_argument("--state", type=Path, default=ROOT / ".run", help="folder of the servers' data")
@@ -289,6 +299,7 @@ COMMANDS: dict[str, Command] = {
     "worker": Command("run one worker", worker),
     "migrate": Command("bring the database up to date", migrate),
     "seed": Command("load the sample data", seed),
+    "outbox": Command("look after messages and jobs", outbox, _outbox_arguments),
     "schema": Command("print the GraphQL schema", print_schema),
     "docs": Command("write the generated pages of docs/", docs),
 }
