@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from core import db
 from core.analyser import Limits
 from core.execution.documents import Documents
 from core.execution.run import Executor
@@ -23,10 +24,16 @@ from core.http.admission import Admission
 from core.http.boundary import Boundary
 from core.http.budget import Budget, Rate
 from core.http.problems import Problem
+from core.log import configure_logging
+from core.scope import NOTHING
 from core.settings import Settings, get_settings
+from gateways.wakeup import ArqWakeup
+from models.config import tortoise_config
 from schema import schema as strawberry_schema
+from schema.context import Runtime, context_factory
 from schema.explorer import Explorer, explorer_files, explorer_is_installed
 from schema.http import ContextFactory, EndpointLimits, GraphQLEndpoint, RequestInfo
+from schema.inbox import inbox_routes
 
 _CHECK_TIMEOUT = 0.5
 
@@ -52,6 +59,50 @@ class Parts:
     trusted: Mapping[str, str] = field(default_factory=dict)
     trusted_only: bool = False
     executor: Executor | None = None
+
+
+def real_parts(settings: Settings) -> Parts:
+    """The parts of a process that serves: database, wake-ups, readiness, and the inbox in development."""
+    wakeup = ArqWakeup(settings.redis_url, timeout=settings.redis_timeout)
+    redis: Redis = Redis.from_url(
+        settings.redis_url, socket_timeout=settings.redis_timeout, socket_connect_timeout=settings.redis_timeout
+    )
+
+    @asynccontextmanager
+    async def connections() -> AsyncIterator[None]:
+        config = tortoise_config(settings.database_url, pool_size=settings.database_pool_size)
+        await db.open_database(config, acquire_timeout=settings.database_acquire_timeout)
+        try:
+            yield
+        finally:
+            await wakeup.close()
+            await redis.aclose()
+            await db.close_database()
+
+    async def database() -> None:
+        async with db.read(NOTHING):
+            await db.fetch("select 1")
+
+    async def broker() -> None:
+        await redis.ping()
+
+    return Parts(
+        context_factory=context_factory(Runtime(settings, wakeup)),
+        hooks=[connections],
+        checks={"database": database},
+        hints={"redis": broker},
+        routes=inbox_routes() if settings.serves_inbox else [],
+        redis=redis,
+    )
+
+
+def __getattr__(name: str) -> Starlette:
+    """`app:app` for servers, made when one asks: importing this module needs neither database nor Redis."""
+    if name != "app":
+        raise AttributeError(name)
+    settings = get_settings()
+    configure_logging(settings)
+    return create_app(settings, real_parts(settings))
 
 
 def create_app(settings: Settings | None = None, parts: Parts | None = None) -> Starlette:

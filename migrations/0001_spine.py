@@ -5,6 +5,7 @@ from orjson import loads
 
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
+from tortoise.fields.db_defaults import Now
 from tortoise import fields
 from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
@@ -94,10 +95,8 @@ class Migration(migrations.Migration):
                 ),
                 ("locale", fields.CharField(null=True, max_length=10)),
                 ("terms_version", fields.CharField(default="", db_default="", max_length=20)),
-                ("failed_sign_ins", fields.IntField(default=0, db_default=0)),
-                ("first_failure_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ("locked_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("failed_codes", fields.IntField(default=0, db_default=0)),
+                ("locked_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 (
                     "real_name_state",
                     fields.CharEnumField(
@@ -228,9 +227,8 @@ class Migration(migrations.Migration):
                 "table": "outbox",
                 "app": "models",
                 "indexes": [
-                    PartialIndex(fields=["run_at", "id"], name="outbox_due", condition={"state": "ready"}),
+                    PartialIndex(fields=["topic", "run_at", "id"], name="outbox_due", condition={"state": "ready"}),
                     PartialIndex(fields=["lease_until"], name="outbox_leased", condition={"state": "leased"}),
-                    Index(fields=["aggregate", "id"], name="outbox_aggregate"),
                 ],
                 "pk_attr": "id",
             },
@@ -313,6 +311,29 @@ class Migration(migrations.Migration):
             bases=["Entity"],
         ),
         ops.CreateModel(
+            name="RecordedMessage",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("channel", fields.CharField(max_length=10)),
+                ("recipient", fields.CharField(max_length=320)),
+                ("subject", fields.TextField(default="", db_default="", unique=False)),
+                ("body", fields.TextField(unique=False)),
+                ("template", fields.CharField(max_length=64)),
+                ("locale", fields.CharField(max_length=16)),
+                ("topic", fields.CharField(max_length=60)),
+                ("key", fields.CharField(max_length=261)),
+                ("sent_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(db_default=Now(), auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "recorded_message",
+                "app": "models",
+                "indexes": [Index(fields=["recipient", "id"], name="recorded_message_recipient")],
+                "pk_attr": "id",
+            },
+            bases=["Row"],
+        ),
+        ops.CreateModel(
             name="ScheduleRun",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
@@ -353,6 +374,19 @@ class Migration(migrations.Migration):
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={"table": "session", "app": "models", "pk_attr": "id"},
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="SignInGuard",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("site", fields.CharField(max_length=4)),
+                ("identifier_digest", fields.BinaryField()),
+                ("failures", fields.IntField(default=0, db_default=0)),
+                ("first_failure_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("locked_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "sign_in_guard", "app": "models", "pk_attr": "id"},
             bases=["Row"],
         ),
         ops.CreateModel(
@@ -416,6 +450,16 @@ class Migration(migrations.Migration):
                 "pk_attr": "id",
             },
             bases=["Entity"],
+        ),
+        ops.CreateModel(
+            name="WorkerBeat",
+            fields=[
+                ("name", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=100)),
+                ("started_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("beat_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "worker_beat", "app": "models", "pk_attr": "name"},
+            bases=["Model"],
         ),
         ops.CreateModel(
             name="WorkingDay",
@@ -487,6 +531,14 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name="Outbox",
+            constraint=UniqueConstraint(
+                fields=("aggregate", "id"),
+                name="outbox_aggregate_open",
+                condition="aggregate IS NOT NULL AND state IN ('ready','leased','dead')",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Outbox",
             constraint=CheckConstraint(
                 check="state IN ('ready','leased','done','dead','cancelled')", name="outbox_state_known"
             ),
@@ -516,6 +568,14 @@ class Migration(migrations.Migration):
             ),
         ),
         ops.AddConstraint(
+            model_name="RecordedMessage",
+            constraint=UniqueConstraint(fields=("topic", "key"), name="recorded_message_once"),
+        ),
+        ops.AddConstraint(
+            model_name="RecordedMessage",
+            constraint=CheckConstraint(check="channel IN ('SMS','EMAIL')", name="recorded_message_channel_known"),
+        ),
+        ops.AddConstraint(
             model_name="ScheduleRun",
             constraint=UniqueConstraint(fields=("job", "slot"), name="schedule_slot_once"),
         ),
@@ -530,6 +590,10 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name="Session",
             constraint=UniqueConstraint(fields=("refresh_digest",), name="session_refresh_once"),
+        ),
+        ops.AddConstraint(
+            model_name="SignInGuard",
+            constraint=UniqueConstraint(fields=("site", "identifier_digest"), name="sign_in_guard_once"),
         ),
         ops.AddConstraint(
             model_name="Verification",

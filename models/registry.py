@@ -5,7 +5,7 @@ from types import ModuleType
 from tortoise.models import Model
 
 from core.ids import InvalidId, decode_id
-from models import accounts, audit, events, idempotency, outbox, policy, schedules, verifications
+from models import accounts, audit, events, idempotency, inbox, outbox, policy, schedules, verifications
 from models.base import Row
 from rules.errors import ErrorCode
 
@@ -16,6 +16,7 @@ MODULES: tuple[ModuleType, ...] = (
     idempotency,
     schedules,
     policy,
+    inbox,
     accounts,
     verifications,
 )

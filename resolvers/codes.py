@@ -12,11 +12,12 @@ from core import db
 from core.scope import EVERYTHING
 from core.tokens import derive_code, equal, keyed, new_salt
 from models.accounts import Account
+from models.policy import PolicyValue
 from models.verifications import Verification
 from resolvers.context import Context
 from rules.contacts import normalise_email, normalise_mobile
 from rules.errors import ErrorCode, Rejected, Violation, refuse, require
-from rules.policy import CODES_ACCOUNT_FAILURES_MAX, CODES_LENGTH, CODES_MAX_TRIES, LOGIN_LOCK, Policy
+from rules.policy import CODES_ACCOUNT_FAILURES_MAX, CODES_LENGTH, CODES_MAX_TRIES, LOGIN_LOCK, Policy, PolicyBook
 from rules.sites import Site
 from rules.verifications import Channel, CodeState, Scene, Sends, Try, check_send, check_try, compute_life
 
@@ -118,6 +119,12 @@ async def issue(
 async def _sends(ctx: Context, to: Recipient, block: str | None) -> Sends:
     row = await db.fetch_one(_COUNTS, to.site, to.target, block, to.account_id, to.partner_id, ctx.now)
     return Sends(**(row or {}))
+
+
+async def code_policy(code: Verification) -> Policy:
+    """The numbers that held where and when the code was made, in the open transaction."""
+    overrides = await PolicyValue.filter(site=code.site)
+    return PolicyBook(overrides).at(Site(code.site), code.created_at)
 
 
 def derive(secret: bytes, code: Verification, policy: Policy) -> str:
