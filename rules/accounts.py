@@ -6,7 +6,13 @@ from enum import StrEnum
 
 from rules.errors import ErrorCode, Violation
 from rules.policy import LOGIN_LOCK, LOGIN_MAX_FAILURES, LOGIN_RESET, Policy
+from rules.registry import rule
 from rules.transitions import machine
+
+_LOCK_PAGE = (
+    "https://huaweicloud.com/s/JW5hdOi9rOaNoueahOW7tui_n-aYr-WkmuWkpyU/t_30_p_16/"
+    "Jee7n-S4gOi6q-S7veiupOivgeacjeWKoSBJQU0l"
+)
 
 
 class AccountKind(StrEnum):
@@ -66,6 +72,14 @@ class Failures:
     locked_until: datetime | None
 
 
+@rule("accounts.sign_in", "A 3.2", codes=(ErrorCode.ACCOUNT_FROZEN,))
+@rule(
+    "accounts.lock",
+    "A 3.1",
+    policy=(LOGIN_MAX_FAILURES, LOGIN_LOCK),
+    codes=(ErrorCode.ACCOUNT_LOCKED,),
+    page=_LOCK_PAGE,
+)
 def check_may_sign_in(status: AccountStatus, failures: Failures, *, now: datetime) -> list[Violation]:
     """ACCOUNT_LOCKED while the lock lasts (it ends at `locked_until`), ACCOUNT_FROZEN for any state but ACTIVE."""
     if status is not AccountStatus.ACTIVE:
@@ -82,8 +96,9 @@ def check_may_sign_in(status: AccountStatus, failures: Failures, *, now: datetim
     return []
 
 
+@rule("accounts.failures", "A 3.1", policy=(LOGIN_MAX_FAILURES, LOGIN_LOCK, LOGIN_RESET), page=_LOCK_PAGE)
 def compute_failures(failures: Failures, *, now: datetime, policy: Policy) -> Failures:
-    """The count after one more failure: it starts anew after the reset time, and the last allowed one locks. A 3.1."""
+    """The count after one more failure: it starts anew after the reset time, and the last allowed one locks."""
     stale = failures.first_at is None or now - failures.first_at >= policy[LOGIN_RESET]
     count = 1 if stale else failures.count + 1
     first_at = now if stale else failures.first_at

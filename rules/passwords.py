@@ -5,8 +5,23 @@ import unicodedata
 from rules.contacts import national_number
 from rules.errors import ErrorCode, Violation
 from rules.policy import PASSWORD_MAX_LENGTH, PASSWORD_MIN_CLASSES, PASSWORD_MIN_LENGTH, Policy
+from rules.registry import rule
+
+_PAGE = (
+    "https://huaweicloud.com/s/JeWmguS9leafpeeci3NzbOivgeS5puWvhueggSU/t_30_p_1/"
+    "Jee7n-S4gOi6q-S7veiupOivgeacjeWKoSBJQU0l"
+)
 
 
+@rule(
+    "passwords.length",
+    "A 3.1",
+    policy=(PASSWORD_MIN_LENGTH, PASSWORD_MAX_LENGTH),
+    codes=(ErrorCode.PASSWORD_LENGTH,),
+    page=_PAGE,
+)
+@rule("passwords.classes", "A 3.1", policy=(PASSWORD_MIN_CLASSES,), codes=(ErrorCode.PASSWORD_CLASSES,), page=_PAGE)
+@rule("passwords.contact", "A 3.1", codes=(ErrorCode.PASSWORD_CONTAINS_CONTACT,), page=_PAGE)
 def check_password(
     password: str, *, mobile: str | None, email: str | None, policy: Policy, path: tuple[str, ...] = ()
 ) -> list[Violation]:
@@ -20,11 +35,13 @@ def check_password(
     shortest, longest, kinds = (policy[key] for key in (PASSWORD_MIN_LENGTH, PASSWORD_MAX_LENGTH, PASSWORD_MIN_CLASSES))
     violations = []
     if not shortest <= len(password) <= longest:
-        violations.append(Violation(ErrorCode.PASSWORD_LENGTH, path, parameters={"min": shortest, "max": longest}))
+        violations.append(
+            Violation(ErrorCode.PASSWORD_LENGTH, path, "passwords.length", {"min": shortest, "max": longest})
+        )
     if len({_kind(character) for character in password}) < kinds:
-        violations.append(Violation(ErrorCode.PASSWORD_CLASSES, path, parameters={"classes": kinds}))
+        violations.append(Violation(ErrorCode.PASSWORD_CLASSES, path, "passwords.classes", {"classes": kinds}))
     if _contains_contact(password, mobile, email):
-        violations.append(Violation(ErrorCode.PASSWORD_CONTAINS_CONTACT, path))
+        violations.append(Violation(ErrorCode.PASSWORD_CONTAINS_CONTACT, path, "passwords.contact"))
     return violations
 
 
