@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from rules.policy import Policy, PolicyBook
-
 from core.settings import Settings
 from models.base import Row
+from resolvers.policies import PolicyBook
 from rules.access import Actor
+from rules.policy import Policy
+
+NOTICE_ATTEMPTS = 12
 
 
 class Wakeup(Protocol):
@@ -145,6 +147,25 @@ class Context:
                 "expires_in": expires_in,
             }
         )
+
+    def notify(self, template: str, to: Row, *, about: Row, channels: tuple[str, ...] = (), **parameters: str) -> None:
+        """Tells `to` (a row with contacts) by the given channels, or by whichever of mail and SMS it can be reached.
+
+        The contact and language are looked up when it is sent; `parameters` are facts without personal data. The same
+        template about the same row and version is told once.
+        """
+        key = f"{template}:{about.id}:{getattr(about, 'version', 1)}:{to.id}"
+        for channel in channels or ("any",):
+            self.enqueue(
+                "notice",
+                f"{key}:{channel}",
+                max_attempts=NOTICE_ATTEMPTS,
+                template=template,
+                channel=channel,
+                to_type=type(to).__name__,
+                to_id=str(to.id),
+                parameters=parameters,
+            )
 
     def afterwards(self, step: Callable[[], Awaitable[None]]) -> None:
         """Runs `step` after the transaction has ended, however it ended; for what must outlive a refusal."""

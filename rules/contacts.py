@@ -8,7 +8,6 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, P
 
 from rules.errors import ErrorCode, Violation
 from rules.policy import ACCOUNTS_MOBILE_REGIONS, Policy
-from rules.registry import rule
 
 MOBILE_LENGTH = 32
 """Longest text taken for a mobile number, in characters. The stored form has 16 at most."""
@@ -21,13 +20,6 @@ _MOBILE_FORM = re.compile(r"[\d\s()+.\-＋－（）．·]+")
 _HIDDEN = "****"
 
 
-@rule(
-    "contacts.mobile",
-    "A 3.1",
-    policy=(ACCOUNTS_MOBILE_REGIONS,),
-    codes=(ErrorCode.MOBILE_INVALID, ErrorCode.MOBILE_NOT_OF_SITE),
-    page="https://support.huaweicloud.com/api-bpconsole/mc_00024.md",
-)
 def normalise_mobile(text: str, *, policy: Policy, path: tuple[str, ...] = ()) -> str | Violation:
     """The number in E.164 (`+8613812345678`), or why it is refused.
 
@@ -38,19 +30,13 @@ def normalise_mobile(text: str, *, policy: Policy, path: tuple[str, ...] = ()) -
     regions = policy[ACCOUNTS_MOBILE_REGIONS]
     number = _parse(text, regions[0] if len(regions) == 1 else None)
     if number is None:
-        return Violation(ErrorCode.MOBILE_INVALID, path, "contacts.mobile")
+        return Violation(ErrorCode.MOBILE_INVALID, path)
     region = phonenumbers.region_code_for_number(number)
     if phonenumbers.number_type(number) not in _MOBILE_TYPES or (regions and region not in regions):
-        return Violation(ErrorCode.MOBILE_NOT_OF_SITE, path, "contacts.mobile")
+        return Violation(ErrorCode.MOBILE_NOT_OF_SITE, path, rule="accounts.mobile")
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-@rule(
-    "contacts.email",
-    "A 3.1",
-    codes=(ErrorCode.EMAIL_INVALID,),
-    page="https://support.huaweicloud.com/intl/zh-cn/api-bpconsole/mc_00024.html",
-)
 def normalise_email(text: str, *, path: tuple[str, ...] = ()) -> str | Violation:
     """The address in lower case with its domain in ASCII, or EMAIL_INVALID.
 
@@ -60,9 +46,9 @@ def normalise_email(text: str, *, path: tuple[str, ...] = ()) -> str | Violation
     try:
         parts = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
-        return Violation(ErrorCode.EMAIL_INVALID, path, "contacts.email")
+        return Violation(ErrorCode.EMAIL_INVALID, path)
     address = f"{parts.local_part}@{parts.ascii_domain}".lower()
-    return address if len(address) <= EMAIL_LENGTH else Violation(ErrorCode.EMAIL_INVALID, path, "contacts.email")
+    return address if len(address) <= EMAIL_LENGTH else Violation(ErrorCode.EMAIL_INVALID, path)
 
 
 def national_number(mobile: str) -> str:

@@ -73,7 +73,7 @@ def test_full_width_characters_count_as_ordinary_ones() -> None:
 def test_reasons_carry_their_numbers_and_their_place() -> None:
     found = check_password("aaa", mobile=None, email=None, policy=POLICY, path=("input", "password"))
     assert [violation.parameters for violation in found] == [{"min": 8, "max": 32}, {"classes": 2}]
-    assert {violation.path for violation in found} == {("input", "password")}
+    assert {(violation.path, violation.rule) for violation in found} == {(("input", "password"), "accounts.password")}
 
 
 @dataclass(frozen=True)
