@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from rules.errors import ErrorCode, Violation
 from rules.policy import (
+    CODES_CHANNEL,
     CODES_GAP,
     CODES_LIFE,
     CODES_LIFE_CLAMPED,
@@ -20,10 +21,11 @@ from rules.policy import (
     CODES_PER_PREFIX_HOUR,
     CODES_PER_TARGET_DAY,
     CODES_PER_TARGET_HOUR,
+    STEP_UP_PROOF_LIFE,
     Policy,
     PolicyKey,
 )
-from rules.registry import rule
+from rules.registry import Rule, register, rule
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -32,6 +34,10 @@ _LIMITS_PAGE = (
     "https://huaweicloud.com/s/Jee9keermeWfn-WQjeWcqOWbveWkluiuv-mXruS4jeWIsCU/t_30_p_4/JeWQiOS9nOS8meS8tOS4reW_gyU"
 )
 _TRIES_PAGE = "https://www.twilio.com/docs/errors/60202"
+
+# Rules that the step-up applies by itself.
+register(Rule("codes.channel", "A 4.1", _SEND_CODE_PAGE, policy=(CODES_CHANNEL,), codes=(ErrorCode.CONTACT_NOT_BOUND,)))
+register(Rule("codes.proof", "A 4.3", policy=(STEP_UP_PROOF_LIFE,), codes=(ErrorCode.PROOF_INVALID,)))
 
 
 class Scene(StrEnum):
