@@ -121,16 +121,21 @@ def run_migrations(settings: "Settings", owner_url: str, app_url: str) -> "Repor
     return asyncio.run(bring_up_to_date(owner_url, app_url, surface(), role_settings=role_settings, package=MIGRATIONS))
 
 
+def outbox(arguments: argparse.Namespace) -> int:
+    """Lists, shows, retries or cancels messages and jobs."""
+    run: Callable[[argparse.Namespace], int] = importlib.import_module("tasks.outbox_cli").run
+    return run(arguments)
+
+
 def print_schema(_arguments: argparse.Namespace) -> int:
     """Prints the GraphQL schema as SDL."""
-    print(importlib.import_module("schema").schema.as_str())
+    print(importlib.import_module("schema").schema.as_str().rstrip())
     return 0
 
 
 def docs(_arguments: argparse.Namespace) -> int:
     """Writes the generated pages of docs/ again."""
-    write: Callable[[], int] = importlib.import_module("scripts.pages").main
-    return write()
+    return int(importlib.import_module("scripts.pages").main())
 
 
 class Addresses(NamedTuple):
@@ -171,7 +176,7 @@ def dev(arguments: argparse.Namespace) -> int:
 
 
 def state_folder(wanted: Path) -> Path:
-    """`wanted`; for root, when PostgreSQL's account cannot enter it (a closed home), a folder of its own in /var/lib."""
+    """`wanted`; for root, when PostgreSQL's account cannot enter it (a closed home), a folder in /var/lib instead."""
     import hashlib
 
     from core.servers.process import can_enter, server_account
@@ -266,7 +271,8 @@ def answers(host: str, port: int) -> bool:
 def welcome(base: str, sign_ins: str) -> str:
     """What a developer wants to see first."""
     people = f"\n\n{sign_ins}" if sign_ins else ""
-    return f"\n  API and explorer  {base}/graphql\n  Mail and SMS      {base}/inbox{people}\n\n  Ctrl-C stops everything.\n"
+    lines = ["", f"  {base}/graphql  API and explorer", f"  {base}/inbox    mail and SMS{people}", ""]
+    return "\n".join([*lines, "  Ctrl-C stops everything.", ""])
 
 
 def say(text: str) -> None:
@@ -276,6 +282,10 @@ def say(text: str) -> None:
 
 def _app_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--app", default="app:app", metavar="MODULE:NAME", help="ASGI application to serve")
+
+
+def _outbox_arguments(parser: argparse.ArgumentParser) -> None:
+    importlib.import_module("tasks.outbox_cli").add_arguments(parser)
 
 
 def _dev_arguments(parser: argparse.ArgumentParser) -> None:
@@ -289,6 +299,7 @@ COMMANDS: dict[str, Command] = {
     "worker": Command("run one worker", worker),
     "migrate": Command("bring the database up to date", migrate),
     "seed": Command("load the sample data", seed),
+    "outbox": Command("look after messages and jobs", outbox, _outbox_arguments),
     "schema": Command("print the GraphQL schema", print_schema),
     "docs": Command("write the generated pages of docs/", docs),
 }

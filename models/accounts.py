@@ -43,7 +43,7 @@ class Account(Entity):
     real_name_kind = fields.CharEnumField(RealNameKind, max_length=20, null=True)
     partner_id = fields.UUIDField(null=True)
     is_main = fields.BooleanField(default=False, db_default=False)
-    roles: list[str] = fields.JSONField[list[str]](default=list)  # type: ignore[assignment]
+    roles: list[str] = fields.JSONField[list[str]](default=list)
 
     class Meta:
         table = "account"

@@ -38,9 +38,8 @@ class Outbox(Model):
     class Meta:
         table = "outbox"
         indexes = (
-            PartialIndex(fields=("run_at", "id"), name="outbox_due", condition={"state": "ready"}),
+            PartialIndex(fields=("topic", "run_at", "id"), name="outbox_due", condition={"state": "ready"}),
             PartialIndex(fields=("lease_until",), name="outbox_leased", condition={"state": "leased"}),
-            Index(fields=("aggregate", "id"), name="outbox_aggregate"),
         )
         constraints = (
             UniqueConstraint(fields=("topic", "dedup_key"), name="outbox_effect_once"),
@@ -49,6 +48,12 @@ class Outbox(Model):
                 name="outbox_one_in_flight",
                 condition="state = 'leased' AND aggregate IS NOT NULL",
             ),
+            # Always true, declared for its index: the finished rows of an aggregate must not slow down its next claim.
+            UniqueConstraint(
+                fields=("aggregate", "id"),
+                name="outbox_aggregate_open",
+                condition="aggregate IS NOT NULL AND state IN ('ready','leased','dead')",
+            ),
             CheckConstraint(check="state IN ('ready','leased','done','dead','cancelled')", name="outbox_state_known"),
             CheckConstraint(check="(state = 'leased') = (lease_until IS NOT NULL)", name="outbox_lease_iff_leased"),
             CheckConstraint(check="octet_length(payload::text) <= 8192", name="outbox_payload_small"),
@@ -56,7 +61,11 @@ class Outbox(Model):
 
 
 class OutboxAttempt(Model):
-    """One try to carry out an effect: when, and how it ended (`done`, `retry`, `dead`, `late`, `released`)."""
+    """One try to carry out an effect: when, and how it ended.
+
+    `done`; `retry` (worth repeating), `error` (a defect of the handler), `dead`; `crashed` (its lease ran out),
+    `late` (it ended after that), `released` (given back by a stopping worker).
+    """
 
     id = fields.BigIntField(primary_key=True, generated=True)
     outbox_id = fields.BigIntField()
@@ -71,3 +80,16 @@ class OutboxAttempt(Model):
     class Meta:
         table = "outbox_attempt"
         indexes = (Index(fields=("outbox_id", "number"), name="outbox_attempt_of"),)
+
+
+class WorkerBeat(Model):
+    """A worker's sign of life, renewed each second by its relay; /readyz reads the youngest."""
+
+    name = fields.CharField(max_length=100, primary_key=True)
+    started_at = fields.DatetimeField()
+    beat_at = fields.DatetimeField()
+
+    scope = SYSTEM_TABLE
+
+    class Meta:
+        table = "worker_beat"

@@ -5,7 +5,7 @@ from types import ModuleType
 from tortoise.models import Model
 
 from core.ids import InvalidId, decode_id
-from models import accounts, audit, events, idempotency, outbox, policy, schedules, verifications
+from models import accounts, audit, events, idempotency, outbox, partners, plans, policy, schedules, verifications
 from models.base import Row
 from rules.errors import ErrorCode
 
@@ -18,6 +18,8 @@ MODULES: tuple[ModuleType, ...] = (
     policy,
     accounts,
     verifications,
+    partners,
+    plans,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

@@ -49,7 +49,7 @@ _TRY = """
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Where a code goes, and for whom; `silent` ones are counted and answered like others, but nothing useful is sent."""
+    """Where a code goes, and for whom; `silent` ones are counted and answered like others, but nothing is sent."""
 
     site: Site
     channel: Channel
@@ -165,7 +165,7 @@ def _belongs(ctx: Context, code: Verification) -> bool:
 
 
 async def _count_failure(ctx: Context, account_id: UUID, policy: Policy, *, right: bool) -> None:
-    """Consecutive wrong codes of one account, over all its codes; the last allowed one locks the account for a while."""
+    """Consecutive wrong codes of one account, over all its codes; the last allowed one locks it for a while."""
     if right:
         await Account.filter(id=account_id, failed_codes__gt=0).update(failed_codes=0)
         return

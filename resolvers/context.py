@@ -8,9 +8,8 @@ from uuid import UUID
 
 from core.settings import Settings
 from models.base import Row
-from resolvers.policies import PolicyBook
 from rules.access import Actor
-from rules.policy import Policy
+from rules.policy import Policy, PolicyBook
 
 NOTICE_ATTEMPTS = 12
 
@@ -105,7 +104,7 @@ class Context:
         customer_id: UUID | None = None,
         **changes: Any,
     ) -> None:
-        """Appends to the event log; `type` is `noun.past_verb`. Changes hold ids, states and dates, no personal data."""
+        """Appends to the event log; `type` is `noun.past_verb`. Changes hold ids, states, dates, no personal data."""
         tenant = partner_id or self.actor.partner_id
         self.work.tenant_id = self.work.tenant_id or tenant
         self.work.events.append(

@@ -48,7 +48,7 @@ async def _recipient(ctx: Context) -> codes.Recipient:
 
 
 async def consume(ctx: Context, proof: str, fingerprint: bytes) -> None:
-    """Uses the proof up in the business transaction; PROOF_INVALID unless it is this account's, for this input, in time."""
+    """Uses the proof up in the business transaction; PROOF_INVALID unless this account's, for this input, in time."""
     used = await db.fetch_one(_CONSUME, digest(proof), ctx.actor.account_id, fingerprint, ctx.now)
     if used is None:
         raise refuse(ErrorCode.PROOF_INVALID, "input", "proof", rule="codes.proof")

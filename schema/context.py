@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info as StrawberryInfo
@@ -110,7 +110,7 @@ def _locale(info: RequestInfo, actor: Actor | None) -> str:
     return str(negotiate(info.headers.get("accept-language"), preference))
 
 
-class database_errors:  # noqa: N801 - used like a function
+class database_errors:
     """Turns a failure of the database into the request error a client can act upon."""
 
     def __enter__(self) -> None:
@@ -122,8 +122,3 @@ class database_errors:  # noqa: N801 - used like a function
         if isinstance(error, DatabaseFailure):
             message = "The service is busy or restarting. Nothing was changed; try again with the same key."
             raise RequestError(Code.UNAVAILABLE, message, retry_after_ms=1000) from error
-
-
-def request_of(info: Info) -> RequestContext:
-    """The execution context of this field."""
-    return cast("RequestContext", info.context)

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
 from core.i18n import translate
 from rules.errors import Conflict, ErrorCode, StepUpRequired, Violation
+from schema.challenges import Challenge
 from schema.context import Info
-from schema.nodes import Node, encoded_id
+from schema.nodes import Node
 
 strawberry.enum(ErrorCode, description="Why an operation was refused.")
 
@@ -28,15 +29,18 @@ class UserError:
         """The catalogue's text with the violation's parameters."""
         return message_of(self, info.context.ctx.locale)
 
-    @strawberry.field(description="Which input it concerns: [\"input\", \"email\"]; empty for the whole operation.")
+    @strawberry.field(description='Which input it concerns: ["input", "email"]; empty for the whole operation.')
     def path(self) -> list[str]:
         """The violation's path."""
-        return list(self.path)  # type: ignore[call-overload]
+        violation: Any = self
+        return list(violation.path)
 
     @strawberry.field(description="Id of the published rule that said no; null where none stands behind.")
     def rule(self) -> str | None:
         """The rule's id."""
-        return self.rule  # type: ignore[return-value]
+        violation: Any = self
+        found: str | None = violation.rule
+        return found
 
     @classmethod
     def resolve_type(cls, obj: Any, info: Any, type_: Any) -> str:
@@ -97,18 +101,11 @@ class ConflictError(UserError, _Kind):
     """A violation of optimistic locking."""
 
     expected_version: int = strawberry.field(description="The version the caller knew.")
-    current: Annotated["Node", strawberry.lazy("schema.nodes")] | None = strawberry.field(
-        description="The object as it stands now."
-    )
+    current: Node | None = strawberry.field(description="The object as it stands now.")
 
 
-@strawberry.type(description="A code that was sent and waits to be answered.")
-class Challenge:
-    """The source object is the Verification row."""
+@strawberry.type(description="A code is needed. Answer the challenge, then send the same input with the proof.")
+class StepUpError(UserError, _Kind):
+    """A violation that a code mends."""
 
-    @strawberry.field(description="Id for verifyChallenge, or for the mutation the code was asked for.")
-    def id(self) -> strawberry.ID:
-        """The typed id."""
-        return encoded_id(self)
-
-    channel: Annotated["Any", strawberry.lazy("schema.verifications")] = None  # replaced in schema.verifications
+    challenge: Challenge = strawberry.field(description="The code on its way.")

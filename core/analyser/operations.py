@@ -122,7 +122,7 @@ def _costliest(pricing: Pricing, terms: Terms, size: int) -> tuple[PathCost, ...
     sizes: dict[str, int] = {"": size}
     while heap and len(found) < _SHOWN_PATHS:
         cost, path, _, times, term = heapq.heappop(heap)
-        if path not in found:
+        if cost < 0 and path not in found:
             found[path] = -cost
             inherited = sizes.get(path.rpartition(".")[0], pricing.inner_size(term, 1))
             own = pricing.size(term) if term.has_size else inherited

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from graphql import DocumentNode, GraphQLSchema, GraphQLSyntaxError, OperationType, parse, validate
+from graphql import DocumentNode, GraphQLSchema, GraphQLSyntaxError, OperationType, parse, specified_rules, validate
 
 from core.analyser import BadDocument, Limits, OperationAnalysis, Price, TooExpensive, analyse
 from core.execution.errors import Code, RequestError, bad_query
+from core.execution.literals import SafeLiterals
 
 _SHOWN_ERRORS = 20
+_RULES = (*specified_rules, SafeLiterals)
 
 
 @dataclass(slots=True)
@@ -155,7 +157,14 @@ class Documents:
         except RequestError as error:
             document.errors = [error]
         else:
-            problems = validate(self._schema, ast, max_errors=_SHOWN_ERRORS, hide_suggestions=not self._introspection)
+            problems = validate(
+                self._schema,
+                ast,
+                _RULES,
+                max_errors=_SHOWN_ERRORS,
+                hide_suggestions=not self._introspection,
+                allow_empty_selection_sets=False,
+            )
             document.ast = ast
             document.errors = [bad_query(problem) for problem in problems]
         return document
@@ -163,11 +172,17 @@ class Documents:
     def _parse(self, text: str) -> DocumentNode:
         limits = self._limits
         try:
-            return parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.comments)
+            return parse(
+                text,
+                max_lexical_tokens=limits.tokens,
+                max_comments=limits.comments,
+                allow_empty_selection_sets=False,
+            )
         except GraphQLSyntaxError as error:
-            if "Parsing aborted" in error.message and "nested" not in error.message:
-                raise _too_expensive(TooExpensive("number of tokens", limits.tokens, limits.tokens + 1)) from None
-            raise bad_query(error) from None
+            if "Parsing aborted" not in error.message or "nested" in error.message:
+                raise bad_query(error) from None
+            name, maximum = ("comments", limits.comments) if "comments" in error.message else ("tokens", limits.tokens)
+            raise _too_expensive(TooExpensive(f"number of {name}", maximum, maximum + 1)) from None
 
     def _check_introspection(self, document: Document) -> None:
         if not self._introspection and any(operation.introspects for operation in document.operations):

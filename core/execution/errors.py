@@ -38,6 +38,7 @@ _DEFAULTS = {
     Code.INTERNAL: _Default(500, retryable=False),
 }
 
+UNACCEPTED = "The value is not accepted here."
 INTERNAL_MESSAGE = "Something went wrong on our side. The request id helps us to find out what."
 
 
@@ -72,8 +73,12 @@ class RequestError(GraphQLError):
 
 
 def bad_query(error: GraphQLError, **extra: Any) -> RequestError:
-    """A parse, validation or coercion error of graphql-core, with its places."""
-    shown = RequestError(Code.BAD_QUERY, error.message, extra=extra, nodes=error.nodes)
+    """A parse, validation or coercion error of graphql-core, with its places.
+
+    A scalar that let an exception out is heard of, but the exception's text, which may hold anything, is not repeated.
+    """
+    message = UNACCEPTED if _is_foreign(_origin(error)) else error.message
+    shown = RequestError(Code.BAD_QUERY, message, extra=extra, nodes=error.nodes)
     shown.locations = error.locations
     return shown
 
@@ -107,12 +112,22 @@ def format_execution_errors(errors: Iterable[GraphQLError], request_id: str, doc
 
 
 def _shown(error: GraphQLError, request_id: str, document: str) -> RequestError:
-    origin: BaseException = error
-    while isinstance(origin, GraphQLError) and not isinstance(origin, RequestError) and origin.original_error:
-        origin = origin.original_error
+    origin = _origin(error)
     if isinstance(origin, RequestError):
         return origin
     if isinstance(origin, GraphQLError) and origin.nodes and origin.message.startswith("Argument "):
         return bad_query(error)
     log_unexpected(origin, request_id, document)
     return internal()
+
+
+def _origin(error: GraphQLError) -> BaseException:
+    """What was raised first, under graphql-core's wrappings."""
+    origin: BaseException = error
+    while isinstance(origin, GraphQLError) and not isinstance(origin, RequestError) and origin.original_error:
+        origin = origin.original_error
+    return origin
+
+
+def _is_foreign(origin: BaseException) -> bool:
+    return not isinstance(origin, GraphQLError)

@@ -109,8 +109,7 @@ def variable_problems(operation: Operation) -> list[RequestError]:
             continue
 
         def report(error: GraphQLError, path: list[str | int], name: str = name) -> None:
-            shown = error.message if error.original_error is None else "The value is not accepted here."
-            found.append(RequestError(Code.BAD_QUERY, shown, extra={"path": ["variables", name, *path]}))
+            found.append(bad_query(error, path=["variables", name, *path]))
 
         value = operation.variables.get(name)
         validate_input_value(value, expected, report, operation.hide_suggestions)

@@ -21,7 +21,7 @@ from rules.verifications import Scene
 
 @dataclass(frozen=True, slots=True)
 class NewPassword:
-    """What is worked out before the transaction: whether the caller may, the new hash, and whether it is the old one."""
+    """What is worked out before the transaction: whether the caller may, the new hash, whether it is the old."""
 
     tried: codes.TriedCode | None
     right: bool

@@ -1,7 +1,7 @@
 """Sessions: opaque access tokens of a quarter of an hour, refresh tokens that rotate, families that end together."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +14,10 @@ from core.tokens import TokenKind, digest, kind_of, new_token
 from models.accounts import Account, Session, SessionEnd
 from resolvers.command import Key, command
 from resolvers.context import Context
-from resolvers.policies import PolicyBook, StoredOverride
 from rules.access import Actor, Permission, Role
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, refuse
-from rules.policy import SESSIONS_ACCESS, SESSIONS_REFRESH
+from rules.policy import SESSIONS_ACCESS, SESSIONS_REFRESH, PolicyBook
 from rules.sites import Site
 
 _AUTHENTICATE = """
@@ -58,8 +57,18 @@ async def authenticate(token: str | None, now: datetime) -> tuple[Actor | None, 
     return _actor(row), book
 
 
-def _override(site: str, key: str, effective_on: str, value: object) -> StoredOverride:
-    return StoredOverride(site, key, datetime.fromisoformat(effective_on).date(), value)
+@dataclass(frozen=True, slots=True)
+class _Override:
+    """One row of the policy table, as the statement gives it."""
+
+    site: str
+    key: str
+    effective_on: date
+    value: object
+
+
+def _override(site: str, key: str, effective_on: str, value: object) -> _Override:
+    return _Override(site, key, date.fromisoformat(effective_on), value)
 
 
 def _actor(row: dict[str, Any]) -> Actor:
@@ -124,7 +133,7 @@ async def open_session(ctx: Context, account: Account, *, family_id: UUID | None
     sensitive=True,
 )
 async def refresh_session(ctx: Context, *, refresh_token: str) -> SignedIn:
-    """Exchanges a refresh token for new tokens. A token used before ends its whole family: one of its holders is a thief."""
+    """Exchanges a refresh token for new tokens. A token used before ends its family: one of its holders is a thief."""
     session = await Session.filter(refresh_digest=digest(refresh_token)).select_for_update().first()
     if session is None:
         raise refuse(ErrorCode.SESSION_INVALID, "input", "refreshToken", rule="accounts.session")

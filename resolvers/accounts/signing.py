@@ -38,8 +38,8 @@ PASSWORD_REFUSALS = (
 
 async def find_account(site: Site, channel: Channel, target: str) -> Account | None:
     """The account of `site` with this contact, in the open transaction."""
-    column = "mobile" if channel is Channel.SMS else "email"
-    return await Account.get_or_none(site=site, **{column: target})
+    accounts = Account.filter(site=site)
+    return await (accounts.filter(mobile=target) if channel is Channel.SMS else accounts.filter(email=target)).first()
 
 
 @command(
@@ -109,7 +109,7 @@ async def sign_up(
     full_name: str,
     terms_version: str | None,
 ) -> SignedIn:
-    """Makes an account of the contact the code was sent to, and signs it in. `CONTACT_TAKEN` only after the right code."""
+    """Makes an account of the contact the code was sent to and signs it in; CONTACT_TAKEN only after the right code."""
     prepared: Prepared = ctx.verdict
     proven = prepared.tried.require(ctx)
     site, by_mobile = Site(proven.site), proven.channel is Channel.SMS
