@@ -89,6 +89,7 @@ class Partner(Entity):
                 name="partner_joined_whole",
             ),
             CheckConstraint(
-                check="admission_state <> 'REJECTED' OR rejection_reason IS NOT NULL", name="partner_rejected_with_reason"
+                check="admission_state <> 'REJECTED' OR rejection_reason IS NOT NULL",
+                name="partner_rejected_with_reason",
             ),
         )

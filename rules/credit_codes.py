@@ -10,11 +10,7 @@ _REGISTRATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./-]{2,38}[A-Za-z0-9]")
 
 
 def is_credit_code(text: str, site: Site) -> bool:
-<<<<<<< HEAD
-    """Whether `site` can have issued the number: CN 18 characters, the last one right (GB 32100); INTL 4 to 40."""
-=======
     """Whether `site` can have issued the number: CN 18 characters with the check of GB 32100, INTL 4 to 40."""
->>>>>>> main
     if site is not Site.CN:
         return _REGISTRATION.fullmatch(text) is not None
     return _USCC.fullmatch(text) is not None and _check_character(text[:17]) == text[17]
