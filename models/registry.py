@@ -5,7 +5,19 @@ from types import ModuleType
 from tortoise.models import Model
 
 from core.ids import InvalidId, decode_id
-from models import accounts, audit, events, idempotency, inbox, outbox, policy, schedules, verifications
+from models import (
+    accounts,
+    audit,
+    events,
+    idempotency,
+    inbox,
+    outbox,
+    partners,
+    plans,
+    policy,
+    schedules,
+    verifications,
+)
 from models.base import Row
 from rules.errors import ErrorCode
 
@@ -19,6 +31,8 @@ MODULES: tuple[ModuleType, ...] = (
     inbox,
     accounts,
     verifications,
+    partners,
+    plans,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

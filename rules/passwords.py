@@ -5,8 +5,21 @@ import unicodedata
 from rules.contacts import national_number
 from rules.errors import ErrorCode, Violation
 from rules.policy import PASSWORD_MAX_LENGTH, PASSWORD_MIN_CLASSES, PASSWORD_MIN_LENGTH, Policy
+from rules.registry import rule
+
+_PAGE = (
+    "https://huaweicloud.com/s/JeWmguS9leafpeeci3NzbOivgeS5puWvhueggSU/t_30_p_1/"
+    "Jee7n-S4gOi6q-S7veiupOivgeacjeWKoSBJQU0l"
+)
 
 
+@rule(
+    "accounts.password",
+    "A 3.1",
+    policy=(PASSWORD_MIN_LENGTH, PASSWORD_MAX_LENGTH, PASSWORD_MIN_CLASSES),
+    codes=(ErrorCode.PASSWORD_LENGTH, ErrorCode.PASSWORD_CLASSES, ErrorCode.PASSWORD_CONTAINS_CONTACT),
+    page=_PAGE,
+)
 def check_password(
     password: str, *, mobile: str | None, email: str | None, policy: Policy, path: tuple[str, ...] = ()
 ) -> list[Violation]:

@@ -26,7 +26,7 @@ MACHINERY = {
     "schema": {"fields", "errors", "context", "pages", "scalars", "http", "explorer", "explorer_tabs", "static"},
     "resolvers": {"command", "query", "context", "journal", "keys", "codes", "step_up", "policies"},
     "rules": {"access", "errors", "policy", "calendar", "money", "transitions", "contacts", "passwords", "sites"}
-    | {"credit_codes"},
+    | {"credit_codes", "registry"},
     "models": {
         "base",
         "config",
