@@ -25,20 +25,20 @@ SEND_ATTEMPTS = 3
 HOUR = timedelta(hours=1)
 
 _COUNTS = """
-    select max(created_at) filter (where target = $2) as last_to_target,
-           count(*) filter (where target = $2 and created_at > $6 - interval '1 hour') as target_hour,
-           min(created_at) filter (where target = $2 and created_at > $6 - interval '1 hour') as target_hour_since,
-           count(*) filter (where target = $2) as target_day,
-           min(created_at) filter (where target = $2) as target_day_since,
-           count(*) filter (where address_block = $3 and created_at > $6 - interval '1 hour') as address_hour,
-           count(*) filter (where channel = 'SMS' and left(target, -4) = left($2, -4)
-                            and created_at > $6 - interval '1 hour') as prefix_hour,
-           count(*) filter (where account_id = $4 and created_at > $6 - interval '1 hour') as account_hour,
-           count(*) filter (where partner_id = $5 and created_at > $6 - interval '1 hour') as partner_hour,
-           count(*) filter (where created_at > $6 - interval '1 hour') as site_hour
+    select max(created_at) filter (where target = $2::text) as last_to_target,
+           count(*) filter (where target = $2::text and created_at > $6::timestamptz - interval '1 hour') as target_hour,
+           min(created_at) filter (where target = $2::text and created_at > $6::timestamptz - interval '1 hour') as target_hour_since,
+           count(*) filter (where target = $2::text) as target_day,
+           min(created_at) filter (where target = $2::text) as target_day_since,
+           count(*) filter (where address_block = $3::text and created_at > $6::timestamptz - interval '1 hour') as address_hour,
+           count(*) filter (where channel = 'SMS' and left(target, -4) = left($2::text, -4)
+                            and created_at > $6::timestamptz - interval '1 hour') as prefix_hour,
+           count(*) filter (where account_id = $4::uuid and created_at > $6::timestamptz - interval '1 hour') as account_hour,
+           count(*) filter (where partner_id = $5::uuid and created_at > $6::timestamptz - interval '1 hour') as partner_hour,
+           count(*) filter (where created_at > $6::timestamptz - interval '1 hour') as site_hour
     from verification
-    where site = $1 and state <> 'SEND_FAILED'
-      and (created_at > $6 - interval '1 hour' or target = $2 and created_at > $6 - interval '1 day')
+    where site = $1::text and state <> 'SEND_FAILED'
+      and (created_at > $6::timestamptz - interval '1 hour' or target = $2::text and created_at > $6::timestamptz - interval '1 day')
 """
 
 _TRY = """

@@ -182,8 +182,7 @@ async def run(
     authorise(ctx, spec.permission)
     fingerprint = _fingerprint(spec.name, inputs)
     if spec.secret is not None:
-        async with db.transaction(EVERYTHING):
-            ctx.verdict = await spec.secret(ctx, **inputs)
+        ctx.verdict = await spec.secret(ctx, **inputs)
     outcome = await db.retrying(lambda: _attempt(ctx, use_case, options, fingerprint, inputs))
     for step in ctx.work.afterwards:
         async with db.transaction(EVERYTHING):

@@ -66,11 +66,10 @@ class Client:
     async def do(self, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
         """Runs one mutation with this input and returns its payload, userErrors included."""
         kind = name[0].upper() + name[1:] + "Input"
-        errors = "userErrors { __typename code path message rule retryable ... on TimingError { availableAt deadline }"
-        errors += " ... on StepUpError { challenge { id channel sentTo } } }"
-        document = (
-            f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {selection} {errors} effects {{ kind }} }} }}"
-        )
+        selection += " effects { kind } userErrors { __typename code path message rule retryable"
+        selection += " ... on TimingError { availableAt deadline }"
+        selection += " ... on StepUpError { challenge { id channel sentTo } } }"
+        document = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {selection} }} }}"
         answer = await self.send(document, input=given)
         payload: dict[str, Any] = answer.data[name]
         return payload
@@ -108,7 +107,7 @@ class Api:
     async def deliver(self) -> None:
         """Lets a worker carry out everything that is due."""
         runner = Runner(self.registry, owner="test")
-        await runner.drain_once()
+        await runner.finish_all()
 
     async def inbox(self, recipient: str) -> list[dict[str, Any]]:
         """What was sent to `recipient`, oldest first, after delivering everything due."""

@@ -99,10 +99,15 @@ def _roles(row: dict[str, Any]) -> frozenset[Role]:
 class SignedIn:
     """A session just opened; the tokens are shown once and stored as digests."""
 
-    subject: Account
+    account: Account
     session: Session
     access_token: str
     refresh_token: str
+
+    @property
+    def subject(self) -> Account:
+        """What the audit row is about."""
+        return self.account
 
 
 async def open_session(ctx: Context, account: Account, *, family_id: UUID | None = None) -> SignedIn:
