@@ -164,6 +164,11 @@ def translate(key: str, locale: str, parameters: Mapping[str, object] | None = N
     return text.format(**values)
 
 
+def pattern(key: str, locale: str) -> str:
+    """The text of `key` with its places unfilled, for reference pages; `KeyError` for none."""
+    return _catalogues[_BY_TAG.get(locale, Locale.EN)][key]
+
+
 def _report(problem: str) -> None:
     if _strict:
         raise TextError(problem)

@@ -25,20 +25,30 @@ SEND_ATTEMPTS = 3
 HOUR = timedelta(hours=1)
 
 _COUNTS = """
-    select max(created_at) filter (where target = $2::text) as last_to_target,
-           count(*) filter (where target = $2::text and created_at > $6::timestamptz - interval '1 hour') as target_hour,
-           min(created_at) filter (where target = $2::text and created_at > $6::timestamptz - interval '1 hour') as target_hour_since,
-           count(*) filter (where target = $2::text) as target_day,
-           min(created_at) filter (where target = $2::text) as target_day_since,
-           count(*) filter (where address_block = $3::text and created_at > $6::timestamptz - interval '1 hour') as address_hour,
-           count(*) filter (where channel = 'SMS' and left(target, -4) = left($2::text, -4)
-                            and created_at > $6::timestamptz - interval '1 hour') as prefix_hour,
-           count(*) filter (where account_id = $4::uuid and created_at > $6::timestamptz - interval '1 hour') as account_hour,
-           count(*) filter (where partner_id = $5::uuid and created_at > $6::timestamptz - interval '1 hour') as partner_hour,
-           count(*) filter (where created_at > $6::timestamptz - interval '1 hour') as site_hour
-    from verification
-    where site = $1::text and state <> 'SEND_FAILED'
-      and (created_at > $6::timestamptz - interval '1 hour' or target = $2::text and created_at > $6::timestamptz - interval '1 day')
+    with asked as (
+      select $1::text as site, $2::text as target, $3::text as block, $4::uuid as account, $5::uuid as partner,
+             $6::timestamptz as now
+    ), counted as (
+      select code.created_at, code.created_at > asked.now - interval '1 hour' as fresh,
+             code.target = asked.target as same, code.address_block = asked.block as near,
+             code.channel = 'SMS' and left(code.target, -4) = left(asked.target, -4) as alike,
+             code.account_id = asked.account as own, code.partner_id = asked.partner as house
+      from verification as code, asked
+      where code.site = asked.site and code.state <> 'SEND_FAILED'
+        and (code.created_at > asked.now - interval '1 hour'
+             or code.target = asked.target and code.created_at > asked.now - interval '1 day')
+    )
+    select max(created_at) filter (where same) as last_to_target,
+           count(*) filter (where same and fresh) as target_hour,
+           min(created_at) filter (where same and fresh) as target_hour_since,
+           count(*) filter (where same) as target_day,
+           min(created_at) filter (where same) as target_day_since,
+           count(*) filter (where near and fresh) as address_hour,
+           count(*) filter (where alike and fresh) as prefix_hour,
+           count(*) filter (where own and fresh) as account_hour,
+           count(*) filter (where house and fresh) as partner_hour,
+           count(*) filter (where fresh) as site_hour
+    from counted
 """
 
 _TRY = """

@@ -18,6 +18,8 @@ from schema.context import Info
 from schema.fields import Payload, masked, mutation, query
 from schema.inputs import CommandInput, KeyedInput, SecretInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
+from schema.pages import PAGE_COST, Connection, connect
+from schema.scalars import Cursor
 
 strawberry.enum(Site, description="One of the vendor's two sites; accounts of one are unknown to the other.")
 strawberry.enum(Scene, name="CodeScene", description="What a code is for; it is worthless for anything else.")
@@ -193,6 +195,20 @@ class AccountQueries:
     async def viewer(self, info: Info) -> Account | None:
         """Your own account; null when you are not signed in."""
         return await accounts.viewer(info.context.ctx)  # type: ignore[return-value]
+
+    @query(accounts.real_name_cases, cost=PAGE_COST)
+    async def real_name_cases(
+        self,
+        info: Info,
+        state: RealNameState | None = None,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[RealNameCase]:
+        """The vendor's queue of real-name cases, newest first."""
+        rows = accounts.real_name_cases(info.context.ctx, state=state)
+        return await connect(info, rows, first=first, after=after, last=last, before=before, name=str(state))  # type: ignore[no-any-return]
 
 
 @strawberry.type

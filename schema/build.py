@@ -7,17 +7,18 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
-from core.i18n import translate
+from core.i18n import pattern
 from models.registry import MODELS
 from rules.errors import ErrorCode
 from schema.accounts import AccountMutations, AccountQueries, RealNameCase
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
+from schema.events import EventQueries
 from schema.scalars import SCALARS
 from schema.verifications import VerificationMutations
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(AccountQueries):
+class Query(AccountQueries, EventQueries):
     """The root of all reads."""
 
 
@@ -43,7 +44,7 @@ def build() -> strawberry.Schema:
             _finish(kind)
     codes = cast("Any", made._schema.type_map["ErrorCode"])
     for code in ErrorCode:
-        codes.values[code.name].description = translate(f"errors.{code.value}", "en", {})
+        codes.values[code.name].description = pattern(f"errors.{code.value}", "en")
     return made
 
 

@@ -15,7 +15,7 @@ from models.base import Mask
 from resolvers.command import AccessDenied, Command, CommandSpec, Key, Outcome, StepUp, authorise, run
 from resolvers.context import Effect as EffectData
 from resolvers.query import Query
-from rules.access import ACCESS, Permission, Role, sentence
+from rules.access import ACCESS, EVERYBODY, SIGNED_IN, Permission, Role, sentence
 from rules.contacts import mask_email, mask_identifier, mask_mobile, mask_name
 from rules.errors import ErrorCode, Rejected
 from schema.context import Batch, Info, database_errors
@@ -213,7 +213,8 @@ def _terms(spec: CommandSpec) -> str:
 
 def _access(permission: Permission) -> AccessDirective:
     roles = ACCESS[permission].roles
-    return AccessDirective(permission=permission.value, roles=[role.value for role in Role if role in roles])
+    named = {EVERYBODY: ["*"], SIGNED_IN: ["SIGNED_IN"]}.get(roles)
+    return AccessDirective(permission=permission.value, roles=named or [role.value for role in Role if role in roles])
 
 
 def _directives(spec: CommandSpec) -> Sequence[object]:

@@ -7,6 +7,7 @@ from tortoise.queryset import QuerySet
 from models.accounts import Account, RealNameCase
 from resolvers.command import command
 from resolvers.context import Context
+from resolvers.nodes import findable
 from resolvers.query import query
 from rules.access import VENDOR_ROLES, Permission
 from rules.accounts import REAL_NAME, RealNameKind, RealNameState, check_real_name
@@ -18,6 +19,9 @@ def visible(ctx: Context) -> QuerySet[RealNameCase]:
     if ctx.actor.roles & VENDOR_ROLES:
         return RealNameCase.all()
     return RealNameCase.filter(account_id=ctx.actor.account_id)
+
+
+findable(RealNameCase, Permission.NODES_READ, visible)
 
 
 @query(permission=Permission.ACCOUNTS_DECIDE_REAL_NAME)
