@@ -186,6 +186,10 @@ def make_harness(
     async def context(info: RequestInfo) -> AsyncIterator[FakeContext]:
         seen.infos.append(info)
         token = info.bearer
+        if token == "breaks":
+            raise Unexpected(SECRET)
+        if token == "hangs":
+            await asyncio.sleep(60)
         if token is not None and not token.startswith("user-"):
             raise RequestError(Code.UNAUTHENTICATED, "The credential is not valid.")
         seen.open += 1
@@ -193,6 +197,8 @@ def make_harness(
             yield FakeContext(token or "anonymous", token, {"note": 1} if token else {})
         finally:
             seen.open -= 1
+        if token == "user-breaks-at-the-end":
+            raise Unexpected(SECRET)
 
     documents = Documents(
         schema, limits or Limits(), trusted=trusted, trusted_only=trusted_only, introspection=introspection

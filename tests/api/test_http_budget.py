@@ -1,10 +1,10 @@
 """The bucket of points: exact at its bound, shared through Redis, and alive without it."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,9 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subproces
         for _ in range(200):
             if socket.exists():
                 break
-            process.poll()
-            os.sched_yield()
-            signal.sigtimedwait([], 0.02)
+            time.sleep(0.02)
         yield process, socket
         process.send_signal(signal.SIGCONT)
         process.terminate()

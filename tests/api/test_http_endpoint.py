@@ -176,6 +176,22 @@ async def test_the_context_sees_the_request(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize(
+    ("token", "status", "code"),
+    [("breaks", 500, "INTERNAL"), ("user-breaks-at-the-end", 500, "INTERNAL"), ("hangs", 504, "TIMEOUT")],
+)
+async def test_a_context_that_fails_is_masked_too(
+    caplog: pytest.LogCaptureFixture, token: str, status: int, code: str
+) -> None:
+    harness = make_harness(endpoint_limits=EndpointLimits(timeout=0.2))
+    answer = await harness.post({"query": "{ echo }"}, authorization=f"Bearer {token}")
+    assert (answer.status_code, code_of(answer)) == (status, code)
+    assert "data" not in answer.json()
+    assert SECRET not in answer.text
+    assert all(SECRET not in record.getMessage() for record in caplog.records)
+    assert harness.seen.open == 0
+
+
+@pytest.mark.parametrize(
     ("given", "kept"),
     [
         ("abcdefgh", True),

@@ -160,9 +160,9 @@ async def test_a_client_that_does_not_read_is_cut_off(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
     text = "a" * 60_000
     body = json.dumps({"query": "query ($s: String) { a: echo(s: $s) b: echo(s: $s) }", "variables": {"s": text}})
-    with contextlib.suppress(ConnectionError, TimeoutError):
+    with pytest.raises(ConnectionError):
         async with asyncio.timeout(5):
-            for _ in range(400):
+            while True:
                 writer.write(request(body.encode()))
                 await writer.drain()
     writer.transport.abort()
