@@ -15,7 +15,7 @@ from core.http.admission import Admission
 from core.http.budget import Budget, Rate
 from core.settings import Env, Settings
 from schema.http import EndpointLimits
-from tests.api.http_harness import GRAPHQL_JSON, SECRET, Harness, make_harness
+from tests.api.http_harness import EXCEPTIONS, GRAPHQL_JSON, SECRET, Harness, make_harness
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,21 @@ async def test_unexpected_errors_are_masked_here_and_in_the_log(
     for record in caplog.records:
         assert SECRET not in record.getMessage() and query not in record.getMessage()
         assert record.exc_info is None
+
+
+@pytest.mark.parametrize("kind", EXCEPTIONS)
+async def test_no_kind_of_exception_tells_anything(
+    harness: Harness, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    query = "query ($kind: String!) { raises(kind: $kind) }"
+    with caplog.at_level(logging.DEBUG):
+        answer = await harness.post({"query": query, "variables": {"kind": kind}})
+    assert answer.status_code in (200, 500)
+    assert [error["extensions"]["code"] for error in answer.json()["errors"]] == ["INTERNAL"]
+    for word in (SECRET, "hunter2", kind, "Traceback", ".py"):
+        assert word not in answer.text
+    assert all(SECRET not in record.getMessage() and "hunter2" not in str(record.args) for record in caplog.records)
+    assert harness.seen.open == 0
 
 
 async def test_the_log_names_the_exceptions_type_and_our_own_places(
