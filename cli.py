@@ -68,7 +68,7 @@ def serve(arguments: argparse.Namespace) -> int:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http="core.http.protocol:GuardedProtocol",
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -13,7 +13,7 @@ from schema.explorer_tabs import TABS, Tab
 
 _WHEEL = "graphene_django_graphiql_static"
 _POLICY = (
-    b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    b"default-src 'self'; img-src 'self' data:; font-src 'self' data:; "
     b"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _PAGE = """<!DOCTYPE html>

@@ -15,6 +15,6 @@ TABS: tuple[Tab, ...] = (
     Tab(
         query="# Sign in, then put your token into the Headers below:\n"
         '# { "Authorization": "Bearer <token>" }\n\n'
-        "query Version {\n  apiVersion\n}\n",
+        "query Hello {\n  __typename\n}\n",
     ),
 )

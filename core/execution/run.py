@@ -65,7 +65,10 @@ async def run(
         return refusal(RequestError(Code.TIMEOUT, "The operation took too long and was stopped."), request_id)
     except RequestError as error:
         return refusal(error, request_id)
-    except Exception as error:
+    except (Exception, asyncio.CancelledError) as error:
+        task = asyncio.current_task()
+        if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+            raise
         log_unexpected(error, request_id, operation.document.hash)
         return refusal(internal(), request_id)
     if result.errors and result.data is None and any(error.path is None for error in result.errors):

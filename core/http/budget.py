@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 _ACCOUNTS = 10_000
 _LEASE_PART = 20
 _RETRY_REDIS_AFTER = 5.0
-_WATCH_TRIES = 5
+_CONTENTION_PAUSE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,14 @@ class Rate:
 
 
 class Level(NamedTuple):
-    """How full a bucket was at a time (seconds since the epoch)."""
+    """How full a bucket was at a time (milliseconds since the epoch)."""
 
     points: float
-    at: float
+    at: int
 
-    def later(self, now: float, rate: Rate) -> "Level":
+    def later(self, now: int, rate: Rate) -> "Level":
         """The level after the refill up to `now`; a clock behind the level's own changes nothing."""
-        flown = max(0.0, now - self.at) * rate.refill
+        flown = max(0, now - self.at) * rate.refill / 1_000
         return Level(min(float(rate.capacity), self.points + flown), max(now, self.at))
 
 
@@ -55,6 +55,10 @@ class Charge(NamedTuple):
     allowed: bool
     remaining: int
     retry_after_ms: int | None = None
+
+
+def _milliseconds(clock: Clock) -> int:
+    return round(clock().timestamp() * 1_000)
 
 
 class _Store(Protocol):
@@ -73,7 +77,7 @@ class MemoryStore:
 
     async def take(self, key: str, wanted: float) -> tuple[float, Level]:
         """See `_Store`."""
-        now = self._clock().timestamp()
+        now = _milliseconds(self._clock)
         got, level = _taken(self._levels.pop(key, None), wanted, now, self._rate)
         self._levels[key] = level
         if len(self._levels) > _ACCOUNTS:
@@ -91,22 +95,21 @@ class RedisStore:
         self._prefix = prefix
 
     async def take(self, key: str, wanted: float) -> tuple[float, Level]:
-        """See `_Store`; `RedisError` when other processes win every race."""
+        """See `_Store`. Tries until it wins the race with other processes: one of them wins each round."""
         name = self._prefix + key
         expiry = int(self._rate.window * 2_000)
         async with self._redis.pipeline(transaction=True) as pipe:
-            for _ in range(_WATCH_TRIES):
+            while True:
                 try:
                     await pipe.watch(name)
                     known = _parsed(await pipe.get(name))
-                    got, level = _taken(known, wanted, self._clock().timestamp(), self._rate)
+                    got, level = _taken(known, wanted, _milliseconds(self._clock), self._rate)
                     pipe.multi()  # type: ignore[no-untyped-call]
-                    pipe.set(name, f"{level.points:.3f} {level.at:.3f}", px=expiry)
+                    pipe.set(name, f"{level.points:.3f} {level.at}", px=expiry)
                     await pipe.execute()
                     return got, level
                 except WatchError:
-                    continue
-        raise RedisError("the bucket is contended")
+                    await asyncio.sleep(_CONTENTION_PAUSE)
 
 
 def _parsed(raw: bytes | str | None) -> Level | None:
@@ -114,12 +117,12 @@ def _parsed(raw: bytes | str | None) -> Level | None:
         return None
     points, _, at = (raw.decode() if isinstance(raw, bytes) else raw).partition(" ")
     try:
-        return Level(float(points), float(at))
+        return Level(float(points), int(at))
     except ValueError:
         return None
 
 
-def _taken(known: Level | None, wanted: float, now: float, rate: Rate) -> tuple[float, Level]:
+def _taken(known: Level | None, wanted: float, now: int, rate: Rate) -> tuple[float, Level]:
     level = (known or Level(float(rate.capacity), now)).later(now, rate)
     got = min(wanted, level.points)
     return got, Level(min(float(rate.capacity), level.points - got), level.at)
@@ -180,7 +183,7 @@ class Budget:
         return self._remaining(account)
 
     def _account(self, key: str) -> _Account:
-        now = self._clock().timestamp()
+        now = _milliseconds(self._clock)
         account = self._accounts.get(key)
         if account is None:
             account = self._accounts[key] = _Account(Level(float(self.rate.capacity), now))
@@ -188,12 +191,12 @@ class Budget:
                 self._accounts.popitem(last=False)
         else:
             self._accounts.move_to_end(key)
-            if now - account.shared.at > self.rate.window:
+            if now - account.shared.at > self.rate.window * 1_000:
                 account.leased = 0.0
         return account
 
     def _remaining(self, account: _Account) -> int:
-        level = account.shared.later(self._clock().timestamp(), self.rate)
+        level = account.shared.later(_milliseconds(self._clock), self.rate)
         return min(self.rate.capacity, int(level.points + account.leased))
 
     async def _lease(self, key: str, account: _Account, points: int) -> None:

