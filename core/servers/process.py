@@ -1,5 +1,6 @@
 """Child processes that end with this one, and the folders and the account they run in."""
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -174,14 +175,21 @@ class Child:
             time.sleep(0.01)
 
     def stop(self, first: int = signal.SIGTERM, *, timeout: float = 10.0) -> int:
-        """Sends `first`, after `timeout` seconds SIGKILL, and returns the exit code."""
+        """Sends `first`, after `timeout` seconds SIGKILL, and returns the exit code; its own children end too."""
         if self.running:
             self.process.send_signal(first)
-            try:
-                self.process.wait(timeout)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-        return int(self.process.wait())
+        return self.finish(timeout)
+
+    def finish(self, timeout: float) -> int:
+        """Waits `timeout` seconds for an end that was asked for, then enforces it for the child's whole session."""
+        try:
+            self.process.wait(max(0.0, timeout))
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        code = int(self.process.wait())
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        return code
 
 
 def tail(log: Path, size: int = 1500) -> str:

@@ -211,3 +211,11 @@ def test_a_child_that_will_not_stop_is_killed(folder: Path) -> None:
     child = Child(["/bin/sh", "-c", f"trap '' TERM; touch {ready}; while :; do sleep 0.05; done"])
     assert eventually(ready.exists)
     assert child.stop(timeout=0.2) == -signal.SIGKILL
+
+
+def test_what_a_child_started_ends_with_it(folder: Path) -> None:
+    note = folder / "pid"
+    child = Child(["/bin/sh", "-c", f"sleep 60 & echo $! > {note}.new; mv {note}.new {note}; wait"])
+    assert eventually(note.exists)
+    child.stop()
+    assert eventually(lambda: not alive(int(note.read_text())), timeout=2)
