@@ -64,11 +64,10 @@ def private_folder(folder: Path, account: Account | None) -> Path:
     return folder
 
 
-def socket_folder(account: Account | None) -> Path:
-    """A new private folder whose path is short enough for a Unix socket (the kernel's limit is 108 bytes)."""
-    base = tempfile.gettempdir()
-    short = len(base) < SOCKET_PATH_LIMIT - 40 and can_enter(Path(base), account)
-    return private_folder(Path(tempfile.mkdtemp(prefix="sock-", dir=base if short else "/tmp")), account)  # noqa: S108
+def socket_folder(state: Path, account: Account | None) -> Path:
+    """A new private folder for Unix sockets, in `state` or, where that path is too long for the kernel, in /tmp."""
+    short = len(str(state)) < SOCKET_PATH_LIMIT - 40
+    return private_folder(Path(tempfile.mkdtemp(prefix="sock-", dir=state if short else "/tmp")), account)  # noqa: S108
 
 
 class FolderLock:
@@ -77,8 +76,9 @@ class FolderLock:
     It remembers the socket folder in use, so that the next start can remove what a killed process left behind.
     """
 
-    def __init__(self, file: IO[str]) -> None:
+    def __init__(self, file: IO[str], state: Path) -> None:
         self._file = file
+        self._state = state
 
     @classmethod
     def acquire(cls, path: Path) -> Self:
@@ -90,7 +90,7 @@ class FolderLock:
         except OSError as error:
             file.close()
             raise ServerError(f"{path.parent} is in use by another process of this checkout") from error
-        return cls(file)
+        return cls(file, path.parent)
 
     def renew_sockets(self, account: Account | None) -> Path:
         """Removes the socket folder of the last run, if it is still there, and makes a new one."""
@@ -98,7 +98,7 @@ class FolderLock:
         old = self._file.read().strip()
         if old and Path(old).name.startswith("sock-"):
             shutil.rmtree(old, ignore_errors=True)
-        folder = socket_folder(account)
+        folder = socket_folder(self._state, account)
         self._file.truncate(0)
         self._file.write(str(folder))
         self._file.flush()
