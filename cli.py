@@ -166,8 +166,7 @@ def dev(arguments: argparse.Namespace) -> int:
             sign_ins = load_samples(addresses, environment, state)
             supervisor = Supervisor(say)
             stack.callback(supervisor.stop, settings.shutdown_timeout)
-            start_programs(supervisor, arguments.app, environment)
-            supervisor.wait_until(lambda: answers(settings.host, port), timeout=READY_TIMEOUT)
+            start_programs(supervisor, arguments.app, environment, lambda: answers(settings.host, port))
             say(welcome(f"http://{settings.host}:{port}", sign_ins))
             supervisor.watch()
         except Stop:
@@ -253,10 +252,11 @@ def load_samples(addresses: Addresses, environment: dict[str, str], state: Path)
     return note.read_text(encoding="utf-8").strip() if note.exists() else ""
 
 
-def start_programs(supervisor: "Supervisor", app: str, environment: dict[str, str]) -> None:
-    """Starts the API, which must not end, and the worker, which is started again when it ends."""
+def start_programs(supervisor: "Supervisor", app: str, environment: dict[str, str], ready: Callable[[], bool]) -> None:
+    """Starts the API, which must not end, and once it answers the worker, which is started again when it ends."""
     own = [sys.executable, str(ROOT / "cli.py")]
     supervisor.add("the API", [*own, "serve", "--app", app], environment=environment, cwd=ROOT, restart=False)
+    supervisor.wait_until(ready, timeout=READY_TIMEOUT)
     if importlib.util.find_spec("tasks.worker"):
         supervisor.add("the worker", [*own, "worker"], environment=environment, cwd=ROOT, restart=True)
 
