@@ -26,8 +26,8 @@ $(STAMP): requirements-dev.lock
 run: setup ## start everything: servers, migrations, sample data, API and worker (Ctrl-C ends it)
 	@exec $(PY) cli.py dev
 
-worker: setup ## start one worker against DATABASE_URL and REDIS_URL
-	@exec $(PY) cli.py worker
+worker: setup ## start one more worker beside make run (or against DATABASE_URL and REDIS_URL)
+	@if test -f .run/env; then . ./.run/env; fi; exec $(PY) cli.py worker
 
 test: setup ## the default suite (args='-k name' to choose)
 	$(PY) -m pytest -q -n 2 $(args)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 PACKAGES = ("core", "gateways", "migrations", "models", "resolvers", "rules", "schema", "tasks")
 READY_TIMEOUT = 60.0
+OWN_VARIABLES = ("DATABASE_URL", "REDIS_URL", "PORT", "PUBLIC_URL")
 
 
 class Command(NamedTuple):
@@ -161,11 +162,11 @@ def dev(arguments: argparse.Namespace) -> int:
             run_migrations(settings, addresses.owner, addresses.application)
             port = free_port(settings.host, settings.port)
             environment = child_environment(settings, addresses, port)
+            stack.callback(leave_note(arguments.state / "env", environment).unlink, missing_ok=True)
             sign_ins = load_samples(addresses, environment, state)
             supervisor = Supervisor(say)
             stack.callback(supervisor.stop, settings.shutdown_timeout)
-            start_programs(supervisor, arguments.app, environment)
-            supervisor.wait_until(lambda: answers(settings.host, port), timeout=READY_TIMEOUT)
+            start_programs(supervisor, arguments.app, environment, lambda: answers(settings.host, port))
             say(welcome(f"http://{settings.host}:{port}", sign_ins))
             supervisor.watch()
         except Stop:
@@ -219,10 +220,21 @@ def start_servers(stack: ExitStack, settings: "Settings", state: Path) -> Addres
 
 def child_environment(settings: "Settings", addresses: Addresses, port: int) -> dict[str, str]:
     """What API and worker need to know; the owner's address is not among it."""
-    public = settings.public_url if port == settings.port else f"http://{settings.host}:{port}"
-    own = {"DATABASE_URL": addresses.application, "REDIS_URL": addresses.redis, "PORT": str(port), "PUBLIC_URL": public}
+    given = "public_url" in settings.model_fields_set
+    public = settings.public_url if given else f"http://{settings.host}:{port}"
+    own = dict(zip(OWN_VARIABLES, (addresses.application, addresses.redis, str(port), public), strict=True))
     kept = {name: value for name, value in os.environ.items() if name.upper() != "DATABASE_OWNER_URL"}
     return kept | own | {"PYTHONUNBUFFERED": "1"}
+
+
+def leave_note(path: Path, environment: dict[str, str]) -> Path:
+    """Lets `make worker` and `cosell outbox` find this run: `. .run/env` in a shell."""
+    import shlex
+
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text("".join(f"export {name}={shlex.quote(environment[name])}\n" for name in OWN_VARIABLES))
+    return path
 
 
 def load_samples(addresses: Addresses, environment: dict[str, str], state: Path) -> str:
@@ -240,10 +252,11 @@ def load_samples(addresses: Addresses, environment: dict[str, str], state: Path)
     return note.read_text(encoding="utf-8").strip() if note.exists() else ""
 
 
-def start_programs(supervisor: "Supervisor", app: str, environment: dict[str, str]) -> None:
-    """Starts the API, which must not end, and the worker, which is started again when it ends."""
+def start_programs(supervisor: "Supervisor", app: str, environment: dict[str, str], ready: Callable[[], bool]) -> None:
+    """Starts the API, which must not end, and once it answers the worker, which is started again when it ends."""
     own = [sys.executable, str(ROOT / "cli.py")]
     supervisor.add("the API", [*own, "serve", "--app", app], environment=environment, cwd=ROOT, restart=False)
+    supervisor.wait_until(ready, timeout=READY_TIMEOUT)
     if importlib.util.find_spec("tasks.worker"):
         supervisor.add("the worker", [*own, "worker"], environment=environment, cwd=ROOT, restart=True)
 

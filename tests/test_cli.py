@@ -95,11 +95,15 @@ def test_dev_brings_everything_up_and_leaves_nothing(state: Path) -> None:
     assert told["DATABASE_OWNER_URL"] is None, "the API never learns the owner's address"
     assert told["REDIS_URL"].startswith("unix://")
     assert told["PUBLIC_URL"] == address
+    note = state / "env"
+    assert f"export DATABASE_URL='{told['DATABASE_URL']}'" in note.read_text()
+    assert note.stat().st_mode & 0o777 == 0o600
     family = descendants(run.process.pid)
     assert len(family) > 3
     assert cosell("dev", "--state", str(state)).stderr.startswith("cosell dev: "), "one at a time"
     assert run.end(signal.SIGINT) == 0, "also when SIGINT was inherited ignored"
     assert not [pid for pid in family if alive(pid)]
+    assert not note.exists()
 
     second = Run(state)
     second.address()

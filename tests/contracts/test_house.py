@@ -22,27 +22,27 @@ DOMAINS = {
 # fmt: on
 """The one list of domain names; every layer uses these and nothing else."""
 
+# fmt: off
 MACHINERY = {
-    "schema": {"fields", "errors", "context", "pages", "scalars", "http", "explorer", "explorer_tabs", "static"},
-    "resolvers": {"command", "query", "context", "journal", "keys", "codes", "step_up", "policies"},
-    "rules": {"access", "errors", "policy", "calendar", "money", "transitions", "contacts", "passwords", "sites"}
-    | {"credit_codes", "registry"},
+    "schema": {
+        "build", "challenges", "context", "errors", "explorer", "explorer_tabs", "fields", "http", "inbox", "inputs",
+        "nodes", "pages", "scalars", "static",
+    },
+    "resolvers": {"codes", "command", "context", "inbox", "journal", "keys", "outbox", "query", "step_up"},
+    "rules": {
+        "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",
+        "transitions",
+    },
     "models": {
-        "base",
-        "config",
-        "registry",
-        "security",
-        "outbox",
-        "events",
-        "audit",
-        "idempotency",
-        "schedules",
-        "policy",
-    }
-    | {"inbox", "guards"},
-    "tasks": {"worker", "outbox", "webhooks", "schedules", "exports", "samples"},
-    "gateways": {"email", "sms", "storage", "wakeup", "delivery", "recording"},
+        "audit", "base", "config", "events", "guards", "idempotency", "inbox", "outbox", "policy", "registry",
+        "schedules", "security",
+    },
+    "tasks": {
+        "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "webhooks", "worker",
+    },
+    "gateways": {"delivery", "email", "recording", "sms", "storage", "wakeup"},
 }
+# fmt: on
 """What a layer has besides its domains. A new name here is a decision, not a habit."""
 
 VAGUE = {

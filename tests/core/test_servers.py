@@ -79,8 +79,8 @@ async def test_nothing_outlives_a_killed_parent(folder: Path) -> None:
         connection = await asyncpg.connect(**parse_url(told["postgres"]))
         await connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
         assert all(alive(pid) for pid in told["pids"])
+        connection.terminate()
         parent.kill()
-    await connection.close(timeout=1) if not connection.is_closed() else None
     assert eventually(lambda: not any(alive(pid) for pid in told["pids"]))
     again = PostgresServer.start(folder / "postgres", durable=False)
     try:
@@ -152,13 +152,13 @@ def test_a_closed_state_folder_is_refused(folder: Path) -> None:
         PostgresServer.start(folder / "closed" / "data")
 
 
-def test_a_socket_folder_is_short_and_private(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    deep = folder / ("x" * 90)
-    deep.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(deep))
-    made = socket_folder(None)
+@pytest.mark.parametrize(("depth", "parent"), [(10, None), (90, Path("/tmp"))])
+def test_a_socket_folder_is_short_and_private(folder: Path, depth: int, parent: Path | None) -> None:
+    state = folder / ("x" * depth)
+    state.mkdir()
+    made = socket_folder(state, None)
     try:
-        assert made.parent == Path("/tmp")
+        assert made.parent == (parent or state)
         assert made.stat().st_mode & 0o777 == 0o700
     finally:
         made.rmdir()
@@ -211,3 +211,11 @@ def test_a_child_that_will_not_stop_is_killed(folder: Path) -> None:
     child = Child(["/bin/sh", "-c", f"trap '' TERM; touch {ready}; while :; do sleep 0.05; done"])
     assert eventually(ready.exists)
     assert child.stop(timeout=0.2) == -signal.SIGKILL
+
+
+def test_what_a_child_started_ends_with_it(folder: Path) -> None:
+    note = folder / "pid"
+    child = Child(["/bin/sh", "-c", f"sleep 60 & echo $! > {note}.new; mv {note}.new {note}; wait"])
+    assert eventually(note.exists)
+    child.stop()
+    assert eventually(lambda: not alive(int(note.read_text())), timeout=2)
