@@ -1,11 +1,5 @@
-"""The tables of the worker: the migrated database, empty before each test, with this process's pool on it."""
+"""The worker's fixtures, under their names here."""
 
-import pytest
+from tests.faults.workers import broker, tables
 
-from tests.database import Database
-
-
-@pytest.fixture
-def tables(database: Database, pool: None) -> Database:
-    """Asked for by every test that touches rows."""
-    return database
+__all__ = ["broker", "tables"]

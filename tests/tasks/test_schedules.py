@@ -204,20 +204,20 @@ async def test_what_has_served_its_time_is_deleted_and_nothing_else() -> None:
                 "update outbox set state = $2, finished_at = now() - $3::text::interval where id = $1", job, state, age
             )
             kept += [job] if age != "31 days" else []
-    for key, keep, age in (("old-plain", False, 8), ("old-money", True, 800), ("new-plain", False, 6)):
+    for key, keep, days in (("old-plain", False, 8), ("old-money", True, 800), ("new-plain", False, 6)):
         await sql(
             "insert into idempotency (id, caller_id, key, operation, fingerprint, outcome, keep, created_at)"
             " values (gen_random_uuid(), gen_random_uuid(), $1, 'op', '', '{}', $2, now() - $3 * interval '1 day')",
             key,
             keep,
-            float(age),
+            float(days),
         )
-    for days in (40, 35, 29):
+    for since in (40, 35, 29):
         await sql(
             "insert into schedule_run (id, job, slot, state) select gen_random_uuid(), job, now() - $1 *"
             " interval '1 day', 'done' from unnest(array['often', $2]) as job",
-            float(days),
-            "rare" if days == 40 else f"x{days}",
+            float(since),
+            "rare" if since == 40 else f"x{since}",
         )
     await retention.delete_everything_old(at("2026-11-21T00:00"))
     assert [one["id"] for one in await sql("select id from outbox order by id")] == sorted(kept)
