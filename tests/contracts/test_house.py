@@ -25,10 +25,13 @@ DOMAINS = {
 # fmt: off
 MACHINERY = {
     "schema": {
-        "build", "challenges", "context", "errors", "explorer", "explorer_tabs", "fields", "http", "inbox", "inputs",
-        "nodes", "pages", "scalars", "static",
+        "build", "challenges", "context", "errors", "events", "explorer", "explorer_tabs", "fields", "http", "inbox",
+        "inputs", "nodes", "pages", "scalars", "static",
     },
-    "resolvers": {"codes", "command", "context", "inbox", "journal", "keys", "outbox", "query", "step_up"},
+    "resolvers": {
+        "actions", "codes", "command", "context", "events", "inbox", "journal", "keys", "nodes", "outbox", "pages",
+        "query", "step_up",
+    },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",
         "transitions",
