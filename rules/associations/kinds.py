@@ -50,6 +50,25 @@ class RequestStatus(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+class RecordAction(StrEnum):
+    """What a line of the association records is about."""
+
+    ASSOCIATE = "ASSOCIATE"
+    UNBIND = "UNBIND"
+    SWITCH = "SWITCH"
+
+
+class RecordResult(StrEnum):
+    """What came of it at that moment."""
+
+    REQUESTED = "REQUESTED"
+    DONE = "DONE"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+    FAILED = "FAILED"
+
+
 OPEN_STATUSES = frozenset({RequestStatus.PENDING_CUSTOMER, RequestStatus.PENDING_PARTNER})
 
 
