@@ -7,7 +7,9 @@ from tortoise.models import Model
 from core.ids import InvalidId, decode_id
 from models import (
     accounts,
+    associations,
     audit,
+    customers,
     events,
     idempotency,
     inbox,
@@ -33,6 +35,8 @@ MODULES: tuple[ModuleType, ...] = (
     verifications,
     partners,
     plans,
+    customers,
+    associations,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(
