@@ -23,13 +23,14 @@ from rules.sites import Site
 _AUTHENTICATE = """
     select session.id as session_id, account.id as account_id, account.site, account.kind, account.is_main,
            account.roles, account.locale, account.status, partner.id as partner_id, partner.step_up_enabled,
-           null::uuid as customer_id, policy.overrides
+           customer.id as customer_id, policy.overrides
     from (select coalesce(jsonb_agg(jsonb_build_array(site, key, effective_on, value)), '[]') as overrides
           from policy_value) as policy
     left join session on session.access_digest = $1 and session.revoked_at is null and session.rotated_at is null
          and session.access_expires_at > $2
     left join account on account.id = session.account_id
     left join partner on partner.id = account.partner_id and partner.admission_state = 'JOINED'
+    left join customer on customer.account_id = account.id
 """
 
 
