@@ -32,6 +32,18 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_prospect(text, text, text, uuid, timestamptz, timestamptz) from public",
+    # When these customers asked to leave any partner: a partner waits the window after its customer has asked to leave,
+    # also when the customer asked its former partner. Only customers the caller may see are answered for.
+    """
+    create or replace function guard_leave_requests(of_customers uuid[], since timestamptz)
+    returns table (customer_id uuid, submitted_at timestamptz)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select request.customer_id, request.submitted_at from association_request request
+      where request.customer_id = any (of_customers) and request.initiator = 'CUSTOMER'
+        and request.submitted_at >= since
+    $$
+    """,
+    "revoke all on function guard_leave_requests(uuid[], timestamptz) from public",
     # A customer's partner follows its active association: neither side could write it under row-level security, since
     # the partner that lets a customer go must not see it any more, and one that gains it does not see it yet.
     """
