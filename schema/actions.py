@@ -10,7 +10,5 @@ class ActionState:
     """The source object is the resolvers' ActionState. It speaks of who, scope and state, not of input."""
 
     action: str = strawberry.field(description="The action's stable name, as REQUEST_UNBIND.")
-    allowed: bool = strawberry.field(
-        description="Whether the mutation would accept it, with proof where a code is asked."
-    )
+    allowed: bool = strawberry.field(description="Whether the mutation would accept it (with proof where asked).")
     blockers: list[UserError] = strawberry.field(description="Every reason against it; empty when allowed.")

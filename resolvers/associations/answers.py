@@ -159,7 +159,7 @@ def _tell(
         return
     for channel in ("SMS", "EMAIL"):
         ctx.notify(
-            template, known.customer, about=request, channel=channel, names={"party": known.partner}, **parameters
+            template, known.customer, about=request, channel=channel, names={"party": known.partner}, facts=facts
         )
 
 
