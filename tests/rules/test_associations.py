@@ -104,9 +104,9 @@ def test_one_fact(fact: CustomerFact, type: AssociationType, site: Site) -> None
         status = compute_first_status(purpose.initiator)
         side = PARTNER if status is S.PENDING_PARTNER else CUSTOMER
         request = PendingRequest(status, purpose, NOW + MILLISECOND)
-        answer = {"side": side, "reason": "no", "now": NOW, "policy": policy}
-        assert codes(check_answer(request, facts, approve=True, **answer)) == wanted
-        assert codes(check_answer(request, facts, approve=False, **answer)) == []
+        for approve in (True, False):
+            found = check_answer(request, facts, side=side, approve=approve, reason="no", now=NOW, policy=policy)
+            assert codes(found) == (wanted if approve else [])
 
 
 def test_every_code_of_the_account_check_is_expected() -> None:

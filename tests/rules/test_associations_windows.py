@@ -1,6 +1,5 @@
 """The windows of requests: calendar months in the site's zone, month ends, limits per site, to the millisecond."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -127,8 +126,7 @@ def test_the_limits_of_the_sites(policy: Policy, limit: int) -> None:
 def test_the_last_request_allowed_becomes_possible_to_the_millisecond(policy: Policy, purpose: Purpose) -> None:
     limit = policy[ASSOCIATIONS_PARTNER_REQUESTS_MAX]
     asked = tuple(ago(days) for days in range(10, 10 + limit))
-    mine = "by_customer" if purpose == LEAVE else "by_partner"
-    history = replace(RequestHistory(), **{mine: asked})
+    history = RequestHistory(by_customer=asked) if purpose == LEAVE else RequestHistory(by_partner=asked)
     free_at = add_months(min(asked), 3, policy.site.zone)
     assert [violation.available_at for violation in check_windows(purpose, history, now=NOW, policy=policy)] == [
         free_at

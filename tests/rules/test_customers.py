@@ -247,8 +247,9 @@ def test_only_a_report_in_review_is_decided(status: ReportStatus, approve: bool)
     [(None, [E.REASON_REQUIRED]), (" ", [E.REASON_REQUIRED]), ("x" * 500, []), ("x" * 501, [E.OUT_OF_RANGE])],
 )
 def test_a_rejection_says_why(reason: str | None, wanted: list[ErrorCode]) -> None:
-    given = {"reason": reason, "prospect": prospect(T.ASSOCIATED), "site": Site.CN}
-    assert codes(check_report_decision(ReportStatus.PENDING_REVIEW, approve=False, **given)) == wanted
+    who = prospect(T.ASSOCIATED)
+    found = check_report_decision(ReportStatus.PENDING_REVIEW, approve=False, reason=reason, prospect=who, site=Site.CN)
+    assert codes(found) == wanted
 
 
 def test_a_report_holds_fifteen_days_to_the_millisecond() -> None:

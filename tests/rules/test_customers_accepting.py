@@ -49,7 +49,7 @@ MILLISECOND = timedelta(milliseconds=1)
 POLICIES = {site: Policy.at(site, NOW.date()) for site in Site}
 REFERRAL, RESALE = AssociationType.REFERRAL, AssociationType.RESALE
 
-ALWAYS = {
+ALWAYS: dict[Trait | CustomerFact, ErrorCode] = {
     T.ON_OTHER_SITE: E.ASSOCIATION_OTHER_SITE,
     F.OTHER_SITE: E.ASSOCIATION_OTHER_SITE,
     T.ASSOCIATED: E.ASSOCIATION_ALREADY_ASSOCIATED,
@@ -61,7 +61,7 @@ ALWAYS = {
     F.ARREARS: E.ASSOCIATION_ARREARS,
     F.UNIFIED_MEMBER: E.ASSOCIATION_UNIFIED_MEMBER,
 }
-RESALE_ONLY = {
+RESALE_ONLY: dict[Trait | CustomerFact, ErrorCode] = {
     F.PROFESSIONAL_SERVICE_CONTRACT: E.ASSOCIATION_SPECIAL_CONTRACT,
     F.RESERVED_INSTANCE: E.ASSOCIATION_RESERVED_INSTANCE,
     F.OWED_INVOICE: E.ASSOCIATION_OWED_INVOICE,
@@ -124,7 +124,7 @@ def refusals(facts: Acceptance, site: Site = Site.CN) -> list[ErrorCode]:
 def test_one_fact(known: Trait | CustomerFact, type: AssociationType, site: Site, backing: ReportBacking) -> None:
     wanted = expected(known, type, site)
     assert codes(check_customer(prospect(known), type, site=site)) == wanted
-    lifted = {F.REPORTED_BY_VENDOR: {ReportBacking.REVIEWED}}.get(known, {ReportBacking.DIRECT, ReportBacking.REVIEWED})
+    lifted = {ReportBacking.REVIEWED} if known is F.REPORTED_BY_VENDOR else {*ReportBacking} - {ReportBacking.NONE}
     if known in UNREPORTED and backing not in lifted:
         wanted = [UNREPORTED[known]]
     facts = replace(GENERAL, prospect=prospect(known), association_type=type, backing=backing)
