@@ -345,7 +345,8 @@ async def test_every_declared_constraint_exists(database: Database) -> None:
 async def test_nobody_but_the_application_may_ask(database: Database) -> None:
     query = (
         "select proname, prosecdef, proconfig::text as path,"
-        " has_function_privilege('pg_monitor', oid, 'execute') as anybody from pg_proc where proname in ('guard_prospect', 'follow_association')"
+        " has_function_privilege('pg_monitor', oid, 'execute') as anybody"
+        " from pg_proc where proname in ('guard_prospect', 'follow_association')"
     )
     rows = await database.superuser.fetch(query)
     assert len(rows) == 2
