@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 PACKAGES = ("core", "gateways", "migrations", "models", "resolvers", "rules", "schema", "tasks")
 READY_TIMEOUT = 60.0
+OWN_VARIABLES = ("DATABASE_URL", "REDIS_URL", "PORT", "PUBLIC_URL")
 
 
 class Command(NamedTuple):
@@ -68,7 +69,7 @@ def serve(arguments: argparse.Namespace) -> int:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http="core.http.protocol:GuardedProtocol",
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -129,14 +130,13 @@ def outbox(arguments: argparse.Namespace) -> int:
 
 def print_schema(_arguments: argparse.Namespace) -> int:
     """Prints the GraphQL schema as SDL."""
-    print(importlib.import_module("schema").schema.as_str())
+    print(importlib.import_module("schema").schema.as_str().rstrip())
     return 0
 
 
 def docs(_arguments: argparse.Namespace) -> int:
     """Writes the generated pages of docs/ again."""
-    write: Callable[[], int] = importlib.import_module("scripts.pages").main
-    return write()
+    return int(importlib.import_module("scripts.pages").main())
 
 
 class Addresses(NamedTuple):
@@ -162,11 +162,11 @@ def dev(arguments: argparse.Namespace) -> int:
             run_migrations(settings, addresses.owner, addresses.application)
             port = free_port(settings.host, settings.port)
             environment = child_environment(settings, addresses, port)
+            stack.callback(leave_note(arguments.state / "env", environment).unlink, missing_ok=True)
             sign_ins = load_samples(addresses, environment, state)
             supervisor = Supervisor(say)
             stack.callback(supervisor.stop, settings.shutdown_timeout)
-            start_programs(supervisor, arguments.app, environment)
-            supervisor.wait_until(lambda: answers(settings.host, port), timeout=READY_TIMEOUT)
+            start_programs(supervisor, arguments.app, environment, lambda: answers(settings.host, port))
             say(welcome(f"http://{settings.host}:{port}", sign_ins))
             supervisor.watch()
         except Stop:
@@ -177,7 +177,7 @@ def dev(arguments: argparse.Namespace) -> int:
 
 
 def state_folder(wanted: Path) -> Path:
-    """`wanted`; for root, when PostgreSQL's account cannot enter it (a closed home), a folder of its own in /var/lib."""
+    """`wanted`; for root, when PostgreSQL's account cannot enter it (a closed home), a folder in /var/lib instead."""
     import hashlib
 
     from core.servers.process import can_enter, server_account
@@ -220,10 +220,21 @@ def start_servers(stack: ExitStack, settings: "Settings", state: Path) -> Addres
 
 def child_environment(settings: "Settings", addresses: Addresses, port: int) -> dict[str, str]:
     """What API and worker need to know; the owner's address is not among it."""
-    public = settings.public_url if port == settings.port else f"http://{settings.host}:{port}"
-    own = {"DATABASE_URL": addresses.application, "REDIS_URL": addresses.redis, "PORT": str(port), "PUBLIC_URL": public}
+    given = "public_url" in settings.model_fields_set
+    public = settings.public_url if given else f"http://{settings.host}:{port}"
+    own = dict(zip(OWN_VARIABLES, (addresses.application, addresses.redis, str(port), public), strict=True))
     kept = {name: value for name, value in os.environ.items() if name.upper() != "DATABASE_OWNER_URL"}
     return kept | own | {"PYTHONUNBUFFERED": "1"}
+
+
+def leave_note(path: Path, environment: dict[str, str]) -> Path:
+    """Lets `make worker` and `cosell outbox` find this run: `. .run/env` in a shell."""
+    import shlex
+
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text("".join(f"export {name}={shlex.quote(environment[name])}\n" for name in OWN_VARIABLES))
+    return path
 
 
 def load_samples(addresses: Addresses, environment: dict[str, str], state: Path) -> str:
@@ -241,10 +252,11 @@ def load_samples(addresses: Addresses, environment: dict[str, str], state: Path)
     return note.read_text(encoding="utf-8").strip() if note.exists() else ""
 
 
-def start_programs(supervisor: "Supervisor", app: str, environment: dict[str, str]) -> None:
-    """Starts the API, which must not end, and the worker, which is started again when it ends."""
+def start_programs(supervisor: "Supervisor", app: str, environment: dict[str, str], ready: Callable[[], bool]) -> None:
+    """Starts the API, which must not end, and once it answers the worker, which is started again when it ends."""
     own = [sys.executable, str(ROOT / "cli.py")]
     supervisor.add("the API", [*own, "serve", "--app", app], environment=environment, cwd=ROOT, restart=False)
+    supervisor.wait_until(ready, timeout=READY_TIMEOUT)
     if importlib.util.find_spec("tasks.worker"):
         supervisor.add("the worker", [*own, "worker"], environment=environment, cwd=ROOT, restart=True)
 
@@ -272,7 +284,8 @@ def answers(host: str, port: int) -> bool:
 def welcome(base: str, sign_ins: str) -> str:
     """What a developer wants to see first."""
     people = f"\n\n{sign_ins}" if sign_ins else ""
-    return f"\n  API and explorer  {base}/graphql\n  Mail and SMS      {base}/inbox{people}\n\n  Ctrl-C stops everything.\n"
+    lines = ["", f"  {base}/graphql  API and explorer", f"  {base}/inbox    mail and SMS{people}", ""]
+    return "\n".join([*lines, "  Ctrl-C stops everything.", ""])
 
 
 def say(text: str) -> None:

@@ -142,24 +142,31 @@ def check_texts(section: str, needed: Mapping[str, frozenset[str]]) -> list[str]
     return problems
 
 
-def translate(key: str, locale: Locale, parameters: Mapping[str, object] | None = None) -> str:
-    """The text of `key` with its places filled; parameters that the text does not name are ignored.
+def translate(key: str, locale: str, parameters: Mapping[str, object] | None = None) -> str:
+    """The text of `key` with its places filled, in English when the locale is none of ours.
 
-    Lists are joined, dates are written as ISO days and instants as UTC to the minute. A missing text comes out as the
-    key's last part and a missing parameter as an ellipsis, each logged as an error.
+    Parameters that the text does not name are ignored. Lists are joined, dates are written as ISO days and instants as
+    UTC to the minute. A missing text comes out as the key's last part, a missing parameter as an ellipsis; each is
+    logged as an error.
     """
-    text = _catalogues[locale].get(key)
+    chosen = _BY_TAG.get(locale, Locale.EN)
+    text = _catalogues[chosen].get(key)
     if text is None:
         _report(f"no text for {key}")
         return key.rpartition(".")[2]
     if "{" not in text and "}" not in text:
         return text
     given = parameters or {}
-    values = {name: _shown(given.get(name), locale) for name in parameters_of(text)}
+    values = {name: _shown(given.get(name), chosen) for name in parameters_of(text)}
     for name in values:
         if given.get(name) is None:
             _report(f"no parameter {name} for {key}")
     return text.format(**values)
+
+
+def pattern(key: str, locale: str) -> str:
+    """The text of `key` with its places unfilled, for reference pages; `KeyError` for none."""
+    return _catalogues[_BY_TAG.get(locale, Locale.EN)][key]
 
 
 def _report(problem: str) -> None:

@@ -149,6 +149,8 @@ def _masked(value: object, *, multiline: bool = False) -> object:
         return [_masked(item) for item in value]
     if isinstance(value, _TIME_TYPES):
         return value.isoformat()
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"[{len(value)} bytes]"
     text = mask(value if type(value) is str else str(value))
     return (_UNPRINTABLE if multiline else _CONTROL).sub(_escaped, text)
 

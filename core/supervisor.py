@@ -1,7 +1,6 @@
 """Keeps a set of child processes running until it is told to stop, and then leaves none behind."""
 
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -100,11 +99,7 @@ class Supervisor:
             child.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + timeout
         for child in running:
-            try:
-                child.process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.process.kill()
-                child.process.wait()
+            child.finish(deadline - time.monotonic())
 
     def _look_after_all(self) -> None:
         for program in self._programs:

@@ -20,6 +20,7 @@ class TokenKind(StrEnum):
     ACCESS = "cos_at_"
     REFRESH = "cos_rt_"
     INVITATION = "cos_inv_"
+    PROOF = "cos_prf_"
 
 
 def new_token(kind: TokenKind) -> str:

@@ -5,6 +5,7 @@ import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -12,9 +13,9 @@ from email.utils import format_datetime, parseaddr
 from typing import Protocol
 
 import aiosmtplib
-import structlog
 
 from core.clock import Clock, system_clock
+from core.log import get_logger
 from core.settings import Settings, SmtpSecurity
 from gateways.delivery import DeliveryFailure, Receipt, TerminalFailure, TransientFailure, key_digest
 
@@ -22,7 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _POLICY = SMTP_POLICY.clone(cte_type="7bit")  # not every server offers 8BITMIME
 _QUIT_TIMEOUT = 1.0
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,9 +71,9 @@ class SmtpEmail:
         try:
             receipt = await self._deliver(self.compose(message, key=key), message.to)
         except DeliveryFailure as failure:
-            log.warning("message.failed", outcome=type(failure).__name__, reason=failure.reason, **facts)
+            log.warning("message not sent", outcome=type(failure).__name__, reason=failure.reason, **facts)
             raise
-        log.info("message.sent", outcome="accepted", **facts)
+        log.info("message sent", outcome="accepted", **facts)
         return receipt
 
     def compose(self, message: Mail, *, key: str) -> EmailMessage:
@@ -82,10 +83,7 @@ class SmtpEmail:
         if _CONTROL.search(message.subject):
             raise TerminalFailure("control character in the subject")
         mime = EmailMessage(policy=_POLICY)
-        try:
-            mime["To"] = Address(addr_spec=message.to)
-        except (ValueError, IndexError):  # HeaderParseError is a ValueError; an empty address is an IndexError
-            raise TerminalFailure("not one address") from None
+        mime["To"] = _one_address(message.to)
         mime["From"] = self._sender
         mime["Subject"] = message.subject
         mime["Date"] = format_datetime(self._clock())
@@ -125,6 +123,16 @@ class SmtpEmail:
             username=settings.smtp_user or None,
             password=settings.smtp_password.get_secret_value() or None,
         )
+
+
+def _one_address(text: str) -> Address:
+    try:
+        address = Address(addr_spec=text)
+    except (MessageError, ValueError, IndexError):  # the parser's own index error: an empty address or domain
+        raise TerminalFailure("not one address") from None
+    if address.addr_spec != text:  # it held a comment, which the envelope would keep
+        raise TerminalFailure("not one address")
+    return address
 
 
 async def _connect(client: aiosmtplib.SMTP, timeout: float) -> None:

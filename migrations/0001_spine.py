@@ -5,6 +5,7 @@ from orjson import loads
 
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
+from tortoise.fields.db_defaults import Now
 from tortoise import fields
 from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
@@ -36,6 +37,47 @@ class RealNameState(StrEnum):
     IN_REVIEW = "IN_REVIEW"
     FAILED = "FAILED"
     PASSED = "PASSED"
+
+
+class AdmissionState(StrEnum):
+    SUBMITTED = "SUBMITTED"
+    MANUAL_REVIEW = "MANUAL_REVIEW"
+    JOINED = "JOINED"
+    REJECTED = "REJECTED"
+
+
+class PartnerKind(StrEnum):
+    SOLUTION_PROVIDER = "SOLUTION_PROVIDER"
+    DISTRIBUTOR = "DISTRIBUTOR"
+    RESELLER = "RESELLER"
+
+
+class Standing(StrEnum):
+    ACTIVE = "ACTIVE"
+    RESTRICTED = "RESTRICTED"
+    FROZEN = "FROZEN"
+
+
+class MembershipState(StrEnum):
+    INVITED = "INVITED"
+    IN_REVIEW = "IN_REVIEW"
+    DISTRIBUTOR_REVIEW = "DISTRIBUTOR_REVIEW"
+    JOINED = "JOINED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+    EXITED = "EXITED"
+
+
+class PlanCode(StrEnum):
+    CO_SELL = "CO_SELL"
+    COMPETENCY = "COMPETENCY"
+    SOLUTION_PROVIDER = "SOLUTION_PROVIDER"
+    DISTRIBUTOR = "DISTRIBUTOR"
+    RESELLER = "RESELLER"
+    MARKETPLACE_SELLER = "MARKETPLACE_SELLER"
+    MARKETPLACE_SALES = "MARKETPLACE_SALES"
+    SERVICE_COMPETENCY = "SERVICE_COMPETENCY"
 
 
 class Channel(StrEnum):
@@ -94,10 +136,8 @@ class Migration(migrations.Migration):
                 ),
                 ("locale", fields.CharField(null=True, max_length=10)),
                 ("terms_version", fields.CharField(default="", db_default="", max_length=20)),
-                ("failed_sign_ins", fields.IntField(default=0, db_default=0)),
-                ("first_failure_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ("locked_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("failed_codes", fields.IntField(default=0, db_default=0)),
+                ("locked_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 (
                     "real_name_state",
                     fields.CharEnumField(
@@ -153,6 +193,20 @@ class Migration(migrations.Migration):
                 "pk_attr": "id",
             },
             bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="Company",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("site", fields.CharField(max_length=4)),
+                ("name", fields.CharField(max_length=256)),
+                ("credit_code", fields.CharField(max_length=40)),
+            ],
+            options={"table": "company", "app": "models", "pk_attr": "id"},
+            bases=["Entity"],
         ),
         ops.CreateModel(
             name="Event",
@@ -228,9 +282,8 @@ class Migration(migrations.Migration):
                 "table": "outbox",
                 "app": "models",
                 "indexes": [
-                    PartialIndex(fields=["run_at", "id"], name="outbox_due", condition={"state": "ready"}),
+                    PartialIndex(fields=["topic", "run_at", "id"], name="outbox_due", condition={"state": "ready"}),
                     PartialIndex(fields=["lease_until"], name="outbox_leased", condition={"state": "leased"}),
-                    Index(fields=["aggregate", "id"], name="outbox_aggregate"),
                 ],
                 "pk_attr": "id",
             },
@@ -254,6 +307,138 @@ class Migration(migrations.Migration):
                 "pk_attr": "id",
             },
             bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Partner",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "company",
+                    fields.ForeignKeyField(
+                        "models.Company",
+                        source_field="company_id",
+                        null=True,
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="partners",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("main_account_id", fields.UUIDField()),
+                ("site", fields.CharField(max_length=4)),
+                ("name", fields.CharField(max_length=256)),
+                ("credit_code", fields.CharField(max_length=40)),
+                (
+                    "kind",
+                    fields.CharEnumField(
+                        null=True,
+                        description="SOLUTION_PROVIDER: SOLUTION_PROVIDER\nDISTRIBUTOR: DISTRIBUTOR\nRESELLER: RESELLER",
+                        enum_type=PartnerKind,
+                        max_length=30,
+                    ),
+                ),
+                ("tier", fields.CharField(null=True, max_length=30)),
+                (
+                    "admission_state",
+                    fields.CharEnumField(
+                        description="SUBMITTED: SUBMITTED\nMANUAL_REVIEW: MANUAL_REVIEW\nJOINED: JOINED\nREJECTED: REJECTED",
+                        enum_type=AdmissionState,
+                        max_length=20,
+                    ),
+                ),
+                ("applied_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("admitted_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("rejection_reason", fields.CharField(null=True, max_length=500)),
+                ("decided_by", fields.UUIDField(null=True)),
+                ("decided_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "standing",
+                    fields.CharEnumField(
+                        default="ACTIVE",
+                        description="ACTIVE: ACTIVE\nRESTRICTED: RESTRICTED\nFROZEN: FROZEN",
+                        enum_type=Standing,
+                        max_length=20,
+                    ),
+                ),
+                ("rep_office", fields.CharField(null=True, max_length=64)),
+                ("eco_manager_id", fields.UUIDField(null=True)),
+                ("step_up_enabled", fields.BooleanField(default=False, db_default=False)),
+                ("may_develop", fields.BooleanField(default=True, db_default=True)),
+                ("may_refer", fields.BooleanField(default=True, db_default=True)),
+                ("external_ref", fields.CharField(null=True, max_length=64)),
+            ],
+            options={
+                "table": "partner",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["site", "admission_state", "id"], name="partner_by_state"),
+                    Index(fields=["eco_manager_id", "id"], name="partner_by_eco_manager"),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Entity"],
+        ),
+        ops.CreateModel(
+            name="PlanMembership",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "partner",
+                    fields.ForeignKeyField(
+                        "models.Partner",
+                        source_field="partner_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="memberships",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "plan",
+                    fields.CharEnumField(
+                        description="CO_SELL: CO_SELL\nCOMPETENCY: COMPETENCY\nSOLUTION_PROVIDER: SOLUTION_PROVIDER\nDISTRIBUTOR: DISTRIBUTOR\nRESELLER: RESELLER\nMARKETPLACE_SELLER: MARKETPLACE_SELLER\nMARKETPLACE_SALES: MARKETPLACE_SALES\nSERVICE_COMPETENCY: SERVICE_COMPETENCY",
+                        enum_type=PlanCode,
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="INVITED: INVITED\nIN_REVIEW: IN_REVIEW\nDISTRIBUTOR_REVIEW: DISTRIBUTOR_REVIEW\nJOINED: JOINED\nREJECTED: REJECTED\nWITHDRAWN: WITHDRAWN\nEXPIRED: EXPIRED\nEXITED: EXITED",
+                        enum_type=MembershipState,
+                        max_length=20,
+                    ),
+                ),
+                ("invited_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("applied_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("joined_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("valid_to", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("tier", fields.CharField(null=True, max_length=30)),
+                ("certificate_no", fields.CharField(null=True, max_length=40)),
+                ("agreement_version", fields.CharField(null=True, max_length=20)),
+                ("signed_by", fields.UUIDField(null=True)),
+                ("signed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("signed_address", fields.CharField(null=True, max_length=64)),
+                ("reason", fields.CharField(null=True, max_length=500)),
+                ("decided_by", fields.UUIDField(null=True)),
+                ("decided_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "plan_membership",
+                "app": "models",
+                "indexes": [Index(fields=["plan", "state", "id"], name="plan_membership_by_plan")],
+                "pk_attr": "id",
+            },
+            bases=["Entity"],
         ),
         ops.CreateModel(
             name="PolicyValue",
@@ -313,6 +498,29 @@ class Migration(migrations.Migration):
             bases=["Entity"],
         ),
         ops.CreateModel(
+            name="RecordedMessage",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("channel", fields.CharField(max_length=10)),
+                ("recipient", fields.CharField(max_length=320)),
+                ("subject", fields.TextField(default="", db_default="", unique=False)),
+                ("body", fields.TextField(unique=False)),
+                ("template", fields.CharField(max_length=64)),
+                ("locale", fields.CharField(max_length=16)),
+                ("topic", fields.CharField(max_length=60)),
+                ("key", fields.CharField(max_length=261)),
+                ("sent_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(db_default=Now(), auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "recorded_message",
+                "app": "models",
+                "indexes": [Index(fields=["recipient", "id"], name="recorded_message_recipient")],
+                "pk_attr": "id",
+            },
+            bases=["Row"],
+        ),
+        ops.CreateModel(
             name="ScheduleRun",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
@@ -353,6 +561,19 @@ class Migration(migrations.Migration):
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={"table": "session", "app": "models", "pk_attr": "id"},
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="SignInGuard",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("site", fields.CharField(max_length=4)),
+                ("identifier_digest", fields.BinaryField()),
+                ("failures", fields.IntField(default=0, db_default=0)),
+                ("first_failure_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("locked_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "sign_in_guard", "app": "models", "pk_attr": "id"},
             bases=["Row"],
         ),
         ops.CreateModel(
@@ -418,6 +639,16 @@ class Migration(migrations.Migration):
             bases=["Entity"],
         ),
         ops.CreateModel(
+            name="WorkerBeat",
+            fields=[
+                ("name", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=100)),
+                ("started_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("beat_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "worker_beat", "app": "models", "pk_attr": "name"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="WorkingDay",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
@@ -462,6 +693,14 @@ class Migration(migrations.Migration):
             constraint=UniqueConstraint(fields=("tenant_id", "seq"), name="audit_seq_once"),
         ),
         ops.AddConstraint(
+            model_name="Company",
+            constraint=UniqueConstraint(fields=("site", "credit_code"), name="company_credit_code_once"),
+        ),
+        ops.AddConstraint(
+            model_name="Company",
+            constraint=CheckConstraint(check="site IN ('CN','INTL')", name="company_site"),
+        ),
+        ops.AddConstraint(
             model_name="Event",
             constraint=UniqueConstraint(fields=("partner_id", "sequence"), name="event_sequence_once"),
         ),
@@ -487,6 +726,14 @@ class Migration(migrations.Migration):
         ),
         ops.AddConstraint(
             model_name="Outbox",
+            constraint=UniqueConstraint(
+                fields=("aggregate", "id"),
+                name="outbox_aggregate_open",
+                condition="aggregate IS NOT NULL AND state IN ('ready','leased','dead')",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Outbox",
             constraint=CheckConstraint(
                 check="state IN ('ready','leased','done','dead','cancelled')", name="outbox_state_known"
             ),
@@ -500,6 +747,57 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name="Outbox",
             constraint=CheckConstraint(check="octet_length(payload::text) <= 8192", name="outbox_payload_small"),
+        ),
+        ops.AddConstraint(
+            model_name="Partner",
+            constraint=UniqueConstraint(fields=("main_account_id",), name="partner_main_account_once"),
+        ),
+        ops.AddConstraint(
+            model_name="Partner",
+            constraint=UniqueConstraint(fields=("site", "external_ref"), name="partner_external_ref_once"),
+        ),
+        ops.AddConstraint(
+            model_name="Partner",
+            constraint=CheckConstraint(check="site IN ('CN','INTL')", name="partner_site"),
+        ),
+        ops.AddConstraint(
+            model_name="Partner",
+            constraint=CheckConstraint(
+                check="admission_state <> 'JOINED' OR (company_id IS NOT NULL AND admitted_at IS NOT NULL)",
+                name="partner_joined_whole",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Partner",
+            constraint=CheckConstraint(
+                check="admission_state <> 'REJECTED' OR rejection_reason IS NOT NULL",
+                name="partner_rejected_with_reason",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="PlanMembership",
+            constraint=UniqueConstraint(
+                fields=("partner_id", "plan"),
+                name="plan_membership_one_live",
+                condition="state IN ('INVITED','IN_REVIEW','DISTRIBUTOR_REVIEW','JOINED')",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="PlanMembership",
+            constraint=UniqueConstraint(fields=("certificate_no",), name="plan_membership_certificate_once"),
+        ),
+        ops.AddConstraint(
+            model_name="PlanMembership",
+            constraint=CheckConstraint(
+                check="state <> 'JOINED' OR (joined_at IS NOT NULL AND agreement_version IS NOT NULL)",
+                name="plan_membership_joined_whole",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="PlanMembership",
+            constraint=CheckConstraint(
+                check="state <> 'REJECTED' OR reason IS NOT NULL", name="plan_membership_rejected_with_reason"
+            ),
         ),
         ops.AddConstraint(
             model_name="PolicyValue",
@@ -516,6 +814,14 @@ class Migration(migrations.Migration):
             ),
         ),
         ops.AddConstraint(
+            model_name="RecordedMessage",
+            constraint=UniqueConstraint(fields=("topic", "key"), name="recorded_message_once"),
+        ),
+        ops.AddConstraint(
+            model_name="RecordedMessage",
+            constraint=CheckConstraint(check="channel IN ('SMS','EMAIL')", name="recorded_message_channel_known"),
+        ),
+        ops.AddConstraint(
             model_name="ScheduleRun",
             constraint=UniqueConstraint(fields=("job", "slot"), name="schedule_slot_once"),
         ),
@@ -530,6 +836,10 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name="Session",
             constraint=UniqueConstraint(fields=("refresh_digest",), name="session_refresh_once"),
+        ),
+        ops.AddConstraint(
+            model_name="SignInGuard",
+            constraint=UniqueConstraint(fields=("site", "identifier_digest"), name="sign_in_guard_once"),
         ),
         ops.AddConstraint(
             model_name="Verification",

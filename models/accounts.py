@@ -8,7 +8,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.base import Entity, Mask, Row, Scoped
+from models.base import SYSTEM_TABLE, Entity, Mask, Row, Scoped
 from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
 from rules.errors import ErrorCode
 
@@ -37,15 +37,13 @@ class Account(Entity):
     status = fields.CharEnumField(AccountStatus, max_length=20, default=AccountStatus.ACTIVE)
     locale = fields.CharField(max_length=10, null=True)
     terms_version = fields.CharField(max_length=20, default="", db_default="")
-    failed_sign_ins = fields.IntField(default=0, db_default=0)
-    first_failure_at = fields.DatetimeField(null=True)
-    locked_until = fields.DatetimeField(null=True)
     failed_codes = fields.IntField(default=0, db_default=0)
+    locked_until: datetime | None = fields.DatetimeField(null=True)
     real_name_state = fields.CharEnumField(RealNameState, max_length=20, default=RealNameState.NONE)
     real_name_kind = fields.CharEnumField(RealNameKind, max_length=20, null=True)
     partner_id = fields.UUIDField(null=True)
     is_main = fields.BooleanField(default=False, db_default=False)
-    roles: list[str] = fields.JSONField[list[str]](default=list)  # type: ignore[assignment]
+    roles: list[str] = fields.JSONField[list[str]](default=list)
 
     class Meta:
         table = "account"
@@ -117,6 +115,22 @@ class Session(Row):
             UniqueConstraint(fields=("access_digest",), name="session_access_once"),
             UniqueConstraint(fields=("refresh_digest",), name="session_refresh_once"),
         )
+
+
+class SignInGuard(Row):
+    """Failed sign-ins with one identifier, known or not: who guesses learns nothing from being locked out."""
+
+    scope = SYSTEM_TABLE
+
+    site = fields.CharField(max_length=4)
+    identifier_digest = fields.BinaryField()
+    failures = fields.IntField(default=0, db_default=0)
+    first_failure_at: datetime | None = fields.DatetimeField(null=True)
+    locked_until: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "sign_in_guard"
+        constraints = (UniqueConstraint(fields=("site", "identifier_digest"), name="sign_in_guard_once"),)
 
 
 class SessionEnd(StrEnum):

@@ -1,3 +1,64 @@
-"""One-purpose SQL functions for guards that ask about other tenants: they answer a reason code, never a row."""
+"""One-purpose SQL functions for guards that ask about other tenants: they answer a reason code, never a row.
 
-GUARDS: tuple[str, ...] = ()
+Each runs with its owner's rights, so row-level security does not bind it, and what it answers is all that a caller may
+learn. The search path is fixed, and nobody but the application's role may call them.
+"""
+
+GUARDS: tuple[str, ...] = (
+    # What holds of the customer behind a contact, as values of `Trait` and `CustomerFact`. An account of the other site
+    # counts only where this site has none; an own report is no obstacle, it is asked about in the partner's own scope.
+    """
+    create or replace function guard_prospect(
+      of_site text, of_mobile text, of_email text, for_partner uuid, at_instant timestamptz, aged_before timestamptz
+    ) returns text[] language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      with matching as (
+        select a.id, a.site, a.partner_id, coalesce(c.registered_at, a.created_at) as registered_at,
+               c.partner_id as associated_with, coalesce(c.facts, '[]'::jsonb) as facts
+        from account a left join customer c on c.account_id = a.id
+        where a.status not in ('CLOSED_RETAINED', 'DELETED') and (a.mobile = of_mobile or a.email = of_email)
+      ), here as (select * from matching where site = of_site), known (code) as (
+        select 'HAS_ACCOUNT' from here
+        union select 'AGED_ACCOUNT' from here where registered_at < aged_before
+        union select 'ASSOCIATED' from here where associated_with is not null
+        union select 'IS_PARTNER' from here where partner_id is not null or exists (
+          select from partner p where p.main_account_id = here.id and p.admission_state <> 'REJECTED')
+        union select 'ON_OTHER_SITE' from matching where not exists (select from here)
+        union select 'REPORTED_BY_OTHER' from customer_report r
+          where r.site = of_site and r.status = 'REPORTED' and r.partner_id <> for_partner
+            and at_instant < r.valid_until and (r.mobile = of_mobile or r.email = of_email)
+        union select jsonb_array_elements_text(facts) from here
+      )
+      select coalesce(array_agg(code order by code), '{}') from known
+    $$
+    """,
+    "revoke all on function guard_prospect(text, text, text, uuid, timestamptz, timestamptz) from public",
+    # When these customers asked to leave any partner: a partner waits the window after its customer has asked to leave,
+    # also when the customer asked its former partner. Only customers the caller may see are answered for.
+    """
+    create or replace function guard_leave_requests(of_customers uuid[], since timestamptz)
+    returns table (customer_id uuid, submitted_at timestamptz)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select request.customer_id, request.submitted_at from association_request request
+      where request.customer_id = any (of_customers) and request.initiator = 'CUSTOMER'
+        and request.submitted_at >= since
+    $$
+    """,
+    "revoke all on function guard_leave_requests(uuid[], timestamptz) from public",
+    # A customer's partner follows its active association: neither side could write it under row-level security, since
+    # the partner that lets a customer go must not see it any more, and one that gains it does not see it yet.
+    """
+    create or replace function follow_association() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+    begin
+      update customer set partner_id = (
+        select a.partner_id from customer_association a where a.customer_id = new.customer_id and a.status = 'ACTIVE'
+      ) where id = new.customer_id;
+      return null;
+    end $$
+    """,
+    "revoke all on function follow_association() from public",
+    """
+    create or replace trigger customer_association_followed after insert or update of status, partner_id
+      on customer_association for each row execute function follow_association()
+    """,
+)

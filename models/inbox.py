@@ -1,27 +1,36 @@
 """The messages that a recording gateway kept, for the development inbox."""
 
-from tortoise import fields, models
+from tortoise import fields
 from tortoise.fields.db_defaults import Now
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from core.ids import uuid7
+from models.base import SYSTEM_TABLE, Row
 
 
-class RecordedMessage(models.Model):
-    """One kept message. (`topic`, `key`) name the effect, so a redelivery does not appear twice."""
+class RecordedMessage(Row):
+    """One message that was kept instead of sent. Topic and key are the outbox row's, so a redelivery appears once.
 
-    id = fields.UUIDField(primary_key=True, default=uuid7)
-    channel = fields.CharField(max_length=8)
+    `sent_at` is business time when the sender has one; `created_at` is the database's own time.
+    """
+
+    channel = fields.CharField(max_length=10)
     recipient = fields.CharField(max_length=320)
-    subject = fields.TextField(default="")
+    subject = fields.TextField(default="", db_default="")
     body = fields.TextField()
     template = fields.CharField(max_length=64)
     locale = fields.CharField(max_length=16)
-    topic = fields.CharField(max_length=64)
-    key = fields.CharField(max_length=255)
+    topic = fields.CharField(max_length=60)
+    key = fields.CharField(max_length=261)  # topic, colon and the outbox's dedup_key
     sent_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(db_default=Now())
 
+    scope = SYSTEM_TABLE
+
     class Meta:
         table = "recorded_message"
-        unique_together = (("topic", "key"),)
-        indexes = (("recipient", "id"),)
+        indexes = (Index(fields=("recipient", "id"), name="recorded_message_recipient"),)
+        constraints = (
+            UniqueConstraint(fields=("topic", "key"), name="recorded_message_once"),
+            CheckConstraint(check="channel IN ('SMS','EMAIL')", name="recorded_message_channel_known"),
+        )

@@ -5,7 +5,21 @@ from types import ModuleType
 from tortoise.models import Model
 
 from core.ids import InvalidId, decode_id
-from models import accounts, audit, events, idempotency, outbox, policy, schedules, verifications
+from models import (
+    accounts,
+    associations,
+    audit,
+    customers,
+    events,
+    idempotency,
+    inbox,
+    outbox,
+    partners,
+    plans,
+    policy,
+    schedules,
+    verifications,
+)
 from models.base import Row
 from rules.errors import ErrorCode
 
@@ -16,8 +30,13 @@ MODULES: tuple[ModuleType, ...] = (
     idempotency,
     schedules,
     policy,
+    inbox,
     accounts,
     verifications,
+    partners,
+    plans,
+    customers,
+    associations,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

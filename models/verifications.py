@@ -38,8 +38,8 @@ class Verification(Entity):
     account_id = fields.UUIDField(null=True)
     partner_id = fields.UUIDField(null=True)
     operation = fields.CharField(max_length=80, null=True)
-    fingerprint: bytes | None = fields.BinaryField(null=True)  # type: ignore[assignment]
-    proof_digest: bytes | None = fields.BinaryField(null=True)  # type: ignore[assignment]
+    fingerprint: bytes | None = fields.BinaryField(null=True)
+    proof_digest: bytes | None = fields.BinaryField(null=True)
     proof_expires_at: datetime | None = fields.DatetimeField(null=True)
     proof_used_at: datetime | None = fields.DatetimeField(null=True)
     address_block = fields.CharField(max_length=64, null=True)

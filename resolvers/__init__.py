@@ -1,1 +1,1 @@
-"""The use cases: one plain async function per root field, GraphQL-free, called by the API, the worker and the CLI alike."""
+"""The use cases: one plain async function per root field, GraphQL-free, called by API, worker and CLI alike."""

@@ -1,4 +1,4 @@
-"""The way of every mutation: access, key, transaction, guards, step-up, record, commit. Written once, declared per use case.
+"""The way of every mutation: access, key, transaction, guards, step-up, record, commit. Declared per use case.
 
 `@command` states what is a use case's own; `run` carries it out. Refused or dry runs are rolled back and leave nothing;
 what must outlive a refusal goes through `secret` (before) or `ctx.afterwards` (after), in transactions of their own.
@@ -101,9 +101,9 @@ def command(
 ) -> Callable[[Callable[Concatenate[Context, P], Awaitable[T]]], Command[P, T]]:
     """Declares a command.
 
-    `as_system` runs it in the scope of everything (only where the caller has no scope of its own yet); `sensitive` allows
-    one such field a document; `secret` is awaited with the inputs in a transaction of its own before the business one
-    (its result is `ctx.verdict`); `step_up_if` narrows step-up to some inputs.
+    `as_system` runs it in the scope of everything (only where the caller has no scope of its own yet); `sensitive`
+    allows one such field a document; `secret` is awaited with the inputs before the business transaction, in ones of
+    its own (its result is `ctx.verdict`); `step_up_if` narrows step-up to some inputs.
     """
 
     def declare(function: Callable[Concatenate[Context, P], Awaitable[T]]) -> Command[P, T]:
@@ -182,8 +182,7 @@ async def run(
     authorise(ctx, spec.permission)
     fingerprint = _fingerprint(spec.name, inputs)
     if spec.secret is not None:
-        async with db.transaction(EVERYTHING):
-            ctx.verdict = await spec.secret(ctx, **inputs)
+        ctx.verdict = await spec.secret(ctx, **inputs)
     outcome = await db.retrying(lambda: _attempt(ctx, use_case, options, fingerprint, inputs))
     for step in ctx.work.afterwards:
         async with db.transaction(EVERYTHING):
@@ -200,41 +199,41 @@ async def _attempt(
     ctx: Context, use_case: Command[P, T], options: Options, fingerprint: bytes, inputs: dict[str, Any]
 ) -> Outcome[T]:
     ctx.work = Work()
-    spec = use_case.spec
     try:
-        async with db.transaction(_scope(ctx, spec)):
-            caller = keys.caller(ctx, fingerprint)
-            if options.key is not None:
-                stored = await keys.claim(caller, options.key, spec.name, fingerprint)
-                if stored is not None:
-                    return Outcome(
-                        result=cast("T", await keys.reload(stored)), effects=keys.effects(stored), replayed=True
-                    )
-            result = await use_case(ctx, **inputs)  # type: ignore[call-arg]
-            if options.dry_run:
-                raise _RollBack(Outcome(result=result, effects=ctx.work.effects))
-            await _prove(ctx, spec, options, fingerprint, inputs)
-            await journal.write(ctx, spec, result)
-            if options.key is not None:
-                await keys.store(ctx, caller, options.key, spec, fingerprint, result)
-        return Outcome(result=result, effects=ctx.work.effects, written=True)
+        async with db.transaction(_scope(ctx, use_case.spec)):
+            return await _work(ctx, use_case, options, fingerprint, inputs)
     except _RollBack as rolled_back:
-        _forget(ctx)
-        return rolled_back.outcome
+        outcome: Outcome[T] = rolled_back.outcome
     except Rejected as refusal:
-        _forget(ctx)
-        return Outcome(violations=refusal.violations)
+        outcome = Outcome(violations=refusal.violations)
     except StaleVersion:
-        _forget(ctx)
-        return Outcome(violations=[Violation(ErrorCode.CONFLICT, retryable=True)])
+        outcome = Outcome(violations=[Violation(ErrorCode.CONFLICT, retryable=True)])
     except db.ConstraintViolated as violated:
-        _forget(ctx)
-        return Outcome(violations=[_violation_of(violated)])
-
-
-def _forget(ctx: Context) -> None:
-    """Nothing was written: drop what would have been sent, keep what must outlive the refusal."""
+        outcome = Outcome(violations=[_violation_of(violated)])
+    # Nothing was written: drop what would have been sent, keep what must outlive the refusal.
     ctx.work = Work(afterwards=ctx.work.afterwards)
+    return outcome
+
+
+async def _work(
+    ctx: Context, use_case: Command[P, T], options: Options, fingerprint: bytes, inputs: dict[str, Any]
+) -> Outcome[T]:
+    """What happens inside the business transaction; leaving by an exception rolls it back."""
+    spec, key = use_case.spec, options.key
+    caller = keys.caller(ctx, fingerprint)
+    if key is not None:
+        stored = await keys.claim(caller, key, spec.name, fingerprint)
+        if stored is not None:
+            again = cast("T", await keys.reload(stored))
+            return Outcome(result=again, effects=keys.effects(stored), replayed=True)
+    result = await use_case(ctx, **inputs)  # type: ignore[call-arg]
+    if options.dry_run:
+        raise _RollBack(Outcome(result=result, effects=ctx.work.effects))
+    await _prove(ctx, spec, options, fingerprint, inputs)
+    await journal.write(ctx, spec, result)
+    if key is not None:
+        await keys.store(ctx, caller, key, spec, fingerprint, result)
+    return Outcome(result=result, effects=ctx.work.effects, written=True)
 
 
 def _scope(ctx: Context, spec: CommandSpec) -> Scope:

@@ -1,16 +1,17 @@
 """What a use case knows of its call: who, when, in which words; and what it leaves behind besides its rows."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from rules.policy import Policy, PolicyBook
-
 from core.settings import Settings
 from models.base import Row
 from rules.access import Actor
+from rules.policy import Policy, PolicyBook
+
+NOTICE_ATTEMPTS = 12
 
 
 class Wakeup(Protocol):
@@ -103,7 +104,7 @@ class Context:
         customer_id: UUID | None = None,
         **changes: Any,
     ) -> None:
-        """Appends to the event log; `type` is `noun.past_verb`. Changes hold ids, states and dates, no personal data."""
+        """Appends to the event log; `type` is `noun.past_verb`. Changes hold ids, states, dates, no personal data."""
         tenant = partner_id or self.actor.partner_id
         self.work.tenant_id = self.work.tenant_id or tenant
         self.work.events.append(
@@ -144,6 +145,35 @@ class Context:
                 "max_attempts": max_attempts,
                 "expires_in": expires_in,
             }
+        )
+
+    def notify(
+        self,
+        template: str,
+        to: Row,
+        *,
+        about: Row,
+        channel: str = "any",
+        names: Mapping[str, Row] | None = None,
+        instants: Mapping[str, datetime] | None = None,
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Tells `to`: an account, a customer, or a partner (all its administrators).
+
+        `channel` is SMS, EMAIL, or `any`: the best one it can be reached by. Contact, language and `names` (parameter →
+        the row whose name it is) are looked up when it is sent, `instants` are written in the recipient's zone; `facts`
+        hold no personal data. The same template about the same version is told once.
+        """
+        self.enqueue(
+            "notice",
+            f"{template}:{about.id}:{getattr(about, 'version', 1)}:{to.id}:{channel}",
+            max_attempts=NOTICE_ATTEMPTS,
+            template=template,
+            channel=channel,
+            to=[type(to).__name__, str(to.id)],
+            names={name: [type(row).__name__, str(row.id)] for name, row in (names or {}).items()},
+            instants={name: instant.isoformat() for name, instant in (instants or {}).items()},
+            facts=dict(facts or {}),
         )
 
     def afterwards(self, step: Callable[[], Awaitable[None]]) -> None:

@@ -25,7 +25,8 @@ _EVERYTHING = f"""
     told as (
       insert into event (id, partner_id, customer_id, type, subject_type, subject_id, subject_version, actor,
                          request_id, changes, occurred_at)
-      select id, partner_id, customer_id, type, subject_type, subject_id, subject_version, $3, $4, changes, $5
+      select id, partner_id, customer_id, type, subject_type, subject_id, subject_version, $3::text,
+             $4::text, changes, $5::timestamptz
       from jsonb_to_recordset($2::jsonb) as row
         (id uuid, partner_id uuid, customer_id uuid, type text, subject_type text, subject_id uuid,
          subject_version int, changes jsonb)
@@ -38,7 +39,7 @@ _EVERYTHING = f"""
 
 async def write(ctx: Context, spec: "CommandSpec", result: object) -> None:
     """Outbox rows, events and the audit row of a command that is about to commit."""
-    subject = result if isinstance(result, Row) else None
+    subject = result if isinstance(result, Row) else getattr(result, "subject", None)
     detail = {**ctx.work.audited, "effects": [effect.kind for effect in ctx.work.effects]}
     await db.fetch(
         _EVERYTHING,

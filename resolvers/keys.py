@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
-from models.registry import model_named
 
 from core import db
 from core.ids import uuid7
 from models.base import Row
+from models.registry import model_named
 from resolvers.context import Context, Effect
 from rules.errors import ErrorCode, refuse
 

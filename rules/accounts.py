@@ -4,9 +4,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from rules.credit_codes import is_credit_code
 from rules.errors import ErrorCode, Violation
-from rules.policy import LOGIN_LOCK, LOGIN_MAX_FAILURES, LOGIN_RESET, Policy
+from rules.policy import (
+    ACCOUNTS_SIGN_UPS_PER_ADDRESS_HOUR,
+    LOGIN_LOCK,
+    LOGIN_MAX_FAILURES,
+    LOGIN_RESET,
+    Policy,
+)
+from rules.registry import Rule, register, rule
+from rules.sites import Site
 from rules.transitions import machine
+
+_LOCK_PAGE = (
+    "https://huaweicloud.com/s/JW5hdOi9rOaNoueahOW7tui_n-aYr-WkmuWkpyU/t_30_p_16/"
+    "Jee7n-S4gOi6q-S7veiupOivgeacjeWKoSBJQU0l"
+)
+
+# Rules that a use case applies by itself, since they need no more than a comparison or a constraint.
+E = ErrorCode
+register(Rule("accounts.contact", "A 3.2", codes=(E.CONTACT_TAKEN,)))
+register(Rule("accounts.terms", "A 3.2", codes=(E.TERMS_REQUIRED,)))
+register(Rule("accounts.session", "A 3.2", codes=(E.SESSION_INVALID,)))
+register(Rule("accounts.password_history", "A 3.2", codes=(E.PASSWORD_REUSED,)))
+register(
+    Rule(
+        "accounts.sign_ups_per_address",
+        "A 3.2",
+        policy=(ACCOUNTS_SIGN_UPS_PER_ADDRESS_HOUR,),
+        codes=(E.REGISTRATION_THROTTLED,),
+    )
+)
 
 
 class AccountKind(StrEnum):
@@ -66,24 +95,42 @@ class Failures:
     locked_until: datetime | None
 
 
-def check_may_sign_in(status: AccountStatus, failures: Failures, *, now: datetime) -> list[Violation]:
-    """ACCOUNT_LOCKED while the lock lasts (it ends at `locked_until`), ACCOUNT_FROZEN for any state but ACTIVE."""
+@rule("accounts.lock", "A 3.1", policy=(LOGIN_MAX_FAILURES, LOGIN_LOCK), codes=(E.ACCOUNT_LOCKED,), page=_LOCK_PAGE)
+def check_lock(locked_until: datetime | None, *, now: datetime) -> list[Violation]:
+    """ACCOUNT_LOCKED while the lock lasts; it is over at `locked_until` itself."""
+    if locked_until is None or now >= locked_until:
+        return []
+    return [Violation(ErrorCode.ACCOUNT_LOCKED, rule="accounts.lock", retryable=True, available_at=locked_until)]
+
+
+@rule("accounts.sign_in", "A 3.2", codes=(E.ACCOUNT_FROZEN, E.SIGN_IN_FAILED))
+def check_may_sign_in(status: AccountStatus, locked_until: datetime | None, *, now: datetime) -> list[Violation]:
+    """ACCOUNT_FROZEN for any state but ACTIVE, else whether a lock lasts."""
     if status is not AccountStatus.ACTIVE:
         return [Violation(ErrorCode.ACCOUNT_FROZEN, rule="accounts.sign_in")]
-    if failures.locked_until is not None and now < failures.locked_until:
-        return [
-            Violation(
-                ErrorCode.ACCOUNT_LOCKED,
-                rule="accounts.lock",
-                retryable=True,
-                available_at=failures.locked_until,
-            )
-        ]
-    return []
+    return check_lock(locked_until, now=now)
 
 
+@rule("accounts.real_name", "A 3.2", codes=(E.REQUIRED, E.REASON_REQUIRED))
+def check_real_name(kind: RealNameKind, legal_name: str, document_number: str, *, site: Site) -> list[Violation]:
+    """REQUIRED for an empty name or number; CREDIT_CODE_INVALID for a company's number its site cannot have issued."""
+    violations = [
+        Violation(ErrorCode.REQUIRED, ("input", field), "accounts.real_name")
+        for field, value in (("legalName", legal_name), ("documentNumber", document_number))
+        if not value.strip()
+    ]
+    if (
+        kind is RealNameKind.ENTERPRISE
+        and document_number.strip()
+        and not is_credit_code(document_number.strip(), site)
+    ):
+        violations.append(Violation(ErrorCode.CREDIT_CODE_INVALID, ("input", "documentNumber"), "partners.credit_code"))
+    return violations
+
+
+@rule("accounts.failures", "A 3.1", policy=(LOGIN_MAX_FAILURES, LOGIN_LOCK, LOGIN_RESET), page=_LOCK_PAGE)
 def compute_failures(failures: Failures, *, now: datetime, policy: Policy) -> Failures:
-    """The count after one more failure: it starts anew after the reset time, and the last allowed one locks. A 3.1."""
+    """The count after one more failure: it starts anew after the reset time, and the last allowed one locks."""
     stale = failures.first_at is None or now - failures.first_at >= policy[LOGIN_RESET]
     count = 1 if stale else failures.count + 1
     first_at = now if stale else failures.first_at

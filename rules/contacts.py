@@ -8,6 +8,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, P
 
 from rules.errors import ErrorCode, Violation
 from rules.policy import ACCOUNTS_MOBILE_REGIONS, Policy
+from rules.registry import rule
 
 MOBILE_LENGTH = 32
 """Longest text taken for a mobile number, in characters. The stored form has 16 at most."""
@@ -20,6 +21,13 @@ _MOBILE_FORM = re.compile(r"[\d\s()+.\-＋－（）．·]+")
 _HIDDEN = "****"
 
 
+@rule(
+    "accounts.mobile",
+    "A 3.1",
+    policy=(ACCOUNTS_MOBILE_REGIONS,),
+    codes=(ErrorCode.MOBILE_NOT_OF_SITE,),
+    page="https://support.huaweicloud.com/api-bpconsole/mc_00024.md",
+)
 def normalise_mobile(text: str, *, policy: Policy, path: tuple[str, ...] = ()) -> str | Violation:
     """The number in E.164 (`+8613812345678`), or why it is refused.
 
@@ -33,7 +41,7 @@ def normalise_mobile(text: str, *, policy: Policy, path: tuple[str, ...] = ()) -
         return Violation(ErrorCode.MOBILE_INVALID, path)
     region = phonenumbers.region_code_for_number(number)
     if phonenumbers.number_type(number) not in _MOBILE_TYPES or (regions and region not in regions):
-        return Violation(ErrorCode.MOBILE_NOT_OF_SITE, path)
+        return Violation(ErrorCode.MOBILE_NOT_OF_SITE, path, rule="accounts.mobile")
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 

@@ -5,8 +5,21 @@ import unicodedata
 from rules.contacts import national_number
 from rules.errors import ErrorCode, Violation
 from rules.policy import PASSWORD_MAX_LENGTH, PASSWORD_MIN_CLASSES, PASSWORD_MIN_LENGTH, Policy
+from rules.registry import rule
+
+_PAGE = (
+    "https://huaweicloud.com/s/JeWmguS9leafpeeci3NzbOivgeS5puWvhueggSU/t_30_p_1/"
+    "Jee7n-S4gOi6q-S7veiupOivgeacjeWKoSBJQU0l"
+)
 
 
+@rule(
+    "accounts.password",
+    "A 3.1",
+    policy=(PASSWORD_MIN_LENGTH, PASSWORD_MAX_LENGTH, PASSWORD_MIN_CLASSES),
+    codes=(ErrorCode.PASSWORD_LENGTH, ErrorCode.PASSWORD_CLASSES, ErrorCode.PASSWORD_CONTAINS_CONTACT),
+    page=_PAGE,
+)
 def check_password(
     password: str, *, mobile: str | None, email: str | None, policy: Policy, path: tuple[str, ...] = ()
 ) -> list[Violation]:
@@ -18,14 +31,14 @@ def check_password(
     """
     password = unicodedata.normalize("NFKC", password)
     shortest, longest, kinds = (policy[key] for key in (PASSWORD_MIN_LENGTH, PASSWORD_MAX_LENGTH, PASSWORD_MIN_CLASSES))
-    violations = []
+    reasons: list[tuple[ErrorCode, dict[str, int]]] = []
     if not shortest <= len(password) <= longest:
-        violations.append(Violation(ErrorCode.PASSWORD_LENGTH, path, parameters={"min": shortest, "max": longest}))
+        reasons.append((ErrorCode.PASSWORD_LENGTH, {"min": shortest, "max": longest}))
     if len({_kind(character) for character in password}) < kinds:
-        violations.append(Violation(ErrorCode.PASSWORD_CLASSES, path, parameters={"classes": kinds}))
+        reasons.append((ErrorCode.PASSWORD_CLASSES, {"classes": kinds}))
     if _contains_contact(password, mobile, email):
-        violations.append(Violation(ErrorCode.PASSWORD_CONTAINS_CONTACT, path))
-    return violations
+        reasons.append((ErrorCode.PASSWORD_CONTAINS_CONTACT, {}))
+    return [Violation(code, path, "accounts.password", parameters) for code, parameters in reasons]
 
 
 def _kind(character: str) -> str:

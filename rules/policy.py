@@ -8,7 +8,7 @@ import tomllib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import lru_cache
@@ -16,11 +16,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
+from rules.calendar import day_of
 from rules.errors import ErrorCode, Violation
 from rules.sites import Site
 
 T = TypeVar("T")
 Bound = int | Decimal
+_POLICIES_KEPT = 64
 DATA = Path(__file__).with_name("policy.toml")
 
 
@@ -128,6 +130,27 @@ class Policy:
         return cast(T, self._values[key.name])
 
 
+class PolicyBook:
+    """An installation's overrides and the policies they lead to; make a new one when an override is written."""
+
+    def __init__(self, overrides: Iterable[Override] = ()) -> None:
+        """`InvalidPolicy` when any override, whatever its day, has a value its parameter may not take."""
+        self._overrides = tuple(overrides)
+        self._policies: dict[tuple[Site, date], Policy] = {}
+        for row in self._overrides:
+            if row.key in PARAMETERS:
+                _decode_or_fail(PARAMETERS[row.key], row.value)
+
+    def at(self, site: Site, now: datetime) -> Policy:
+        """The policy of the site's day that `now` falls on."""
+        place = site, day_of(now, site)
+        if place not in self._policies:
+            if len(self._policies) >= _POLICIES_KEPT:
+                self._policies.clear()
+            self._policies[place] = Policy.at(*place, self._overrides)
+        return self._policies[place]
+
+
 def check_override(key: str, value: object, *path: str) -> list[Violation]:
     """Whether operations may set `value` (as JSON) for `key`: NOT_FOUND, INVALID_FORMAT or OUT_OF_RANGE at `path`."""
     parameter = PARAMETERS.get(key)
@@ -220,7 +243,7 @@ def _require_bounds(parameter: Parameter, value: Bound) -> None:
         raise _BadValue(ErrorCode.OUT_OF_RANGE)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_POLICIES_KEPT)
 def _shipped(site: Site, on_date: date) -> Mapping[str, object]:
     values = {}
     for parameter in PARAMETERS.values():

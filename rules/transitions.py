@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from rules.errors import ErrorCode, Rejected, Violation
+from rules.registry import Rule, register
 
 S = TypeVar("S", bound=StrEnum)
 
@@ -29,6 +30,11 @@ class Machine(Generic[S]):
     transitions: tuple[Transition[S], ...]
     source: str
 
+    @property
+    def rule(self) -> str:
+        """Id of the published rule that this table is."""
+        return f"{self.name}.states"
+
     def events(self) -> list[str]:
         """Every event of the machine, each once, in the table's order."""
         return list(dict.fromkeys(transition.event for transition in self.transitions))
@@ -48,8 +54,8 @@ class Machine(Generic[S]):
         return [
             Violation(
                 ErrorCode.STATE_CONFLICT,
-                rule=f"{self.name}.{event}",
-                parameters={"state": state.value, "allowed": ", ".join(needed)},
+                rule=self.rule,
+                parameters={"event": event, "state": state.value, "allowed": ", ".join(needed)},
             )
         ]
 
@@ -70,5 +76,6 @@ def machine(
 ) -> Machine[S]:
     """Declares and registers a machine; rows are (source, event, by, target)."""
     made = Machine(name, states, initial, tuple(Transition(*row) for row in rows), source)
+    register(Rule(made.rule, source, codes=(ErrorCode.STATE_CONFLICT,)))
     MACHINES[name] = made  # type: ignore[assignment]
     return made

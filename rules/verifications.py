@@ -7,10 +7,12 @@ from enum import StrEnum
 
 from rules.errors import ErrorCode, Violation
 from rules.policy import (
+    CODES_CHANNEL,
     CODES_GAP,
     CODES_LIFE,
     CODES_LIFE_CLAMPED,
     CODES_LIFE_LONGEST,
+    CODES_MAX_TRIES,
     CODES_MESSAGE_PRICE,
     CODES_MONEY_PER_HOUR,
     CODES_PER_ACCOUNT_HOUR,
@@ -19,12 +21,23 @@ from rules.policy import (
     CODES_PER_PREFIX_HOUR,
     CODES_PER_TARGET_DAY,
     CODES_PER_TARGET_HOUR,
+    STEP_UP_PROOF_LIFE,
     Policy,
     PolicyKey,
 )
+from rules.registry import Rule, register, rule
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+_SEND_CODE_PAGE = "https://support.huaweicloud.com/api-bpconsole/mc_00024.md"
+_LIMITS_PAGE = (
+    "https://huaweicloud.com/s/Jee9keermeWfn-WQjeWcqOWbveWkluiuv-mXruS4jeWIsCU/t_30_p_4/JeWQiOS9nOS8meS8tOS4reW_gyU"
+)
+_TRIES_PAGE = "https://www.twilio.com/docs/errors/60202"
+
+# Rules that the step-up applies by itself.
+register(Rule("codes.channel", "A 4.1", _SEND_CODE_PAGE, policy=(CODES_CHANNEL,), codes=(ErrorCode.CONTACT_NOT_BOUND,)))
+register(Rule("codes.proof", "A 4.3", policy=(STEP_UP_PROOF_LIFE,), codes=(ErrorCode.PROOF_INVALID,)))
 
 
 class Scene(StrEnum):
@@ -94,6 +107,31 @@ _CAPS = (
 )
 
 
+@rule("codes.gap", "A 4.2", policy=(CODES_GAP,), codes=(ErrorCode.CODE_TOO_SOON,))
+@rule(
+    "codes.per_target_hour",
+    "B 1.2",
+    policy=(CODES_PER_TARGET_HOUR,),
+    codes=(ErrorCode.CODE_SEND_LIMIT,),
+    page=_LIMITS_PAGE,
+)
+@rule(
+    "codes.per_target_day",
+    "B 1.2",
+    policy=(CODES_PER_TARGET_DAY,),
+    codes=(ErrorCode.CODE_SEND_LIMIT,),
+    page=_LIMITS_PAGE,
+)
+@rule("codes.per_address_hour", "A 4.2", policy=(CODES_PER_ADDRESS_HOUR,), codes=(ErrorCode.CODE_SEND_LIMIT,))
+@rule("codes.per_prefix_hour", "A 4.2", policy=(CODES_PER_PREFIX_HOUR,), codes=(ErrorCode.CODE_SEND_LIMIT,))
+@rule("codes.per_account_hour", "A 4.2", policy=(CODES_PER_ACCOUNT_HOUR,), codes=(ErrorCode.CODE_SEND_LIMIT,))
+@rule("codes.per_partner_hour", "A 4.2", policy=(CODES_PER_PARTNER_HOUR,), codes=(ErrorCode.CODE_SEND_LIMIT,))
+@rule(
+    "codes.money_per_hour",
+    "A 4.2",
+    policy=(CODES_MESSAGE_PRICE, CODES_MONEY_PER_HOUR),
+    codes=(ErrorCode.CODE_SEND_LIMIT,),
+)
 def check_send(sends: Sends, *, now: datetime, policy: Policy) -> list[Violation]:
     """CODE_TOO_SOON within the gap since the last code to this target, CODE_SEND_LIMIT at any cap, both with
     `availableAt` where it is known. The money cap counts every code of the site.
@@ -117,8 +155,15 @@ def _limit(code: ErrorCode, rule: str, at: datetime | None) -> Violation:
     return Violation(code, rule=rule, retryable=True, available_at=at)
 
 
+@rule(
+    "codes.life",
+    "A 4.1",
+    policy=(CODES_LIFE, CODES_LIFE_LONGEST, CODES_LIFE_CLAMPED),
+    codes=(ErrorCode.CODE_EXPIRED,),
+    page=_SEND_CODE_PAGE,
+)
 def compute_life(asked: timedelta | None, policy: Policy) -> timedelta:
-    """How long a code lives: the default, or what was asked, but a value over the longest gives the clamped one. A 4.1."""
+    """How long a code lives: the default, or what was asked, but a value over the longest gives the clamped one."""
     if asked is None:
         return policy[CODES_LIFE]
     return asked if asked <= policy[CODES_LIFE_LONGEST] else policy[CODES_LIFE_CLAMPED]
@@ -135,6 +180,13 @@ class Try:
     left: int = 0
 
 
+@rule(
+    "codes.tries",
+    "A 4.3",
+    policy=(CODES_MAX_TRIES,),
+    codes=(ErrorCode.CODE_WRONG, ErrorCode.CODE_TOO_MANY_TRIES),
+    page=_TRIES_PAGE,
+)
 def check_try(attempt: Try, *, now: datetime, path: tuple[str, ...] = ("input", "code")) -> list[Violation]:
     """Empty for the right code in time. CODE_TOO_MANY_TRIES once the tries are spent, even with the right code;
     CODE_EXPIRED from `expires_at` on; CODE_WRONG otherwise (an unknown code looks like a wrong one).

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 import redis
 
+from core import db
 from core.servers import PostgresServer, RedisServer
+from models.config import tortoise_config
+from tests.client import Api, make_api
 from tests.database import Database, Servers, open_database
 
 
@@ -49,3 +52,19 @@ async def emptied(database: Database) -> None:
     await database.empty()
     with redis.Redis.from_url(database.redis_url) as client:
         client.flushall()
+
+
+@pytest.fixture(scope="session")
+async def pool(database: Database) -> AsyncIterator[None]:
+    """This process's pool on the migrated database, opened once a session."""
+    await db.open_database(tortoise_config(database.app_url, pool_size=20))
+    yield
+    await db.close_database()
+
+
+@pytest.fixture
+async def api(database: Database, pool: None) -> AsyncIterator[Api]:
+    """The application on the empty database, its clock standing still at noon of 2 March 2026 in Shanghai."""
+    made = make_api(database)
+    yield made
+    await made.http.aclose()

@@ -9,8 +9,7 @@ import asyncpg
 from core.migrate import HISTORY_TABLE, migrate
 from core.servers import PostgresServer, RedisServer
 from core.urls import parse_url
-from models.config import surface
-from models.config import APP_ROLE, DATABASE, OWNER_ROLE
+from models.config import APP_ROLE, DATABASE, OWNER_ROLE, surface
 
 
 @dataclass(frozen=True)

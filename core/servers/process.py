@@ -1,5 +1,6 @@
 """Child processes that end with this one, and the folders and the account they run in."""
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -63,11 +64,10 @@ def private_folder(folder: Path, account: Account | None) -> Path:
     return folder
 
 
-def socket_folder(account: Account | None) -> Path:
-    """A new private folder whose path is short enough for a Unix socket (the kernel's limit is 108 bytes)."""
-    base = tempfile.gettempdir()
-    short = len(base) < SOCKET_PATH_LIMIT - 40 and can_enter(Path(base), account)
-    return private_folder(Path(tempfile.mkdtemp(prefix="sock-", dir=base if short else "/tmp")), account)  # noqa: S108
+def socket_folder(state: Path, account: Account | None) -> Path:
+    """A new private folder for Unix sockets, in `state` or, where that path is too long for the kernel, in /tmp."""
+    short = len(str(state)) < SOCKET_PATH_LIMIT - 40
+    return private_folder(Path(tempfile.mkdtemp(prefix="sock-", dir=state if short else "/tmp")), account)  # noqa: S108
 
 
 class FolderLock:
@@ -76,8 +76,9 @@ class FolderLock:
     It remembers the socket folder in use, so that the next start can remove what a killed process left behind.
     """
 
-    def __init__(self, file: IO[str]) -> None:
+    def __init__(self, file: IO[str], state: Path) -> None:
         self._file = file
+        self._state = state
 
     @classmethod
     def acquire(cls, path: Path) -> Self:
@@ -89,7 +90,7 @@ class FolderLock:
         except OSError as error:
             file.close()
             raise ServerError(f"{path.parent} is in use by another process of this checkout") from error
-        return cls(file)
+        return cls(file, path.parent)
 
     def renew_sockets(self, account: Account | None) -> Path:
         """Removes the socket folder of the last run, if it is still there, and makes a new one."""
@@ -97,7 +98,7 @@ class FolderLock:
         old = self._file.read().strip()
         if old and Path(old).name.startswith("sock-"):
             shutil.rmtree(old, ignore_errors=True)
-        folder = socket_folder(account)
+        folder = socket_folder(self._state, account)
         self._file.truncate(0)
         self._file.write(str(folder))
         self._file.flush()
@@ -174,14 +175,21 @@ class Child:
             time.sleep(0.01)
 
     def stop(self, first: int = signal.SIGTERM, *, timeout: float = 10.0) -> int:
-        """Sends `first`, after `timeout` seconds SIGKILL, and returns the exit code."""
+        """Sends `first`, after `timeout` seconds SIGKILL, and returns the exit code; its own children end too."""
         if self.running:
             self.process.send_signal(first)
-            try:
-                self.process.wait(timeout)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-        return int(self.process.wait())
+        return self.finish(timeout)
+
+    def finish(self, timeout: float) -> int:
+        """Waits `timeout` seconds for an end that was asked for, then enforces it for the child's whole session."""
+        try:
+            self.process.wait(max(0.0, timeout))
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        code = int(self.process.wait())
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        return code
 
 
 def tail(log: Path, size: int = 1500) -> str:

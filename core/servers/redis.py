@@ -1,6 +1,7 @@
 """A private Redis that keeps nothing: everything in it may be lost at any time."""
 
 import shutil
+import socket
 import sys
 from pathlib import Path
 from typing import Self
@@ -72,16 +73,28 @@ def find_program() -> Path:
     raise ServerError("no Redis found: install redis-server or valkey-server, or set REDIS_URL")
 
 
-def _launch(program: Path, folder: Path, socket: Path) -> Child:
+def _answers(path: Path) -> bool:
+    """The socket's file is there a moment before the server listens on it, so only an answer counts."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(1)
+        try:
+            client.connect(str(path))
+            client.sendall(b"PING\r\n")
+            return client.recv(7) == b"+PONG\r\n"
+        except OSError:
+            return False
+
+
+def _launch(program: Path, folder: Path, path: Path) -> Child:
     log = folder / "redis.log"
-    options = {"port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "dir": str(folder)}
+    options = {"port": "0", "unixsocket": str(path), "unixsocketperm": "700", "dir": str(folder)}
     options |= {"save": "", "appendonly": "no", "daemonize": "no", "databases": "16"}
     command = [str(program)]
     for name, value in options.items():
         command += [f"--{name}", value]
     child = Child(command, log=log)
     try:
-        child.wait_until(socket.exists, timeout=START_TIMEOUT, name="Redis", log=log)
+        child.wait_until(lambda: _answers(path), timeout=START_TIMEOUT, name="Redis", log=log)
     except BaseException:
         child.stop()
         raise

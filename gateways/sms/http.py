@@ -8,9 +8,9 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 import httpx2
-import structlog
 
 from core.clock import Clock, system_clock
+from core.log import get_logger
 from core.settings import Settings
 from gateways.delivery import DeliveryFailure, Receipt, TerminalFailure, TransientFailure, key_digest
 from gateways.sms.adapter import Call, Sms, SmsAdapter, SmsRequest
@@ -18,7 +18,7 @@ from gateways.sms.adapter import Call, Sms, SmsAdapter, SmsRequest
 ANSWER_LIMIT = 65_536
 LONGEST_RETRY_AFTER = 3_600.0
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class SmsGateway(Protocol):
@@ -58,9 +58,9 @@ class HttpSms:
         try:
             receipt = await self._deliver(sms, key)
         except DeliveryFailure as failure:
-            log.warning("message.failed", outcome=type(failure).__name__, reason=failure.reason, **facts)
+            log.warning("message not sent", outcome=type(failure).__name__, reason=failure.reason, **facts)
             raise
-        log.info("message.sent", outcome="accepted", **facts)
+        log.info("message sent", outcome="accepted", **facts)
         return receipt
 
     async def aclose(self) -> None:

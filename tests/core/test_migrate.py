@@ -4,6 +4,7 @@ import asyncio
 import base64
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from urllib.parse import quote
 
 import asyncpg
@@ -17,6 +18,7 @@ from tests.database import Servers, create_database
 
 TABLE = "CREATE TABLE IF NOT EXISTS note (id bigserial PRIMARY KEY, text text)"
 NAME = "migrating"
+migrate_nothing = partial(migrate, package="tests.core.no_migrations")
 
 
 class Place:
@@ -30,7 +32,7 @@ class Place:
         return self.servers.postgres.url(role, NAME).replace("@", f":{quote(password)}@")
 
     async def migrate(self, role: str = "app_one", *surface: str) -> Report:
-        return await migrate(self.url(OWNER_ROLE), self.url(role), [TABLE, *surface])
+        return await migrate_nothing(self.url(OWNER_ROLE), self.url(role), [TABLE, *surface])
 
     async def run_as(self, role: str, statement: str) -> str:
         connection = await asyncpg.connect(**parse_url(self.url(role)))
@@ -40,20 +42,23 @@ class Place:
             await connection.close()
 
 
-@pytest.fixture
-async def place(servers: Servers) -> AsyncIterator[Place]:
+@pytest.fixture(scope="module")
+async def superuser(servers: Servers) -> AsyncIterator[asyncpg.Connection]:
     await create_database(servers, NAME)
-    superuser = await asyncpg.connect(**parse_url(servers.postgres.url(database=NAME)))
-    try:
-        yield Place(servers, superuser)
-    finally:
-        await superuser.close()
-        administrator = await asyncpg.connect(**parse_url(servers.postgres.url()))
-        await administrator.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
-        roles = await administrator.fetch("SELECT rolname FROM pg_roles WHERE rolname LIKE 'app_one%'")
-        for row in roles:
-            await administrator.execute(f"DROP OWNED BY {row['rolname']}; DROP ROLE {row['rolname']}")
-        await administrator.close()
+    connection = await asyncpg.connect(**parse_url(servers.postgres.url(database=NAME)))
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def place(servers: Servers, superuser: asyncpg.Connection) -> AsyncIterator[Place]:
+    yield Place(servers, superuser)
+    await superuser.execute(
+        f"DROP SCHEMA public CASCADE; DROP SCHEMA IF EXISTS s; DROP ROLE IF EXISTS app_one_x;"
+        f"CREATE SCHEMA public AUTHORIZATION pg_database_owner; REVOKE CREATE ON DATABASE {NAME} FROM PUBLIC"
+    )
+    if await superuser.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_one')"):
+        await superuser.execute("DROP OWNED BY app_one; DROP ROLE app_one")
 
 
 async def test_the_second_run_changes_nothing(place: Place) -> None:
@@ -145,7 +150,7 @@ async def test_an_administrator_is_told_the_statement_that_helps(place: Place) -
     await place.superuser.execute(f"ALTER ROLE {OWNER_ROLE} NOCREATEROLE")
     try:
         with pytest.raises(MigrateError) as caught:
-            await migrate(place.url(OWNER_ROLE), place.url("app_one", "p'w"), [TABLE])
+            await migrate_nothing(place.url(OWNER_ROLE), place.url("app_one", "p'w"), [TABLE])
         statement = str(caught.value).splitlines()[1].strip()
         assert statement.startswith('CREATE ROLE "app_one" LOGIN ')
         assert "p'w" not in statement
@@ -160,7 +165,7 @@ async def test_an_administrator_is_told_the_statement_that_helps(place: Place) -
 
 
 async def test_a_password_is_stored_as_postgresql_itself_would(place: Place) -> None:
-    await migrate(place.url(OWNER_ROLE), place.url("app_one", "p'\\w"), [TABLE])
+    await migrate_nothing(place.url(OWNER_ROLE), place.url("app_one", "p'\\w"), [TABLE])
     stored = await place.superuser.fetchval("SELECT rolpassword FROM pg_authid WHERE rolname = 'app_one'")
     await place.superuser.execute("ALTER ROLE app_one PASSWORD E'p\\'\\\\w'")
     own = await place.superuser.fetchval("SELECT rolpassword FROM pg_authid WHERE rolname = 'app_one'")

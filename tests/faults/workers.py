@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -15,18 +15,9 @@ import pytest
 from core import db
 from core.scope import EVERYTHING
 from core.servers.redis import find_program
-from models.config import tortoise_config
 from tests.database import Database
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-async def pool(database: Database) -> AsyncIterator[None]:
-    """This process's pool."""
-    await db.open_database(tortoise_config(database.app_url))
-    yield
-    await db.close_database()
 
 
 @pytest.fixture

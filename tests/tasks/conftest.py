@@ -1,5 +1,5 @@
 """The worker's fixtures, under their names here."""
 
-from tests.faults.workers import broker, pool, tables
+from tests.faults.workers import broker, tables
 
-__all__ = ["broker", "pool", "tables"]
+__all__ = ["broker", "tables"]

@@ -1,0 +1,69 @@
+# Everything a developer does here. `make help` prints the list.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+PY := $(BIN)/python
+STAMP := .venv/installed-$(shell cksum requirements-dev.lock | cut -d' ' -f1)
+UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header
+args ?=
+
+.PHONY: help setup run worker test check lint types contracts drift check-long audit lock migration schema docs
+
+help: ## print this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+setup: $(STAMP) ## make .venv with exactly what requirements-dev.lock names
+
+$(STAMP): requirements-dev.lock
+	@test -n "$(PYTHON)" || { echo "setup: Python 3.11 or newer is needed"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "setup: $(PYTHON) is older than 3.11"; exit 1; }
+	test -x $(PY) || $(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements-dev.lock
+	@rm -f .venv/installed-* && touch $@
+
+run: setup ## start everything: servers, migrations, sample data, API and worker (Ctrl-C ends it)
+	@exec $(PY) cli.py dev
+
+worker: setup ## start one more worker beside make run (or against DATABASE_URL and REDIS_URL)
+	@if test -f .run/env; then . ./.run/env; fi; exec $(PY) cli.py worker
+
+test: setup ## the default suite (args='-k name' to choose)
+	$(PY) -m pytest -q -n 2 $(args)
+
+check: lint types contracts drift test ## everything that must hold before a commit lands
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy .
+
+contracts: setup
+	@$(BIN)/lint-imports --no-cache
+
+drift: setup
+	$(PY) -m scripts.check_migrations
+	$(PY) -m scripts.pages --check
+
+check-long: setup ## the long suite: races at 200, faults, stateful runs
+	$(PY) -m pytest -q -n 2 -m long $(args) || test $$? -eq 5
+
+audit: setup ## the official GraphQL-over-HTTP audits, where Node.js is present
+	@$(PY) -m scripts.audit $(args)
+
+lock: setup ## compile both locks again from pyproject.toml (args=--upgrade for newer versions)
+	$(UV_COMPILE) $(args) -o requirements.lock
+	$(UV_COMPILE) $(args) --extra dev -o requirements-dev.lock
+
+migration: setup ## write the next migration: make migration name='what it does'
+	@test -n "$(name)" || { echo "say what it does: make migration name='add the customers table'"; exit 1; }
+	@$(PY) -m scripts.make_migration "$(name)"
+
+schema: setup ## write schema.graphql again
+	@$(PY) -m scripts.pages schema.graphql
+
+docs: setup ## write every generated page again
+	@$(PY) -m scripts.pages

@@ -1,0 +1,68 @@
+"""Partners' memberships of plans; the catalogue of plans itself is data of the rules."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from models.base import Entity, Scoped
+from models.partners import Partner
+from rules.errors import ErrorCode
+from rules.plans import MembershipState, PlanCode
+
+CONSTRAINTS = {
+    "plan_membership_one_live": ErrorCode.PLAN_ALREADY_JOINED,
+    "plan_membership_certificate_once": ErrorCode.CONFLICT,
+}
+
+
+class PlanMembership(Entity):
+    """One partner's way through one plan, from invitation or application to its end.
+
+    `signed_*` say who accepted which version of the agreement, when and from which client address.
+    """
+
+    prefix = "pms"
+    scope = Scoped(partner="partner_id")
+
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner", related_name="memberships", on_delete=fields.RESTRICT, db_index=True
+    )
+    partner_id: UUID
+    plan = fields.CharEnumField(PlanCode, max_length=30)
+    state = fields.CharEnumField(MembershipState, max_length=20)
+    invited_at: datetime | None = fields.DatetimeField(null=True)
+    applied_at: datetime | None = fields.DatetimeField(null=True)
+    joined_at: datetime | None = fields.DatetimeField(null=True)
+    ended_at: datetime | None = fields.DatetimeField(null=True)
+    valid_to: datetime | None = fields.DatetimeField(null=True)
+    tier = fields.CharField(max_length=30, null=True)
+    certificate_no = fields.CharField(max_length=40, null=True)
+    agreement_version = fields.CharField(max_length=20, null=True)
+    signed_by = fields.UUIDField(null=True)
+    signed_at: datetime | None = fields.DatetimeField(null=True)
+    signed_address = fields.CharField(max_length=64, null=True)
+    reason = fields.CharField(max_length=500, null=True)
+    decided_by = fields.UUIDField(null=True)
+    decided_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "plan_membership"
+        indexes = (Index(fields=("plan", "state", "id"), name="plan_membership_by_plan"),)
+        constraints = (
+            UniqueConstraint(
+                fields=("partner_id", "plan"),
+                name="plan_membership_one_live",
+                condition="state IN ('INVITED','IN_REVIEW','DISTRIBUTOR_REVIEW','JOINED')",
+            ),
+            UniqueConstraint(fields=("certificate_no",), name="plan_membership_certificate_once"),
+            CheckConstraint(
+                check="state <> 'JOINED' OR (joined_at IS NOT NULL AND agreement_version IS NOT NULL)",
+                name="plan_membership_joined_whole",
+            ),
+            CheckConstraint(
+                check="state <> 'REJECTED' OR reason IS NOT NULL", name="plan_membership_rejected_with_reason"
+            ),
+        )

@@ -1,0 +1,192 @@
+"""Sessions: opaque access tokens of a quarter of an hour, refresh tokens that rotate, families that end together."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from core import db
+from core.ids import uuid7
+from core.scope import EVERYTHING
+from core.tokens import TokenKind, digest, kind_of, new_token
+from models.accounts import Account, Session, SessionEnd
+from resolvers.command import Key, command
+from resolvers.context import Context
+from rules.access import Actor, Permission, Role
+from rules.accounts import AccountKind, AccountStatus
+from rules.errors import ErrorCode, refuse
+from rules.policy import SESSIONS_ACCESS, SESSIONS_REFRESH, PolicyBook
+from rules.sites import Site
+
+_AUTHENTICATE = """
+    select session.id as session_id, account.id as account_id, account.site, account.kind, account.is_main,
+           account.roles, account.locale, account.status, partner.id as partner_id, partner.step_up_enabled,
+           customer.id as customer_id, policy.overrides
+    from (select coalesce(jsonb_agg(jsonb_build_array(site, key, effective_on, value)), '[]') as overrides
+          from policy_value) as policy
+    left join session on session.access_digest = $1 and session.revoked_at is null and session.rotated_at is null
+         and session.access_expires_at > $2
+    left join account on account.id = session.account_id
+    left join partner on partner.id = account.partner_id and partner.admission_state = 'JOINED'
+    left join customer on customer.account_id = account.id
+"""
+
+
+class CredentialInvalid(Exception):
+    """The access token is unknown, expired or revoked."""
+
+
+async def authenticate(token: str | None, now: datetime) -> tuple[Actor | None, PolicyBook]:
+    """The actor behind an access token (None without a token) and the policy in force, in one statement.
+
+    Nothing is cached: a revoked session or a changed role counts from the next request on. `CredentialInvalid` for a
+    token that opens nothing.
+    """
+    if token is not None and kind_of(token) is not TokenKind.ACCESS:
+        raise CredentialInvalid
+    async with db.read(EVERYTHING):
+        row = await db.fetch_one(_AUTHENTICATE, digest(token or ""), now)
+    assert row is not None
+    book = PolicyBook([_override(*entry) for entry in orjson.loads(row["overrides"])])
+    if token is None:
+        return None, book
+    if row["account_id"] is None or row["status"] != AccountStatus.ACTIVE:
+        raise CredentialInvalid
+    return _actor(row), book
+
+
+@dataclass(frozen=True, slots=True)
+class _Override:
+    """One row of the policy table, as the statement gives it."""
+
+    site: str
+    key: str
+    effective_on: date
+    value: object
+
+
+def _override(site: str, key: str, effective_on: str, value: object) -> _Override:
+    return _Override(site, key, date.fromisoformat(effective_on), value)
+
+
+def _actor(row: dict[str, Any]) -> Actor:
+    return Actor(
+        roles=_roles(row),
+        site=Site(row["site"]),
+        account_id=row["account_id"],
+        session_id=row["session_id"],
+        partner_id=row["partner_id"],
+        customer_id=row["customer_id"],
+        step_up_enabled=bool(row["step_up_enabled"]),
+        locale=row["locale"],
+    )
+
+
+def _roles(row: dict[str, Any]) -> frozenset[Role]:
+    stored = frozenset(Role(role) for role in orjson.loads(row["roles"]))
+    if row["kind"] == AccountKind.STAFF:
+        return stored
+    roles = {Role.ACCOUNT}
+    if row["partner_id"] is not None:
+        roles |= {Role.MAIN_ACCOUNT} if row["is_main"] else stored
+    if row["customer_id"] is not None:
+        roles.add(Role.CUSTOMER)
+    return frozenset(roles)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session just opened; the tokens are shown once and stored as digests."""
+
+    account: Account
+    session: Session
+    access_token: str
+    refresh_token: str
+
+    @property
+    def subject(self) -> Account:
+        """What the audit row is about."""
+        return self.account
+
+
+async def open_session(ctx: Context, account: Account, *, family_id: UUID | None = None) -> SignedIn:
+    """A new session of `account` in the open transaction, of a new family unless told."""
+    policy = ctx.policies.at(Site(account.site), ctx.now)
+    access, refresh = new_token(TokenKind.ACCESS), new_token(TokenKind.REFRESH)
+    session = await Session.create(
+        account_id=account.id,
+        family_id=family_id or uuid7(),
+        access_digest=digest(access),
+        access_expires_at=ctx.now + policy[SESSIONS_ACCESS],
+        refresh_digest=digest(refresh),
+        refresh_expires_at=ctx.now + policy[SESSIONS_REFRESH],
+        user_agent=ctx.user_agent[:200],
+        address=ctx.address,
+        created_at=ctx.now,
+    )
+    return SignedIn(account, session, access, refresh)
+
+
+@command(
+    permission=Permission.ACCOUNTS_REFRESH_SESSION,
+    refuses=(ErrorCode.SESSION_INVALID,),
+    emits=("session.refreshed",),
+    key=Key.NONE,
+    as_system=True,
+    sensitive=True,
+)
+async def refresh_session(ctx: Context, *, refresh_token: str) -> SignedIn:
+    """Exchanges a refresh token for new tokens. A token used before ends its family: one of its holders is a thief."""
+    session = await Session.filter(refresh_digest=digest(refresh_token)).select_for_update().first()
+    if session is None:
+        raise refuse(ErrorCode.SESSION_INVALID, "input", "refreshToken", rule="accounts.session")
+    if session.rotated_at is not None:
+        family = session.family_id
+
+        async def end_family() -> None:
+            await _end(ctx, SessionEnd.REFRESH_REUSED, family_id=family)
+
+        ctx.afterwards(end_family)
+        raise refuse(ErrorCode.SESSION_INVALID, "input", "refreshToken", rule="accounts.session")
+    account = await Account.get(id=session.account_id)
+    dead = session.revoked_at is not None or ctx.now >= session.refresh_expires_at
+    if dead or account.status is not AccountStatus.ACTIVE:
+        raise refuse(ErrorCode.SESSION_INVALID, "input", "refreshToken", rule="accounts.session")
+    await Session.filter(id=session.id).update(rotated_at=ctx.now)
+    opened = await open_session(ctx, account, family_id=session.family_id)
+    ctx.event("session.refreshed", account)
+    return opened
+
+
+@command(permission=Permission.ACCOUNTS_SIGN_OUT, emits=("session.ended",), key=Key.OPTIONAL)
+async def sign_out(ctx: Context) -> Account:
+    """Ends the session of this device with all its tokens."""
+    own = await Session.get(id=ctx.actor.session_id)
+    await _end(ctx, SessionEnd.SIGNED_OUT, family_id=own.family_id)
+    return await _told(ctx, SessionEnd.SIGNED_OUT)
+
+
+@command(permission=Permission.ACCOUNTS_REVOKE_SESSIONS, emits=("session.ended",), key=Key.OPTIONAL)
+async def revoke_sessions(ctx: Context) -> Account:
+    """Ends every session of the account on every device, this one included."""
+    await _end(ctx, SessionEnd.REVOKED, account_id=ctx.actor.account_id)
+    return await _told(ctx, SessionEnd.REVOKED)
+
+
+async def end_sessions(ctx: Context, account_id: UUID, reason: SessionEnd) -> None:
+    """Ends every session of an account in the open transaction."""
+    await _end(ctx, reason, account_id=account_id)
+
+
+async def _told(ctx: Context, reason: SessionEnd) -> Account:
+    account = await Account.get(id=ctx.actor.account_id)
+    ctx.event("session.ended", account, reason=reason.value)
+    ctx.effect("session.ended", account)
+    return account
+
+
+async def _end(ctx: Context, reason: SessionEnd, **which: UUID | None) -> None:
+    ctx.audit(ended=reason.value)
+    await Session.filter(**which, revoked_at=None).update(revoked_at=ctx.now)

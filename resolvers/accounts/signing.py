@@ -1,0 +1,248 @@
+"""Sign-up and sign-in, by code or password; an unknown person gets the same answers after the same work."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from core import db
+from core.ids import uuid7
+from core.passwords import hash_password, needs_rehash, verify_password
+from core.scope import EVERYTHING
+from core.tokens import keyed
+from models.accounts import Account, SignInGuard
+from models.verifications import Verification
+from resolvers import codes
+from resolvers.accounts.sessions import SignedIn, open_session
+from resolvers.command import Key, command
+from resolvers.context import Context
+from rules.access import Permission
+from rules.accounts import AccountKind, Failures, check_lock, check_may_sign_in, compute_failures
+from rules.errors import ErrorCode, Rejected, Violation, refuse, require
+from rules.passwords import check_password
+from rules.policy import ACCOUNTS_SIGN_UPS_PER_ADDRESS_HOUR
+from rules.sites import Site
+from rules.verifications import PUBLIC_SCENES, Channel, Scene
+
+_CODE_REFUSALS = (ErrorCode.CODE_WRONG, ErrorCode.CODE_EXPIRED, ErrorCode.CODE_TOO_MANY_TRIES)
+_CONTACT_REFUSALS = (
+    ErrorCode.CONTACT_REQUIRED,
+    ErrorCode.MOBILE_INVALID,
+    ErrorCode.MOBILE_NOT_OF_SITE,
+    ErrorCode.EMAIL_INVALID,
+)
+PASSWORD_REFUSALS = (
+    ErrorCode.PASSWORD_LENGTH,
+    ErrorCode.PASSWORD_CLASSES,
+    ErrorCode.PASSWORD_CONTAINS_CONTACT,
+)
+
+
+async def find_account(site: Site, channel: Channel, target: str) -> Account | None:
+    """The account of `site` with this contact, in the open transaction."""
+    accounts = Account.filter(site=site)
+    return await (accounts.filter(mobile=target) if channel is Channel.SMS else accounts.filter(email=target)).first()
+
+
+@command(
+    permission=Permission.ACCOUNTS_REQUEST_CODE,
+    refuses=(*_CONTACT_REFUSALS, ErrorCode.CODE_TOO_SOON, ErrorCode.CODE_SEND_LIMIT, ErrorCode.OUT_OF_RANGE),
+    key=Key.OPTIONAL,
+    as_system=True,
+    sensitive=True,
+)
+async def request_code(
+    ctx: Context, *, scene: Scene, site: Site, mobile: str | None = None, email: str | None = None
+) -> Verification:
+    """Sends a code for sign-up, sign-in or password reset.
+
+    Whether an account has the contact shows nowhere in the answer: for sign-up the owner of a known contact is told in
+    the message, for the other scenes an unknown contact is sent nothing.
+    """
+    if scene not in PUBLIC_SCENES:
+        raise refuse(ErrorCode.OUT_OF_RANGE, "input", "scene")
+    channel, target = codes.normalise_target(ctx, site, mobile, email)
+    account = await find_account(site, channel, target)
+    signing_up = scene is Scene.SIGN_UP
+    to = codes.Recipient(
+        site,
+        channel,
+        target,
+        account_id=None if signing_up or account is None else account.id,
+        known=signing_up and account is not None,
+        silent=not signing_up and account is None,
+    )
+    return await codes.issue(ctx, scene, to)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What sign-up works out before its transaction: the tried code and the hashed password."""
+
+    tried: codes.TriedCode
+    password_hash: str
+
+
+async def _prepare_sign_up(ctx: Context, *, verification_id: UUID, code: str, password: str, **_: object) -> Prepared:
+    tried = await codes.attempt(ctx, verification_id, Scene.SIGN_UP, code)
+    return Prepared(tried, await hash_password(password))
+
+
+@command(
+    permission=Permission.ACCOUNTS_SIGN_UP,
+    refuses=(
+        *_CODE_REFUSALS,
+        *PASSWORD_REFUSALS,
+        ErrorCode.CONTACT_TAKEN,
+        ErrorCode.TERMS_REQUIRED,
+        ErrorCode.REGISTRATION_THROTTLED,
+    ),
+    emits=("account.signed_up",),
+    as_system=True,
+    secret=_prepare_sign_up,
+)
+async def sign_up(
+    ctx: Context,
+    *,
+    verification_id: UUID,
+    code: str,
+    password: str,
+    kind: AccountKind,
+    full_name: str,
+    terms_version: str | None,
+) -> SignedIn:
+    """Makes an account of the contact the code was sent to and signs it in; CONTACT_TAKEN only after the right code."""
+    prepared: Prepared = ctx.verdict
+    proven = prepared.tried.require(ctx)
+    site, by_mobile = Site(proven.site), proven.channel is Channel.SMS
+    mobile, email = (proven.target, None) if by_mobile else (None, proven.target)
+    policy = ctx.policies.at(site, ctx.now)
+    terms = [] if terms_version else [Violation(ErrorCode.TERMS_REQUIRED, ("input", "termsVersion"), "accounts.terms")]
+    weak = check_password(password, mobile=mobile, email=email, policy=policy, path=("input", "password"))
+    require(terms + weak + await _check_address(ctx, policy[ACCOUNTS_SIGN_UPS_PER_ADDRESS_HOUR]))
+    if await find_account(site, proven.channel, proven.target) is not None:
+        raise refuse(ErrorCode.CONTACT_TAKEN, "input", "verificationId", rule="accounts.contact")
+    await codes.spend(ctx, proven)
+    account = await Account.insert(
+        now=ctx.now,
+        site=site,
+        kind=kind,
+        full_name=full_name,
+        mobile=mobile,
+        email=email,
+        password_hash=prepared.password_hash,
+        locale=ctx.locale,
+        terms_version=terms_version or "",
+    )
+    ctx.event("account.signed_up", account, kind=kind.value, site=site.value)
+    ctx.effect("account.signed_up", account)
+    ctx.notify("welcome", account, about=account)
+    return await open_session(ctx, account)
+
+
+async def _check_address(ctx: Context, limit: int) -> list[Violation]:
+    block = codes.address_block(ctx.address)
+    row = await db.fetch_one(
+        "select count(*) as made from verification where address_block = $1 and scene = 'SIGN_UP' and used_at > $2",
+        block,
+        ctx.now - codes.HOUR,
+    )
+    if block is None or row is None or row["made"] < limit:
+        return []
+    return [Violation(ErrorCode.REGISTRATION_THROTTLED, rule="accounts.sign_ups_per_address", retryable=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordTry:
+    """How a sign-in with a password went: the account (None: unknown or wrong), or why it was not even looked at."""
+
+    account: Account | None
+    violations: list[Violation]
+
+
+def identifier_digest(ctx: Context, site: Site, identifier: str) -> bytes:
+    """What failed sign-ins are counted by: a keyed digest, so that the table reveals no contact."""
+    return keyed(ctx.secret, "sign-in", site, identifier)
+
+
+async def _try_password(
+    ctx: Context, *, site: Site, password: str, mobile: str | None = None, email: str | None = None
+) -> PasswordTry:
+    try:
+        channel, target = codes.normalise_target(ctx, site, mobile, email)
+    except Rejected as refusal:
+        return PasswordTry(None, refusal.violations)
+    guard_id, locked = await _count_first(ctx, site, target)
+    if locked:
+        return PasswordTry(None, locked)
+    async with db.read(EVERYTHING):
+        account = await find_account(site, channel, target)
+    if not await verify_password(None if account is None else account.password_hash, password):
+        return PasswordTry(None, [])
+    async with db.transaction(EVERYTHING):
+        await SignInGuard.filter(id=guard_id).update(failures=0, first_failure_at=None, locked_until=None)
+    return PasswordTry(account, [])
+
+
+async def _count_first(ctx: Context, site: Site, target: str) -> tuple[UUID, list[Violation]]:
+    """Counts the failure before the password is compared, so that parallel guesses cannot outrun the count."""
+    key = identifier_digest(ctx, site, target)
+    async with db.transaction(EVERYTHING):
+        await db.fetch(
+            "insert into sign_in_guard (id, site, identifier_digest) values ($1, $2, $3) on conflict do nothing",
+            uuid7(),
+            site,
+            key,
+        )
+        guard = await SignInGuard.filter(site=site, identifier_digest=key).select_for_update().get()
+        failures = Failures(guard.failures, guard.first_failure_at, guard.locked_until)
+        locked = check_lock(failures.locked_until, now=ctx.now)
+        if not locked:
+            after = compute_failures(failures, now=ctx.now, policy=ctx.policies.at(site, ctx.now))
+            await SignInGuard.filter(id=guard.id).update(
+                failures=after.count, first_failure_at=after.first_at, locked_until=after.locked_until
+            )
+        return guard.id, locked
+
+
+@command(
+    permission=Permission.ACCOUNTS_SIGN_IN,
+    refuses=(*_CONTACT_REFUSALS, ErrorCode.SIGN_IN_FAILED, ErrorCode.ACCOUNT_LOCKED, ErrorCode.ACCOUNT_FROZEN),
+    emits=("session.opened",),
+    as_system=True,
+    secret=_try_password,
+)
+async def sign_in(
+    ctx: Context, *, site: Site, password: str, mobile: str | None = None, email: str | None = None
+) -> SignedIn:
+    """Signs in with a contact and the password; after five failures in a row the contact is locked for a while."""
+    attempt: PasswordTry = ctx.verdict
+    require(attempt.violations)
+    if attempt.account is None:
+        raise refuse(ErrorCode.SIGN_IN_FAILED, "input", rule="accounts.sign_in")
+    account = await Account.get(id=attempt.account.id)
+    require(check_may_sign_in(account.status, account.locked_until, now=ctx.now))
+    if account.password_hash is not None and needs_rehash(account.password_hash):
+        ctx.audit(password="rehash due")  # noqa: S106 - a remark
+    ctx.event("session.opened", account, by="password")
+    return await open_session(ctx, account)
+
+
+async def _try_sign_in_code(ctx: Context, *, verification_id: UUID, code: str) -> codes.TriedCode:
+    return await codes.attempt(ctx, verification_id, Scene.SIGN_IN, code)
+
+
+@command(
+    permission=Permission.ACCOUNTS_SIGN_IN,
+    refuses=(*_CODE_REFUSALS, ErrorCode.ACCOUNT_LOCKED, ErrorCode.ACCOUNT_FROZEN),
+    emits=("session.opened",),
+    as_system=True,
+    secret=_try_sign_in_code,
+)
+async def sign_in_with_code(ctx: Context, *, verification_id: UUID, code: str) -> SignedIn:
+    """Signs in with a code sent to the account's contact."""
+    tried: codes.TriedCode = ctx.verdict
+    proven = tried.require(ctx)
+    account = await Account.get(id=proven.account_id)
+    require(check_may_sign_in(account.status, account.locked_until, now=ctx.now))
+    await codes.spend(ctx, proven)
+    ctx.event("session.opened", account, by="code")
+    return await open_session(ctx, account)

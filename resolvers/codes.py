@@ -1,0 +1,227 @@
+"""Codes of one use: issued under the send limits, tried with the count taken first, derived and never stored.
+
+Used by sign-up, sign-in, password reset and step-up alike; the rules stand in rules/verifications.py.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from core import db
+from core.scope import EVERYTHING
+from core.tokens import derive_code, equal, keyed, new_salt
+from models.accounts import Account
+from models.policy import PolicyValue
+from models.verifications import Verification
+from resolvers.context import Context
+from rules.contacts import normalise_email, normalise_mobile
+from rules.errors import ErrorCode, Rejected, Violation, refuse, require
+from rules.policy import CODES_ACCOUNT_FAILURES_MAX, CODES_LENGTH, CODES_MAX_TRIES, LOGIN_LOCK, Policy, PolicyBook
+from rules.sites import Site
+from rules.verifications import Channel, CodeState, Scene, Sends, Try, check_send, check_try, compute_life
+
+SEND_ATTEMPTS = 3
+HOUR = timedelta(hours=1)
+
+_COUNTS = """
+    with asked as (
+      select $1::text as site, $2::text as target, $3::text as block, $4::uuid as account, $5::uuid as partner,
+             $6::timestamptz as now
+    ), counted as (
+      select code.created_at, code.created_at > asked.now - interval '1 hour' as fresh,
+             code.target = asked.target as same, code.address_block = asked.block as near,
+             code.channel = 'SMS' and left(code.target, -4) = left(asked.target, -4) as alike,
+             code.account_id = asked.account as own, code.partner_id = asked.partner as house
+      from verification as code, asked
+      where code.site = asked.site and code.state <> 'SEND_FAILED'
+        and (code.created_at > asked.now - interval '1 hour'
+             or code.target = asked.target and code.created_at > asked.now - interval '1 day')
+    )
+    select max(created_at) filter (where same) as last_to_target,
+           count(*) filter (where same and fresh) as target_hour,
+           min(created_at) filter (where same and fresh) as target_hour_since,
+           count(*) filter (where same) as target_day,
+           min(created_at) filter (where same) as target_day_since,
+           count(*) filter (where near and fresh) as address_hour,
+           count(*) filter (where alike and fresh) as prefix_hour,
+           count(*) filter (where own and fresh) as account_hour,
+           count(*) filter (where house and fresh) as partner_hour,
+           count(*) filter (where fresh) as site_hour
+    from counted
+"""
+
+_TRY = """
+    update verification set tries = tries + 1, updated_at = $3
+    where id = $1 and scene = $2 and tries < max_tries and used_at is null and state in ('PENDING', 'SENT')
+    returning tries
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Where a code goes, and for whom; `silent` ones are counted and answered like others, but nothing is sent."""
+
+    site: Site
+    channel: Channel
+    target: str
+    account_id: UUID | None = None
+    partner_id: UUID | None = None
+    known: bool = False
+    silent: bool = False
+
+
+async def issue(
+    ctx: Context,
+    scene: Scene,
+    to: Recipient,
+    *,
+    operation: str | None = None,
+    fingerprint: bytes | None = None,
+    life: timedelta | None = None,
+) -> Verification:
+    """A new code, on its way once the transaction commits; the older ones of this target and scene die.
+
+    Refuses with CODE_TOO_SOON or CODE_SEND_LIMIT. Callers to one target or from one address block queue for the count.
+    """
+    policy = ctx.policies.at(to.site, ctx.now)
+    block = address_block(ctx.address)
+    for lock in sorted(filter(None, (f"code:{to.target}", block and f"code:{block}"))):
+        await db.fetch("select pg_advisory_xact_lock(hashtextextended($1, 0))", lock)
+    require(check_send(await _sends(ctx, to, block), now=ctx.now, policy=policy))
+    await Verification.filter(
+        site=to.site,
+        target=to.target,
+        scene=scene,
+        fingerprint=fingerprint,
+        state__in=(CodeState.PENDING, CodeState.SENT),
+    ).update(state=CodeState.SUPERSEDED)
+    alive = compute_life(life, policy)
+    code = await Verification.insert(
+        now=ctx.now,
+        site=to.site,
+        scene=scene,
+        channel=to.channel,
+        target=to.target,
+        locale=ctx.locale,
+        state=CodeState.PENDING,
+        silent=to.silent,
+        known=to.known,
+        salt=new_salt(),
+        max_tries=policy[CODES_MAX_TRIES],
+        expires_at=ctx.now + alive,
+        account_id=to.account_id,
+        partner_id=to.partner_id,
+        operation=operation,
+        fingerprint=fingerprint,
+        address_block=block,
+    )
+    ctx.enqueue(
+        f"code.{to.channel.lower()}",
+        str(code.id),
+        max_attempts=SEND_ATTEMPTS,
+        expires_in=alive.total_seconds(),
+        verification_id=str(code.id),
+    )
+    return code
+
+
+async def _sends(ctx: Context, to: Recipient, block: str | None) -> Sends:
+    row = await db.fetch_one(_COUNTS, to.site, to.target, block, to.account_id, to.partner_id, ctx.now)
+    return Sends(**(row or {}))
+
+
+async def code_policy(code: Verification) -> Policy:
+    """The numbers that held where and when the code was made, in the open transaction."""
+    overrides = await PolicyValue.filter(site=code.site)
+    return PolicyBook(overrides).at(Site(code.site), code.created_at)
+
+
+def derive(secret: bytes, code: Verification, policy: Policy) -> str:
+    """The digits of a code: bound to its scene, target, operation and input, so that it opens nothing else."""
+    salt = keyed(
+        secret, "code", code.id.bytes, code.scene, code.target, code.operation or "", code.fingerprint or b"", code.salt
+    )
+    return derive_code(secret, salt, policy[CODES_LENGTH])
+
+
+@dataclass(frozen=True, slots=True)
+class TriedCode:
+    """What a try found: the code's row (None for an unknown one) and how the try went."""
+
+    row: Verification | None
+    attempt: Try
+
+    def require(self, ctx: Context) -> Verification:
+        """The row of a right code in time; refuses otherwise."""
+        require(check_try(self.attempt, now=ctx.now))
+        if self.row is None:
+            raise refuse(ErrorCode.CODE_WRONG, "input", "code")
+        return self.row
+
+
+async def attempt(ctx: Context, verification_id: UUID, scene: Scene, code: str) -> TriedCode:
+    """Counts a try, then compares; in a transaction of its own, so that no refusal can take the count back."""
+    async with db.transaction(EVERYTHING):
+        counted = await db.fetch_one(_TRY, verification_id, scene, ctx.now)
+        row = await Verification.get_or_none(id=verification_id, scene=scene)
+        if row is None or not _belongs(ctx, row) or row.used_at or row.state is CodeState.SUPERSEDED:
+            return TriedCode(None, Try(found=False))
+        policy = ctx.policies.at(Site(row.site), ctx.now)
+        right = equal(derive(ctx.secret, row, policy), code) and not row.silent
+        in_time = ctx.now < row.expires_at
+        if row.account_id is not None and counted is not None and in_time:
+            await _count_failure(ctx, row.account_id, policy, right=right)
+        left = row.max_tries - row.tries
+        return TriedCode(row, Try(True, counted is not None, right, row.expires_at, left))
+
+
+def _belongs(ctx: Context, code: Verification) -> bool:
+    """A step-up challenge may be answered by its own account only; other codes prove possession by themselves."""
+    return code.scene is not Scene.SENSITIVE_OPERATION or code.account_id == ctx.actor.account_id
+
+
+async def _count_failure(ctx: Context, account_id: UUID, policy: Policy, *, right: bool) -> None:
+    """Consecutive wrong codes of one account, over all its codes; the last allowed one locks it for a while."""
+    if right:
+        await Account.filter(id=account_id, failed_codes__gt=0).update(failed_codes=0)
+        return
+    await db.fetch(
+        "update account set failed_codes = case when failed_codes + 1 >= $2 then 0 else failed_codes + 1 end,"
+        " locked_until = case when failed_codes + 1 >= $2 then $3::timestamptz else locked_until end where id = $1",
+        account_id,
+        policy[CODES_ACCOUNT_FAILURES_MAX],
+        ctx.now + policy[LOGIN_LOCK],
+    )
+
+
+async def spend(ctx: Context, code: Verification) -> None:
+    """Uses a right code up, in the business transaction; refuses with CODE_WRONG when somebody was faster."""
+    spent = await Verification.filter(id=code.id, used_at=None).update(
+        used_at=ctx.now, updated_at=ctx.now, state=CodeState.VERIFIED
+    )
+    if not spent:
+        raise refuse(ErrorCode.CODE_WRONG, "input", "code", rule="codes.tries", parameters={"left": 0})
+
+
+def address_block(address: str | None) -> str | None:
+    """The network a limit counts by: /24 of IPv4, /48 of IPv6; None without a usable address."""
+    try:
+        ip = ipaddress.ip_address(address or "")
+    except ValueError:
+        return None
+    return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
+
+
+def normalise_target(ctx: Context, site: Site, mobile: str | None, email: str | None) -> tuple[Channel, str]:
+    """The channel and stored form of exactly one contact; refuses with the reasons otherwise."""
+    policy = ctx.policies.at(site, ctx.now)
+    if (mobile is None) == (email is None):
+        raise refuse(ErrorCode.CONTACT_REQUIRED, "input")
+    if mobile is not None:
+        found = normalise_mobile(mobile, policy=policy, path=("input", "mobile"))
+    else:
+        found = normalise_email(email or "", path=("input", "email"))
+    if isinstance(found, Violation):
+        raise Rejected([found])
+    return (Channel.SMS if mobile is not None else Channel.EMAIL), found

@@ -1,0 +1,26 @@
+"""The event feed: what happened, in the partner's own gapless order."""
+
+from tortoise.queryset import QuerySet
+
+from models.events import Event
+from resolvers.context import Context
+from resolvers.nodes import findable
+from resolvers.query import query
+from rules.access import VENDOR_ROLES, Permission
+
+
+def visible(ctx: Context) -> QuerySet[Event]:
+    """Numbered events: the partner's own, or all for the vendor."""
+    numbered = Event.filter(sequence__isnull=False)
+    if ctx.actor.roles & VENDOR_ROLES:
+        return numbered
+    return numbered.filter(partner_id=ctx.actor.partner_id)
+
+
+@query(permission=Permission.EVENTS_READ)
+def events(ctx: Context, *, types: list[str] | None = None) -> QuerySet[Event]:
+    """Events in order of their sequence, the types asked for or all."""
+    return visible(ctx) if types is None else visible(ctx).filter(type__in=types)
+
+
+findable(Event, Permission.EVENTS_READ, visible)

@@ -1,0 +1,157 @@
+"""Pages of a list: keyset cursors over (sort key, id), bound to the list and filter they came from."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from core.tokens import equal, keyed
+from models.base import Row
+from resolvers.context import Context
+
+R = TypeVar("R", bound=Row)
+DEFAULT = 20
+MOST = 200
+COUNTED = 10_000
+_SEAL = 8
+
+
+class BadPage(ValueError):
+    """The page asked for cannot be: sizes out of bounds, both directions at once, or a cursor of another list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A sort: a column that is never null (or the id itself), and its direction; ties are broken by id alike."""
+
+    column: str = "id"
+    descending: bool = True
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """For `order_by`."""
+        sign = "-" if self.descending else ""
+        return (f"{sign}id",) if self.column == "id" else (f"{sign}{self.column}", f"{sign}id")
+
+    def reversed(self) -> "Order":
+        """The other direction."""
+        return Order(self.column, not self.descending)
+
+
+NEWEST_FIRST = Order()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What part of the list is asked for, as Relay has it."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[R]):
+    """One page, with what it takes to count the whole list and to name places in it."""
+
+    rows: Sequence[R]
+    has_next: bool
+    has_previous: bool
+    order: Order
+    list_name: str
+    secret: bytes
+    whole: QuerySet[R]
+
+    def cursor(self, row: R) -> str:
+        """The place of `row` in this list."""
+        return write_cursor(self.secret, self.list_name, self.order, row)
+
+    async def count(self) -> tuple[int, bool]:
+        """How many rows the list has, and whether that is exact; counting stops at ten thousand."""
+        found = len(await self.whole.limit(COUNTED + 1).values_list("id", flat=True))
+        return min(found, COUNTED), found <= COUNTED
+
+
+async def page(
+    ctx: Context, rows: QuerySet[R], window: Window, *, order: Order = NEWEST_FIRST, name: str = ""
+) -> Page[R]:
+    """The page of `rows` (already in scope and filtered) that `window` asks for.
+
+    `name` stands for the filter: a cursor is good only under the same list, filter and order. Raises `BadPage`.
+    """
+    size, backwards = _size(window)
+    name = f"{rows.model.__name__}:{name}"
+    walk = order.reversed() if backwards else order
+    chosen = rows
+    start = window.before if backwards else window.after
+    if window.after is not None:
+        chosen = chosen.filter(_beyond(order, *read_cursor(ctx.secret, name, order, window.after)))
+    if window.before is not None:
+        chosen = chosen.filter(_beyond(order.reversed(), *read_cursor(ctx.secret, name, order, window.before)))
+    found = await chosen.order_by(*walk.terms).limit(size + 1)
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    return Page(
+        rows=found,
+        has_next=window.before is not None if backwards else more,
+        has_previous=more if backwards else start is not None,
+        order=order,
+        list_name=name,
+        secret=ctx.secret,
+        whole=rows,
+    )
+
+
+def _size(window: Window) -> tuple[int, bool]:
+    if window.first is not None and window.last is not None:
+        raise BadPage("Give first or last, not both.")
+    size = window.last if window.last is not None else window.first
+    size = DEFAULT if size is None else size
+    if not 1 <= size <= MOST:
+        raise BadPage(f"A page has 1 to {MOST} entries.")
+    return size, window.last is not None
+
+
+def _beyond(order: Order, value: Any, row_id: UUID) -> Q:
+    """The rows after the place (value, id) in the direction of `order`."""
+    word = "lt" if order.descending else "gt"
+    if order.column == "id":
+        return Q(**{f"id__{word}": row_id})  # type: ignore[arg-type]
+    further = Q(**{f"{order.column}__{word}": value})
+    return further | Q(**{order.column: value, f"id__{word}": row_id})
+
+
+def write_cursor(secret: bytes, name: str, order: Order, row: Row) -> str:
+    """The sealed place of a row."""
+    value = getattr(row, order.column)
+    shown = value.isoformat() if isinstance(value, datetime) else value
+    content = orjson.dumps([shown if order.column != "id" else None, str(row.id)])
+    seal = _sealed(secret, name, order, content)
+    return base64.urlsafe_b64encode(seal + content).decode().rstrip("=")
+
+
+def read_cursor(secret: bytes, name: str, order: Order, cursor: str) -> tuple[Any, UUID]:
+    """The sort value and id a cursor stands for; `BadPage` for one that this list did not give."""
+    try:
+        octets = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except (ValueError, binascii.Error):
+        raise BadPage("The cursor is not one of this list.") from None
+    seal, content = octets[:_SEAL], octets[_SEAL:]
+    if not equal(seal, _sealed(secret, name, order, content)):
+        raise BadPage("The cursor is not one of this list.")
+    value, row_id = orjson.loads(content)
+    moment = isinstance(value, str) and order.column.endswith("_at")
+    return datetime.fromisoformat(value) if moment else value, UUID(row_id)
+
+
+def _sealed(secret: bytes, name: str, order: Order, content: bytes) -> bytes:
+    return keyed(secret, "cursor", name, order.column, str(order.descending), content)[:_SEAL]

@@ -1,0 +1,54 @@
+"""Step-up: a sensitive operation waits for a code that is bound to this very operation and input."""
+
+from core import db
+from core.tokens import digest
+from models.accounts import Account
+from models.verifications import Verification
+from resolvers import codes
+from resolvers.context import Context
+from rules.errors import ErrorCode, refuse
+from rules.policy import CODES_CHANNEL
+from rules.sites import Site
+from rules.verifications import Channel, CodeState, Scene
+
+_CONSUME = """
+    update verification set proof_used_at = $4, updated_at = $4
+    where proof_digest = $1 and account_id = $2 and fingerprint = $3 and proof_used_at is null and proof_expires_at > $4
+    returning id
+"""
+
+
+async def challenge(ctx: Context, operation: str, fingerprint: bytes) -> Verification:
+    """The open challenge for this input, or a new one with its code on the way.
+
+    Refuses with CONTACT_NOT_BOUND when the account has no contact for the site's channel, or a send limit.
+    """
+    open_one = await Verification.filter(
+        account_id=ctx.actor.account_id,
+        fingerprint=fingerprint,
+        used_at=None,
+        expires_at__gt=ctx.now,
+        state__in=(CodeState.PENDING, CodeState.SENT),
+    ).first()
+    if open_one is not None and open_one.tries < open_one.max_tries:
+        return open_one
+    return await codes.issue(
+        ctx, Scene.SENSITIVE_OPERATION, await _recipient(ctx), operation=operation, fingerprint=fingerprint
+    )
+
+
+async def _recipient(ctx: Context) -> codes.Recipient:
+    account = await Account.get(id=ctx.actor.account_id)
+    site = Site(account.site)
+    channel = Channel(ctx.policies.at(site, ctx.now)[CODES_CHANNEL])
+    target = account.mobile if channel is Channel.SMS else account.email
+    if target is None:
+        raise refuse(ErrorCode.CONTACT_NOT_BOUND, rule="codes.channel", parameters={"channel": channel.value})
+    return codes.Recipient(site, channel, target, account.id, ctx.actor.partner_id)
+
+
+async def consume(ctx: Context, proof: str, fingerprint: bytes) -> None:
+    """Uses the proof up in the business transaction; PROOF_INVALID unless this account's, for this input, in time."""
+    used = await db.fetch_one(_CONSUME, digest(proof), ctx.actor.account_id, fingerprint, ctx.now)
+    if used is None:
+        raise refuse(ErrorCode.PROOF_INVALID, "input", "proof", rule="codes.proof")

@@ -1,0 +1,359 @@
+"""Partner plans: who may join and leave, and the way of a membership; the catalogue is data in plans.toml."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from rules.accounts import RealNameKind, RealNameState
+from rules.errors import ErrorCode, Violation
+from rules.partners import AdmissionState, PartnerKind, Standing
+from rules.policy import PLANS_CO_SELL_AUTOMATIC, Policy, PolicyKey
+from rules.registry import rule
+from rules.sites import Site
+from rules.transitions import machine
+
+_PLANS_PAGE = "https://huaweicloud.com/s/JeWbvemDveefreS_oeW5s-WPsCU/t_30_p_7/JeWQiOS9nOS8meS8tOS4reW_gyU"
+_JOIN_PAGE = "https://huaweicloud.com/s/JeWNjuS4uiDmioDmnK_mlK_mjIEl/t_30_p_42/JeWQiOS9nOS8meS8tOS4reW_gyU"
+_REFUSALS_PAGE = "https://support.huaweicloud.com/intl/en-us/usermanual-bpconsole/dp_040100.html"
+_INVITE_PAGE = "https://support.huaweicloud.com/intl/zh-cn/usermanual-bpconsole/zh-cn_topic_0000001538618497.html"
+_EXIT_PAGE = "https://huaweicloud.com/s/JWNkbua4oOmBk-S7o-eQhiU/t_30_p_3/JeWQiOS9nOS8meS8tOS4reW_gyU"
+_TIERS_PAGE = "https://support.huaweicloud.com/intl/en-us/usermanual-bpconsole/uple_0000.html"
+
+
+class PlanCode(StrEnum):
+    """A plan that partners join."""
+
+    CO_SELL = "CO_SELL"
+    COMPETENCY = "COMPETENCY"
+    SOLUTION_PROVIDER = "SOLUTION_PROVIDER"
+    DISTRIBUTOR = "DISTRIBUTOR"
+    RESELLER = "RESELLER"
+    MARKETPLACE_SELLER = "MARKETPLACE_SELLER"
+    MARKETPLACE_SALES = "MARKETPLACE_SALES"
+    SERVICE_COMPETENCY = "SERVICE_COMPETENCY"
+
+
+class JoinMode(StrEnum):
+    """Who takes the first step into a plan."""
+
+    SELF = "SELF"
+    INVITE = "INVITE"
+
+
+class ExitMode(StrEnum):
+    """How a plan is left: by the partner itself, or through its ecosystem manager, whereupon the vendor records it."""
+
+    SELF = "SELF"
+    OFFLINE = "OFFLINE"
+
+
+class MembershipState(StrEnum):
+    """Where a partner's membership of a plan stands; a partner is in the plan in JOINED alone."""
+
+    INVITED = "INVITED"
+    IN_REVIEW = "IN_REVIEW"
+    DISTRIBUTOR_REVIEW = "DISTRIBUTOR_REVIEW"
+    JOINED = "JOINED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+    EXITED = "EXITED"
+
+
+M = MembershipState
+MEMBERSHIP = machine(
+    "plan_membership",
+    MembershipState,
+    (M.INVITED, M.IN_REVIEW, M.JOINED),
+    "A 8.4",
+    (M.INVITED, "apply", "partner", M.IN_REVIEW),
+    (M.REJECTED, "apply", "partner", M.IN_REVIEW),
+    (M.INVITED, "join", "partner, when the plan needs no review", M.JOINED),
+    (M.REJECTED, "join", "partner, when the plan needs no review", M.JOINED),
+    (M.IN_REVIEW, "approve", "vendor", M.JOINED),
+    (M.IN_REVIEW, "pass_on", "vendor, when a distributor decides too", M.DISTRIBUTOR_REVIEW),
+    (M.IN_REVIEW, "reject", "vendor", M.REJECTED),
+    (M.IN_REVIEW, "withdraw", "partner", M.WITHDRAWN),
+    (M.DISTRIBUTOR_REVIEW, "accept", "distributor", M.JOINED),
+    (M.DISTRIBUTOR_REVIEW, "decline", "distributor", M.REJECTED),
+    (M.JOINED, "expire", "system", M.EXPIRED),
+    (M.JOINED, "exit", "partner or vendor", M.EXITED),
+)
+
+HELD = frozenset({M.IN_REVIEW, M.DISTRIBUTOR_REVIEW, M.JOINED})
+"""Joined or applied for: no second application, and plans that exclude this one stay shut."""
+
+RESUMED = frozenset({M.INVITED, M.REJECTED})
+"""States from which an application goes on in the same membership; from the other ended ones a new one begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A rank of a site. `titles` maps `en` and `zh-CN`; an `assigned` one only the vendor gives."""
+
+    code: str
+    titles: Mapping[str, str]
+    assigned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One plan of the catalogue; the fields are described at the head of plans.toml."""
+
+    code: PlanCode
+    titles: Mapping[str, str]
+    join: JoinMode
+    exit: ExitMode
+    agreement: str
+    conditions: Mapping[Site, tuple["Condition", ...]]
+    source: str
+    page: str
+    kind: PartnerKind | None = None
+    exclusive_with: frozenset[PlanCode] = frozenset()
+    tiered: bool = False
+    distributor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What is known of a partner that looks at a plan.
+
+    `memberships` has the latest state per plan, `sibling_plans` what the company's other partner accounts have joined
+    or applied for. The rest are facts of the account, its paths and its use of the cloud.
+    """
+
+    site: Site
+    admission: AdmissionState | None
+    standing: Standing = Standing.ACTIVE
+    real_name_kind: RealNameKind | None = None
+    real_name_state: RealNameState = RealNameState.NONE
+    memberships: Mapping[PlanCode, MembershipState] = field(default_factory=dict)
+    sibling_plans: frozenset[PlanCode] = frozenset()
+    email_bound: bool = False
+    path_chosen: bool = False
+    service_role: bool = False
+    has_distributor: bool = False
+    open_resources: bool = False
+    in_arrears: bool = False
+    has_consumption: bool = False
+    other_partner: bool = False
+    unified_account: bool = False
+    credit_account: bool = False
+    reported_by_vendor: bool = False
+
+    def holds(self, *plans: PlanCode) -> list[PlanCode]:
+        """Those of `plans` that are joined or applied for."""
+        return [plan for plan in plans if self.memberships.get(plan) in HELD]
+
+
+class Condition(StrEnum):
+    """What a plan may ask of a candidate."""
+
+    ENTERPRISE = "ENTERPRISE"
+    NOT_FROZEN = "NOT_FROZEN"
+    EMAIL_BOUND = "EMAIL_BOUND"
+    PATH_CHOSEN = "PATH_CHOSEN"
+    NO_PATH = "NO_PATH"
+    SERVICE_ROLE = "SERVICE_ROLE"
+    SALES_IDENTITY = "SALES_IDENTITY"
+    NO_SIBLING = "NO_SIBLING"
+    NO_DISTRIBUTOR = "NO_DISTRIBUTOR"
+    NO_RESOURCES = "NO_RESOURCES"
+    NO_ARREARS = "NO_ARREARS"
+    NO_CONSUMPTION = "NO_CONSUMPTION"
+    NO_OTHER_PARTNER = "NO_OTHER_PARTNER"
+    NO_UNIFIED_ACCOUNT = "NO_UNIFIED_ACCOUNT"
+    NO_CREDIT_ACCOUNT = "NO_CREDIT_ACCOUNT"
+    NOT_REPORTED_BY_VENDOR = "NOT_REPORTED_BY_VENDOR"
+
+
+def _is_enterprise(candidate: Candidate, _: Plan) -> bool:
+    passed = candidate.real_name_state is RealNameState.PASSED
+    return passed and candidate.real_name_kind is RealNameKind.ENTERPRISE
+
+
+def _is_sales_identity(candidate: Candidate, _: Plan) -> bool:
+    selling = (PlanCode.SOLUTION_PROVIDER, PlanCode.DISTRIBUTOR)
+    return any(candidate.memberships.get(plan) is M.JOINED for plan in selling)
+
+
+C, E = Condition, ErrorCode
+_CONDITIONS: Mapping[Condition, tuple[ErrorCode, Callable[[Candidate, Plan], bool]]] = {
+    C.ENTERPRISE: (E.REAL_NAME_REQUIRED, _is_enterprise),
+    C.NOT_FROZEN: (E.PARTNER_FROZEN, lambda candidate, _: candidate.standing is not Standing.FROZEN),
+    C.EMAIL_BOUND: (E.PLAN_EMAIL_REQUIRED, lambda candidate, _: candidate.email_bound),
+    C.PATH_CHOSEN: (E.PLAN_PATH_REQUIRED, lambda candidate, _: candidate.path_chosen),
+    C.NO_PATH: (E.PLAN_PATH_CHOSEN, lambda candidate, _: not candidate.path_chosen),
+    C.SERVICE_ROLE: (E.PLAN_SERVICE_ROLE_REQUIRED, lambda candidate, _: candidate.service_role),
+    C.SALES_IDENTITY: (E.PLAN_SALES_IDENTITY_REQUIRED, _is_sales_identity),
+    C.NO_SIBLING: (E.PLAN_SIBLING_JOINED, lambda candidate, plan: plan.code not in candidate.sibling_plans),
+    C.NO_DISTRIBUTOR: (E.PLAN_HAS_DISTRIBUTOR, lambda candidate, _: not candidate.has_distributor),
+    C.NO_RESOURCES: (E.PLAN_RESOURCES_OPEN, lambda candidate, _: not candidate.open_resources),
+    C.NO_ARREARS: (E.PLAN_ARREARS, lambda candidate, _: not candidate.in_arrears),
+    C.NO_CONSUMPTION: (E.PLAN_CONSUMPTION, lambda candidate, _: not candidate.has_consumption),
+    C.NO_OTHER_PARTNER: (E.PLAN_OTHER_PARTNER, lambda candidate, _: not candidate.other_partner),
+    C.NO_UNIFIED_ACCOUNT: (E.PLAN_UNIFIED_ACCOUNT, lambda candidate, _: not candidate.unified_account),
+    C.NO_CREDIT_ACCOUNT: (E.PLAN_CREDIT_ACCOUNT, lambda candidate, _: not candidate.credit_account),
+    C.NOT_REPORTED_BY_VENDOR: (E.PLAN_REPORTED_BY_VENDOR, lambda candidate, _: not candidate.reported_by_vendor),
+}
+
+
+def _load(path: Path) -> tuple[Mapping[PlanCode, Plan], Mapping[Site, tuple[Tier, ...]]]:
+    data = tomllib.loads(path.read_text("utf-8"))
+    plans = {PlanCode(code): _plan(PlanCode(code), facts) for code, facts in data["plans"].items()}
+    tiers = {
+        site: tuple(Tier(row["code"], _titles(row), row.get("assigned", False)) for row in data["tiers"][site])
+        for site in Site
+    }
+    return MappingProxyType(plans), MappingProxyType(tiers)
+
+
+def _plan(code: PlanCode, facts: dict[str, Any]) -> Plan:
+    return Plan(
+        code=code,
+        titles=_titles(facts),
+        join=JoinMode(facts["join"]),
+        exit=ExitMode(facts["exit"]),
+        agreement=facts["agreement"],
+        conditions={Site(site): tuple(map(Condition, names)) for site, names in facts["conditions"].items()},
+        source=facts["rule"],
+        page=facts["page"],
+        kind=PartnerKind(facts["kind"]) if "kind" in facts else None,
+        exclusive_with=frozenset(map(PlanCode, facts.get("exclusive_with", ()))),
+        tiered=facts.get("tiered", False),
+        distributor=facts.get("distributor", False),
+    )
+
+
+def _titles(facts: dict[str, Any]) -> Mapping[str, str]:
+    return {"en": facts["name"]["en"], "zh-CN": facts["name"]["zh"]}
+
+
+PLANS, TIERS = _load(Path(__file__).with_name("plans.toml"))
+
+
+@rule("plans.network", "A 8.4", codes=(E.HCPN_REQUIRED,), page=_JOIN_PAGE)
+@rule("plans.once", "A 8.3", codes=(E.PLAN_ALREADY_JOINED,))
+@rule("plans.site", "A 8.1", codes=(E.PLAN_NOT_ELIGIBLE,), page=_PLANS_PAGE)
+@rule("plans.invitation", "A 8.4", codes=(E.PLAN_INVITE_ONLY,), page=_INVITE_PAGE)
+@rule("plans.exclusive", "A 8.2", codes=(E.PLAN_EXCLUDED,), page=_REFUSALS_PAGE)
+@rule("plans.conditions", "A 8.2", codes=tuple(code for code, _ in _CONDITIONS.values()), page=_REFUSALS_PAGE)
+def check_eligibility(candidate: Candidate, plan: Plan) -> list[Violation]:
+    """All reasons why the partner may not apply for `plan` now; what `check_join` asks before the agreement.
+
+    PLAN_NOT_ELIGIBLE: not offered on the partner's site. HCPN_REQUIRED, PLAN_ALREADY_JOINED (joined or applied for),
+    PLAN_INVITE_ONLY, PLAN_EXCLUDED by other plans; then one code for each condition of the plan that is not met.
+    """
+    state = candidate.memberships.get(plan.code)
+    excluding = candidate.holds(*sorted(plan.exclusive_with))
+    reasons = (
+        (plan.conditions.get(candidate.site) is not None, E.PLAN_NOT_ELIGIBLE, "plans.site"),
+        (candidate.admission is AdmissionState.JOINED, E.HCPN_REQUIRED, "plans.network"),
+        (state not in HELD, E.PLAN_ALREADY_JOINED, "plans.once"),
+        (plan.join is JoinMode.SELF or state in HELD | RESUMED, E.PLAN_INVITE_ONLY, "plans.invitation"),
+        (not excluding, E.PLAN_EXCLUDED, "plans.exclusive"),
+    )
+    violations = [
+        Violation(
+            code, rule=rule_id, parameters={"plan": plan.code.value, "others": [other.value for other in excluding]}
+        )
+        for met, code, rule_id in reasons
+        if not met
+    ]
+    for condition in plan.conditions.get(candidate.site, ()):
+        code, is_met = _CONDITIONS[condition]
+        if not is_met(candidate, plan):
+            violations.append(Violation(code, rule="plans.conditions", parameters={"plan": plan.code.value}))
+    return violations
+
+
+@rule("plans.agreement", "A 8.4", codes=(E.AGREEMENT_REQUIRED,), page=_JOIN_PAGE)
+def check_join(candidate: Candidate, plan: Plan, *, agreement: str | None) -> list[Violation]:
+    """All reasons against applying for `plan`: those of `check_eligibility`, and AGREEMENT_REQUIRED unless `agreement`
+    is the version of the agreement that holds now.
+    """
+    violations = check_eligibility(candidate, plan)
+    if agreement != plan.agreement:
+        details = {"plan": plan.code.value, "version": plan.agreement}
+        violations.append(Violation(E.AGREEMENT_REQUIRED, ("input", "agreementVersion"), "plans.agreement", details))
+    return violations
+
+
+_AUTOMATIC: Mapping[PlanCode, PolicyKey[bool]] = {PlanCode.CO_SELL: PLANS_CO_SELL_AUTOMATIC}
+
+
+@rule("plans.automatic", "A 8.1", policy=tuple(_AUTOMATIC.values()), page=_JOIN_PAGE)
+def is_automatic(plan: Plan, *, policy: Policy) -> bool:
+    """Whether an application joins at once, without a review."""
+    return plan.code in _AUTOMATIC and policy[_AUTOMATIC[plan.code]]
+
+
+def compute_applied_state(plan: Plan, *, policy: Policy) -> MembershipState:
+    """Where an application leads, in a new membership or in one of the `RESUMED` states."""
+    return M.JOINED if is_automatic(plan, policy=policy) else M.IN_REVIEW
+
+
+def compute_approved_state(plan: Plan) -> MembershipState:
+    """Where the vendor's approval leads: to the distributor where one decides too, else into the plan."""
+    return M.DISTRIBUTOR_REVIEW if plan.distributor else M.JOINED
+
+
+@rule(
+    "plans.invite", "A 8.4", codes=(E.PLAN_NOT_INVITABLE, E.PLAN_ALREADY_JOINED, E.PLAN_NOT_ELIGIBLE), page=_INVITE_PAGE
+)
+def check_invite(candidate: Candidate, plan: Plan) -> list[Violation]:
+    """All reasons against the vendor's invitation: PLAN_NOT_INVITABLE when partners join by themselves,
+    PLAN_NOT_ELIGIBLE when not offered on the site, PLAN_ALREADY_JOINED when invited, applied for or joined.
+    """
+    reasons = (
+        (plan.join is JoinMode.INVITE, E.PLAN_NOT_INVITABLE),
+        (candidate.site in plan.conditions, E.PLAN_NOT_ELIGIBLE),
+        (candidate.memberships.get(plan.code) not in HELD | {M.INVITED}, E.PLAN_ALREADY_JOINED),
+    )
+    details = {"plan": plan.code.value}
+    return [Violation(code, rule="plans.invite", parameters=details) for met, code in reasons if not met]
+
+
+@rule("plans.decision", "A 8.4", codes=(E.REASON_REQUIRED,), page=_PLANS_PAGE)
+def check_decision(approved: bool, reason: str | None) -> list[Violation]:
+    """REASON_REQUIRED for a rejection without words."""
+    if approved or (reason and reason.strip()):
+        return []
+    return [Violation(E.REASON_REQUIRED, ("input", "reason"), "plans.decision")]
+
+
+@rule("plans.exit", "A 8.4", codes=(E.PLAN_EXIT_OFFLINE_ONLY, E.PLAN_EXIT_BLOCKED), page=_EXIT_PAGE)
+def check_exit(state: MembershipState, plan: Plan, *, by_vendor: bool, open_cases: int = 0) -> list[Violation]:
+    """All reasons against leaving `plan`: STATE_CONFLICT unless joined; PLAN_EXIT_OFFLINE_ONLY when the partner itself
+    asks and the plan is left through the vendor; PLAN_EXIT_BLOCKED while benefit cases are open.
+    """
+    violations = MEMBERSHIP.check(state, "exit")
+    if plan.exit is ExitMode.OFFLINE and not by_vendor:
+        violations.append(Violation(E.PLAN_EXIT_OFFLINE_ONLY, rule="plans.exit", parameters={"plan": plan.code.value}))
+    if open_cases:
+        details = {"plan": plan.code.value, "cases": open_cases}
+        violations.append(Violation(E.PLAN_EXIT_BLOCKED, rule="plans.exit", parameters=details))
+    return violations
+
+
+@rule("plans.tier", "A 8.4", codes=(E.PLAN_TIER_INVALID,), page=_TIERS_PAGE)
+def check_tier(plan: Plan, site: Site, tier: str | None) -> list[Violation]:
+    """PLAN_TIER_INVALID when the vendor gives a tier that the site does not have, or one to a plan without tiers."""
+    if tier is None or (plan.tiered and any(known.code == tier for known in TIERS[site])):
+        return []
+    return [Violation(E.PLAN_TIER_INVALID, ("input", "tier"), "plans.tier", {"plan": plan.code.value})]
+
+
+def compute_first_tier(plan: Plan, site: Site) -> str | None:
+    """The tier a new member starts in; `None` where the plan has none."""
+    return TIERS[site][0].code if plan.tiered else None
+
+
+def compute_kind(memberships: Mapping[PlanCode, MembershipState]) -> PartnerKind | None:
+    """As what the partner sells, by the plans it is in; those that give a kind exclude each other."""
+    kinds = [plan.kind for code, plan in PLANS.items() if plan.kind and memberships.get(code) is M.JOINED]
+    return kinds[0] if kinds else None

@@ -1,0 +1,228 @@
+"""GraphQL of people: accounts, sessions, real-name cases, and how to sign up and in."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from models.accounts import RealNameCase as RealNameCaseRow
+from models.base import Mask
+from models.verifications import Verification
+from resolvers import accounts
+from rules.access import Role
+from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
+from rules.sites import Site
+from rules.verifications import Scene
+from schema.challenges import Challenge
+from schema.context import Info
+from schema.fields import Payload, masked, mutation, query
+from schema.inputs import CommandInput, KeyedInput, SecretInput, ref, text
+from schema.nodes import Node, OfRow, Versioned
+from schema.pages import PAGE_COST, Connection, connect
+from schema.scalars import Cursor
+
+strawberry.enum(Site, description="One of the vendor's two sites; accounts of one are unknown to the other.")
+strawberry.enum(Scene, name="CodeScene", description="What a code is for; it is worthless for anything else.")
+strawberry.enum(AccountKind, description="What signs in.")
+strawberry.enum(AccountStatus, description="Whether the account works.")
+strawberry.enum(RealNameKind, description="Whom the real name belongs to.")
+strawberry.enum(RealNameState, description="Where real-name authentication stands.")
+strawberry.enum(Role, description="What an actor is; a partner's member has one to three of the partner roles.")
+
+
+@strawberry.type(description="A person or company that can sign in.")
+class Account(Versioned, Node, OfRow):
+    """The source object is an Account row."""
+
+    site: Site = strawberry.field(description="Where it lives.")
+    kind: AccountKind = strawberry.field(description="What signs in.")
+    status: AccountStatus = strawberry.field(description="Whether it works.")
+    name: str | None = strawberry.field(description="Login name of a partner's member; null for others.")
+    real_name_state: RealNameState = strawberry.field(description="Where real-name authentication stands.")
+    real_name_kind: RealNameKind | None = strawberry.field(description="Whose real name; null before the first case.")
+    is_main: bool = strawberry.field(description="Whether it is its partner's main account.")
+    locale: str | None = strawberry.field(description="Preferred language; null: as the request asks.")
+    full_name = masked("full_name", Mask.NAME, "How the person or company is called.")
+    mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.")
+    email = masked("email", Mask.EMAIL, "E-mail address.")
+
+    @strawberry.field(description="Its roles in its partner, or as the vendor's staff.")
+    def roles(self) -> list[Role]:
+        """The stored roles as the enum."""
+        row: Any = self
+        return [Role(role) for role in row.roles]
+
+
+@strawberry.type(description="A submission for real-name authentication.")
+class RealNameCase(Versioned, Node, OfRow):
+    """The source object is a RealNameCase row."""
+
+    kind: RealNameKind = strawberry.field(description="Whose real name.")
+    state: RealNameState = strawberry.field(description="IN_REVIEW until the vendor decides.")
+    reason: str | None = strawberry.field(description="Why it failed.")
+    decided_at: datetime | None = strawberry.field(description="When it was decided.")
+    legal_name = masked("legal_name", Mask.NAME, "The name as on the certificate.")
+    document_number = masked("document_number", Mask.IDENTIFIER, "The certificate's number.")
+
+
+@strawberry.input
+class RequestCodeInput(CommandInput):
+    """Exactly one of mobile and email."""
+
+    scene: Scene = strawberry.field(description="SIGN_UP, SIGN_IN or RESET_PASSWORD.")
+    site: Site = strawberry.field(description="The site the account belongs to.")
+    mobile: str | None = text("Mobile number.", most=32, default=None)
+    email: str | None = text("E-mail address.", most=64, default=None)
+
+
+@strawberry.type(description="The code on its way.")
+class RequestCodePayload(Payload):
+    """The challenge looks the same whether or not an account has the contact."""
+
+    challenge: Challenge | None = strawberry.field(description="Its id and the code open the next mutation.")
+
+
+@strawberry.input
+class SignUpInput(SecretInput):
+    """A code of scene SIGN_UP and the account to be made."""
+
+    verification_id: strawberry.ID = ref(Verification, "Id of the challenge that was answered.")
+    code: str = text("The code as received.", most=12)
+    password: str = text("The new password.", most=128)
+    kind: AccountKind = strawberry.field(description="PERSONAL or ENTERPRISE.")
+    full_name: str = text("How the person or company is called.", most=128)
+    terms_version: str | None = text("Version of the accepted terms.", most=20, default=None)
+
+
+@strawberry.type(description="A session just opened. The tokens are shown once.")
+class SessionPayload(Payload):
+    """The source object is a SignedIn."""
+
+    account: Account | None = strawberry.field(description="Who is signed in.")
+    access_token: str | None = strawberry.field(description="For the Authorization header: Bearer, 15 minutes.")
+    refresh_token: str | None = strawberry.field(description="For refreshSession, once; 30 days.")
+
+
+@strawberry.input
+class SignInInput(SecretInput):
+    """Exactly one of mobile and email, and the password."""
+
+    site: Site = strawberry.field(description="The site the account belongs to.")
+    password: str = text("The password.", most=128)
+    mobile: str | None = text("Mobile number.", most=32, default=None)
+    email: str | None = text("E-mail address.", most=64, default=None)
+
+
+@strawberry.input
+class SignInWithCodeInput(SecretInput):
+    """A code of scene SIGN_IN."""
+
+    verification_id: strawberry.ID = ref(Verification, "Id of the challenge that was answered.")
+    code: str = text("The code as received.", most=12)
+
+
+@strawberry.input
+class RefreshSessionInput(SecretInput):
+    """A refresh token, good for one use."""
+
+    refresh_token: str = text("The refresh token.", most=100)
+
+
+@strawberry.input
+class ResetPasswordInput(SecretInput):
+    """A code of scene RESET_PASSWORD and the new password."""
+
+    verification_id: strawberry.ID = ref(Verification, "Id of the challenge that was answered.")
+    code: str = text("The code as received.", most=12)
+    new_password: str = text("The new password.", most=128)
+
+
+@strawberry.input
+class ChangePasswordInput(SecretInput):
+    """The old password and the new one."""
+
+    old_password: str = text("The present password.", most=128)
+    new_password: str = text("The new password.", most=128)
+
+
+@strawberry.input
+class SignOutInput(CommandInput):
+    """Nothing but the options."""
+
+
+@strawberry.input
+class RevokeSessionsInput(CommandInput):
+    """Nothing but the options."""
+
+
+@strawberry.type(description="The account concerned.")
+class AccountPayload(Payload):
+    """The source object is an Account."""
+
+    account: Account | None = strawberry.field(description="The account as it stands now.")
+
+
+@strawberry.input
+class SubmitRealNameInput(KeyedInput):
+    """Whose real name, and the certificate's data."""
+
+    kind: RealNameKind = strawberry.field(description="PERSONAL or ENTERPRISE.")
+    legal_name: str = text("The name as on the certificate.", most=256)
+    document_number: str = text("The certificate's number; CN companies: unified social credit code.", most=40)
+
+
+@strawberry.input
+class DecideRealNameInput(KeyedInput):
+    """The vendor's decision."""
+
+    id: strawberry.ID = ref(RealNameCaseRow, "Id of the case.", argument="case_id")
+    approve: bool = strawberry.field(description="Pass or fail.")
+    reason: str | None = text("Why it fails.", most=500, default=None)
+
+
+@strawberry.type(description="The case concerned.")
+class RealNameCasePayload(Payload):
+    """The source object is a RealNameCase."""
+
+    case: RealNameCase | None = strawberry.field(description="The case as it stands now.")
+
+
+@strawberry.type
+class AccountQueries:
+    """Root reads of this domain."""
+
+    @query(accounts.viewer)
+    async def viewer(self, info: Info) -> Account | None:
+        """Your own account; null when you are not signed in."""
+        return await accounts.viewer(info.context.ctx)  # type: ignore[return-value]
+
+    @query(accounts.real_name_cases, cost=PAGE_COST)
+    async def real_name_cases(
+        self,
+        info: Info,
+        state: RealNameState | None = None,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[RealNameCase]:
+        """The vendor's queue of real-name cases, newest first."""
+        rows = accounts.real_name_cases(info.context.ctx, state=state)
+        return await connect(info, rows, first=first, after=after, last=last, before=before, name=str(state))  # type: ignore[no-any-return]
+
+
+@strawberry.type
+class AccountMutations:
+    """Root mutations of this domain."""
+
+    request_code = mutation(accounts.request_code, RequestCodeInput, RequestCodePayload)
+    sign_up = mutation(accounts.sign_up, SignUpInput, SessionPayload)
+    sign_in = mutation(accounts.sign_in, SignInInput, SessionPayload)
+    sign_in_with_code = mutation(accounts.sign_in_with_code, SignInWithCodeInput, SessionPayload)
+    refresh_session = mutation(accounts.refresh_session, RefreshSessionInput, SessionPayload)
+    sign_out = mutation(accounts.sign_out, SignOutInput, AccountPayload)
+    revoke_sessions = mutation(accounts.revoke_sessions, RevokeSessionsInput, AccountPayload)
+    reset_password = mutation(accounts.reset_password, ResetPasswordInput, AccountPayload)
+    change_password = mutation(accounts.change_password, ChangePasswordInput, AccountPayload)
+    submit_real_name = mutation(accounts.submit_real_name, SubmitRealNameInput, RealNameCasePayload)
+    decide_real_name = mutation(accounts.decide_real_name, DecideRealNameInput, RealNameCasePayload)

@@ -1,0 +1,76 @@
+"""Puts the domains together into one schema, refuses unclassified fields, tells the engine what it needs to know."""
+
+from typing import Any, cast
+
+import strawberry
+from graphql import GraphQLInterfaceType, GraphQLObjectType
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.field import StrawberryField
+
+from core.i18n import pattern
+from models.registry import MODELS
+from rules.errors import ErrorCode
+from schema.accounts import AccountMutations, AccountQueries, RealNameCase
+from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
+from schema.events import EventQueries
+from schema.scalars import SCALARS
+from schema.verifications import VerificationMutations
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query(AccountQueries, EventQueries):
+    """The root of all reads."""
+
+
+@strawberry.type(description="Everything that can be done.")
+class Mutation(AccountMutations, VerificationMutations):
+    """The root of all commands."""
+
+
+class Unclassified(TypeError):
+    """A field that nobody has said who may see: a root field without a use case, or personal data without a mask."""
+
+
+def build() -> strawberry.Schema:
+    """The schema, complete and classified."""
+    made = strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        types=[GenericError, TimingError, QuotaError, ConflictError, StepUpError, RealNameCase],
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+    for kind in made._schema.type_map.values():
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and not kind.name.startswith("__"):
+            _finish(kind)
+    codes = cast("Any", made._schema.type_map["ErrorCode"])
+    for code in ErrorCode:
+        codes.values[code.name].description = pattern(f"errors.{code.value}", "en")
+    return made
+
+
+def _finish(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
+    """Checks each field's classification and puts cost, sensitivity and relation where the engine looks for them."""
+    masked = _masked_columns(kind.name)
+    for name, field in kind.fields.items():
+        definition: StrawberryField = field.extensions["strawberry-definition"]
+        metadata = definition.metadata
+        if kind.name in ("Query", "Mutation") and "use_case" not in metadata:
+            raise Unclassified(f"{kind.name}.{name} has no use case")
+        if definition.python_name in masked and "mask" not in metadata:
+            raise Unclassified(f"{kind.name}.{name} shows personal data without a mask")
+        field.extensions.update({key: value for key, value in metadata.get("extensions", {}).items() if value})
+
+
+def _masked_columns(type_name: str) -> set[str]:
+    for model in MODELS:
+        if model.__name__ == type_name:
+            return set(getattr(model, "masks", {}))
+    return set()
+
+
+schema = build()
+
+
+def sdl() -> str:
+    """The schema in SDL, as it is committed in schema.graphql."""
+    return schema.as_str() + "\n"

@@ -1,0 +1,124 @@
+"""What resolvers of the schema see: the use cases' context, the read that is open, and one loader per relation."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from strawberry.dataloader import DataLoader
+from strawberry.types import Info as StrawberryInfo
+
+from core import db
+from core.clock import Clock, system_clock
+from core.db import DatabaseFailure
+from core.execution.errors import Code, RequestError
+from core.i18n import negotiate
+from core.settings import Settings
+from resolvers.accounts.sessions import CredentialInvalid, authenticate
+from resolvers.context import Context, Wakeup
+from rules.access import ANONYMOUS, Actor
+from schema.http import RequestInfo
+
+Batch = Callable[[Context, Sequence[Any]], Awaitable[Sequence[Any]]]
+"""A relation: all parents in, for each its related object or objects out, in the same order."""
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """The execution context of one GraphQL operation."""
+
+    ctx: Context
+    stack: AsyncExitStack
+    response_extensions: dict[str, Any] = field(default_factory=dict)
+    loaders: dict[Batch, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    @property
+    def budget_key(self) -> str | None:
+        """Whose request budget pays: the account's, or None for the address's."""
+        account = self.ctx.actor.account_id
+        return None if account is None else f"account:{account}"
+
+    def loader(self, batch: Batch) -> DataLoader[Any, Any]:
+        """The loader of a relation for this read."""
+        if batch not in self.loaders:
+
+            async def load(parents: list[Any]) -> list[Any]:
+                return list(await batch(self.ctx, parents))
+
+            self.loaders[batch] = DataLoader(load_fn=load, cache_key_fn=id)
+        return self.loaders[batch]
+
+    async def open_read(self) -> None:
+        """Opens the read that the selection below a payload is resolved in, with new loaders."""
+        await self.stack.enter_async_context(db.read(self.ctx.actor.scope))
+
+    async def close_read(self) -> None:
+        """Ends the read before the next mutation writes, and forgets what was loaded in it."""
+        await self.stack.aclose()
+        self.loaders.clear()
+
+
+Info = StrawberryInfo[RequestContext, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What an API process hands to every request."""
+
+    settings: Settings
+    wakeup: Wakeup
+    clock: Clock = system_clock
+
+
+def context_factory(runtime: Runtime) -> Callable[[RequestInfo], Any]:
+    """Makes the context of each operation: who calls, and for a query the read that lasts as long as it runs."""
+
+    @asynccontextmanager
+    async def make(info: RequestInfo) -> AsyncIterator[RequestContext]:
+        now = runtime.clock()
+        with database_errors():
+            ctx = await _context(runtime, info, now)
+            async with AsyncExitStack() as stack:
+                request = RequestContext(ctx, stack)
+                if info.is_query:
+                    await request.open_read()
+                yield request
+
+    return make
+
+
+async def _context(runtime: Runtime, info: RequestInfo, now: Any) -> Context:
+    try:
+        actor, policies = await authenticate(info.bearer, now)
+    except CredentialInvalid:
+        raise RequestError(Code.UNAUTHENTICATED, "The access token is unknown, expired or revoked.") from None
+    return Context(
+        actor=actor or ANONYMOUS,
+        now=now,
+        locale=_locale(info, actor),
+        request_id=info.request_id,
+        policies=policies,
+        settings=runtime.settings,
+        wakeup=runtime.wakeup,
+        address=info.client,
+        user_agent=info.headers.get("user-agent", ""),
+    )
+
+
+def _locale(info: RequestInfo, actor: Actor | None) -> str:
+    preference = None if actor is None else actor.locale
+    return str(negotiate(info.headers.get("accept-language"), preference))
+
+
+class database_errors:
+    """Turns a failure of the database into the request error a client can act upon."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, db.TimedOut):
+            raise RequestError(Code.TIMEOUT, "The database took too long. Nothing was changed.") from error
+        if isinstance(error, DatabaseFailure):
+            message = "The service is busy or restarting. Nothing was changed; try again with the same key."
+            raise RequestError(Code.UNAVAILABLE, message, retry_after_ms=1000) from error

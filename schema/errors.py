@@ -1,0 +1,111 @@
+"""Refusals as data: the UserError interface, one type for each kind of help it can give."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+
+from core.i18n import translate
+from rules.errors import Conflict, ErrorCode, StepUpRequired, Violation
+from schema.challenges import Challenge
+from schema.context import Info
+from schema.nodes import Node
+
+strawberry.enum(ErrorCode, description="Why an operation was refused.")
+
+
+@strawberry.interface(
+    description="One reason why nothing was changed. All reasons are given at once, each with the input it concerns."
+)
+class UserError:
+    """The source object is the rules' Violation itself."""
+
+    code: ErrorCode = strawberry.field(description="The reason, stable for programs.")
+    retryable: bool = strawberry.field(description="Whether the same input may succeed later.")
+
+    @strawberry.field(description="The reason in the caller's language, fit to be shown.")
+    def message(self, info: Info) -> str:
+        """The catalogue's text with the violation's parameters."""
+        return message_of(self, info.context.ctx.locale)
+
+    @strawberry.field(description='Which input it concerns: ["input", "email"]; empty for the whole operation.')
+    def path(self) -> list[str]:
+        """The violation's path."""
+        violation: Any = self
+        return list(violation.path)
+
+    @strawberry.field(description="Id of the published rule that said no; null where none stands behind.")
+    def rule(self) -> str | None:
+        """The rule's id."""
+        violation: Any = self
+        found: str | None = violation.rule
+        return found
+
+    @classmethod
+    def resolve_type(cls, obj: Any, info: Any, type_: Any) -> str:
+        """The kind of help the violation can give."""
+        return kind_of(obj)
+
+
+def message_of(violation: Any, locale: str) -> str:
+    """The text of a violation in `locale`."""
+    return translate(f"errors.{violation.code.value}", locale, violation.parameters)
+
+
+def kind_of(violation: Violation) -> str:
+    """The GraphQL type of a violation."""
+    if isinstance(violation, Conflict):
+        return "ConflictError"
+    if isinstance(violation, StepUpRequired):
+        return "StepUpError"
+    if violation.limit is not None:
+        return "QuotaError"
+    if violation.available_at is not None or violation.deadline is not None:
+        return "TimingError"
+    return "GenericError"
+
+
+class _Kind:
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        """Whether the violation is of this kind."""
+        return isinstance(obj, Violation) and kind_of(obj) == cls.__name__
+
+
+@strawberry.type(description="A reason with nothing more to say than its text.")
+class GenericError(UserError, _Kind):
+    """Any violation without details."""
+
+
+@strawberry.type(description="Too early or too late.")
+class TimingError(UserError, _Kind):
+    """A violation about time."""
+
+    available_at: datetime | None = strawberry.field(description="From when on it is possible.")
+    deadline: datetime | None = strawberry.field(description="Until when it was possible.")
+
+
+@strawberry.type(description="A limit is used up.")
+class QuotaError(UserError, _Kind):
+    """A violation of a limit."""
+
+    limit: Decimal = strawberry.field(description="The limit.")
+    used: Decimal | None = strawberry.field(description="What is used of it.")
+    requested: Decimal | None = strawberry.field(description="What was asked for.")
+    resets_at: datetime | None = strawberry.field(description="When the limit starts anew.")
+
+
+@strawberry.type(description="Somebody else changed the object first.")
+class ConflictError(UserError, _Kind):
+    """A violation of optimistic locking."""
+
+    expected_version: int = strawberry.field(description="The version the caller knew.")
+    current: Node | None = strawberry.field(description="The object as it stands now.")
+
+
+@strawberry.type(description="A code is needed. Answer the challenge, then send the same input with the proof.")
+class StepUpError(UserError, _Kind):
+    """A violation that a code mends."""
+
+    challenge: Challenge = strawberry.field(description="The code on its way.")

@@ -1,0 +1,225 @@
+"""Root fields made from use cases: who may, which codes and events, are read from the use case and shown in the SDL."""
+
+import functools
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Any, Self
+
+import strawberry
+from strawberry.schema_directive import Location
+
+from core.analyser.limits import Cost
+from core.execution.errors import Code, RequestError
+from core.i18n import translate
+from models.base import Mask
+from resolvers.command import AccessDenied, Command, CommandSpec, Key, Outcome, StepUp, authorise, run
+from resolvers.context import Effect as EffectData
+from resolvers.query import Query
+from rules.access import ACCESS, EVERYBODY, SIGNED_IN, Permission, Role, sentence
+from rules.contacts import mask_email, mask_identifier, mask_mobile, mask_name
+from rules.errors import ErrorCode, Rejected
+from schema.context import Batch, Info, database_errors
+from schema.errors import UserError
+from schema.inputs import options, unpack
+
+PARENT: Any = strawberry.Parent[Any]  # type: ignore[misc]
+
+_MASKS: dict[Mask, Callable[[str], str]] = {
+    Mask.MOBILE: mask_mobile,
+    Mask.EMAIL: mask_email,
+    Mask.NAME: mask_name,
+    Mask.IDENTIFIER: mask_identifier,
+}
+
+
+@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="access")
+class AccessDirective:
+    """Who may use the field."""
+
+    permission: str
+    roles: list[str]
+
+
+@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="raises")
+class Raises:
+    """The codes its user errors may carry."""
+
+    codes: list[ErrorCode]
+
+
+@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="emits")
+class Emits:
+    """The events it appends to the log."""
+
+    events: list[str]
+
+
+@strawberry.type(description="One consequence, reported by a dry run and a real run alike.")
+class Effect:
+    """The source object is the use case's Effect."""
+
+    kind: str = strawberry.field(description="Stable name, as association.ended.")
+
+    @strawberry.field(description="One sentence in the caller's language.")
+    def summary(self, info: Info) -> str:
+        """The catalogue's text."""
+        effect: Any = self
+        return translate(f"effects.{effect.kind}", info.context.ctx.locale, effect.parameters)
+
+
+@strawberry.interface(description="What every mutation answers: the reasons of a refusal, or what it did.")
+class Payload:
+    """The base of every payload; its own fields hold the result, null when refused."""
+
+    user_errors: list[UserError] = strawberry.field(description="Every reason at once; empty when it was done.")
+    effects: list[Effect] = strawberry.field(description="What was done, or would be done by a real run.")
+
+    @classmethod
+    def of(cls, outcome: Outcome[Any]) -> Self:
+        """The payload of an outcome."""
+        names = [name for name in cls.__annotations__ if name not in Payload.__annotations__]
+        return cls(**cls.values(outcome.result, names), user_errors=outcome.violations, effects=outcome.effects)  # type: ignore[arg-type]
+
+    @classmethod
+    def values(cls, result: Any, names: list[str]) -> dict[str, Any]:
+        """A single field is the result itself; several are its attributes."""
+        if len(names) == 1:
+            return {names[0]: result}
+        return {name: None if result is None else getattr(result, name) for name in names}
+
+
+def mutation(use_case: Command[Any, Any], input_type: type, payload_type: type[Payload]) -> Any:
+    """A root mutation field: unpack, run, wrap."""
+    spec = use_case.spec
+
+    async def resolve(self: Any, info: Any, input: Any) -> Any:
+        return await _perform(info, use_case, input, payload_type)
+
+    resolve.__name__ = spec.name
+    resolve.__annotations__ = {"info": Info, "input": input_type, "return": payload_type}
+    return strawberry.field(
+        resolver=resolve,
+        description=f"{_story(use_case)}\n\n{_terms(spec)}",
+        directives=_directives(spec),
+        metadata={"use_case": use_case, "extensions": {"sensitive": spec.sensitive, "cost": Cost(weight=10)}},
+    )
+
+
+async def _perform(info: Info, use_case: Command[Any, Any], given: Any, payload_type: type[Payload]) -> Payload:
+    request = info.context
+    await request.close_read()
+    with access_errors(), database_errors():
+        authorise(request.ctx, use_case.spec.permission)
+        try:
+            outcome = await run(request.ctx, use_case, options(given), **unpack(given))
+        except Rejected as refusal:
+            outcome = Outcome(violations=refusal.violations)
+        if outcome.replayed:
+            request.response_extensions["idempotency"] = {"replayed": True}
+        await request.open_read()
+    return payload_type.of(outcome)
+
+
+def query(use_case: Query[Any, Any], *, cost: Cost | None = None) -> Callable[[Callable[..., Any]], Any]:
+    """Decorates a root query field: its body calls the use case, this asks for the permission first."""
+    permission = use_case.spec.permission
+
+    def decorate(resolve: Callable[..., Any]) -> Any:
+        @functools.wraps(resolve)
+        async def guarded(self: Any, info: Info, **arguments: Any) -> Any:
+            with access_errors(), database_errors():
+                authorise(info.context.ctx, permission)
+                return await resolve(self, info, **arguments)
+
+        return strawberry.field(
+            resolver=guarded,
+            description=f"{_story(resolve)}\n\nWho: {sentence(permission)}",
+            directives=[_access(permission)],
+            metadata={"use_case": use_case, "extensions": {"cost": cost} if cost else {}},
+        )
+
+    return decorate
+
+
+class access_errors:
+    """Turns a missing permission into FORBIDDEN with its reason, or UNAUTHENTICATED for one not signed in."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, AccessDenied):
+            return
+        if error.reason is None:
+            raise RequestError(Code.UNAUTHENTICATED, "Sign in first.") from error
+        extra = {"reason": error.reason.value, "permission": error.permission.value}
+        raise RequestError(Code.FORBIDDEN, sentence(error.permission), extra=extra) from error
+
+
+def relation(batch: Batch, type_: Any, description: str) -> Any:
+    """A field that leads to other rows, declared by the batch function over all parents of a wave."""
+
+    async def resolve(root: Any, info: Any) -> Any:
+        with database_errors():
+            return await info.context.loader(batch).load(root)
+
+    resolve.__annotations__ = {"info": Info, "return": type_}
+    return strawberry.field(
+        resolver=_with_parent(resolve), description=description, metadata={"extensions": {"batch": batch}}
+    )
+
+
+def _with_parent(resolve: Callable[..., Any]) -> Callable[..., Any]:
+    resolve.__annotations__["root"] = PARENT
+    return resolve
+
+
+def masked(column: str, mask: Mask, description: str) -> Any:
+    """A field with personal data: masked unless the row is the viewer's own account."""
+
+    def resolve(root: Any, info: Any) -> Any:
+        value = getattr(root, column)
+        if value is None or root.id == info.context.ctx.actor.account_id:
+            return value
+        return _MASKS[mask](value)
+
+    resolve.__annotations__ = {"info": Info, "return": str | None}
+    return strawberry.field(
+        resolver=_with_parent(resolve),
+        description=f"{description} Masked, unless it is your own.",
+        metadata={"mask": mask},
+    )
+
+
+def _story(source: Any) -> str:
+    """The use case's docstring: it is the public documentation."""
+    lines = (source.__doc__ or "").strip().splitlines()
+    return "\n".join(line.strip() for line in lines)
+
+
+def _terms(spec: CommandSpec) -> str:
+    lines = [f"Who: {sentence(spec.permission)}"]
+    if spec.step_up is StepUp.ALWAYS:
+        lines.append("Code: always asked.")
+    if spec.step_up is StepUp.IF_SWITCH_ON:
+        lines.append("Code: asked when the partner's switch is on.")
+    if spec.key is Key.NONE:
+        lines.append("Checks a secret or ends it: has neither idempotency key nor dry run.")
+    lines.append(f"Refuses with: {', '.join(sorted(spec.codes))}.")
+    if spec.emits:
+        lines.append(f"Events: {', '.join(spec.emits)}.")
+    return "\n".join(lines)
+
+
+def _access(permission: Permission) -> AccessDirective:
+    roles = ACCESS[permission].roles
+    named = {EVERYBODY: ["*"], SIGNED_IN: ["SIGNED_IN"]}.get(roles)
+    return AccessDirective(permission=permission.value, roles=named or [role.value for role in Role if role in roles])
+
+
+def _directives(spec: CommandSpec) -> Sequence[object]:
+    found: list[object] = [_access(spec.permission), Raises(codes=sorted(spec.codes))]
+    return [*found, Emits(events=list(spec.emits))] if spec.emits else found
+
+
+__all__ = ["Effect", "EffectData", "Enum", "Payload", "masked", "mutation", "query", "relation"]

@@ -1,0 +1,127 @@
+"""Inputs: the bases of every mutation's input, fields that state their bounds, the way from input to use case."""
+
+import dataclasses
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from strawberry.types.unset import UNSET
+
+from core.ids import InvalidId, decode_id
+from models.base import Row
+from resolvers.command import Options
+from rules.errors import ErrorCode, Rejected, Violation
+
+_OPTIONS = {"idempotency_key", "dry_run", "proof"}
+_KEY_TEXT = (
+    "Your own name for this request, 8 to 255 characters, kept 7 days: repeating the input with it replays the outcome"
+    " instead of doing it again."
+)
+_DRY_TEXT = "Evaluate every rule and report the effects, but change and send nothing."
+
+
+@strawberry.input
+class SecretInput:
+    """Of mutations that check a secret: no key and no dry run, since a try must count."""
+
+
+@strawberry.input
+class CommandInput:
+    """Of mutations whose repetition does no harm."""
+
+    idempotency_key: str | None = strawberry.field(
+        default=None, description=_KEY_TEXT, metadata={"text": (8, 255), "option": True}
+    )
+    dry_run: bool = strawberry.field(default=False, description=_DRY_TEXT)
+
+
+@strawberry.input
+class KeyedInput:
+    """Of mutations that move money, vouchers, messages or relationships."""
+
+    idempotency_key: str = strawberry.field(description=_KEY_TEXT, metadata={"text": (8, 255), "option": True})
+    dry_run: bool = strawberry.field(default=False, description=_DRY_TEXT)
+
+
+@strawberry.input
+class SensitiveInput(KeyedInput):
+    """Of mutations that may ask for a code."""
+
+    proof: str | None = strawberry.field(
+        default=None,
+        description="The proof from verifyChallenge, when the first try answered with a StepUpError.",
+        metadata={"text": (1, 100), "option": True},
+    )
+
+
+def text(description: str, *, most: int, least: int = 1, **more: Any) -> Any:
+    """A text field of `least` to `most` characters."""
+    return strawberry.field(
+        description=f"{description} {least} to {most} characters.", metadata={"text": (least, most)}, **more
+    )
+
+
+def ref(model: type[Row], description: str, *, argument: str | None = None, **more: Any) -> Any:
+    """An id of a row of `model`; handed to the use case as UUID under `argument` (default: the field's own name)."""
+    return strawberry.field(description=description, metadata={"ref": (model, argument)}, **more)
+
+
+def options(given: Any) -> Options:
+    """Key, dry run and proof of an input, where it has them."""
+    return Options(
+        key=getattr(given, "idempotency_key", None),
+        dry_run=getattr(given, "dry_run", False),
+        proof=getattr(given, "proof", None),
+    )
+
+
+def unpack(given: Any) -> dict[str, Any]:
+    """The use case's arguments: ids decoded, texts checked; raises `Rejected` with every offence at once."""
+    found: dict[str, Any] = {}
+    violations: list[Violation] = []
+    for field in dataclasses.fields(given):
+        value = getattr(given, field.name)
+        if value is UNSET:
+            continue
+        path = ("input", camel(field.name))
+        violations += _offences(field.metadata, value, path)
+        if field.name in _OPTIONS:
+            continue
+        name = field.name
+        if "ref" in field.metadata and value is not None:
+            model, argument = field.metadata["ref"]
+            name = argument or name
+            value = _decoded(model, value, path, violations)
+        found[name] = value
+    if violations:
+        raise Rejected(violations)
+    return found
+
+
+def _offences(metadata: Any, value: Any, path: tuple[str, ...]) -> list[Violation]:
+    if not isinstance(value, str) or isinstance(value, Enum) or "ref" in metadata:
+        return []
+    least, most = metadata["text"]
+    if "\x00" in value:
+        return [Violation(ErrorCode.INVALID_FORMAT, path)]
+    if not least <= len(value) <= most:
+        return [Violation(ErrorCode.OUT_OF_RANGE, path, parameters={"min": least, "max": most})]
+    return []
+
+
+def _decoded(model: type[Row], value: str, path: tuple[str, ...], violations: list[Violation]) -> UUID | None:
+    try:
+        prefix, uuid = decode_id(value)
+    except InvalidId:
+        prefix, uuid = "", None
+    if prefix != model.prefix:
+        violations.append(Violation(ErrorCode.NOT_FOUND, path))
+        return None
+    return uuid
+
+
+def camel(name: str) -> str:
+    """`idempotency_key` → `idempotencyKey`, as the schema shows it."""
+    head, *rest = name.split("_")
+    return head + "".join(part.title() for part in rest)

@@ -1,0 +1,115 @@
+"""Connections: pages of a list as Relay clients expect them, plus plain `nodes`."""
+
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+import strawberry
+from tortoise.queryset import QuerySet
+
+from core.analyser.limits import Cost
+from core.execution.errors import Code, RequestError
+from resolvers.pages import DEFAULT, NEWEST_FIRST, BadPage, Order, Page, Window, page
+from schema.context import Info, database_errors
+from schema.scalars import Cursor
+
+T = TypeVar("T")
+PAGE_COST = Cost(weight=1, multiplier=("first", "last"))
+
+
+class CountPrecision(StrEnum):
+    """Whether a count is exact."""
+
+    EXACT = "EXACT"
+    AT_LEAST = "AT_LEAST"
+
+
+class OrderDirection(StrEnum):
+    """Which way a list runs."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+strawberry.enum(CountPrecision, description="Whether a count is exact; counting stops at 10,000.")
+strawberry.enum(OrderDirection, description="Which way a list runs.")
+
+
+@strawberry.type(description="How many entries the whole list has.")
+class Count:
+    """A bounded count."""
+
+    value: int = strawberry.field(description="The number counted, at most 10,000.")
+    precision: CountPrecision = strawberry.field(description="AT_LEAST when the list is longer.")
+
+
+@strawberry.type(description="Where a page lies in its list.")
+class PageInfo:
+    """As Relay has it."""
+
+    has_next_page: bool = strawberry.field(description="Whether more follow.")
+    has_previous_page: bool = strawberry.field(description="Whether some come before.")
+    start_cursor: Cursor | None = strawberry.field(description="The first entry's cursor.")
+    end_cursor: Cursor | None = strawberry.field(description="The last entry's cursor.")
+
+
+@strawberry.type(description="An entry and its place.")
+class Edge(Generic[T]):
+    """As Relay has it."""
+
+    cursor: Cursor = strawberry.field(description="The entry's place, for after and before.")
+    node: T = strawberry.field(description="The entry.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    """The source object holds the page it was made from."""
+
+    nodes: list[T] = strawberry.field(description="The entries alone.", metadata={"extensions": {"cost": Cost(0)}})
+    edges: list[Edge[T]] = strawberry.field(
+        description="The entries with their places.", metadata={"extensions": {"cost": Cost(0)}}
+    )
+    page_info: PageInfo = strawberry.field(description="Where the page lies.")
+    source: strawberry.Private[Page[Any]]
+
+    @strawberry.field(
+        description="How many entries the whole list has. Costs 10 points.",
+        metadata={"extensions": {"cost": Cost(weight=10)}},
+    )
+    async def total_count(self) -> Count:
+        """Counts up to ten thousand."""
+        with database_errors():
+            value, exact = await self.source.count()
+        return Count(value=value, precision=CountPrecision.EXACT if exact else CountPrecision.AT_LEAST)
+
+
+async def connect(
+    info: Info,
+    rows: QuerySet[Any],
+    *,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+    order: Order = NEWEST_FIRST,
+    name: str = "",
+) -> Any:
+    """The connection of a page of `rows`; `name` stands for the filter, to which cursors are bound."""
+    try:
+        found = await page(info.context.ctx, rows, Window(first, after, last, before), order=order, name=name)
+    except BadPage as error:
+        raise RequestError(Code.BAD_QUERY, str(error)) from error
+    cursors = [Cursor(found.cursor(row)) for row in found.rows]
+    return Connection(
+        nodes=list(found.rows),
+        edges=[Edge(cursor=cursor, node=row) for cursor, row in zip(cursors, found.rows, strict=True)],
+        page_info=PageInfo(
+            has_next_page=found.has_next,
+            has_previous_page=found.has_previous,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
+        ),
+        source=found,
+    )
+
+
+__all__ = ["DEFAULT", "PAGE_COST", "Connection", "Count", "Edge", "Order", "OrderDirection", "PageInfo", "connect"]

@@ -1,0 +1,58 @@
+"""Scalars and what a string may be: instants in UTC with milliseconds, days, and text without control tricks."""
+
+from datetime import UTC, date, datetime
+from typing import Any, NewType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.scalars import JSON
+
+Cursor = NewType("Cursor", str)
+
+
+def write_instant(value: datetime) -> str:
+    """`2026-11-21T08:00:00.000Z`."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_instant(value: Any) -> datetime:
+    """An RFC 3339 instant with its offset; anything else is refused."""
+    try:
+        instant = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise GraphQLError("An instant looks like 2026-11-21T08:00:00.000Z.") from None
+    if instant.tzinfo is None:
+        raise GraphQLError("An instant needs its offset, as in 2026-11-21T08:00:00.000Z.")
+    return instant.astimezone(UTC)
+
+
+def read_day(value: Any) -> date:
+    """An ISO day; anything else is refused."""
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise GraphQLError("A day looks like 2026-11-21.") from None
+
+
+SCALARS: dict[Any, Any] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="An instant: RFC 3339 in UTC with milliseconds, as in 2026-11-21T08:00:00.000Z.",
+        serialize=write_instant,
+        parse_value=read_instant,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day of accounting, in the site's zone: 2026-11-21.",
+        serialize=date.isoformat,
+        parse_value=read_day,
+    ),
+    Cursor: strawberry.scalar(
+        name="Cursor",
+        description="A place in a list. Opaque, and good only for the list and filter it came from.",
+        serialize=str,
+        parse_value=str,
+    ),
+}
+
+__all__ = ["JSON", "SCALARS", "Cursor", "read_day", "read_instant", "write_instant"]

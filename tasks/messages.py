@@ -1,0 +1,202 @@
+"""Sends what the outbox says: codes derived anew for each send, notices with the contact as it is at that moment."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from core import db
+from core.i18n import translate
+from core.ids import uuid7
+from core.scope import EVERYTHING
+from core.settings import Settings
+from core.templates import Templates, load_templates
+from gateways import build_email, build_sms
+from gateways.delivery import Receipt, Recorded, TerminalFailure
+from gateways.email import EmailGateway, Mail
+from gateways.sms import Sms, SmsGateway
+from models.accounts import Account
+from models.base import Row
+from models.partners import Partner
+from models.registry import model_named
+from models.verifications import Verification
+from resolvers.codes import SEND_ATTEMPTS, code_policy, derive
+from resolvers.context import NOTICE_ATTEMPTS
+from rules.access import Role
+from rules.accounts import AccountStatus
+from rules.sites import Site
+from rules.verifications import Channel, CodeState, Scene
+from tasks.outbox import DEFAULT, Job, Registry
+
+CODE_LEASE = 20.0
+NOTICE_LEASE = 60.0
+
+_CODE_TEMPLATES = {
+    Scene.SIGN_UP: "code_sign_up",
+    Scene.SIGN_IN: "code_sign_in",
+    Scene.RESET_PASSWORD: "code_reset_password",
+    Scene.SENSITIVE_OPERATION: "code_sensitive_operation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The gateways and texts of this process."""
+
+    sms: SmsGateway
+    email: EmailGateway
+    templates: Templates
+    secret: bytes
+
+    async def send(
+        self, channel: Channel, to: str, template: str, locale: str, parameters: dict[str, str], key: str
+    ) -> Receipt:
+        """Renders and sends one message."""
+        if channel is Channel.SMS:
+            text = self.templates.sms(template, locale, parameters)
+            return await self.sms.send(Sms(to, template, text.parameters, locale, text.text), key=key)
+        mail = self.templates.mail(template, locale, parameters)
+        return await self.email.send(Mail(to, mail.subject, mail.text, mail.html, locale, template), key=key)
+
+
+def open_post(settings: Settings) -> Post:
+    """The gateways the settings choose; recorded messages go into the inbox table."""
+    return Post(
+        sms=build_sms(settings, record),
+        email=build_email(settings, record),
+        templates=load_templates(),
+        secret=settings.secret_key.get_secret_value().encode(),
+    )
+
+
+async def record(message: Recorded) -> None:
+    """Keeps a message in the development inbox; a redelivery appears once."""
+    topic, _, _ = message.key.partition(":")
+    async with db.transaction(EVERYTHING):
+        await db.fetch(
+            "insert into recorded_message (id, channel, recipient, subject, body, template, locale, topic, key)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+            uuid7(),
+            message.channel.value,
+            message.recipient,
+            message.subject,
+            message.body,
+            message.template,
+            message.locale,
+            topic,
+            message.key,
+        )
+
+
+def register(post: Post, registry: Registry = DEFAULT) -> None:
+    """Makes `post` carry out the topics of this module."""
+    for channel in Channel:
+        registry.topic(
+            f"code.{channel.lower()}", lease=CODE_LEASE, max_attempts=SEND_ATTEMPTS, base=2, cap=10, concurrency=8
+        )(_handler(send_code, post))
+    registry.topic("notice", lease=NOTICE_LEASE, max_attempts=NOTICE_ATTEMPTS)(_handler(send_notice, post))
+
+
+def _handler(send: Callable[[Post, Job], Awaitable[Receipt | None]], post: Post) -> Any:
+    async def handle(job: Job) -> Receipt | None:
+        return await send(post, job)
+
+    return handle
+
+
+async def send_code(post: Post, job: Job) -> Receipt | None:
+    """Sends a code that still counts; a superseded, used or silent one is done without a message."""
+    async with db.read(EVERYTHING):
+        code = await Verification.get(id=UUID(job.payload["verification_id"]))
+        policy = await code_policy(code)
+    if code.state is not CodeState.PENDING or code.used_at is not None:
+        return Receipt("superseded")
+    if code.silent:
+        await _mark(code, CodeState.SENT)
+        return Receipt("silent")
+    template, parameters = _CODE_TEMPLATES[code.scene], {"minutes": _minutes(code)}
+    if code.known:
+        template, parameters = "code_known_contact", {}
+    else:
+        parameters["code"] = derive(post.secret, code, policy)
+    if code.scene is Scene.SENSITIVE_OPERATION:
+        parameters["operation"] = translate(f"operations.{code.operation}", code.locale)
+    try:
+        receipt = await post.send(code.channel, code.target, template, code.locale, parameters, job.key)
+    except Exception as failure:
+        if isinstance(failure, TerminalFailure) or job.attempt >= SEND_ATTEMPTS:
+            await _mark(code, CodeState.SEND_FAILED)
+        raise
+    await _mark(code, CodeState.SENT)
+    return receipt
+
+
+def _minutes(code: Verification) -> str:
+    return str(round((code.expires_at - code.created_at).total_seconds() / 60))
+
+
+async def _mark(code: Verification, state: CodeState) -> None:
+    async with db.transaction(EVERYTHING):
+        await Verification.filter(id=code.id, state=CodeState.PENDING).update(state=state)
+
+
+async def send_notice(post: Post, job: Job) -> Receipt | None:
+    """Tells an account or a customer something, in its language, by the channel asked or the best it has.
+
+    A notice to a partner becomes one for each of its administrators, so that each is tried by itself.
+    """
+    payload = job.payload
+    async with db.read(EVERYTHING):
+        row = await _row(payload["to"])
+        names = {name: getattr(await _row(which), "name", "–") for name, which in payload["names"].items()}
+    if row is None:
+        raise TerminalFailure("the recipient is gone")
+    if isinstance(row, Partner):
+        return await _fan_out(row, job)
+    site, template = Site(row.site), payload["template"]  # type: ignore[attr-defined]
+    locale = getattr(row, "locale", None) or site.locale
+    channel, target = _contact(row, payload["channel"], post.templates.get(template, locale).sms is not None)
+    if target is None:
+        return Receipt("no contact for the channel")
+    parameters = {**payload["facts"], **names, **_instants(payload["instants"], site)}
+    return await post.send(channel, target, template, locale, parameters, job.key)
+
+
+async def _row(which: list[str]) -> Row | None:
+    name, row_id = which
+    return await model_named(name).get_or_none(id=UUID(row_id))
+
+
+def _instants(instants: dict[str, str], site: Site) -> dict[str, str]:
+    """Instants as people of the site read them: to the minute, with the zone's name."""
+    return {
+        name: datetime.fromisoformat(text).astimezone(site.zone).strftime("%Y-%m-%d %H:%M %Z")
+        for name, text in instants.items()
+    }
+
+
+async def _fan_out(partner: Partner, job: Job) -> Receipt:
+    async with db.transaction(EVERYTHING):
+        accounts = await Account.filter(partner_id=partner.id, status=AccountStatus.ACTIVE)
+        administrators = [row for row in accounts if row.is_main or Role.SYSTEM_ADMIN in row.roles]
+        for account in administrators:
+            payload = {**job.payload, "to": ["Account", str(account.id)]}
+            await db.fetch(
+                "insert into outbox (topic, dedup_key, payload, max_attempts, run_at, created_at)"
+                " values ('notice', $1, $2::jsonb, $3, now(), now()) on conflict do nothing",
+                f"{job.dedup_key}:{account.id}",
+                orjson.dumps(payload).decode(),
+                NOTICE_ATTEMPTS,
+            )
+    return Receipt(f"told {len(administrators)} administrators")
+
+
+def _contact(row: Row, asked: str, has_sms: bool) -> tuple[Channel, str | None]:
+    """`any` prefers mail, since every notice exists as mail; SMS is taken where there is no address."""
+    email, mobile = getattr(row, "email", None), getattr(row, "mobile", None)
+    if asked == Channel.EMAIL or (asked == "any" and email is not None):
+        return Channel.EMAIL, email
+    return Channel.SMS, mobile if has_sms else None

@@ -1,0 +1,155 @@
+"""The bucket of points: exact at its bound, shared through Redis, and alive without it."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from core.clock import SettableClock
+from core.http.budget import Budget, Rate
+
+RATE = Rate(capacity=1_000, refill=100)
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock(datetime(2026, 3, 1, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    folder = tmp_path_factory.mktemp("redis")
+    socket = folder / "redis.sock"
+    binary = Path(sys.prefix) / "bin" / "redis-server"
+    command = [str(binary), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", ""]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        for _ in range(200):
+            if socket.exists():
+                break
+            time.sleep(0.02)
+        yield process, socket
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+
+
+@pytest.fixture
+async def redis(server: tuple[subprocess.Popen[bytes], Path]) -> AsyncIterator["Redis"]:
+    client: Redis = Redis(unix_socket_path=str(server[1]))
+    await client.flushall()
+    yield client
+    await client.aclose()
+
+
+async def test_the_bucket_is_exact_at_its_bound(clock: SettableClock) -> None:
+    budget = Budget(rate=RATE, clock=clock)
+    assert (await budget.charge("a", 999)).allowed
+    assert (await budget.charge("a", 1)).allowed
+    refused = await budget.charge("a", 1)
+    assert not refused.allowed and refused.remaining == 0
+    assert refused.retry_after_ms == 10
+    clock.advance(milliseconds=10)
+    assert (await budget.charge("a", 1)).allowed
+    assert not (await budget.charge("a", 1)).allowed
+
+
+async def test_buckets_are_apart(clock: SettableClock) -> None:
+    budget = Budget(rate=RATE, clock=clock)
+    assert (await budget.charge("a", 1_000)).allowed
+    assert (await budget.charge("b", 1_000)).allowed
+
+
+async def test_the_refill_stops_at_the_capacity(clock: SettableClock) -> None:
+    budget = Budget(rate=RATE, clock=clock)
+    await budget.charge("a", 1_000)
+    clock.advance(hours=5)
+    charge = await budget.charge("a", 1)
+    assert charge.remaining == 999
+
+
+async def test_a_clock_that_goes_back_refills_nothing(clock: SettableClock) -> None:
+    budget = Budget(rate=RATE, clock=clock)
+    await budget.charge("a", 1_000)
+    clock.advance(seconds=-100)
+    assert not (await budget.charge("a", 1)).allowed
+    clock.advance(seconds=100)
+    assert not (await budget.charge("a", 1)).allowed
+
+
+async def test_a_refund_returns_to_the_bucket(clock: SettableClock) -> None:
+    budget = Budget(rate=RATE, clock=clock)
+    charge = await budget.charge("a", 1_000)
+    assert await budget.refund(charge, 100) == 900
+    assert (await budget.charge("a", 900)).allowed
+    assert not (await budget.charge("a", 1)).allowed
+
+
+async def test_parallel_charges_take_no_point_twice(clock: SettableClock, redis: "Redis") -> None:
+    budgets = [Budget(redis, rate=RATE, clock=clock, timeout=5) for _ in range(3)]
+    charges = await asyncio.gather(*(budgets[number % 3].charge("a", 7) for number in range(300)))
+    taken = sum(charge.points for charge in charges if charge.allowed)
+    assert 1_000 - 3 * 7 <= taken <= 1_000
+
+
+async def test_processes_share_a_bucket_through_redis(clock: SettableClock, redis: "Redis") -> None:
+    one, two = (Budget(redis, rate=RATE, clock=clock, timeout=5) for _ in range(2))
+    charge = await one.charge("a", 900)
+    assert not (await two.charge("a", 101)).allowed
+    assert (await two.charge("a", 100)).allowed
+    await one.refund(charge, 100)
+    assert (await two.charge("a", 700)).allowed
+    clock.advance(seconds=30)
+    assert (await two.charge("a", 1_000)).allowed
+    assert not (await one.charge("a", 1)).allowed
+
+
+async def test_most_charges_need_no_round_trip(clock: SettableClock, redis: "Redis") -> None:
+    budget = Budget(redis, rate=RATE, clock=clock, timeout=5)
+    before = int((await redis.info("stats"))["total_commands_processed"])
+    for _ in range(50):
+        await budget.charge("a", 1)
+    assert int((await redis.info("stats"))["total_commands_processed"]) - before < 12
+
+
+async def test_keys_expire(clock: SettableClock, redis: "Redis") -> None:
+    await Budget(redis, rate=RATE, clock=clock, timeout=5).charge("a", 1)
+    keys = await redis.keys("cosell:budget:*")
+    assert keys == [b"cosell:budget:a"]
+    assert 0 < await redis.pttl("cosell:budget:a") <= 20_000
+
+
+async def test_a_spoilt_value_is_a_full_bucket(clock: SettableClock, redis: "Redis") -> None:
+    await redis.set("cosell:budget:a", "nonsense")
+    assert (await Budget(redis, rate=RATE, clock=clock, timeout=5).charge("a", 1_000)).allowed
+
+
+async def test_without_redis_the_process_keeps_buckets_of_its_own(
+    clock: SettableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    away: Redis = Redis(host="127.0.0.1", port=1)
+    budget = Budget(away, rate=RATE, clock=clock)
+    assert (await budget.charge("a", 1_000)).allowed
+    assert not (await budget.charge("a", 1)).allowed
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    await away.aclose()
+
+
+async def test_a_redis_that_hangs_costs_one_time_out(
+    clock: SettableClock, redis: "Redis", server: tuple[subprocess.Popen[bytes], Path]
+) -> None:
+    budget = Budget(redis, rate=RATE, clock=clock, timeout=0.2)
+    loop = asyncio.get_running_loop()
+    server[0].send_signal(signal.SIGSTOP)
+    try:
+        started = loop.time()
+        for number in range(20):
+            assert (await budget.charge(f"key-{number}", 600)).allowed
+        assert loop.time() - started < 1.0
+    finally:
+        server[0].send_signal(signal.SIGCONT)

@@ -1,0 +1,159 @@
+"""The API as a client sees it, on the real database: documents in, data, errors, rows, messages and events out."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+from pydantic import SecretStr
+
+from app import Parts, create_app
+from core.clock import SettableClock
+from core.settings import Env, Settings
+from gateways.wakeup import NoWakeup
+from schema.context import Runtime, context_factory
+from tasks.messages import Post, open_post, register
+from tasks.outbox import Registry, Runner
+from tests.database import Database
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+"""Monday 2 March 2026, noon in Shanghai."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of the endpoint."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The data of an operation without errors."""
+        assert "errors" not in self.body, self.body["errors"]
+        found: dict[str, Any] = self.body["data"]
+        return found
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The extensions of the only top-level error."""
+        assert len(self.body["errors"]) == 1, self.body
+        found: dict[str, Any] = self.body["errors"][0]["extensions"]
+        return found
+
+
+@dataclass
+class Client:
+    """One caller of the API; `as_` gives another one with a token."""
+
+    http: httpx2.AsyncClient
+    token: str | None = None
+    language: str = "en"
+
+    def as_(self, token: str | None) -> "Client":
+        """The same API with another credential."""
+        return Client(self.http, token, self.language)
+
+    async def send(self, document: str, **variables: Any) -> Answer:
+        """Sends one document."""
+        headers = {"accept-language": self.language, "accept": "application/graphql-response+json"}
+        if self.token:
+            headers["authorization"] = f"Bearer {self.token}"
+        answer = await self.http.post("/graphql", json={"query": document, "variables": variables}, headers=headers)
+        return Answer(answer.status_code, answer.json())
+
+    async def do(self, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
+        """Runs one mutation with this input and returns its payload, userErrors included."""
+        kind = name[0].upper() + name[1:] + "Input"
+        selection += " effects { kind } userErrors { __typename code path message rule retryable"
+        selection += " ... on TimingError { availableAt deadline }"
+        selection += " ... on StepUpError { challenge { id channel sentTo } } }"
+        document = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {selection} }} }}"
+        answer = await self.send(document, input=given)
+        payload: dict[str, Any] = answer.data[name]
+        return payload
+
+
+def codes(payload: dict[str, Any]) -> list[str]:
+    """The codes of a payload's user errors, in order."""
+    return [error["code"] for error in payload["userErrors"]]
+
+
+@dataclass
+class Api:
+    """The application under test with its clock, its worker in this process, and a look at the tables."""
+
+    database: Database
+    http: httpx2.AsyncClient
+    clock: SettableClock
+    settings: Settings
+    wakeup: NoWakeup
+    registry: Registry
+    post: Post
+    anonymous: Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.anonymous = Client(self.http)
+
+    async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """Rows as the superuser sees them."""
+        return [dict(row) for row in await self.database.superuser.fetch(query, *values)]
+
+    async def value(self, query: str, *values: Any) -> Any:
+        """One value as the superuser sees it."""
+        return await self.database.superuser.fetchval(query, *values)
+
+    async def deliver(self) -> None:
+        """Lets a worker carry out everything that is due."""
+        runner = Runner(self.registry, owner="test")
+        await runner.finish_all()
+
+    async def inbox(self, recipient: str) -> list[dict[str, Any]]:
+        """What was sent to `recipient`, oldest first, after delivering everything due."""
+        await self.deliver()
+        return await self.rows("select * from recorded_message where recipient = $1 order by id", recipient)
+
+    async def code(self, recipient: str) -> str:
+        """The digits of the newest code sent to `recipient`."""
+        body = (await self.inbox(recipient))[-1]["body"]
+        return "".join(character for character in body if character.isdigit())[:6]
+
+    async def picture(self) -> dict[str, list[str]]:
+        """Every row of every table, to be compared before and after a refusal."""
+        tables = await self.rows(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+        )
+        return {
+            table["relname"]: sorted(
+                row["row"] for row in await self.rows(f'select t::text as row from "{table["relname"]}" as t')
+            )
+            for table in tables
+        }
+
+    async def changes(self, work: Callable[[], Awaitable[Any]], *, besides: tuple[str, ...] = ()) -> set[str]:
+        """The tables in which `work` left any difference; `besides` are not looked at."""
+        before = await self.picture()
+        await work()
+        after = await self.picture()
+        return {name for name in after if after[name] != before[name] and name not in besides}
+
+
+def make_api(database: Database) -> Api:
+    """The application on this database, with a clock that stands still."""
+    settings = Settings(
+        env=Env.TEST,
+        secret_key=SecretStr("a-secret-for-tests-of-more-than-32-characters"),
+        database_url=database.app_url,
+        database_owner_url=database.owner_url,
+        redis_url=database.redis_url,
+        admission_limit=1000,
+        admission_queue=1000,
+    )
+    clock, wakeup = SettableClock(NOON), NoWakeup()
+    application = create_app(settings, Parts(context_factory=context_factory(Runtime(settings, wakeup, clock))))
+    transport = httpx2.ASGITransport(application, client=("203.0.113.9", 4000))
+    http = httpx2.AsyncClient(transport=transport, base_url="http://testserver", timeout=30)
+    registry, post = Registry(), open_post(settings)
+    register(post, registry)
+    return Api(database, http, clock, settings, wakeup, registry, post)

@@ -1,0 +1,135 @@
+"""The house's own rules that no tool knows: names, sizes, and words that may not appear."""
+
+import importlib.metadata
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LAYERS = ("schema", "resolvers", "rules", "models", "tasks", "gateways")
+TOP_LEVEL = {"app", "cli", "core", "migrations", "locales", "scripts", "tests", "benchmarks", *LAYERS}
+
+# fmt: off
+DOMAINS = {
+    "accounts", "verifications", "partners", "paths", "solutions", "plans", "members", "specialists",
+    "business_info", "funds", "benefits", "customers", "associations", "opportunities", "resellers",
+    "wallets", "vouchers", "orders", "bills", "incentives", "invoices", "feeds", "todos", "messages",
+    "integrations",
+}
+# fmt: on
+"""The one list of domain names; every layer uses these and nothing else."""
+
+# fmt: off
+MACHINERY = {
+    "schema": {
+        "build", "challenges", "context", "errors", "events", "explorer", "explorer_tabs", "fields", "http", "inbox",
+        "inputs", "nodes", "pages", "scalars", "static",
+    },
+    "resolvers": {
+        "actions", "codes", "command", "context", "events", "inbox", "journal", "keys", "nodes", "outbox", "pages",
+        "query", "step_up",
+    },
+    "rules": {
+        "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",
+        "transitions",
+    },
+    "models": {
+        "audit", "base", "config", "events", "guards", "idempotency", "inbox", "outbox", "policy", "registry",
+        "schedules", "security",
+    },
+    "tasks": {
+        "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "webhooks", "worker",
+    },
+    "gateways": {"delivery", "email", "recording", "sms", "storage", "wakeup"},
+}
+# fmt: on
+"""What a layer has besides its domains. A new name here is a decision, not a habit."""
+
+VAGUE = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "services",
+    "service",
+    "repositories",
+    "misc",
+    "platform",
+    "locale",
+}
+UNSEEN = {".git", ".venv", ".run", "node_modules", "build", "dist", "__pycache__", ".hypothesis"}
+CODE = {".py", ".mjs", ".js", ".css", ".html"}
+FORBIDDEN = {
+    "a package registry's host": re.compile(
+        r"py" r"pi\.org|python" r"hosted\.org|npm" r"js\.(org|com)|deb" r"ian\.org"
+    ),
+    "a note to self": re.compile(r"\bTO" r"DO\b|\bFIX" r"ME\b|\bX" r"XX\b"),
+    "a path of somebody's machine": re.compile(r"/wo" r"rk/|/ho" r"me/[a-z]|shared/(des" r"ign|dom" r"ain|see" r"ds)"),
+}
+
+
+def files() -> Iterator[Path]:
+    """Every file of the repository, tracked or about to be."""
+    for folder, names, found in os.walk(ROOT):
+        names[:] = [name for name in names if name not in UNSEEN and not name.endswith("_cache")]
+        yield from (Path(folder) / name for name in found if name not in UNSEEN and not name.endswith(".pyc"))
+
+
+def test_every_file_can_be_read_in_one_sitting() -> None:
+    sizes = {
+        file.relative_to(ROOT): len(file.read_text(encoding="utf-8").splitlines())
+        for file in files()
+        if file.suffix in CODE and file.parent != ROOT / "migrations"
+    }
+    assert len(sizes) > 30
+    assert {str(name): size for name, size in sizes.items() if size > 400} == {}, "split it into a package"
+
+
+def test_no_name_is_vague() -> None:
+    vague = [str(path) for path in (file.relative_to(ROOT) for file in files()) if VAGUE & {path.stem, *path.parts}]
+    assert vague == [], "say what it does; platform and locale would hide the standard library's"
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_holds_only_domains_and_its_own_machinery(layer: str) -> None:
+    entries = {
+        entry.stem
+        for entry in (ROOT / layer).iterdir()
+        if (entry.suffix == ".py" or entry.is_dir()) and not entry.stem.startswith("__")
+    }
+    assert entries - DOMAINS - MACHINERY[layer] == set(), "two layers may not use two names for one thing"
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_file_contains(what: str) -> None:
+    found = []
+    for file in files():
+        try:
+            text = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        found += [f"{file.relative_to(ROOT)}: {match[0]}" for match in FORBIDDEN[what].finditer(text)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("a package registry's host", "https://files.python" + "hosted.org/x"),
+        ("a note to self", "# TO" + "DO later"),
+        ("a path of somebody's machine", "see /wo" + "rk/main"),
+    ],
+)
+def test_the_words_are_recognised(what: str, text: str) -> None:
+    assert FORBIDDEN[what].search(text)
+
+
+def test_no_installed_distribution_has_packages_of_our_names() -> None:
+    """A distribution called `schema` on the path would be imported instead of ours by tools started elsewhere."""
+    provided = importlib.metadata.packages_distributions()
+    clashes = {name: provided[name] for name in TOP_LEVEL & provided.keys() if set(provided[name]) != {"cosell"}}
+    assert clashes == {}

@@ -1,0 +1,140 @@
+"""Message texts: parameters are exact, HTML is escaped, both languages agree."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core.templates import TemplateError, Templates, load_templates
+
+TEMPLATES = load_templates()
+NAMES = sorted(TEMPLATES.names("en"))
+CODES = {name for name in NAMES if name.startswith("code_")}
+HOSTILE = "<script>&\"'{code}</script>\r\nBcc: all@example"
+
+
+def values(name: str, value: str = "X7Z") -> dict[str, str]:
+    return dict.fromkeys(TEMPLATES.get(name, "en").parameters, value)
+
+
+def write(directory: Path, content: str, locale: str = "en") -> Templates:
+    (directory / f"messages.{locale}.toml").write_text(content, encoding="utf-8")
+    return load_templates(directory)
+
+
+def test_every_message_of_the_product_exists_in_both_languages() -> None:
+    assert TEMPLATES.locales == {"en", "zh-CN"}
+    assert TEMPLATES.names("en") == TEMPLATES.names("zh-CN") == {
+        "code_sign_up", "code_known_contact", "code_reset_password", "code_change_contact", "code_sensitive_operation",
+        "code_disassociation", "welcome", "admission_approved", "admission_rejected", "plan_joined", "plan_rejected",
+        "report_approved", "report_rejected", "report_expired", "customer_invitation", "customer_associated",
+        "association_failed", "unbind_requested_to_customer", "unbind_requested_to_partner", "unbind_rejected",
+        "unbind_withdrawn", "unbind_expired", "unbind_done", "association_switched", "account_locked",
+        "sessions_revoked",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_languages_ask_for_the_same_parameters_in_the_same_channels(name: str) -> None:
+    english, chinese = TEMPLATES.get(name, "en"), TEMPLATES.get(name, "zh-CN")
+    assert english.parameters == chinese.parameters
+    assert (english.sms is None) == (chinese.sms is None)
+    # One provider template may serve both languages, and Tencent's parameters are positional.
+    assert english.sms_parameters == chinese.sms_parameters
+    for template in (english, chinese):
+        used = [set(re.findall(r"\{(\w+)\}", part)) for part in (template.text, template.html)]
+        assert used[0] == used[1]
+    assert re.search(r"[\u4e00-\u9fff]", chinese.subject + chinese.text)
+    assert not re.search(r"[\u4e00-\u9fff]", english.subject + english.text + english.html + (english.sms or ""))
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+@pytest.mark.parametrize("name", NAMES)
+def test_each_message_renders_completely(name: str, locale: str) -> None:
+    mail = TEMPLATES.mail(name, locale, values(name))
+    for part in (mail.subject, mail.text, mail.html):
+        assert part.strip()
+        assert not set("{}") & set(part)
+    assert "\n" not in mail.subject
+    assert mail.html.startswith("<!doctype html>")
+    assert mail.text.count("X7Z") + mail.subject.count("X7Z") >= len(values(name))
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+@pytest.mark.parametrize("name", sorted(CODES))
+def test_codes_go_by_both_channels_with_what_providers_accept(name: str, locale: str) -> None:
+    sms = TEMPLATES.sms(name, locale, values(name, "482913"))
+    assert list(sms.parameters) == ([] if name == "code_known_contact" else ["code", "minutes"])
+    assert ("482913" in sms.text) == (name != "code_known_contact")
+    assert len(sms.text) <= (70 if locale == "zh-CN" else 160)
+
+
+def test_the_sms_keeps_the_texts_order_and_one_line() -> None:
+    parameters = {"partner": "云启\r\n科技", "deadline": "2026-12-01 18:00"}
+    sms = TEMPLATES.sms("unbind_requested_to_customer", "zh-CN", dict(reversed(parameters.items())))
+    assert list(sms.parameters.items()) == [("partner", "云启 科技"), ("deadline", "2026-12-01 18:00")]
+    assert sms.text == "云启 科技申请与您解除关联，请于2026-12-01 18:00前登录处理。"
+
+
+def test_html_escapes_and_a_parameter_is_never_a_template() -> None:
+    mail = TEMPLATES.mail("plan_rejected", "en", {"plan": HOSTILE, "reason": HOSTILE})
+    assert "&lt;script&gt;&amp;&quot;&#x27;{code}&lt;/script&gt;" in mail.html
+    assert "<script" not in mail.html
+    assert HOSTILE in mail.text
+    assert mail.subject.count("{code}") == 1
+    assert not {"\r", "\n"} & set(mail.subject)
+
+
+def test_a_link_stays_inside_its_attribute() -> None:
+    parameters = {"partner": "A", "days": "7", "link": 'https://x.example/#a"onclick="b'}
+    assert (
+        '<a href="https://x.example/#a&quot;onclick=&quot;b">'
+        in TEMPLATES.mail("customer_invitation", "en", parameters).html
+    )
+
+
+@pytest.mark.parametrize("render", [TEMPLATES.mail, TEMPLATES.sms])
+@pytest.mark.parametrize(
+    "parameters", [{}, {"code": "1"}, {"minutes": "1"}, {"code": "1", "minutes": "1", "operation": "x"}]
+)
+def test_missing_and_unknown_parameters_are_refused(render: object, parameters: dict[str, str]) -> None:
+    assert callable(render)
+    with pytest.raises(TemplateError, match=r"code_sign_up: missing \[.*\], unknown \[.*\]") as caught:
+        render("code_sign_up", "en", parameters)
+    assert "482913" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "locale"), [("no_such", "en"), ("welcome", "fr"), ("layout", "en"), ("code_sign_up", "zh")]
+)
+def test_a_template_that_is_not_there_is_refused(name: str, locale: str) -> None:
+    with pytest.raises(TemplateError, match="no template"):
+        TEMPLATES.mail(name, locale, {})
+
+
+def test_a_message_for_mail_only_has_no_sms() -> None:
+    with pytest.raises(TemplateError, match="customer_invitation is not sent as SMS"):
+        TEMPLATES.sms("customer_invitation", "en", values("customer_invitation"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '[a]\nsubject = "s"\ntext = "t"',
+        '[a]\nsubject = "s"\ntext = "t"\nhtml = "h"\npush = "p"',
+        '[a]\nsubject = "s"\ntext = "t"\nhtml = 1',
+        '[a]\nsubject = "s"\ntext = "t {Name}"\nhtml = "h"',
+        '[a]\nsubject = "s"\ntext = "t"\nhtml = "h {"',
+        '[a]\nsms = "}"\nsubject = "s"\ntext = "t"\nhtml = "h"',
+        "a = 1",
+    ],
+)
+def test_a_malformed_file_is_refused_when_loaded(tmp_path: Path, content: str) -> None:
+    with pytest.raises(TemplateError, match="a: "):
+        write(tmp_path, content)
+
+
+def test_a_file_without_layout_stands_alone(tmp_path: Path) -> None:
+    templates = write(tmp_path, '[a]\nsubject = "s"\ntext = "t {x_y}"\nhtml = "h {x_y}"', "fr")
+    mail = templates.mail("a", "fr", {"x_y": "<"})
+    assert (mail.subject, mail.text, mail.html) == ("s", "t <", "h &lt;")

@@ -1,0 +1,121 @@
+"""Sign-in, its locks and the real name, at each boundary."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from rules.accounts import (
+    AccountStatus,
+    Failures,
+    RealNameKind,
+    check_lock,
+    check_may_sign_in,
+    check_real_name,
+    compute_failures,
+)
+from rules.errors import ErrorCode
+from rules.policy import Policy
+from rules.sites import Site
+from tests.rules.outcomes import codes
+
+NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+MINUTE = timedelta(minutes=1)
+POLICY = Policy.at(Site.CN, date(2026, 11, 21))
+USCC = "914403001922038216"
+
+
+@pytest.mark.parametrize(
+    ("until", "refused"),
+    [
+        (None, False),
+        (NOW - MILLISECOND, False),
+        (NOW, False),
+        (NOW + MILLISECOND, True),
+        (NOW + 15 * MINUTE, True),
+    ],
+)
+def test_a_lock_is_over_at_its_end(until: datetime | None, refused: bool) -> None:
+    found = check_lock(until, now=NOW)
+    assert codes(found) == [ErrorCode.ACCOUNT_LOCKED] * refused
+    assert [violation.available_at for violation in found] == [until] * refused
+    assert check_may_sign_in(AccountStatus.ACTIVE, until, now=NOW) == found
+
+
+@pytest.mark.parametrize("status", AccountStatus)
+@pytest.mark.parametrize("until", [None, NOW + MINUTE])
+def test_only_active_accounts_sign_in(status: AccountStatus, until: datetime | None) -> None:
+    found = codes(check_may_sign_in(status, until, now=NOW))
+    if status is AccountStatus.ACTIVE:
+        assert found == ([] if until is None else [ErrorCode.ACCOUNT_LOCKED])
+    else:
+        assert found == [ErrorCode.ACCOUNT_FROZEN]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Failures(0, None, None), Failures(1, NOW, None)),
+        (Failures(1, NOW - MINUTE, None), Failures(2, NOW - MINUTE, None)),
+        (Failures(3, NOW - MINUTE, None), Failures(4, NOW - MINUTE, None)),
+        (Failures(4, NOW - MINUTE, None), Failures(0, None, NOW + 15 * MINUTE)),
+        (
+            Failures(4, NOW - 15 * MINUTE + MILLISECOND, None),
+            Failures(0, None, NOW + 15 * MINUTE),
+        ),
+        (Failures(4, NOW - 15 * MINUTE, None), Failures(1, NOW, None)),
+        (Failures(4, NOW - 16 * MINUTE, None), Failures(1, NOW, None)),
+        (Failures(0, None, NOW - MINUTE), Failures(1, NOW, NOW - MINUTE)),
+    ],
+)
+def test_the_fifth_failure_within_the_reset_time_locks(before: Failures, after: Failures) -> None:
+    assert compute_failures(before, now=NOW, policy=POLICY) == after
+
+
+def test_failures_until_the_lock() -> None:
+    failures = Failures(0, None, None)
+    locked = []
+    for _ in range(5):
+        failures = compute_failures(failures, now=NOW, policy=POLICY)
+        locked.append(failures.locked_until is not None)
+    assert locked == [False, False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "number", "site", "expected"),
+    [
+        (RealNameKind.ENTERPRISE, "华为技术有限公司", USCC, Site.CN, []),
+        (RealNameKind.ENTERPRISE, "华为技术有限公司", f" {USCC} ", Site.CN, []),
+        (
+            RealNameKind.ENTERPRISE,
+            "华为技术有限公司",
+            USCC[:-1] + "7",
+            Site.CN,
+            [(ErrorCode.CREDIT_CODE_INVALID, "documentNumber")],
+        ),
+        (RealNameKind.ENTERPRISE, "Northwind GmbH", "HRB 12345", Site.INTL, []),
+        (
+            RealNameKind.ENTERPRISE,
+            "Northwind GmbH",
+            "12",
+            Site.INTL,
+            [(ErrorCode.CREDIT_CODE_INVALID, "documentNumber")],
+        ),
+        (RealNameKind.PERSONAL, "李伟", "12", Site.CN, []),
+        (RealNameKind.PERSONAL, " ", "12", Site.CN, [(ErrorCode.REQUIRED, "legalName")]),
+        (
+            RealNameKind.ENTERPRISE,
+            "",
+            " ",
+            Site.CN,
+            [(ErrorCode.REQUIRED, "legalName"), (ErrorCode.REQUIRED, "documentNumber")],
+        ),
+    ],
+)
+def test_real_name(
+    kind: RealNameKind, name: str, number: str, site: Site, expected: list[tuple[ErrorCode, str]]
+) -> None:
+    found = check_real_name(kind, name, number, site=site)
+    assert list(zip(codes(found), [violation.path for violation in found], strict=True)) == [
+        (code, ("input", field)) for code, field in expected
+    ]
