@@ -29,6 +29,7 @@ from tasks.schedules import SCHEDULES, Schedules
 MAX_JOBS = 50
 REDIS_TIMEOUT = 5.0
 _AGAIN = 1.0
+_PATIENCE = 10
 _LOST_REDIS = (OSError, ConnectionError, TimeoutError, BusyLoadingError)
 log = get_logger("cosell.worker")
 
@@ -114,14 +115,20 @@ async def serve(
     await _end(parts)
     await runner.stop(settings.shutdown_timeout)
     await _end([keeping])
-    await db.close_database()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(2):  # a connection that does not come back must not keep the process alive
+            await db.close_database()
     log.info("worker stopped", **runner.counts)
 
 
 async def _end(parts: list[asyncio.Task[None]]) -> None:
-    for part in parts:
-        part.cancel()
-    await asyncio.gather(*parts, return_exceptions=True)
+    """Cancels until it is heard: a library may turn one cancellation into an error, which `supervise` would forgive."""
+    pending = set(parts)
+    for _ in range(_PATIENCE):
+        for part in pending:
+            part.cancel()
+        if pending:
+            _, pending = await asyncio.wait(pending, timeout=0.5)
 
 
 def owner_name() -> str:
