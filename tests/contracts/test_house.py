@@ -34,7 +34,7 @@ MACHINERY = {
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",
-        "transitions",
+        "texts", "transitions",
     },
     "models": {
         "audit", "base", "config", "events", "guards", "idempotency", "inbox", "outbox", "policy", "registry",
