@@ -29,7 +29,7 @@ from rules.access import Role
 from rules.accounts import AccountStatus
 from rules.sites import Site
 from rules.verifications import Channel, CodeState, Scene
-from tasks.outbox import DEFAULT, Job, Registry
+from tasks.outbox import Job, Registry
 
 CODE_LEASE = 20.0
 NOTICE_LEASE = 60.0
@@ -91,7 +91,7 @@ async def record(message: Recorded) -> None:
         )
 
 
-def register(post: Post, registry: Registry = DEFAULT) -> None:
+def register(post: Post, registry: Registry) -> None:
     """Makes `post` carry out the topics of this module."""
     for channel in Channel:
         registry.topic(

@@ -18,13 +18,16 @@ from redis.exceptions import BusyLoadingError, ConnectionError, RedisError, Time
 
 import tasks.retention  # noqa: F401 - registers its jobs
 from core import db
+from core.clock import system_clock
 from core.log import configure_logging, get_logger
 from core.settings import Settings, get_settings
 from gateways.wakeup import FUNCTION, QUEUE, connect
 from models.config import tortoise_config
-from tasks import messages, sequencer
+from tasks import sequencer
+from tasks.messages import open_post
 from tasks.outbox import DEFAULT, Registry, Runner
 from tasks.schedules import SCHEDULES, Schedules
+from tasks.wiring import register_all
 
 MAX_JOBS = 50
 REDIS_TIMEOUT = 5.0
@@ -140,6 +143,6 @@ def main(settings: Settings | None = None, **parts: Any) -> None:
     """`cosell worker`: sets up logging and the event loop, then `serve`s."""
     settings = settings or get_settings()
     configure_logging(settings)
-    messages.register(messages.open_post(settings))
+    register_all(DEFAULT, SCHEDULES, open_post(settings), settings, system_clock)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         loop.run(serve(settings, **parts))
