@@ -64,7 +64,10 @@ class Work:
 
 @dataclass(slots=True)
 class Context:
-    """The first argument of every use case."""
+    """The first argument of every use case.
+
+    `verdict` is what a command's `secret` found out; `sent` says that messages were written since the last wake-up.
+    """
 
     actor: Actor
     now: datetime
@@ -77,6 +80,7 @@ class Context:
     address: str | None = None
     user_agent: str = ""
     verdict: Any = None
+    sent: bool = False
     work: Work = field(default_factory=Work)
 
     @property
@@ -147,13 +151,23 @@ class Context:
             }
         )
 
-    def notify(self, template: str, to: Row, *, about: Row, channels: tuple[str, ...] = (), **parameters: str) -> None:
+    def notify(
+        self,
+        template: str,
+        to: Row,
+        *,
+        about: Row,
+        channels: tuple[str, ...] = (),
+        occasion: str = "",
+        **parameters: str,
+    ) -> None:
         """Tells `to` (a row with contacts) by the given channels, or by whichever of mail and SMS it can be reached.
 
-        The contact and language are looked up when it is sent; `parameters` are facts without personal data. The same
-        template about the same row and version is told once.
+        The contact and language are looked up when it is sent; `parameters` are facts without personal data, exactly
+        those the template names. The same template about the same row is told once for each `occasion` (by default
+        the row's version).
         """
-        key = f"{template}:{about.id}:{getattr(about, 'version', 1)}:{to.id}"
+        key = f"{template}:{about.id}:{occasion or getattr(about, 'version', 1)}:{to.id}"
         for channel in channels or ("any",):
             self.enqueue(
                 "notice",
@@ -167,7 +181,10 @@ class Context:
             )
 
     def afterwards(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Runs `step` after the transaction has ended, however it ended; for what must outlive a refusal."""
+        """For what must outlive a refusal: runs `step` in a transaction of its own once this one is committed or rolled
+        back, with the events, notices and audit detail it leaves. Dropped when the database failed: then the caller
+        knows nothing either, and the same call meets the same facts.
+        """
         self.work.afterwards.append(step)
 
 
