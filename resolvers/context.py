@@ -64,7 +64,10 @@ class Work:
 
 @dataclass(slots=True)
 class Context:
-    """The first argument of every use case."""
+    """The first argument of every use case.
+
+    `verdict` is what a command's `secret` found out; `sent` says that messages were written since the last wake-up.
+    """
 
     actor: Actor
     now: datetime
@@ -77,6 +80,7 @@ class Context:
     address: str | None = None
     user_agent: str = ""
     verdict: Any = None
+    sent: bool = False
     work: Work = field(default_factory=Work)
 
     @property
@@ -154,6 +158,7 @@ class Context:
         *,
         about: Row,
         channel: str = "any",
+        occasion: str = "",
         names: Mapping[str, Row] | None = None,
         instants: Mapping[str, datetime] | None = None,
         facts: Mapping[str, str] | None = None,
@@ -162,11 +167,11 @@ class Context:
 
         `channel` is SMS, EMAIL, or `any`: the best one it can be reached by. Contact, language and `names` (parameter →
         the row whose name it is) are looked up when it is sent, `instants` are written in the recipient's zone; `facts`
-        hold no personal data. The same template about the same version is told once.
+        hold no personal data. The same template about the same row is told once for each `occasion` (by default its version).
         """
         self.enqueue(
             "notice",
-            f"{template}:{about.id}:{getattr(about, 'version', 1)}:{to.id}:{channel}",
+            f"{template}:{about.id}:{occasion or getattr(about, 'version', 1)}:{to.id}:{channel}",
             max_attempts=NOTICE_ATTEMPTS,
             template=template,
             channel=channel,
@@ -177,7 +182,10 @@ class Context:
         )
 
     def afterwards(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Runs `step` after the transaction has ended, however it ended; for what must outlive a refusal."""
+        """For what must outlive a refusal: runs `step` in a transaction of its own once this one is committed or rolled
+        back, with the events, notices and audit detail it leaves. Dropped when the database failed: then the caller
+        knows nothing either, and the same call meets the same facts.
+        """
         self.work.afterwards.append(step)
 
 
