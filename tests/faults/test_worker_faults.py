@@ -16,7 +16,7 @@ import redis.asyncio
 from gateways.wakeup import QUEUE, ArqWakeup
 from tests.faults.test_outbox_faults import all_done
 from tests.faults.workers import Broker, Crew
-from tests.tasks.tables import put, sql
+from tests.tasks.tables import put
 
 
 @asynccontextmanager
