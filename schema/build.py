@@ -11,6 +11,7 @@ from core.i18n import pattern
 from models.registry import MODELS
 from rules.errors import ErrorCode
 from schema.accounts import AccountMutations, AccountQueries, RealNameCase
+from schema.associations import AssociationMutations, AssociationQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
 from schema.scalars import SCALARS
@@ -18,12 +19,12 @@ from schema.verifications import VerificationMutations
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(AccountQueries, EventQueries):
+class Query(AccountQueries, AssociationQueries, EventQueries):
     """The root of all reads."""
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(AccountMutations, VerificationMutations):
+class Mutation(AccountMutations, AssociationMutations, VerificationMutations):
     """The root of all commands."""
 
 
