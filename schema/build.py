@@ -14,11 +14,11 @@ from schema.accounts import AccountMutations, AccountQueries, RealNameCase
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
 from schema.scalars import SCALARS
-from schema.verifications import VerificationMutations
+from schema.verifications import VerificationMutations, VerificationQueries
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(AccountQueries, EventQueries):
+class Query(AccountQueries, VerificationQueries, EventQueries):
     """The root of all reads."""
 
 
