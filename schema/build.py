@@ -15,11 +15,11 @@ from schema.associations import AssociationMutations, AssociationQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
 from schema.scalars import SCALARS
-from schema.verifications import VerificationMutations
+from schema.verifications import VerificationMutations, VerificationQueries
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(AccountQueries, AssociationQueries, EventQueries):
+class Query(AccountQueries, AssociationQueries, VerificationQueries, EventQueries):
     """The root of all reads."""
 
 
