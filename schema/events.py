@@ -9,11 +9,13 @@ from strawberry.scalars import JSON
 from core.analyser.limits import Cost
 from core.ids import encode_id
 from models.registry import model_named
-from resolvers import events, nodes
+from resolvers import events, nodes, rules
 from schema.context import Info
+from schema.enums import Site
 from schema.fields import query
 from schema.nodes import Node, OfRow
 from schema.pages import PAGE_COST, Connection, Order, connect
+from schema.rules import Rule
 from schema.scalars import Cursor
 
 
@@ -38,7 +40,12 @@ class Event(Node, OfRow):
 
 @strawberry.type
 class EventQueries:
-    """Root reads of this domain."""
+    """Root reads of this domain, and of what concerns them all."""
+
+    @query(rules.rules, cost=Cost(multiplier=100))
+    async def rules(self, info: Info, site: Site | None = None, ids: list[str] | None = None) -> list[Rule]:
+        """The published rules with their numbers on a site (default: your own), all or those asked for."""
+        return rules.rules(info.context.ctx, site=site, ids=ids)  # type: ignore[return-value]
 
     @query(events.events, cost=PAGE_COST)
     async def events(
