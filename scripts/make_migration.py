@@ -23,7 +23,6 @@ from tortoise.migrations.operations import AddConstraint, AddField, AlterField, 
 from tortoise.migrations.writer import MigrationWriter, format_migration_name
 
 from models.config import APP_LABEL, MIGRATIONS, MODEL_MODULES
-from models.registry import MODULES
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = {"app", "cli", "core", "gateways", "migrations", "models", "resolvers", "rules", "schema", "scripts", "tasks"}
@@ -103,7 +102,7 @@ def missing_exclusions() -> list[str]:
     """The exclusion constraints of the models (with what they need) that no migration makes yet."""
     written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / MIGRATIONS).glob("0*.py"))
     found: list[str] = []
-    for module in MODULES:
+    for module in map(importlib.import_module, MODEL_MODULES):
         new = [statement for name, statement in getattr(module, "EXCLUSIONS", ()) if name not in written]
         needs = getattr(module, "CREATE_EXTENSION", ()) if new else ()
         found += [*(need for need in needs if need not in found), *new]
