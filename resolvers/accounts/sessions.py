@@ -14,6 +14,7 @@ from core.tokens import TokenKind, digest, kind_of, new_token
 from models.accounts import Account, Session, SessionEnd
 from resolvers.command import Key, command
 from resolvers.context import Context
+from resolvers.policies import open_book
 from rules.access import Actor, Permission, Role
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, refuse
@@ -49,7 +50,7 @@ async def authenticate(token: str | None, now: datetime) -> tuple[Actor | None, 
     async with db.read(EVERYTHING):
         row = await db.fetch_one(_AUTHENTICATE, digest(token or ""), now)
     assert row is not None
-    book = PolicyBook([_override(*entry) for entry in orjson.loads(row["overrides"])])
+    book = open_book([_override(*entry) for entry in orjson.loads(row["overrides"])])
     if token is None:
         return None, book
     if row["account_id"] is None or row["status"] != AccountStatus.ACTIVE:
