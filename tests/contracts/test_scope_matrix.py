@@ -166,7 +166,7 @@ async def test_the_policies_in_the_database_are_those_the_model_declares(api: Ap
     assert enabled
     assert set(policies) == wanted
     assert {row["permissive"] for row in policies.values()} == {"PERMISSIVE"}
-    declared_sql = await _normalised(api, table, condition(model.scope))
+    declared_sql = await _normalised(api, table, condition(table, model.scope))
     assert (policies["scope"]["cmd"], policies["scope"]["qual"]) == ("ALL", declared_sql)
     assert policies["scope"]["with_check"] == declared_sql
     for name, command, clause in (("readable", "SELECT", "qual"), ("append", "INSERT", "with_check")):
