@@ -34,31 +34,31 @@ def visible_rows(ctx: Context, model: type[Row]) -> QuerySet[Any]:
 @query(permission=Permission.NODES_READ)
 async def node(ctx: Context, *, id: str) -> Row | None:
     """Anything by its id; null for what does not exist, is not yours to see, or is no id at all."""
-    found = await nodes(ctx, ids=[id])
-    return found[0]
+    return (await nodes(ctx, ids=[id]))[0]
 
 
 @query(permission=Permission.NODES_READ)
 async def nodes(ctx: Context, *, ids: Sequence[str]) -> list[Row | None]:
-    """Several things by their ids, in the order asked and null like `node`; one statement for each kind."""
-    places = [_place(ctx, one) for one in ids]
+    """Several things by their ids, in the order asked, with one statement for each kind of thing."""
     wanted: dict[type[Row], set[UUID]] = {}
-    for model, uuid in filter(None, places):
-        wanted.setdefault(model, set()).add(uuid)
+    for text in ids:
+        model, row_id = _place(ctx, text)
+        if model is not None:
+            wanted.setdefault(model, set()).add(row_id)
     found: dict[tuple[type[Row], UUID], Row] = {}
-    for model, uuids in wanted.items():
-        _, visible = _VISIBLE[model]
-        found |= {(model, row.id): row for row in await visible(ctx).filter(id__in=uuids)}
-    return [None if place is None else found.get(place) for place in places]
+    for model, row_ids in wanted.items():
+        found |= {(model, row.id): row for row in await visible_rows(ctx, model).filter(id__in=list(row_ids))}
+    places = [_place(ctx, text) for text in ids]
+    return [None if model is None else found.get((model, row_id)) for model, row_id in places]
 
 
-def _place(ctx: Context, id: str) -> tuple[type[Row], UUID] | None:
-    """Which row of which table the id means; None for no id at all, or of a kind that the actor may not look up."""
+def _place(ctx: Context, text: str) -> tuple[type[Row] | None, UUID]:
+    """The model and id that a public id names; no model when the caller cannot find it anyway."""
     try:
-        model = model_of_id(id)
-        _, uuid = decode_id(id)
+        model = model_of_id(text)
+        _, row_id = decode_id(text)
     except InvalidId:
-        return None
+        return None, UUID(int=0)
     if model not in _VISIBLE or not may(ctx.actor, _VISIBLE[model][0]):
-        return None
-    return model, uuid
+        return None, row_id
+    return model, row_id

@@ -18,19 +18,20 @@ from core.i18n import pattern
 from models.registry import MODELS
 from resolvers.pages import DEFAULT, MOST
 from schema.accounts import AccountMutations, AccountQueries, RealNameCase
+from schema.associations import AssociationMutations, AssociationQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
 from schema.scalars import SCALARS
-from schema.verifications import VerificationMutations
+from schema.verifications import VerificationMutations, VerificationQueries
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(AccountQueries, EventQueries):
+class Query(AccountQueries, AssociationQueries, VerificationQueries, EventQueries):
     """The root of all reads."""
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(AccountMutations, VerificationMutations):
+class Mutation(AccountMutations, AssociationMutations, VerificationMutations):
     """The root of all commands."""
 
 

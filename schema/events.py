@@ -6,14 +6,17 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.scalars import JSON
 
+from core.analyser.limits import Cost
 from core.execution.errors import Code, RequestError
 from core.ids import encode_id
 from models.registry import model_named
-from resolvers import events, nodes
+from resolvers import events, nodes, rules
 from schema.context import Info
+from schema.enums import Site
 from schema.fields import query
 from schema.nodes import Node, OfRow
 from schema.pages import PAGE_COST, Connection, Order, connect
+from schema.rules import Rule
 from schema.scalars import Cursor
 
 MOST_IDS = 100
@@ -43,7 +46,12 @@ class Event(Node, OfRow):
 
 @strawberry.type
 class EventQueries:
-    """Root reads of this domain."""
+    """Root reads of this domain, and of what concerns them all."""
+
+    @query(rules.rules, cost=Cost(multiplier=100))
+    async def rules(self, info: Info, site: Site | None = None, ids: list[str] | None = None) -> list[Rule]:
+        """The published rules with their numbers on a site (default: your own), all or those asked for."""
+        return rules.rules(info.context.ctx, site=site, ids=ids)  # type: ignore[return-value]
 
     @query(events.events, cost=PAGE_COST)
     async def events(
@@ -67,7 +75,7 @@ class EventQueries:
         """Anything by its id; null for what does not exist or is not yours to see."""
         return await nodes.node(info.context.ctx, id=id)  # type: ignore[return-value]
 
-    @query(nodes.nodes)
+    @query(nodes.nodes, cost=Cost(weight=1, multiplier=("ids",)))
     async def nodes(self, info: Info, ids: NodeIds) -> list[Node | None]:
         """Several things by their ids, in the order asked."""
         if len(ids) > MOST_IDS:

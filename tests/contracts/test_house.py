@@ -30,7 +30,7 @@ MACHINERY = {
     },
     "resolvers": {
         "actions", "codes", "command", "context", "events", "inbox", "journal", "keys", "nodes", "outbox", "pages",
-        "query", "step_up",
+        "policy", "query", "step_up",
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",
@@ -41,7 +41,8 @@ MACHINERY = {
         "schedules", "security",
     },
     "tasks": {
-        "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "webhooks", "worker",
+        "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli", "webhooks",
+        "worker",
     },
     "gateways": {"delivery", "email", "recording", "sms", "storage", "wakeup"},
 }
