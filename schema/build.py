@@ -13,17 +13,20 @@ from rules.errors import ErrorCode
 from schema.accounts import AccountMutations, AccountQueries, RealNameCase
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
+from schema.members import MemberMutations, MemberQueries
+from schema.partners import PartnerMutations, PartnerQueries
+from schema.plans import PlanMutations, PlanQueries
 from schema.scalars import SCALARS
 from schema.verifications import VerificationMutations
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(AccountQueries, EventQueries):
+class Query(AccountQueries, PartnerQueries, PlanQueries, MemberQueries, EventQueries):
     """The root of all reads."""
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(AccountMutations, VerificationMutations):
+class Mutation(AccountMutations, VerificationMutations, PartnerMutations, PlanMutations, MemberMutations):
     """The root of all commands."""
 
 

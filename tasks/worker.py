@@ -22,7 +22,8 @@ from core.log import configure_logging, get_logger
 from core.settings import Settings, get_settings
 from gateways.wakeup import FUNCTION, QUEUE, connect
 from models.config import tortoise_config
-from tasks import messages, sequencer
+from tasks import messages, partners, sequencer
+from tasks.commands import Desk
 from tasks.outbox import DEFAULT, Registry, Runner
 from tasks.schedules import SCHEDULES, Schedules
 
@@ -134,5 +135,6 @@ def main(settings: Settings | None = None, **parts: Any) -> None:
     settings = settings or get_settings()
     configure_logging(settings)
     messages.register(messages.open_post(settings))
+    partners.register(Desk.of(settings))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         loop.run(serve(settings, **parts))

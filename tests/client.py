@@ -13,7 +13,9 @@ from core.clock import SettableClock
 from core.settings import Env, Settings
 from gateways.wakeup import NoWakeup
 from schema.context import Runtime, context_factory
-from tasks.messages import Post, open_post, register
+from tasks import messages, partners
+from tasks.commands import Desk
+from tasks.messages import Post, open_post
 from tasks.outbox import Registry, Runner
 from tests.database import Database
 
@@ -155,5 +157,6 @@ def make_api(database: Database) -> Api:
     transport = httpx2.ASGITransport(application, client=("203.0.113.9", 4000))
     http = httpx2.AsyncClient(transport=transport, base_url="http://testserver", timeout=30)
     registry, post = Registry(), open_post(settings)
-    register(post, registry)
+    messages.register(post, registry)
+    partners.register(Desk(settings, wakeup, clock), registry)
     return Api(database, http, clock, settings, wakeup, registry, post)

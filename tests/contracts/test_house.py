@@ -41,7 +41,8 @@ MACHINERY = {
         "schedules", "security",
     },
     "tasks": {
-        "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "webhooks", "worker",
+        "commands", "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "webhooks",
+        "worker",
     },
     "gateways": {"delivery", "email", "recording", "sms", "storage", "wakeup"},
 }

@@ -30,7 +30,7 @@ def test_every_message_of_the_product_exists_in_both_languages() -> None:
         "report_approved", "report_rejected", "report_expired", "customer_invitation", "customer_associated",
         "association_failed", "unbind_requested_to_customer", "unbind_requested_to_partner", "unbind_rejected",
         "unbind_withdrawn", "unbind_expired", "unbind_done", "association_switched", "account_locked",
-        "sessions_revoked",
+        "sessions_revoked", "plan_invited", "member_added",
     }  # fmt: skip
 
 
