@@ -30,6 +30,10 @@ class Unavailable(DatabaseFailure):
     """No connection could be had, or the server went away."""
 
 
+class CommitUnknown(Unavailable):
+    """The connection was lost during COMMIT: the work may be written or not. Only its idempotency key can tell."""
+
+
 class TimedOut(DatabaseFailure):
     """A statement ran into its time-out."""
 
@@ -108,8 +112,9 @@ async def read(scope: Scope) -> AsyncIterator[Transaction]:
 @asynccontextmanager
 async def savepoint() -> AsyncIterator[None]:
     """A part of the open transaction that can fail alone."""
+    # The driver's own savepoint: Tortoise's would put a wrapper in the transaction's place that is not ours.
     with _translated():
-        async with current()._in_transaction():
+        async with current()._connection.transaction():
             yield
 
 
@@ -172,7 +177,7 @@ async def _opened(scope: Scope, *, readonly: bool) -> AsyncIterator[Transaction]
         token = get_connections().set(_ALIAS, tx)
         try:
             yield tx
-            await tx.commit()
+            await _commit(tx, readonly=readonly)
         except BaseException:
             await _abandon(tx)
             raise
@@ -183,7 +188,10 @@ async def _opened(scope: Scope, *, readonly: bool) -> AsyncIterator[Transaction]
 
 async def _begin(scope: Scope, *, readonly: bool) -> Transaction:
     pool = _pool()
-    connection = await pool.acquire(timeout=_acquire_timeout)
+    try:
+        connection = await pool.acquire(timeout=_acquire_timeout)
+    except TimeoutError as error:
+        raise Unavailable("no connection became free in time") from error
     tx = Transaction(_client(), connection, readonly=readonly)
     try:
         await tx.begin()
@@ -198,6 +206,16 @@ async def _begin(scope: Scope, *, readonly: bool) -> Transaction:
         await _release(tx)
         raise
     return tx
+
+
+async def _commit(tx: Transaction, *, readonly: bool) -> None:
+    try:
+        with _translated():
+            await tx.commit()
+    except (Unavailable, TimedOut) as failure:
+        if readonly:
+            raise
+        raise CommitUnknown("the answer to COMMIT was lost") from failure
 
 
 async def _abandon(tx: Transaction) -> None:
@@ -247,8 +265,10 @@ def _translated() -> Iterator[None]:
         raise ConstraintViolated(name) from error
     except asyncpg.IntegrityConstraintViolationError as error:
         raise ConstraintViolated(error.constraint_name or "unknown") from error
+    except TimeoutError as error:
+        # The driver's own bound on a statement; a request's deadline arrives as a cancellation and passes.
+        raise TimedOut("the database did not answer in time") from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
-        # The pool's acquire time-out is an OSError too; a request's deadline arrives as a cancellation and passes.
         kind = _kind(error)
         if kind is None:
             raise

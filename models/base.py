@@ -47,7 +47,11 @@ SYSTEM_TABLE = Scoped()
 
 
 class StaleVersion(Exception):
-    """Somebody else changed the row first."""
+    """Somebody else changed the row first; `row` is as the loser knew it."""
+
+    def __init__(self, row: "Entity") -> None:
+        super().__init__(f"{type(row).__name__} {row.id} is no longer at version {row.version}")
+        self.row = row
 
 
 class Row(Model):
@@ -83,6 +87,6 @@ class Entity(Row):
         changed = {**values, "version": self.version + 1, "updated_at": now}
         touched = await type(self).filter(id=self.id, version=self.version).update(**changed)
         if not touched:
-            raise StaleVersion(f"{type(self).__name__} {self.id}")
+            raise StaleVersion(self)
         for name, value in changed.items():
             setattr(self, name, value)

@@ -4,6 +4,11 @@ Each runs with its owner's rights, so row-level security does not bind it, and w
 learn. The search path is fixed, and nobody but the application's role may call them.
 """
 
+from datetime import datetime
+from uuid import UUID
+
+from core import db
+
 GUARDS: tuple[str, ...] = (
     # What holds of the customer behind a contact, as values of `Trait` and `CustomerFact`. An account of the other site
     # counts only where this site has none; an own report is no obstacle, it is asked about in the partner's own scope.
@@ -32,6 +37,18 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_prospect(text, text, text, uuid, timestamptz, timestamptz) from public",
+    # When these customers asked to leave any partner: a partner waits the window after its customer has asked to leave,
+    # also when the customer asked its former partner. Only customers the caller may see are answered for.
+    """
+    create or replace function guard_leave_requests(of_customers uuid[], since timestamptz)
+    returns table (customer_id uuid, submitted_at timestamptz)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select request.customer_id, request.submitted_at from association_request request
+      where request.customer_id = any (of_customers) and request.initiator = 'CUSTOMER'
+        and request.submitted_at >= since
+    $$
+    """,
+    "revoke all on function guard_leave_requests(uuid[], timestamptz) from public",
     # A customer's partner follows its active association: neither side could write it under row-level security, since
     # the partner that lets a customer go must not see it any more, and one that gains it does not see it yet.
     """
@@ -100,3 +117,18 @@ GUARDS: tuple[str, ...] = (
       execute function end_sessions_of_stopped_account()
     """,
 )
+
+
+async def known_of_contact(
+    *, site: str, mobile: str | None, email: str | None, partner_id: UUID, now: datetime, aged_before: datetime
+) -> list[str]:
+    """What holds of the customer behind a contact, as `Prospect.of` takes it. One statement.
+
+    `partner_id` is the partner whose own reports do not count as another's; an account registered before `aged_before`
+    is no longer new.
+    """
+    rows = await db.current().execute_query_dict(
+        "select guard_prospect($1, $2, $3, $4, $5, $6) as known", [site, mobile, email, partner_id, now, aged_before]
+    )
+    known: list[str] = rows[0]["known"]
+    return known

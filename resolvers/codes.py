@@ -14,10 +14,12 @@ from core.tokens import derive_code, equal, keyed, new_salt
 from models.accounts import Account
 from models.policy import PolicyValue
 from models.verifications import Verification
-from resolvers.context import Context
+from resolvers import journal
+from resolvers.context import Context, Work
+from resolvers.policy import open_book
 from rules.contacts import normalise_email, normalise_mobile
 from rules.errors import ErrorCode, Rejected, Violation, refuse, require
-from rules.policy import CODES_ACCOUNT_FAILURES_MAX, CODES_LENGTH, CODES_MAX_TRIES, LOGIN_LOCK, Policy, PolicyBook
+from rules.policy import CODES_ACCOUNT_FAILURES_MAX, CODES_LENGTH, CODES_MAX_TRIES, LOGIN_LOCK, Policy
 from rules.sites import Site
 from rules.verifications import Channel, CodeState, Scene, Sends, Try, check_send, check_try, compute_life
 
@@ -54,8 +56,19 @@ _COUNTS = """
 _TRY = """
     update verification set tries = tries + 1, updated_at = $3
     where id = $1 and scene = $2 and tries < max_tries and used_at is null and state in ('PENDING', 'SENT')
+      and (scene <> 'SENSITIVE_OPERATION' or account_id = $4)
     returning tries
 """
+
+_FAILED = """
+    update account
+    set failed_codes = case when $2 or failed_codes + 1 >= $3 then 0 else failed_codes + 1 end,
+        locked_until = case when not $2 and failed_codes + 1 >= $3 then $4::timestamptz else locked_until end
+    where id = $1 and (not $2 or failed_codes > 0)
+    returning locked_until = $4::timestamptz and not $2 as locked
+"""
+
+_LOCK = "select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest($1::text[]) as name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +95,13 @@ async def issue(
 ) -> Verification:
     """A new code, on its way once the transaction commits; the older ones of this target and scene die.
 
-    Refuses with CODE_TOO_SOON or CODE_SEND_LIMIT. Callers to one target or from one address block queue for the count.
+    Refuses with CODE_TOO_SOON or CODE_SEND_LIMIT. Callers that share a limit queue for its count; only the money cap,
+    which is the whole site's, may be passed by as many codes as are asked for in the same instant.
     """
     policy = ctx.policies.at(to.site, ctx.now)
     block = address_block(ctx.address)
-    for lock in sorted(filter(None, (f"code:{to.target}", block and f"code:{block}"))):
-        await db.fetch("select pg_advisory_xact_lock(hashtextextended($1, 0))", lock)
-    require(check_send(await _sends(ctx, to, block), now=ctx.now, policy=policy))
+    await db.fetch(_LOCK, _locks(to, block))
+    require(check_send(await _sends(ctx, scene, to, block), now=ctx.now, policy=policy))
     await Verification.filter(
         site=to.site,
         target=to.target,
@@ -126,15 +139,22 @@ async def issue(
     return code
 
 
-async def _sends(ctx: Context, to: Recipient, block: str | None) -> Sends:
-    row = await db.fetch_one(_COUNTS, to.site, to.target, block, to.account_id, to.partner_id, ctx.now)
+def _locks(to: Recipient, block: str | None) -> list[str]:
+    shared = {to.target, to.target[:-4], block, to.partner_id}
+    return sorted(f"code:{to.site}:{name}" for name in shared if name)
+
+
+async def _sends(ctx: Context, scene: Scene, to: Recipient, block: str | None) -> Sends:
+    # An account's own limit holds for what it asks for itself: elsewhere it would tell who has an account.
+    asking = to.account_id if scene is Scene.SENSITIVE_OPERATION else None
+    row = await db.fetch_one(_COUNTS, to.site, to.target, block, asking, to.partner_id, ctx.now)
     return Sends(**(row or {}))
 
 
 async def code_policy(code: Verification) -> Policy:
     """The numbers that held where and when the code was made, in the open transaction."""
     overrides = await PolicyValue.filter(site=code.site)
-    return PolicyBook(overrides).at(Site(code.site), code.created_at)
+    return open_book(overrides).at(Site(code.site), code.created_at)
 
 
 def derive(secret: bytes, code: Verification, policy: Policy) -> str:
@@ -163,15 +183,14 @@ class TriedCode:
 async def attempt(ctx: Context, verification_id: UUID, scene: Scene, code: str) -> TriedCode:
     """Counts a try, then compares; in a transaction of its own, so that no refusal can take the count back."""
     async with db.transaction(EVERYTHING):
-        counted = await db.fetch_one(_TRY, verification_id, scene, ctx.now)
+        counted = await db.fetch_one(_TRY, verification_id, scene, ctx.now, ctx.actor.account_id)
         row = await Verification.get_or_none(id=verification_id, scene=scene)
         if row is None or not _belongs(ctx, row) or row.used_at or row.state is CodeState.SUPERSEDED:
             return TriedCode(None, Try(found=False))
-        policy = ctx.policies.at(Site(row.site), ctx.now)
-        right = equal(derive(ctx.secret, row, policy), code) and not row.silent
-        in_time = ctx.now < row.expires_at
-        if row.account_id is not None and counted is not None and in_time:
-            await _count_failure(ctx, row.account_id, policy, right=right)
+        digits = derive(ctx.secret, row, ctx.policies.at(Site(row.site), row.created_at))
+        right = equal(digits, code) and not row.silent
+        if counted is not None and ctx.now < row.expires_at:
+            await _count_failure(ctx, row, right=right)
         left = row.max_tries - row.tries
         return TriedCode(row, Try(True, counted is not None, right, row.expires_at, left))
 
@@ -181,18 +200,19 @@ def _belongs(ctx: Context, code: Verification) -> bool:
     return code.scene is not Scene.SENSITIVE_OPERATION or code.account_id == ctx.actor.account_id
 
 
-async def _count_failure(ctx: Context, account_id: UUID, policy: Policy, *, right: bool) -> None:
-    """Consecutive wrong codes of one account, over all its codes; the last allowed one locks it for a while."""
-    if right:
-        await Account.filter(id=account_id, failed_codes__gt=0).update(failed_codes=0)
-        return
-    await db.fetch(
-        "update account set failed_codes = case when failed_codes + 1 >= $2 then 0 else failed_codes + 1 end,"
-        " locked_until = case when failed_codes + 1 >= $2 then $3::timestamptz else locked_until end where id = $1",
-        account_id,
-        policy[CODES_ACCOUNT_FAILURES_MAX],
-        ctx.now + policy[LOGIN_LOCK],
-    )
+async def _count_failure(ctx: Context, code: Verification, *, right: bool) -> None:
+    """Consecutive wrong codes of one account, over all its codes; the last allowed one locks it for a while.
+
+    A code of nobody's takes the same statement, which then finds no row.
+    """
+    policy = ctx.policies.at(Site(code.site), ctx.now)
+    until = ctx.now + policy[LOGIN_LOCK]
+    counted = await db.fetch_one(_FAILED, code.account_id, right, policy[CODES_ACCOUNT_FAILURES_MAX], until)
+    if counted is not None and counted["locked"]:
+        ctx.work = Work()
+        account = await Account.get(id=code.account_id)
+        ctx.notify("account_locked", account, about=account, occasion=until.isoformat())
+        await journal.write_messages(ctx)
 
 
 async def spend(ctx: Context, code: Verification) -> None:

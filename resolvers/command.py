@@ -2,12 +2,16 @@
 
 `@command` states what is a use case's own; `run` carries it out. Refused or dry runs are rolled back and leave nothing;
 what must outlive a refusal goes through `secret` (before) or `ctx.afterwards` (after), in transactions of their own.
+A run that the database made fail and that is tried again starts with nothing left over from the first try.
 """
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
 from enum import Enum, StrEnum
+from functools import partial
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, cast
 from uuid import UUID
 
@@ -16,7 +20,7 @@ import orjson
 from core import db
 from core.scope import EVERYTHING, Scope
 from core.settings import Env
-from models.base import Row, StaleVersion
+from models.base import Entity, Row, StaleVersion
 from models.registry import CONSTRAINTS
 from resolvers import journal, keys, step_up
 from resolvers.context import Context, Effect, Work
@@ -47,7 +51,13 @@ class StepUp(StrEnum):
 _PIPELINE_CODES = frozenset({ErrorCode.NOT_FOUND, ErrorCode.CONFLICT})
 _KEY_CODES = frozenset({ErrorCode.IDEMPOTENCY_KEY_REUSED, ErrorCode.IDEMPOTENCY_IN_PROGRESS})
 _STEP_UP_CODES = frozenset(
-    {ErrorCode.STEP_UP_REQUIRED, ErrorCode.PROOF_INVALID, ErrorCode.CODE_SEND_LIMIT, ErrorCode.CONTACT_NOT_BOUND}
+    {
+        ErrorCode.STEP_UP_REQUIRED,
+        ErrorCode.PROOF_INVALID,
+        ErrorCode.CODE_TOO_SOON,
+        ErrorCode.CODE_SEND_LIMIT,
+        ErrorCode.CONTACT_NOT_BOUND,
+    }
 )
 
 
@@ -137,13 +147,14 @@ class Options:
 
 @dataclass(slots=True)
 class Outcome(Generic[T]):
-    """What came of a run: a result, or the reasons of the refusal. `written` is False for refusals and dry runs."""
+    """What came of a run: a result, or the reasons of the refusal. A dry run has effects and no result: what it made is
+    rolled back and can be neither shown nor found again.
+    """
 
     result: T | None = None
     violations: list[Violation] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     replayed: bool = False
-    written: bool = False
 
 
 class AccessDenied(Exception):
@@ -157,6 +168,10 @@ class AccessDenied(Exception):
 
 class UndeclaredRefusal(AssertionError):
     """A command refused with a code it does not declare: raised under test only."""
+
+
+class UndeclaredEvent(AssertionError):
+    """A command appended an event it does not declare: raised under test only."""
 
 
 class _RollBack(Exception):
@@ -185,12 +200,12 @@ async def run(
         ctx.verdict = await spec.secret(ctx, **inputs)
     outcome = await db.retrying(lambda: _attempt(ctx, use_case, options, fingerprint, inputs))
     for step in ctx.work.afterwards:
-        async with db.transaction(EVERYTHING):
-            await step()
+        await db.retrying(partial(_follow_up, ctx, spec, step))
     if StepUpRequired in map(type, outcome.violations):
-        outcome = await _challenge(ctx, spec, fingerprint)
+        outcome = await db.retrying(lambda: _challenge(ctx, spec, fingerprint))
     _assert_declared(ctx, spec, outcome)
-    if outcome.written or ctx.work.messages:
+    if ctx.sent:
+        ctx.sent = False
         await ctx.wakeup.wake()
     return outcome
 
@@ -206,8 +221,8 @@ async def _attempt(
         outcome: Outcome[T] = rolled_back.outcome
     except Rejected as refusal:
         outcome = Outcome(violations=refusal.violations)
-    except StaleVersion:
-        outcome = Outcome(violations=[Violation(ErrorCode.CONFLICT, retryable=True)])
+    except StaleVersion as stale:
+        outcome = Outcome(violations=[await _conflict(stale.row, _scope(ctx, use_case.spec))])
     except db.ConstraintViolated as violated:
         outcome = Outcome(violations=[_violation_of(violated)])
     # Nothing was written: drop what would have been sent, keep what must outlive the refusal.
@@ -219,21 +234,31 @@ async def _work(
     ctx: Context, use_case: Command[P, T], options: Options, fingerprint: bytes, inputs: dict[str, Any]
 ) -> Outcome[T]:
     """What happens inside the business transaction; leaving by an exception rolls it back."""
-    spec, key = use_case.spec, options.key
+    # A dry run leaves the key alone: it neither uses it up nor shows what came of it.
+    spec, key = use_case.spec, None if options.dry_run else options.key
     caller = keys.caller(ctx, fingerprint)
     if key is not None:
         stored = await keys.claim(caller, key, spec.name, fingerprint)
         if stored is not None:
-            again = cast("T", await keys.reload(stored))
+            again = cast("T", await keys.reload(ctx, spec, stored))
             return Outcome(result=again, effects=keys.effects(stored), replayed=True)
     result = await use_case(ctx, **inputs)  # type: ignore[call-arg]
     if options.dry_run:
-        raise _RollBack(Outcome(result=result, effects=ctx.work.effects))
+        raise _RollBack(Outcome(effects=ctx.work.effects))
+    _assert_announced(ctx, spec)
     await _prove(ctx, spec, options, fingerprint, inputs)
     await journal.write(ctx, spec, result)
     if key is not None:
         await keys.store(ctx, caller, key, spec, fingerprint, result)
-    return Outcome(result=result, effects=ctx.work.effects, written=True)
+    return Outcome(result=result, effects=ctx.work.effects)
+
+
+async def _follow_up(ctx: Context, spec: CommandSpec, step: Callable[[], Awaitable[None]]) -> None:
+    ctx.work = Work()
+    async with db.transaction(EVERYTHING):
+        await step()
+        _assert_announced(ctx, spec)
+        await journal.write(ctx, spec, None)
 
 
 def _scope(ctx: Context, spec: CommandSpec) -> Scope:
@@ -267,7 +292,6 @@ async def _challenge(ctx: Context, spec: CommandSpec, fingerprint: bytes) -> Out
             challenge = await step_up.challenge(ctx, spec.name, fingerprint)
             await journal.write_messages(ctx)
     except Rejected as refusal:
-        ctx.work = Work()
         return Outcome(violations=refusal.violations)
     return Outcome(violations=[StepUpRequired(ErrorCode.STEP_UP_REQUIRED, challenge=challenge)])
 
@@ -279,6 +303,19 @@ def _violation_of(violated: db.ConstraintViolated) -> Violation:
     if code is None:
         raise violated
     return Violation(code, retryable=False)
+
+
+async def _conflict(row: Entity, scope: Scope) -> Violation:
+    """CONFLICT with the row as it stands now, or as gone or out of sight."""
+    async with db.read(scope):
+        current = await type(row).get_or_none(id=row.id)
+    return Conflict(ErrorCode.CONFLICT, retryable=True, current=current, expected_version=row.version)
+
+
+def _assert_announced(ctx: Context, spec: CommandSpec) -> None:
+    undeclared = {event["type"] for event in ctx.work.events} - set(spec.emits)
+    if undeclared and ctx.settings.env is Env.TEST:
+        raise UndeclaredEvent(f"{spec.name} does not declare {sorted(undeclared)}")
 
 
 def _assert_declared(ctx: Context, spec: CommandSpec, outcome: Outcome[Any]) -> None:
@@ -300,7 +337,9 @@ def _plain(value: object) -> object:
         return str(value)
     if isinstance(value, (set, frozenset)):
         return sorted(value)
-    return repr(value)
+    if isinstance(value, (Decimal, timedelta)):
+        return str(value)
+    raise TypeError(f"no input of a command may be a {type(value).__name__}")
 
 
 def expect_version(row: Row, expected: int | None) -> None:

@@ -1,6 +1,6 @@
 """What a use case knows of its call: who, when, in which words; and what it leaves behind besides its rows."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -64,7 +64,10 @@ class Work:
 
 @dataclass(slots=True)
 class Context:
-    """The first argument of every use case."""
+    """The first argument of every use case.
+
+    `verdict` is what a command's `secret` found out; `sent` says that messages were written since the last wake-up.
+    """
 
     actor: Actor
     now: datetime
@@ -77,6 +80,7 @@ class Context:
     address: str | None = None
     user_agent: str = ""
     verdict: Any = None
+    sent: bool = False
     work: Work = field(default_factory=Work)
 
     @property
@@ -147,27 +151,42 @@ class Context:
             }
         )
 
-    def notify(self, template: str, to: Row, *, about: Row, channels: tuple[str, ...] = (), **parameters: str) -> None:
-        """Tells `to` (a row with contacts) by the given channels, or by whichever of mail and SMS it can be reached.
+    def notify(
+        self,
+        template: str,
+        to: Row,
+        *,
+        about: Row,
+        channel: str = "any",
+        occasion: str = "",
+        names: Mapping[str, Row] | None = None,
+        instants: Mapping[str, datetime] | None = None,
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Tells `to`: an account, a customer, or a partner (all its administrators).
 
-        The contact and language are looked up when it is sent; `parameters` are facts without personal data. The same
-        template about the same row and version is told once.
+        `channel` is SMS, EMAIL, or `any`: the best one it can be reached by. Contact, language and `names` (parameter →
+        the row whose name it is) are looked up when it is sent, `instants` are written in the recipient's zone; `facts`
+        hold no personal data. The same template about the same row is told once for each `occasion` (its version by
+        default).
         """
-        key = f"{template}:{about.id}:{getattr(about, 'version', 1)}:{to.id}"
-        for channel in channels or ("any",):
-            self.enqueue(
-                "notice",
-                f"{key}:{channel}",
-                max_attempts=NOTICE_ATTEMPTS,
-                template=template,
-                channel=channel,
-                to_type=type(to).__name__,
-                to_id=str(to.id),
-                parameters=parameters,
-            )
+        self.enqueue(
+            "notice",
+            f"{template}:{about.id}:{occasion or getattr(about, 'version', 1)}:{to.id}:{channel}",
+            max_attempts=NOTICE_ATTEMPTS,
+            template=template,
+            channel=channel,
+            to=[type(to).__name__, str(to.id)],
+            names={name: [type(row).__name__, str(row.id)] for name, row in (names or {}).items()},
+            instants={name: instant.isoformat() for name, instant in (instants or {}).items()},
+            facts=dict(facts or {}),
+        )
 
     def afterwards(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Runs `step` after the transaction has ended, however it ended; for what must outlive a refusal."""
+        """For what must outlive a refusal: runs `step` in a transaction of its own once this one is committed or rolled
+        back, with the events, notices and audit detail it leaves. Dropped when the database failed: then the caller
+        knows nothing either, and the same call meets the same facts.
+        """
         self.work.afterwards.append(step)
 
 

@@ -57,12 +57,14 @@ async def write(ctx: Context, spec: "CommandSpec", result: object) -> None:
         _json(detail),
         ctx.address,
     )
+    ctx.sent = ctx.sent or bool(ctx.work.messages)
 
 
 async def write_messages(ctx: Context) -> None:
-    """Outbox rows alone, for what is sent beside a command (a step-up challenge)."""
+    """Outbox rows alone, for what is sent beside a command (a step-up challenge, the notice of a lock)."""
     if ctx.work.messages:
         await db.fetch(_MESSAGES, _json(ctx.work.messages))
+        ctx.sent = True
 
 
 def _json(value: Any) -> str:

@@ -10,17 +10,15 @@ from core.ids import uuid7
 from models.base import Row
 from models.registry import model_named
 from resolvers.context import Context, Effect
+from resolvers.nodes import visible_rows
 from rules.errors import ErrorCode, refuse
 
 if TYPE_CHECKING:
     from resolvers.command import CommandSpec
 
-_CLAIM = """
-    select pg_try_advisory_xact_lock(hashtextextended($1::text || ':' || $2, 0)) as locked,
-           stored.operation, stored.fingerprint, stored.outcome
-    from (select 1) as one
-    left join idempotency as stored on stored.caller_id = $1 and stored.key = $2
-"""
+# Two statements: one alone would look with the eyes it had before it got the lock, and miss what the last holder wrote.
+_LOCK = "select pg_try_advisory_xact_lock(hashtextextended($1::text || ':' || $2, 0)) as locked"
+_STORED = "select operation, fingerprint, outcome from idempotency where caller_id = $1 and key = $2"
 
 
 def caller(ctx: Context, fingerprint: bytes) -> UUID:
@@ -32,10 +30,11 @@ async def claim(caller_id: UUID, key: str, operation: str, fingerprint: bytes) -
     """Takes the key for this transaction. The stored outcome if it was used before for the same; refuses otherwise."""
     if not 8 <= len(key) <= 255:
         raise refuse(ErrorCode.OUT_OF_RANGE, "input", "idempotencyKey", parameters={"min": 8, "max": 255})
-    row = await db.fetch_one(_CLAIM, caller_id, key)
-    if row is None or not row["locked"]:
+    lock = await db.fetch_one(_LOCK, str(caller_id), key)
+    if lock is None or not lock["locked"]:
         raise refuse(ErrorCode.IDEMPOTENCY_IN_PROGRESS, "input", "idempotencyKey", retryable=True)
-    if row["outcome"] is None:
+    row = await db.fetch_one(_STORED, caller_id, key)
+    if row is None:
         return None
     if row["operation"] != operation or bytes(row["fingerprint"]) != fingerprint:
         raise refuse(ErrorCode.IDEMPOTENCY_KEY_REUSED, "input", "idempotencyKey")
@@ -66,11 +65,14 @@ async def store(
     )
 
 
-async def reload(stored: dict[str, Any]) -> Row | None:
-    """The row the stored outcome speaks of, as the present scope sees it now."""
+async def reload(ctx: Context, spec: "CommandSpec", stored: dict[str, Any]) -> Row | None:
+    """The row the stored outcome speaks of, as it is now and as far as the caller may see it now."""
     if stored["id"] is None:
         return None
-    return await model_named(stored["typename"]).get_or_none(id=UUID(stored["id"]))
+    model = model_named(stored["typename"])
+    rows = model.all() if spec.as_system else visible_rows(ctx, model)
+    found: Row | None = await rows.filter(id=UUID(stored["id"])).first()
+    return found
 
 
 def effects(stored: dict[str, Any]) -> list[Effect]:

@@ -102,7 +102,7 @@ async def add_member(
     )
     ctx.event("member.added", account, roles=account.roles)
     ctx.effect("member.added", account)
-    ctx.notify("member_added", account, about=account, partner=own.name)
+    ctx.notify("member_added", account, about=account, names={"partner": own})
     return account
 
 

@@ -1,7 +1,6 @@
 """Admission to the partner network, the vendor's decisions about partners, and what a partner shows of itself."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -81,21 +80,7 @@ async def companies_of(ctx: Context, parents: Sequence[Partner]) -> list[Company
     return [None if parent.company_id is None else found.get(parent.company_id) for parent in parents]
 
 
-class PartnerAction(StrEnum):
-    """What may be done with a partner."""
-
-    APPLY_FOR_ADMISSION = "APPLY_FOR_ADMISSION"
-    DECIDE_ADMISSION = "DECIDE_ADMISSION"
-    RESTRICT = "RESTRICT"
-    FREEZE = "FREEZE"
-    RESTORE = "RESTORE"
-
-
-_STANDINGS = {
-    PartnerAction.RESTRICT: Standing.RESTRICTED,
-    PartnerAction.FREEZE: Standing.FROZEN,
-    PartnerAction.RESTORE: Standing.ACTIVE,
-}
+_STANDINGS = {"RESTRICT": Standing.RESTRICTED, "FREEZE": Standing.FROZEN, "RESTORE": Standing.ACTIVE}
 
 
 async def actions_of(ctx: Context, parents: Sequence[Partner]) -> list[list[ActionState]]:
@@ -112,8 +97,8 @@ def _actions(ctx: Context, row: Partner, applicant: Account | None) -> list[Acti
         again = check_application(_application(applicant, row, LegalEntity(row.name, row.credit_code)))
     decide = ADMISSION.check(row.admission_state, "approve")
     return [
-        action(ctx, PartnerAction.APPLY_FOR_ADMISSION, apply_for_admission, again),
-        action(ctx, PartnerAction.DECIDE_ADMISSION, decide_admission, decide),
+        action(ctx, "APPLY_FOR_ADMISSION", apply_for_admission, again),
+        action(ctx, "DECIDE_ADMISSION", decide_admission, decide),
         *(
             action(ctx, name, set_partner_standing, check_standing_change(row.standing, wanted, "given"))
             for name, wanted in _STANDINGS.items()
@@ -255,7 +240,7 @@ async def _reject(ctx: Context, applicant: Partner, reason: str) -> Partner:
     account = await Account.get(id=applicant.main_account_id)
     ctx.event("partner.rejected", applicant, partner_id=applicant.id, state=applicant.admission_state.value)
     ctx.effect("partner.rejected", applicant)
-    ctx.notify("admission_rejected", account, about=applicant, reason=reason)
+    ctx.notify("admission_rejected", account, about=applicant, facts={"reason": reason})
     return applicant
 
 

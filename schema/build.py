@@ -11,22 +11,38 @@ from core.i18n import pattern
 from models.registry import MODELS
 from rules.errors import ErrorCode
 from schema.accounts import AccountMutations, AccountQueries, RealNameCase
+from schema.associations import AssociationMutations, AssociationQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
 from schema.members import MemberMutations, MemberQueries
 from schema.partners import PartnerMutations, PartnerQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.scalars import SCALARS
-from schema.verifications import VerificationMutations
+from schema.verifications import VerificationMutations, VerificationQueries
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(AccountQueries, PartnerQueries, PlanQueries, MemberQueries, EventQueries):
+class Query(
+    AccountQueries,
+    PartnerQueries,
+    PlanQueries,
+    MemberQueries,
+    AssociationQueries,
+    VerificationQueries,
+    EventQueries,
+):
     """The root of all reads."""
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(AccountMutations, VerificationMutations, PartnerMutations, PlanMutations, MemberMutations):
+class Mutation(
+    AccountMutations,
+    PartnerMutations,
+    PlanMutations,
+    MemberMutations,
+    AssociationMutations,
+    VerificationMutations,
+):
     """The root of all commands."""
 
 

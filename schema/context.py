@@ -11,7 +11,7 @@ from strawberry.types import Info as StrawberryInfo
 from core import db
 from core.clock import Clock, system_clock
 from core.db import DatabaseFailure
-from core.execution.errors import Code, RequestError
+from core.execution.errors import Code, RequestError, database_error
 from core.i18n import negotiate
 from core.settings import Settings
 from resolvers.accounts.sessions import CredentialInvalid, authenticate
@@ -41,8 +41,10 @@ class RequestContext:
     def loader(self, batch: Batch) -> DataLoader[Any, Any]:
         """The loader of a relation for this read."""
         if batch not in self.loaders:
+            kept: list[Any] = []
 
             async def load(parents: list[Any]) -> list[Any]:
+                kept.extend(parents)  # keys are the parents' addresses: none may be given to another object meanwhile
                 return list(await batch(self.ctx, parents))
 
             self.loaders[batch] = DataLoader(load_fn=load, cache_key_fn=id)
@@ -117,8 +119,5 @@ class database_errors:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, db.TimedOut):
-            raise RequestError(Code.TIMEOUT, "The database took too long. Nothing was changed.") from error
         if isinstance(error, DatabaseFailure):
-            message = "The service is busy or restarting. Nothing was changed; try again with the same key."
-            raise RequestError(Code.UNAVAILABLE, message, retry_after_ms=1000) from error
+            raise database_error(error) from error

@@ -15,12 +15,12 @@ from models.base import Mask
 from resolvers.command import AccessDenied, Command, CommandSpec, Key, Outcome, StepUp, authorise, run
 from resolvers.context import Effect as EffectData
 from resolvers.query import Query
-from rules.access import ACCESS, EVERYBODY, SIGNED_IN, Permission, Role, sentence
+from rules.access import ACCESS, EVERYBODY, SIGNED_IN, Permission, Role, may, sentence
 from rules.contacts import mask_email, mask_identifier, mask_mobile, mask_name
 from rules.errors import ErrorCode, Rejected
 from schema.context import Batch, Info, database_errors
 from schema.errors import UserError
-from schema.inputs import options, unpack
+from schema.inputs import check_arguments, options, unpack
 
 PARENT: Any = strawberry.Parent[Any]  # type: ignore[misc]
 
@@ -129,6 +129,7 @@ def query(use_case: Query[Any, Any], *, cost: Cost | None = None) -> Callable[[C
         async def guarded(self: Any, info: Info, **arguments: Any) -> Any:
             with access_errors(), database_errors():
                 authorise(info.context.ctx, permission)
+                check_arguments(arguments)
                 return await resolve(self, info, **arguments)
 
         return strawberry.field(
@@ -174,21 +175,29 @@ def _with_parent(resolve: Callable[..., Any]) -> Callable[..., Any]:
     return resolve
 
 
-def masked(column: str, mask: Mask, description: str) -> Any:
-    """A field with personal data: masked unless the row is the viewer's own account."""
+def masked(column: str, mask: Mask, description: str, *, seen_with: Permission | None = None) -> Any:
+    """A field with personal data: masked unless the row is, or belongs to, the viewer's own account.
+
+    Viewers with the permission `seen_with` see it too, for those whose work it is.
+    """
 
     def resolve(root: Any, info: Any) -> Any:
-        value = getattr(root, column)
-        if value is None or root.id == info.context.ctx.actor.account_id:
+        value, actor = getattr(root, column), info.context.ctx.actor
+        own = actor.account_id is not None and actor.account_id in (root.id, getattr(root, "account_id", None))
+        if value is None or own or (seen_with is not None and may(actor, seen_with)):
             return value
         return _MASKS[mask](value)
 
     resolve.__annotations__ = {"info": Info, "return": str | None}
     return strawberry.field(
         resolver=_with_parent(resolve),
-        description=f"{description} Masked, unless it is your own.",
+        description=f"{description} Masked, unless it is your own{_also(seen_with)}.",
         metadata={"mask": mask},
     )
+
+
+def _also(seen_with: Permission | None) -> str:
+    return "" if seen_with is None else f" or you have {seen_with.value}"
 
 
 def _story(source: Any) -> str:

@@ -8,10 +8,11 @@ from models.accounts import Account as AccountRow
 from models.base import Mask
 from models.partners import Partner as PartnerRow
 from resolvers import partners, plans
+from rules.access import Permission
 from rules.partners import AdmissionState, PartnerKind, Standing
 from rules.sites import Site
+from schema.actions import ActionState
 from schema.context import Info
-from schema.errors import UserError
 from schema.fields import Payload, masked, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
@@ -22,7 +23,8 @@ from schema.scalars import Cursor
 strawberry.enum(PartnerKind, description="As what a partner sells; it follows from the plan it has joined.")
 strawberry.enum(AdmissionState, description="Where admission to the partner network stands.")
 strawberry.enum(Standing, description="Whether the vendor lets a partner work.")
-strawberry.enum(partners.PartnerAction, description="What may be done with a partner.")
+
+_REVIEWS = Permission.PARTNERS_REVIEW
 
 
 @strawberry.type(description="A legal entity with at least one partner in the network.")
@@ -31,16 +33,7 @@ class Company(Versioned, Node, OfRow):
 
     site: Site = strawberry.field(description="Where it is registered.")
     name: str = strawberry.field(description="The name as on the licence.")
-    credit_code = masked("credit_code", Mask.IDENTIFIER, "Credit code or registration number; it never changes.")
-
-
-@strawberry.type(description="One thing that may be done with a partner, or what stands in its way.")
-class PartnerActionState:
-    """The source object is an ActionState."""
-
-    action: partners.PartnerAction = strawberry.field(description="What may be done.")
-    allowed: bool = strawberry.field(description="Whether you may do it now.")
-    blockers: list[UserError] = strawberry.field(description="Every reason against it; empty when it is allowed.")
+    credit_code = masked("credit_code", Mask.IDENTIFIER, "Credit code or registration number; it never changes.", seen_with=_REVIEWS)
 
 
 @strawberry.type(description="A company's account in the partner network.")
@@ -59,10 +52,14 @@ class Partner(Versioned, Node, OfRow):
     rep_office: str | None = strawberry.field(description="The vendor's representative office in charge.")
     step_up_enabled: bool = strawberry.field(description="Whether its sensitive operations ask for a code.")
     external_ref: str | None = strawberry.field(description="What another system calls it.")
-    credit_code = masked("credit_code", Mask.IDENTIFIER, "Credit code or registration number of the application.")
+    credit_code = masked("credit_code", Mask.IDENTIFIER, "Credit code or registration number of the application.", seen_with=_REVIEWS)
     company = relation(partners.companies_of, Company | None, "The company behind it; null before admission.")
     joined_plans = relation(plans.joined_of, list[PlanMembership], "The plans it is in: exactly those listed here.")
-    actions = relation(partners.actions_of, list[PartnerActionState], "What you may do with it now.")
+    actions = relation(
+        partners.actions_of,
+        list[ActionState],
+        "What you may do with it now: APPLY_FOR_ADMISSION, DECIDE_ADMISSION, RESTRICT, FREEZE, RESTORE.",
+    )
 
 
 @strawberry.input

@@ -9,6 +9,7 @@ from models.partners import Partner as PartnerRow
 from models.plans import PlanMembership as PlanMembershipRow
 from resolvers import plans
 from rules.plans import PLANS, ExitMode, JoinMode, MembershipState, Plan, PlanCode
+from schema.actions import ActionState
 from schema.context import Info
 from schema.errors import UserError
 from schema.fields import Payload, mutation, query, relation
@@ -24,20 +25,10 @@ strawberry.enum(PlanCode, description="A plan that partners join.")
 strawberry.enum(JoinMode, name="PlanJoinMode", description="Who takes the first step into a plan.")
 strawberry.enum(ExitMode, name="PlanExitMode", description="How a plan is left.")
 strawberry.enum(MembershipState, name="PlanMembershipState", description="A partner is in the plan in JOINED alone.")
-strawberry.enum(plans.PlanMembershipAction, description="What may be done with a membership of a plan.")
 
 
 def _title(plan: Plan, info: Info) -> str:
     return plan.titles[info.context.ctx.locale]
-
-
-@strawberry.type(description="One thing that may be done with a membership, or what stands in its way.")
-class PlanMembershipActionState:
-    """The source object is an ActionState."""
-
-    action: plans.PlanMembershipAction = strawberry.field(description="What may be done.")
-    allowed: bool = strawberry.field(description="Whether you may do it now.")
-    blockers: list[UserError] = strawberry.field(description="Every reason against it; empty when it is allowed.")
 
 
 @strawberry.type(description="A partner's way through a plan, from invitation or application to its end.")
@@ -60,7 +51,9 @@ class PlanMembership(Versioned, Node, OfRow):
     partner = relation(
         plans.partners_of, Annotated["Partner", strawberry.lazy("schema.partners")], "The partner it belongs to."
     )
-    actions = relation(plans.actions_of, list[PlanMembershipActionState], "What you may do with it now.")
+    actions = relation(
+        plans.actions_of, list[ActionState], "What you may do with it now: JOIN, WITHDRAW, EXIT, DECIDE, RECORD_EXIT."
+    )
 
     @strawberry.field(description="The plan's name in the caller's language.")
     def plan_name(self, info: Info) -> str:

@@ -13,10 +13,10 @@ from core.clock import SettableClock
 from core.settings import Env, Settings
 from gateways.wakeup import NoWakeup
 from schema.context import Runtime, context_factory
-from tasks import messages, partners
-from tasks.commands import Desk
 from tasks.messages import Post, open_post
 from tasks.outbox import Registry, Runner
+from tasks.schedules import Schedules
+from tasks.wiring import register_all
 from tests.database import Database
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -157,6 +157,5 @@ def make_api(database: Database) -> Api:
     transport = httpx2.ASGITransport(application, client=("203.0.113.9", 4000))
     http = httpx2.AsyncClient(transport=transport, base_url="http://testserver", timeout=30)
     registry, post = Registry(), open_post(settings)
-    messages.register(post, registry)
-    partners.register(Desk(settings, wakeup, clock), registry)
+    register_all(registry, Schedules(), post, settings, clock)
     return Api(database, http, clock, settings, wakeup, registry, post)

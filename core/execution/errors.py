@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from graphql import GraphQLError
 
+from core.db import CommitUnknown, DatabaseFailure, TimedOut
 from core.failures import log_unexpected
 
 
@@ -88,6 +89,18 @@ def internal() -> RequestError:
     return RequestError(Code.INTERNAL, INTERNAL_MESSAGE)
 
 
+def database_error(failure: DatabaseFailure) -> RequestError:
+    """What a client learns when the database could not do it: whether to try again, and whether it may be done."""
+    if isinstance(failure, CommitUnknown):
+        message = "The answer of the database was lost: it may have been done. Ask again with the same key."
+        return RequestError(Code.UNAVAILABLE, message, retry_after_ms=1000)
+    if isinstance(failure, TimedOut):
+        return RequestError(Code.TIMEOUT, "The database took too long.")
+    return RequestError(
+        Code.UNAVAILABLE, "The service is busy or restarting. Try again with the same key.", retry_after_ms=1000
+    )
+
+
 def format_error(error: RequestError, request_id: str, located: GraphQLError | None = None) -> dict[str, Any]:
     """The error as it stands in `errors`; `located` gives the path and places when a resolver raised it."""
     place = located or error
@@ -115,6 +128,8 @@ def _shown(error: GraphQLError, request_id: str, document: str) -> RequestError:
     origin = _origin(error)
     if isinstance(origin, RequestError):
         return origin
+    if isinstance(origin, DatabaseFailure):
+        return database_error(origin)
     if isinstance(origin, GraphQLError) and origin.nodes and origin.message.startswith("Argument "):
         return bad_query(error)
     log_unexpected(origin, request_id, document)

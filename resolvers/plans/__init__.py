@@ -1,6 +1,6 @@
 """Partner plans: the catalogue with its reasons, joining and leaving, the vendor's decisions."""
 
-from resolvers.plans.actions import PlanMembershipAction, actions_of
+from resolvers.plans.actions import actions_of
 from resolvers.plans.deciding import decide_plan_application, invite_to_plan, record_plan_exit
 from resolvers.plans.joining import exit_plan, join_plan, withdraw_plan_application
 from resolvers.plans.reading import (
@@ -15,7 +15,6 @@ from resolvers.plans.reading import (
 )
 
 __all__ = [
-    "PlanMembershipAction",
     "PlanOffer",
     "actions_of",
     "decide_plan_application",

@@ -1,7 +1,6 @@
 """What may be done with a membership of a plan now."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from uuid import UUID
 
 from models.partners import Partner
@@ -15,16 +14,6 @@ from rules.access import Permission, may
 from rules.plans import MEMBERSHIP, PLANS, Candidate, check_eligibility, check_exit
 
 
-class PlanMembershipAction(StrEnum):
-    """What may be done with a membership of a plan."""
-
-    JOIN = "JOIN"
-    WITHDRAW = "WITHDRAW"
-    EXIT = "EXIT"
-    DECIDE = "DECIDE"
-    RECORD_EXIT = "RECORD_EXIT"
-
-
 async def actions_of(ctx: Context, parents: Sequence[PlanMembership]) -> list[list[ActionState]]:
     """What the actor may do with each membership, by the guards of the commands."""
     facts: dict[UUID, Candidate] = {}
@@ -34,11 +23,11 @@ async def actions_of(ctx: Context, parents: Sequence[PlanMembership]) -> list[li
 
 
 def _actions(ctx: Context, row: PlanMembership, facts: Candidate | None) -> list[ActionState]:
-    name, plan, state = PlanMembershipAction, PLANS[row.plan], row.state
+    plan, state = PLANS[row.plan], row.state
     return [
-        action(ctx, name.JOIN, join_plan, [] if facts is None else check_eligibility(facts, plan)),
-        action(ctx, name.WITHDRAW, withdraw_plan_application, MEMBERSHIP.check(state, "withdraw")),
-        action(ctx, name.EXIT, exit_plan, check_exit(state, plan, by_vendor=False)),
-        action(ctx, name.DECIDE, decide_plan_application, MEMBERSHIP.check(state, "approve")),
-        action(ctx, name.RECORD_EXIT, record_plan_exit, check_exit(state, plan, by_vendor=True)),
+        action(ctx, "JOIN", join_plan, [] if facts is None else check_eligibility(facts, plan)),
+        action(ctx, "WITHDRAW", withdraw_plan_application, MEMBERSHIP.check(state, "withdraw")),
+        action(ctx, "EXIT", exit_plan, check_exit(state, plan, by_vendor=False)),
+        action(ctx, "DECIDE", decide_plan_application, MEMBERSHIP.check(state, "approve")),
+        action(ctx, "RECORD_EXIT", record_plan_exit, check_exit(state, plan, by_vendor=True)),
     ]

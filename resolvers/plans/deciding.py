@@ -42,7 +42,7 @@ async def invite_to_plan(ctx: Context, *, partner_id: UUID, plan: PlanCode) -> P
     main = await Account.get(id=invited.main_account_id)
     ctx.event("plan.invited", membership, partner_id=invited.id, plan=plan.value)
     ctx.effect("plan.invited", membership, plan=plan.value)
-    ctx.notify("plan_invited", main, about=membership, plan=title(plan, main))
+    ctx.notify("plan_invited", main, about=membership, facts={"plan": title(plan, main)})
     return membership
 
 
@@ -89,7 +89,8 @@ async def decide_plan_application(
     ctx.effect(outcome, membership, plan=plan.code.value)
     if state is MembershipState.REJECTED:
         main = await Account.get(id=applicant.main_account_id)
-        ctx.notify("plan_rejected", main, about=membership, plan=title(plan.code, main), reason=str(reason))
+        facts = {"plan": title(plan.code, main), "reason": str(reason)}
+        ctx.notify("plan_rejected", main, about=membership, facts=facts)
     return membership
 
 

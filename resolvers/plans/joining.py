@@ -111,7 +111,7 @@ async def enter(ctx: Context, own: Partner, membership: PlanMembership) -> PlanM
     main = await Account.get(id=own.main_account_id)
     ctx.event("plan.joined", membership, partner_id=own.id, plan=membership.plan.value)
     ctx.effect("plan.joined", membership, plan=membership.plan.value)
-    ctx.notify("plan_joined", main, about=membership, plan=title(membership.plan, main))
+    ctx.notify("plan_joined", main, about=membership, facts={"plan": title(membership.plan, main)})
     return membership
 
 

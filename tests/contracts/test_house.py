@@ -30,18 +30,18 @@ MACHINERY = {
     },
     "resolvers": {
         "actions", "codes", "command", "context", "events", "inbox", "journal", "keys", "nodes", "outbox", "pages",
-        "query", "step_up",
+        "policy", "query", "step_up",
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",
-        "transitions",
+        "texts", "transitions",
     },
     "models": {
         "audit", "base", "config", "events", "guards", "idempotency", "inbox", "outbox", "policy", "registry",
         "schedules", "security",
     },
     "tasks": {
-        "commands", "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "webhooks",
+        "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli", "webhooks",
         "worker",
     },
     "gateways": {"delivery", "email", "recording", "sms", "storage", "wakeup"},
