@@ -33,7 +33,9 @@ class Company(Versioned, Node, OfRow):
 
     site: Site = strawberry.field(description="Where it is registered.")
     name: str = strawberry.field(description="The name as on the licence.")
-    credit_code = masked("credit_code", Mask.IDENTIFIER, "Credit code or registration number; it never changes.", seen_with=_REVIEWS)
+    credit_code = masked(
+        "credit_code", Mask.IDENTIFIER, "Credit code or registration number; it never changes.", seen_with=_REVIEWS
+    )
 
 
 @strawberry.type(description="A company's account in the partner network.")
@@ -52,7 +54,9 @@ class Partner(Versioned, Node, OfRow):
     rep_office: str | None = strawberry.field(description="The vendor's representative office in charge.")
     step_up_enabled: bool = strawberry.field(description="Whether its sensitive operations ask for a code.")
     external_ref: str | None = strawberry.field(description="What another system calls it.")
-    credit_code = masked("credit_code", Mask.IDENTIFIER, "Credit code or registration number of the application.", seen_with=_REVIEWS)
+    credit_code = masked(
+        "credit_code", Mask.IDENTIFIER, "Credit code or registration number of the application.", seen_with=_REVIEWS
+    )
     company = relation(partners.companies_of, Company | None, "The company behind it; null before admission.")
     joined_plans = relation(plans.joined_of, list[PlanMembership], "The plans it is in: exactly those listed here.")
     actions = relation(

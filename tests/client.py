@@ -118,7 +118,7 @@ class Api:
 
     async def code(self, recipient: str) -> str:
         """The digits of the newest code sent to `recipient`."""
-        body = (await self.inbox(recipient))[-1]["body"]
+        body = [row["body"] for row in await self.inbox(recipient) if row["template"].startswith("code_")][-1]
         return "".join(character for character in body if character.isdigit())[:6]
 
     async def picture(self) -> dict[str, list[str]]:
