@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLInterfaceType, GraphQLObjectType
+from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, get_named_type
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
@@ -61,6 +61,8 @@ def build() -> strawberry.Schema:
     for kind in made._schema.type_map.values():
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and not kind.name.startswith("__"):
             _finish(kind)
+        if isinstance(kind, GraphQLInputObjectType):
+            _require_bounds(kind)
     codes = cast("Any", made._schema.type_map["ErrorCode"])
     for code in ErrorCode:
         codes.values[code.name].description = pattern(f"errors.{code.value}", "en")
@@ -78,6 +80,13 @@ def _finish(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
         if definition.python_name in masked and "mask" not in metadata:
             raise Unclassified(f"{kind.name}.{name} shows personal data without a mask")
         field.extensions.update({key: value for key, value in metadata.get("extensions", {}).items() if value})
+
+
+def _require_bounds(kind: GraphQLInputObjectType) -> None:
+    for name, field in kind.fields.items():
+        definition: StrawberryField = field.extensions["strawberry-definition"]
+        if get_named_type(field.type).name == "String" and "text" not in definition.metadata:
+            raise Unclassified(f"{kind.name}.{name} is a text without bounds")
 
 
 def _masked_columns(type_name: str) -> set[str]:

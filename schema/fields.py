@@ -20,7 +20,7 @@ from rules.contacts import mask_email, mask_identifier, mask_mobile, mask_name
 from rules.errors import ErrorCode, Rejected
 from schema.context import Batch, Info, database_errors
 from schema.errors import UserError
-from schema.inputs import check_arguments, options, unpack
+from schema.inputs import check_arguments, input_codes, options, unpack
 
 PARENT: Any = strawberry.Parent[Any]  # type: ignore[misc]
 
@@ -91,6 +91,7 @@ class Payload:
 def mutation(use_case: Command[Any, Any], input_type: type, payload_type: type[Payload]) -> Any:
     """A root mutation field: unpack, run, wrap."""
     spec = use_case.spec
+    codes = sorted(spec.codes | input_codes(input_type))
 
     async def resolve(self: Any, info: Any, input: Any) -> Any:
         return await _perform(info, use_case, input, payload_type)
@@ -99,8 +100,8 @@ def mutation(use_case: Command[Any, Any], input_type: type, payload_type: type[P
     resolve.__annotations__ = {"info": Info, "input": input_type, "return": payload_type}
     return strawberry.field(
         resolver=resolve,
-        description=f"{_story(use_case)}\n\n{_terms(spec)}",
-        directives=_directives(spec),
+        description=f"{_story(use_case)}\n\n{_terms(spec, codes)}",
+        directives=_directives(spec, codes),
         metadata={"use_case": use_case, "extensions": {"sensitive": spec.sensitive, "cost": Cost(weight=10)}},
     )
 
@@ -206,7 +207,7 @@ def _story(source: Any) -> str:
     return "\n".join(line.strip() for line in lines)
 
 
-def _terms(spec: CommandSpec) -> str:
+def _terms(spec: CommandSpec, codes: Sequence[ErrorCode]) -> str:
     lines = [f"Who: {sentence(spec.permission)}"]
     if spec.step_up is StepUp.ALWAYS:
         lines.append("Code: always asked.")
@@ -214,7 +215,7 @@ def _terms(spec: CommandSpec) -> str:
         lines.append("Code: asked when the partner's switch is on.")
     if spec.key is Key.NONE:
         lines.append("Checks a secret or ends it: has neither idempotency key nor dry run.")
-    lines.append(f"Refuses with: {', '.join(sorted(spec.codes))}.")
+    lines.append(f"Refuses with: {', '.join(codes)}.")
     if spec.emits:
         lines.append(f"Events: {', '.join(spec.emits)}.")
     return "\n".join(lines)
@@ -226,8 +227,8 @@ def _access(permission: Permission) -> AccessDirective:
     return AccessDirective(permission=permission.value, roles=named or [role.value for role in Role if role in roles])
 
 
-def _directives(spec: CommandSpec) -> Sequence[object]:
-    found: list[object] = [_access(spec.permission), Raises(codes=sorted(spec.codes))]
+def _directives(spec: CommandSpec, codes: Sequence[ErrorCode]) -> Sequence[object]:
+    found: list[object] = [_access(spec.permission), Raises(codes=list(codes))]
     return [*found, Emits(events=list(spec.emits))] if spec.emits else found
 
 

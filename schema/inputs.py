@@ -123,6 +123,16 @@ def _offences(metadata: Any, value: Any, path: tuple[str, ...]) -> list[Violatio
     return []
 
 
+def input_codes(input_type: type) -> frozenset[ErrorCode]:
+    """What `unpack` may refuse an input of this type with."""
+    found = set()
+    for field in dataclasses.fields(input_type):
+        found |= {ErrorCode.NOT_FOUND} if "ref" in field.metadata else set()
+        found |= {ErrorCode.OUT_OF_RANGE} if "text" in field.metadata else set()
+        found |= {ErrorCode.TOO_MANY} if "list" in str(field.type).lower() else set()
+    return frozenset(found)
+
+
 def _is_storable(text: str) -> bool:
     """Whether PostgreSQL can keep it: no NUL, no half of a surrogate pair."""
     return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
