@@ -30,11 +30,8 @@ def test_every_message_of_the_product_exists_in_both_languages() -> None:
         "report_approved", "report_rejected", "report_expired", "customer_invitation", "customer_associated",
         "association_failed", "unbind_requested_to_customer", "unbind_requested_to_partner", "unbind_rejected",
         "unbind_withdrawn", "unbind_expired", "unbind_done", "association_switched", "account_locked",
-<<<<<<< HEAD
-        "sessions_revoked", "plan_invited", "member_added",
-=======
-        "sessions_revoked", "code_sign_in", "real_name_passed", "real_name_failed", "step_up_on", "step_up_off",
->>>>>>> accounts
+        "code_sign_in", "member_added", "plan_invited", "real_name_failed", "real_name_passed", "sessions_revoked",
+        "step_up_off", "step_up_on",
     }  # fmt: skip
 
 
