@@ -25,12 +25,12 @@ DOMAINS = {
 # fmt: off
 MACHINERY = {
     "schema": {
-        "build", "challenges", "context", "errors", "events", "explorer", "explorer_tabs", "fields", "http", "inbox",
-        "inputs", "nodes", "pages", "scalars", "static",
+        "actions", "build", "challenges", "context", "errors", "events", "explorer", "explorer_tabs", "fields", "http",
+        "inbox", "inputs", "nodes", "pages", "scalars", "static",
     },
     "resolvers": {
         "actions", "codes", "command", "context", "events", "inbox", "journal", "keys", "nodes", "outbox", "pages",
-        "policy", "query", "step_up",
+        "policy", "query", "step_up", "system",
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",
@@ -42,7 +42,7 @@ MACHINERY = {
     },
     "tasks": {
         "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli", "webhooks",
-        "worker",
+        "wiring", "worker",
     },
     "gateways": {"delivery", "email", "recording", "sms", "storage", "wakeup"},
 }
