@@ -21,17 +21,35 @@ from schema.accounts import AccountMutations, AccountQueries, RealNameCase
 from schema.associations import AssociationMutations, AssociationQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
+from schema.members import MemberMutations, MemberQueries
+from schema.partners import PartnerMutations, PartnerQueries
+from schema.plans import PlanMutations, PlanQueries
 from schema.scalars import SCALARS
 from schema.verifications import VerificationMutations, VerificationQueries
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(AccountQueries, AssociationQueries, VerificationQueries, EventQueries):
+class Query(
+    AccountQueries,
+    PartnerQueries,
+    PlanQueries,
+    MemberQueries,
+    AssociationQueries,
+    VerificationQueries,
+    EventQueries,
+):
     """The root of all reads."""
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(AccountMutations, AssociationMutations, VerificationMutations):
+class Mutation(
+    AccountMutations,
+    PartnerMutations,
+    PlanMutations,
+    MemberMutations,
+    AssociationMutations,
+    VerificationMutations,
+):
     """The root of all commands."""
 
 
