@@ -30,5 +30,3 @@ def test_every_floor_says_why() -> None:
 def test_what_speaks_to_the_network_has_a_floor() -> None:
     """A dependency that reads strangers' bytes belongs into the table, if only with its present version."""
     assert {"starlette", "strawberry-graphql", "graphql-core", "tortoise-orm", "redis", "arq"} <= FLOORS.keys()
-
-
