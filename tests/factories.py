@@ -1,6 +1,6 @@
 """People for tests, made quickly: rows and sessions as the commands would leave them, without the codes on the way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import count
 from uuid import UUID
@@ -11,7 +11,7 @@ from core import db
 from core.ids import encode_id
 from core.scope import EVERYTHING
 from models.accounts import Account
-from resolvers.accounts.sessions import open_session
+from resolvers.accounts.sessions import authenticate, open_session
 from resolvers.context import Context
 from rules.access import ANONYMOUS, Actor, Role
 from rules.accounts import AccountKind
@@ -58,6 +58,13 @@ def context(api: Api, actor: Actor = ANONYMOUS) -> Context:
         wakeup=api.wakeup,
         address="203.0.113.9",
     )
+
+
+async def context_of(api: Api, who: Person) -> Context:
+    """The context of a request that carries this person's access token."""
+    actor, book = await authenticate(who.access_token, api.clock())
+    assert actor is not None
+    return replace(context(api, actor), policies=book)
 
 
 def mobile() -> str:
