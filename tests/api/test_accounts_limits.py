@@ -1,13 +1,14 @@
 """How often a code may be asked for and a password guessed: both sides of every limit, and Redis may forget it all."""
 
+import json
 from typing import Any
 
 import pytest
 import redis
 
 from core import db
+from core.ids import uuid7
 from core.scope import EVERYTHING
-from models.policy import PolicyValue
 from models.verifications import Verification
 from tests.api.account_cases import call, challenge, main_account, other
 from tests.api.step_up_cases import ask
@@ -22,12 +23,16 @@ async def asked(api: Api, to: str, **more: Any) -> dict[str, Any]:
 
 
 async def set_policy(api: Api, **numbers: Any) -> None:
-    """Overrides from the first day on: `per_prefix_hour=3`."""
-    async with db.transaction(EVERYTHING):
-        for key, value in numbers.items():
-            await PolicyValue.insert(
-                now=api.clock(), site="CN", key=f"codes.{key}", effective_on=NOON.date().replace(day=1), value=value
-            )
+    """Overrides from the first of the month on: `per_prefix_hour=3`."""
+    insert = "insert into policy_value (id, version, created_at, updated_at, site, key, effective_on, value)"
+    for key, value in numbers.items():
+        # The ORM's JSON columns take a text for JSON already written, so a decimal would become a number.
+        await api.rows(
+            f"{insert} values ($1, 1, now(), now(), 'CN', $2, '2026-03-01', $3::text::jsonb)",
+            uuid7(),
+            f"codes.{key}",
+            json.dumps(value),
+        )
 
 
 async def sent_before(api: Api, to: str, number: int, **values: Any) -> None:
@@ -134,7 +139,7 @@ class TestSends:
         assert codes(await asked(api, str(main.mobile), scene="SIGN_IN")) == []
 
     async def test_the_hours_money_has_an_end(self, api: Api) -> None:
-        await set_policy(api, message_price='"0.05"', money_per_hour='"1"')  # a string is taken for JSON
+        await set_policy(api, message_price="0.05", money_per_hour="1")
         for _ in range(19):
             assert codes(await asked(api, mobile())) == []
         api.anonymous.http._transport.client = ("198.51.100.7", 4000)  # type: ignore[attr-defined]
