@@ -4,6 +4,11 @@ Each runs with its owner's rights, so row-level security does not bind it, and w
 learn. The search path is fixed, and nobody but the application's role may call them.
 """
 
+from datetime import datetime
+from uuid import UUID
+
+from core import db
+
 GUARDS: tuple[str, ...] = (
     # What holds of the customer behind a contact, as values of `Trait` and `CustomerFact`. An account of the other site
     # counts only where this site has none; an own report is no obstacle, it is asked about in the partner's own scope.
@@ -32,6 +37,18 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_prospect(text, text, text, uuid, timestamptz, timestamptz) from public",
+    # When these customers asked to leave any partner: a partner waits the window after its customer has asked to leave,
+    # also when the customer asked its former partner. Only customers the caller may see are answered for.
+    """
+    create or replace function guard_leave_requests(of_customers uuid[], since timestamptz)
+    returns table (customer_id uuid, submitted_at timestamptz)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select request.customer_id, request.submitted_at from association_request request
+      where request.customer_id = any (of_customers) and request.initiator = 'CUSTOMER'
+        and request.submitted_at >= since
+    $$
+    """,
+    "revoke all on function guard_leave_requests(uuid[], timestamptz) from public",
     # A customer's partner follows its active association: neither side could write it under row-level security, since
     # the partner that lets a customer go must not see it any more, and one that gains it does not see it yet.
     """
@@ -49,4 +66,69 @@ GUARDS: tuple[str, ...] = (
     create or replace trigger customer_association_followed after insert or update of status, partner_id
       on customer_association for each row execute function follow_association()
     """,
+    # What holds of partners that look at a plan and that they cannot see themselves: plans that other accounts of the
+    # company have joined or applied for (`SIBLING_<plan>`), and their main account's life as a customer
+    # (`ASSOCIATED`, values of `CustomerFact`).
+    """
+    create or replace function guard_candidates(of_partners uuid[]) returns table (partner_id uuid, known text[])
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      with asked as (
+        select p.id, p.company_id, p.main_account_id from partner p where p.id = any (of_partners)
+      ), told (id, code) as (
+        select asked.id, 'SIBLING_' || m.plan from asked
+          join partner other on other.company_id = asked.company_id and other.id <> asked.id
+          join plan_membership m on m.partner_id = other.id
+          where m.state in ('IN_REVIEW', 'DISTRIBUTOR_REVIEW', 'JOINED')
+        union select asked.id, 'ASSOCIATED' from asked
+          join customer c on c.account_id = asked.main_account_id where c.partner_id is not null
+        union select asked.id, jsonb_array_elements_text(c.facts) from asked
+          join customer c on c.account_id = asked.main_account_id
+      )
+      select told.id, array_agg(told.code order by told.code) from told group by told.id
+    $$
+    """,
+    "revoke all on function guard_candidates(uuid[]) from public",
+    # Which of a name, a mobile number and an e-mail address another account of the site has.
+    """
+    create or replace function guard_account(of_site text, of_name text, of_mobile text, of_email text) returns text[]
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select array_remove(array[
+        case when exists (select from account where site = of_site and name = of_name) then 'NAME' end,
+        case when exists (select from account where site = of_site and mobile = of_mobile) then 'MOBILE' end,
+        case when exists (select from account where site = of_site and email = of_email) then 'EMAIL' end
+      ], null)
+    $$
+    """,
+    "revoke all on function guard_account(text, text, text, text) from public",
+    # An account that stops being active has no session left, whoever stopped it: an administrator must not see the
+    # sessions of members, and a session that outlived a pause would come back to life with it.
+    """
+    create or replace function end_sessions_of_stopped_account() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+    begin
+      update session set revoked_at = new.updated_at where account_id = new.id and revoked_at is null;
+      return null;
+    end $$
+    """,
+    "revoke all on function end_sessions_of_stopped_account() from public",
+    """
+    create or replace trigger account_stopped after update of status on account
+      for each row when (old.status = 'ACTIVE' and new.status <> 'ACTIVE')
+      execute function end_sessions_of_stopped_account()
+    """,
 )
+
+
+async def known_of_contact(
+    *, site: str, mobile: str | None, email: str | None, partner_id: UUID, now: datetime, aged_before: datetime
+) -> list[str]:
+    """What holds of the customer behind a contact, as `Prospect.of` takes it. One statement.
+
+    `partner_id` is the partner whose own reports do not count as another's; an account registered before `aged_before`
+    is no longer new.
+    """
+    rows = await db.current().execute_query_dict(
+        "select guard_prospect($1, $2, $3, $4, $5, $6) as known", [site, mobile, email, partner_id, now, aged_before]
+    )
+    known: list[str] = rows[0]["known"]
+    return known

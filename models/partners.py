@@ -47,7 +47,7 @@ class Partner(Entity):
     """
 
     prefix = "par"
-    scope = Scoped(partner="id", account="main_account_id")
+    scope = Scoped(partner="id", account="main_account_id", customer_through=("customer_association", "partner_id"))
     masks = {"credit_code": Mask.IDENTIFIER}
 
     company: fields.ForeignKeyNullableRelation[Company] = fields.ForeignKeyField(

@@ -44,7 +44,7 @@ def statements() -> list[str]:
     return lines
 
 
-def condition(scope: Scoped) -> str:
+def condition(table: str, scope: Scoped) -> str:
     """The SQL condition under which the transaction's scope sees a row of a table with this declaration."""
     terms = ["current_setting('app.kind', true) = 'all'"]
     for kind, column in scope.columns().items():
@@ -56,17 +56,17 @@ def condition(scope: Scoped) -> str:
                 " (string_to_array(current_setting('app.ids', true), ',')::uuid[]))"
             )
     if scope.customer_through is not None:
-        table, column = scope.customer_through
+        link, column = scope.customer_through
         terms.append(
-            f"(current_setting('app.kind', true) = 'customer' and exists (select 1 from {table} as link"  # noqa: S608
-            f" where link.{column} = id and link.customer_id = any"
+            f"(current_setting('app.kind', true) = 'customer' and exists (select 1 from {link} as link"  # noqa: S608
+            f' where link.{column} = "{table}".id and link.customer_id = any'
             " (string_to_array(current_setting('app.ids', true), ',')::uuid[])))"
         )
     return " or ".join(terms)
 
 
 def _policies(table: str, scope: Scoped) -> list[str]:
-    sees = condition(scope)
+    sees = condition(table, scope)
     lines = [f'alter table "{table}" enable row level security']
     wanted = {"scope": f"for all using ({sees}) with check ({sees})"}
     if scope.public:

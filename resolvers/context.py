@@ -1,6 +1,6 @@
 """What a use case knows of its call: who, when, in which words; and what it leaves behind besides its rows."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -157,28 +157,30 @@ class Context:
         to: Row,
         *,
         about: Row,
-        channels: tuple[str, ...] = (),
+        channel: str = "any",
         occasion: str = "",
-        **parameters: str,
+        names: Mapping[str, Row] | None = None,
+        instants: Mapping[str, datetime] | None = None,
+        facts: Mapping[str, str] | None = None,
     ) -> None:
-        """Tells `to` (a row with contacts) by the given channels, or by whichever of mail and SMS it can be reached.
+        """Tells `to`: an account, a customer, or a partner (all its administrators).
 
-        The contact and language are looked up when it is sent; `parameters` are facts without personal data, exactly
-        those the template names. The same template about the same row is told once for each `occasion` (by default
-        the row's version).
+        `channel` is SMS, EMAIL, or `any`: the best one it can be reached by. Contact, language and `names` (parameter →
+        the row whose name it is) are looked up when it is sent, `instants` are written in the recipient's zone; `facts`
+        hold no personal data. The same template about the same row is told once for each `occasion` (its version by
+        default).
         """
-        key = f"{template}:{about.id}:{occasion or getattr(about, 'version', 1)}:{to.id}"
-        for channel in channels or ("any",):
-            self.enqueue(
-                "notice",
-                f"{key}:{channel}",
-                max_attempts=NOTICE_ATTEMPTS,
-                template=template,
-                channel=channel,
-                to_type=type(to).__name__,
-                to_id=str(to.id),
-                parameters=parameters,
-            )
+        self.enqueue(
+            "notice",
+            f"{template}:{about.id}:{occasion or getattr(about, 'version', 1)}:{to.id}:{channel}",
+            max_attempts=NOTICE_ATTEMPTS,
+            template=template,
+            channel=channel,
+            to=[type(to).__name__, str(to.id)],
+            names={name: [type(row).__name__, str(row.id)] for name, row in (names or {}).items()},
+            instants={name: instant.isoformat() for name, instant in (instants or {}).items()},
+            facts=dict(facts or {}),
+        )
 
     def afterwards(self, step: Callable[[], Awaitable[None]]) -> None:
         """For what must outlive a refusal: runs `step` in a transaction of its own once this one is committed or rolled

@@ -31,8 +31,8 @@ findable(Verification, Permission.VERIFICATIONS_ANSWER, visible)
 class Proof:
     """The one-time proof that a challenge was answered; the text is shown once and stored as a digest."""
 
-    def __init__(self, token: str, challenge: Verification) -> None:
-        self.proof = token
+    def __init__(self, proof: str, challenge: Verification) -> None:
+        self.proof = proof
         self.challenge = challenge
 
 

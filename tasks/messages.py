@@ -2,8 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from core import db
 from core.i18n import translate
@@ -15,14 +18,18 @@ from gateways import build_email, build_sms
 from gateways.delivery import Receipt, Recorded, TerminalFailure
 from gateways.email import EmailGateway, Mail
 from gateways.sms import Sms, SmsGateway
+from models.accounts import Account
 from models.base import Row
+from models.partners import Partner
 from models.registry import model_named
 from models.verifications import Verification
 from resolvers.codes import SEND_ATTEMPTS, code_policy, derive
 from resolvers.context import NOTICE_ATTEMPTS
+from rules.access import Role
+from rules.accounts import AccountStatus
 from rules.sites import Site
 from rules.verifications import Channel, CodeState, Scene
-from tasks.outbox import DEFAULT, Job, Registry
+from tasks.outbox import Job, Registry
 
 CODE_LEASE = 20.0
 NOTICE_LEASE = 60.0
@@ -84,7 +91,7 @@ async def record(message: Recorded) -> None:
         )
 
 
-def register(post: Post, registry: Registry = DEFAULT) -> None:
+def register(post: Post, registry: Registry) -> None:
     """Makes `post` carry out the topics of this module."""
     for channel in Channel:
         registry.topic(
@@ -137,17 +144,54 @@ async def _mark(code: Verification, state: CodeState) -> None:
 
 
 async def send_notice(post: Post, job: Job) -> Receipt | None:
-    """Tells an account or a customer something, in its language, by the channel asked or the best it has."""
+    """Tells an account or a customer something, in its language, by the channel asked or the best it has.
+
+    A notice to a partner becomes one for each of its administrators, so that each is tried by itself.
+    """
     payload = job.payload
     async with db.read(EVERYTHING):
-        row = await model_named(payload["to_type"]).get_or_none(id=UUID(payload["to_id"]))
+        row = await _row(payload["to"])
+        names = {name: getattr(await _row(which), "name", "–") for name, which in payload["names"].items()}
     if row is None:
         raise TerminalFailure("the recipient is gone")
-    locale = getattr(row, "locale", None) or Site(row.site).locale  # type: ignore[attr-defined]
-    channel, target = _contact(row, payload["channel"], post.templates.get(payload["template"], locale).sms is not None)
+    if isinstance(row, Partner):
+        return await _fan_out(row, job)
+    site, template = Site(row.site), payload["template"]  # type: ignore[attr-defined]
+    locale = getattr(row, "locale", None) or site.locale
+    channel, target = _contact(row, payload["channel"], post.templates.get(template, locale).sms is not None)
     if target is None:
         return Receipt("no contact for the channel")
-    return await post.send(channel, target, payload["template"], locale, payload["parameters"], job.key)
+    parameters = {**payload["facts"], **names, **_instants(payload["instants"], site)}
+    return await post.send(channel, target, template, locale, parameters, job.key)
+
+
+async def _row(which: list[str]) -> Row | None:
+    name, row_id = which
+    return await model_named(name).get_or_none(id=UUID(row_id))
+
+
+def _instants(instants: dict[str, str], site: Site) -> dict[str, str]:
+    """Instants as people of the site read them: to the minute, with the zone's name."""
+    return {
+        name: datetime.fromisoformat(text).astimezone(site.zone).strftime("%Y-%m-%d %H:%M %Z")
+        for name, text in instants.items()
+    }
+
+
+async def _fan_out(partner: Partner, job: Job) -> Receipt:
+    async with db.transaction(EVERYTHING):
+        accounts = await Account.filter(partner_id=partner.id, status=AccountStatus.ACTIVE)
+        administrators = [row for row in accounts if row.is_main or Role.SYSTEM_ADMIN in row.roles]
+        for account in administrators:
+            payload = {**job.payload, "to": ["Account", str(account.id)]}
+            await db.fetch(
+                "insert into outbox (topic, dedup_key, payload, max_attempts, run_at, created_at)"
+                " values ('notice', $1, $2::jsonb, $3, now(), now()) on conflict do nothing",
+                f"{job.dedup_key}:{account.id}",
+                orjson.dumps(payload).decode(),
+                NOTICE_ATTEMPTS,
+            )
+    return Receipt(f"told {len(administrators)} administrators")
 
 
 def _contact(row: Row, asked: str, has_sms: bool) -> tuple[Channel, str | None]:

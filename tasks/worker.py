@@ -18,17 +18,21 @@ from redis.exceptions import BusyLoadingError, ConnectionError, RedisError, Time
 
 import tasks.retention  # noqa: F401 - registers its jobs
 from core import db
+from core.clock import system_clock
 from core.log import configure_logging, get_logger
 from core.settings import Settings, get_settings
 from gateways.wakeup import FUNCTION, QUEUE, connect
 from models.config import tortoise_config
-from tasks import messages, sequencer
+from tasks import sequencer
+from tasks.messages import open_post
 from tasks.outbox import DEFAULT, Registry, Runner
 from tasks.schedules import SCHEDULES, Schedules
+from tasks.wiring import register_all
 
 MAX_JOBS = 50
 REDIS_TIMEOUT = 5.0
 _AGAIN = 1.0
+_PATIENCE = 10
 _LOST_REDIS = (OSError, ConnectionError, TimeoutError, BusyLoadingError)
 log = get_logger("cosell.worker")
 
@@ -114,14 +118,20 @@ async def serve(
     await _end(parts)
     await runner.stop(settings.shutdown_timeout)
     await _end([keeping])
-    await db.close_database()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(2):  # a connection that does not come back must not keep the process alive
+            await db.close_database()
     log.info("worker stopped", **runner.counts)
 
 
 async def _end(parts: list[asyncio.Task[None]]) -> None:
-    for part in parts:
-        part.cancel()
-    await asyncio.gather(*parts, return_exceptions=True)
+    """Cancels until it is heard: a library may turn one cancellation into an error, which `supervise` would forgive."""
+    pending = set(parts)
+    for _ in range(_PATIENCE):
+        for part in pending:
+            part.cancel()
+        if pending:
+            _, pending = await asyncio.wait(pending, timeout=0.5)
 
 
 def owner_name() -> str:
@@ -133,6 +143,6 @@ def main(settings: Settings | None = None, **parts: Any) -> None:
     """`cosell worker`: sets up logging and the event loop, then `serve`s."""
     settings = settings or get_settings()
     configure_logging(settings)
-    messages.register(messages.open_post(settings))
+    register_all(DEFAULT, SCHEDULES, open_post(settings), settings, system_clock)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         loop.run(serve(settings, **parts))

@@ -13,8 +13,10 @@ from core.clock import SettableClock
 from core.settings import Env, Settings
 from gateways.wakeup import NoWakeup
 from schema.context import Runtime, context_factory
-from tasks.messages import Post, open_post, register
+from tasks.messages import Post, open_post
 from tasks.outbox import Registry, Runner
+from tasks.schedules import Schedules
+from tasks.wiring import register_all
 from tests.database import Database
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -66,7 +68,7 @@ class Client:
     async def do(self, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
         """Runs one mutation with this input and returns its payload, userErrors included."""
         kind = name[0].upper() + name[1:] + "Input"
-        selection += " effects { kind } userErrors { __typename code path message rule retryable"
+        selection += " effects { kind } userErrors { __typename code path message retryable rule { id }"
         selection += " ... on TimingError { availableAt deadline }"
         selection += " ... on StepUpError { challenge { id channel sentTo } } }"
         document = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {selection} }} }}"
@@ -116,7 +118,7 @@ class Api:
 
     async def code(self, recipient: str) -> str:
         """The digits of the newest code sent to `recipient`."""
-        body = (await self.inbox(recipient))[-1]["body"]
+        body = [row["body"] for row in await self.inbox(recipient) if row["template"].startswith("code_")][-1]
         return "".join(character for character in body if character.isdigit())[:6]
 
     async def picture(self) -> dict[str, list[str]]:
@@ -155,5 +157,5 @@ def make_api(database: Database) -> Api:
     transport = httpx2.ASGITransport(application, client=("203.0.113.9", 4000))
     http = httpx2.AsyncClient(transport=transport, base_url="http://testserver", timeout=30)
     registry, post = Registry(), open_post(settings)
-    register(post, registry)
+    register_all(registry, Schedules(), post, settings, clock)
     return Api(database, http, clock, settings, wakeup, registry, post)

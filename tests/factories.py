@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 from argon2 import PasswordHasher
 
 from core import db
-from core.ids import encode_id
+from core.ids import decode_id, encode_id
 from core.scope import EVERYTHING
 from models.accounts import Account
 from resolvers.accounts.sessions import authenticate, open_session
@@ -142,6 +143,74 @@ async def company(api: Api, *, legal_name: str | None = None, credit_code: str |
     )
     assert codes(decided) == []
     return Company(main, legal_name, credit_code)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A partner in the network: its UUID and public id, its company's names, its main account."""
+
+    partner_id: UUID
+    id: str
+    company: Company
+    main: Person
+
+
+def key() -> str:
+    """An idempotency key nobody else uses."""
+    return f"test-{next(_numbers):08}"
+
+
+async def apply(applicant: Company, **changes: object) -> dict[str, Any]:
+    """Applies for admission with what the real name says, unless told otherwise."""
+    given = {"companyName": applicant.legal_name, "creditCode": applicant.credit_code, "idempotencyKey": key()}
+    selection = "partner { id name admissionState version }"
+    return await applicant.main.api.do("applyForAdmission", selection, **{**given, **changes})
+
+
+async def admitted_partner(api: Api, made: Company | None = None) -> Admitted:
+    """A partner that the automatic check admitted, through the API and the worker."""
+    applicant = made or await company(api)
+    applied = await apply(applicant)
+    assert codes(applied) == [], applied
+    await api.deliver()
+    _, partner_id = decode_id(applied["partner"]["id"])
+    assert await api.value("select admission_state from partner where id = $1", partner_id) == "JOINED"
+    return Admitted(partner_id, applied["partner"]["id"], applicant, applicant.main)
+
+
+async def join(partner: Admitted, plan: str, **changes: object) -> dict[str, Any]:
+    """Applies for a plan with its agreement accepted, unless told otherwise."""
+    given = {"plan": plan, "agreementVersion": "1.0", "idempotencyKey": key()}
+    return await partner.main.api.do("joinPlan", "membership { id plan state tier version }", **{**given, **changes})
+
+
+async def co_sell_partner(api: Api) -> Admitted:
+    """A partner that has joined the co-sell plan."""
+    partner = await admitted_partner(api)
+    joined = await join(partner, "CO_SELL")
+    assert codes(joined) == []
+    return partner
+
+
+async def add_member(partner: Admitted, *roles: Role, **changes: object) -> dict[str, Any]:
+    """Adds a member with these roles and contacts nobody else has, unless told otherwise."""
+    given = {
+        "username": f"member{next(_numbers)}",
+        "fullName": "王芳",
+        "roles": [role.value for role in roles],
+        "mobile": mobile(),
+        "email": email(),
+        "idempotencyKey": key(),
+    }
+    selection = "member { id name kind status roles version }"
+    return await partner.main.api.do("addMember", selection, **{**given, **changes})
+
+
+async def member(api: Api, partner: Admitted, *roles: Role) -> Person:
+    """A member of the partner with these roles, signed in."""
+    added = await add_member(partner, *roles)
+    assert codes(added) == [], added
+    return await sign_in(api, decode_id(added["member"]["id"])[1])
 
 
 def cn_credit_code(number: int) -> str:

@@ -81,5 +81,5 @@ async def decide_real_name(ctx: Context, *, case_id: UUID, approve: bool, reason
     if approve:
         ctx.notify("real_name_passed", account, about=case)
     else:
-        ctx.notify("real_name_failed", account, about=case, reason=reason or "")
+        ctx.notify("real_name_failed", account, about=case, facts={"reason": reason or ""})
     return case

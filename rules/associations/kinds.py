@@ -126,8 +126,8 @@ class Purpose:
 class AssociationFacts:
     """The association, its customer and its partner, as far as requests depend on them.
 
-    `own` is false for a customer of the partner's reseller. `standing` is the effective one. `may_refer`: the partner may
-    have referral customers.
+    `own` is false for a customer of the partner's reseller. `standing` is the effective one. `may_refer`: the partner
+    may have referral customers.
     """
 
     status: AssociationStatus

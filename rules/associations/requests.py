@@ -16,10 +16,10 @@ from rules.associations.kinds import (
 )
 from rules.associations.windows import RequestHistory, check_open, check_windows
 from rules.customers import AssociationType
+from rules.customers.forms import check_text
 from rules.errors import ErrorCode, Violation
 from rules.policy import ASSOCIATIONS_REQUEST_LIFE, Policy
 from rules.registry import rule
-from rules.texts import check_text
 
 REASON_LENGTH = 500
 """Longest reason for a request or for its rejection, in characters."""

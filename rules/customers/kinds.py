@@ -105,15 +105,15 @@ REPORT = machine(
     (R.REPORTED, "cancel", "partner", R.CANCELLED),
 )
 
-I = InvitationState  # noqa: E741 - the table's short name for its states
+V = InvitationState
 INVITATION = machine(
     "invitation",
     InvitationState,
-    (I.ACTIVE,),
+    (V.ACTIVE,),
     "B 3.1",
-    (I.ACTIVE, "use", "customer", I.USED),
-    (I.ACTIVE, "expire", "system", I.EXPIRED),
-    (I.ACTIVE, "revoke", "partner", I.REVOKED),
+    (V.ACTIVE, "use", "customer", V.USED),
+    (V.ACTIVE, "expire", "system", V.EXPIRED),
+    (V.ACTIVE, "revoke", "partner", V.REVOKED),
 )
 
 A = AttemptState

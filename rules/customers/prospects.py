@@ -105,7 +105,7 @@ register(
         "B 2.2 G4",
         _REVIEW_PAGE,
         policy=(REPORTS_OWN_ACCOUNT,),
-        codes=(ErrorCode.REPORT_REVIEW_REQUIRED,),
+        codes=(ErrorCode.REPORT_REVIEW_REQUIRED, ErrorCode.STATE_CONFLICT),
     )
 )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from rules.customers.forms import check_text
 from rules.customers.kinds import REPORT, AssociationType, ReportStatus
 from rules.customers.prospects import Prospect, check_prospect, compute_review_reasons
 from rules.errors import ErrorCode, Violation
@@ -12,7 +13,6 @@ from rules.partners import Standing, Undertaking, check_standing
 from rules.policy import REPORTS_EXPIRY_NOTICE, REPORTS_OPEN_MAX, REPORTS_VALIDITY, Policy
 from rules.registry import rule
 from rules.sites import Site
-from rules.texts import check_text
 
 NAME_LENGTH = 256
 """Longest full name of a reported customer, in characters."""

@@ -25,16 +25,16 @@ DOMAINS = {
 # fmt: off
 MACHINERY = {
     "schema": {
-        "build", "challenges", "context", "errors", "events", "explorer", "explorer_tabs", "fields", "http", "inbox",
-        "inputs", "nodes", "pages", "scalars", "static",
+        "actions", "build", "challenges", "context", "enums", "errors", "events", "explorer", "explorer_tabs", "fields",
+        "http", "inbox", "inputs", "nodes", "pages", "rules", "scalars", "static",
     },
     "resolvers": {
         "actions", "codes", "command", "context", "events", "inbox", "journal", "keys", "nodes", "outbox", "pages",
-        "policy", "query", "step_up",
+        "policy", "query", "rules", "step_up", "system",
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",
-        "transitions",
+        "texts", "transitions",
     },
     "models": {
         "audit", "base", "config", "events", "guards", "idempotency", "inbox", "outbox", "policy", "registry",
@@ -42,7 +42,7 @@ MACHINERY = {
     },
     "tasks": {
         "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli", "webhooks",
-        "worker",
+        "wiring", "worker",
     },
     "gateways": {"delivery", "email", "recording", "sms", "storage", "wakeup"},
 }

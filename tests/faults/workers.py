@@ -80,7 +80,7 @@ class Crew:
         self._environment = {
             **os.environ,
             "ENV": "test",
-            "DATABASE_URL": database.app_url,
+            "DATABASE_URL": f"{database.app_url}&application_name=crew",
             "PROVIDER_LOG": str(self.sent_file),
             "SHUTDOWN_TIMEOUT": "1",
         }

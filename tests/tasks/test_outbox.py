@@ -1,9 +1,6 @@
-"""The outbox in one process: claims, order, retries, ends, leases."""
+"""The outbox in one process: claims, order, retries, ends."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 
@@ -11,53 +8,10 @@ from core import db
 from core.scope import EVERYTHING, NOTHING
 from gateways.delivery import Receipt, TerminalFailure, TransientFailure
 from tasks.outbox import Job, OnDead, Registry, Runner, leases
+from tests.tasks.running import Handlers, done, is_in, settled, until, working
 from tests.tasks.tables import attempts, put, row, sql, states
 
 pytestmark = pytest.mark.usefixtures("tables")
-
-
-async def until(condition: Callable[[], Awaitable[bool]], timeout: float = 8.0) -> None:
-    """Waits for something to become true."""
-    async with asyncio.timeout(timeout):
-        while not await condition():
-            await asyncio.sleep(0.02)
-
-
-async def settled(runner: Runner) -> None:
-    """Claims until nothing is due, and waits for the ends."""
-    while await runner.claim_once() or runner.running:
-        await asyncio.sleep(0.005)
-
-
-@asynccontextmanager
-async def working(*runners: Runner) -> Any:
-    """The runners' loops, running."""
-    loops = [asyncio.create_task(loop()) for one in runners for loop in (one.drain, one.relay, one.keep_alive)]
-    try:
-        yield
-    finally:
-        for loop in loops:
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
-
-
-class Handlers:
-    """A registry with one topic whose handler records its jobs and does as it is told."""
-
-    def __init__(self, *results: Any, **options: Any) -> None:
-        self.jobs: list[Job] = []
-        self.results = list(results)
-        self.registry = Registry()
-        self.registry.topic("test", **options)(self.handle)
-        self.runner = Runner(self.registry, owner="test")
-
-    async def handle(self, job: Job) -> Receipt | None:
-        """Raises or returns the next result."""
-        self.jobs.append(job)
-        result = self.results.pop(0) if self.results else None
-        if isinstance(result, BaseException):
-            raise result
-        return result
 
 
 async def test_a_job_is_carried_out_with_its_facts_and_its_receipt_kept() -> None:
@@ -106,11 +60,6 @@ async def test_three_workers_run_each_job_exactly_once() -> None:
     ran = sorted(job.id for test in tests for job in test.jobs)
     assert ran == jobs
     assert all(test.jobs for test in tests)
-
-
-async def done(count: int) -> bool:
-    """Whether so many rows are done."""
-    return (await states()).get("done", 0) == count
 
 
 async def test_an_aggregate_keeps_its_order_among_workers_and_has_one_in_flight() -> None:
@@ -224,11 +173,6 @@ async def test_the_last_permitted_failure_is_death() -> None:
     assert [one["detail"] for one in errors] == ["ConnectionResetError", "TimeoutError", "TransientFailure: HTTP 500"]
 
 
-async def is_in(job: int, state: str) -> bool:
-    """Whether the row is in the state."""
-    return bool((await row(job))["state"] == state)
-
-
 async def test_the_topics_ceiling_counts_when_the_row_asks_for_more() -> None:
     test = Handlers(TransientFailure("no"), max_attempts=1)
     job = await put("test", "a", max_attempts=12)
@@ -286,132 +230,6 @@ async def test_a_retry_later_than_the_expiry_is_cancelled_at_the_expiry() -> Non
     assert (await row(job))["wait"] < 0.3
     async with working(test.runner):
         await until(lambda: is_in(job, "cancelled"))
-    assert len(test.jobs) == 1
-
-
-async def test_a_lease_that_ran_out_counts_a_crash_and_the_third_is_death() -> None:
-    test = Handlers()
-    job = await put("test", "a")
-    for crash in (1, 2, 3):
-        [held] = await leases.claim(test.registry.topics, {"test": 1}, limit=1, owner="w", suspects=crash > 1)
-        assert await leases.rescue() == []
-        await sql("update outbox set lease_until = now() - interval '1 millisecond' where id = $1", job)
-        assert await leases.rescue() == [(job, "dead" if crash == 3 else "ready")]
-        assert (await row(job))["crashes"] == crash
-    assert await attempts(job) == [(1, "crashed"), (2, "crashed"), (3, "crashed")]
-    assert held.failures == 1, "crashes are no failures of the handler"
-
-
-async def test_who_comes_back_after_his_lease_is_fenced_off() -> None:
-    test = Handlers()
-    job = await put("test", "a")
-    [slow] = await leases.claim(test.registry.topics, {"test": 1}, limit=1, owner="slow")
-    await sql("update outbox set lease_until = now() - interval '1 second' where id = $1", job)
-    await leases.rescue()
-    [quick] = await leases.claim(test.registry.topics, {"test": 1}, limit=1, owner="quick", suspects=True)
-    assert await leases.extend([slow]) == set()
-    assert not await leases.finish(slow, leases.Ending("dead", "nonsense"))
-    assert await leases.release([slow]) == set()
-    assert await is_in(job, "leased")
-    assert await leases.finish(quick, leases.Ending("done"))
-    assert await attempts(job) == [(1, "late"), (2, "done")]
-    assert (await row(job))["last_error"] is None
-
-
-async def test_heartbeats_keep_a_job_longer_than_its_lease() -> None:
-    registry, ran = Registry(), []
-
-    @registry.topic("test", lease=0.6, timeout=10)
-    async def handle(job: Job) -> None:
-        ran.append(job.attempt)
-        await asyncio.sleep(2.0)
-
-    job = await put("test", "a")
-    async with working(Runner(registry, owner="w1"), Runner(registry, owner="w2")):
-        await until(lambda: is_in(job, "done"))
-    assert ran == [1]
-    assert (await row(job))["crashes"] == 0
-
-
-async def test_a_job_whose_lease_is_lost_is_stopped() -> None:
-    registry, stopped = Registry(), asyncio.Event()
-
-    @registry.topic("test", lease=0.1, timeout=30)
-    async def handle(_job: Job) -> None:
-        try:
-            await asyncio.sleep(30)
-        except asyncio.CancelledError:
-            stopped.set()
-            raise
-
-    job = await put("test", "a")
-    runner = Runner(registry, owner="w")
-    await runner.claim_once()
-    await sql("update outbox set fence = fence + 1 where id = $1", job)
-    await asyncio.sleep(0.05)
-    await runner.keep_alive_once()
-    await asyncio.wait_for(stopped.wait(), 2)
-    await until(lambda: _idle(runner))
-    assert runner.counts == {"lost": 1}
-    assert await is_in(job, "leased")
-
-
-async def _idle(runner: Runner) -> bool:
-    return runner.running == 0
-
-
-async def test_suspects_run_one_at_a_time() -> None:
-    registry, flying, most = Registry(), 0, 0
-
-    @registry.topic("test", concurrency=8)
-    async def handle(_job: Job) -> None:
-        nonlocal flying, most
-        flying += 1
-        most = max(most, flying)
-        await asyncio.sleep(0.01)
-        flying -= 1
-
-    for n in range(4):
-        await put("test", str(n))
-    await sql("update outbox set crashes = 2")
-    runner = Runner(registry, owner="w")
-    async with working(runner):
-        await until(lambda: done(4))
-    assert most == 1
-
-
-async def test_stopping_waits_for_what_ends_in_time_and_gives_back_the_rest() -> None:
-    registry = Registry()
-
-    @registry.topic("test")
-    async def handle(job: Job) -> None:
-        await asyncio.sleep(float(job.payload["takes"]))
-
-    short, long = await put("test", "a", payload={"takes": 0.1}), await put("test", "b", payload={"takes": 60})
-    runner = Runner(registry, owner="w")
-    await runner.claim_once()
-    later = await put("test", "c", payload={"takes": 0})
-    await runner.stop(0.4)
-    assert await runner.claim_once() == 0
-    assert [(await row(job))["state"] for job in (short, long, later)] == ["done", "ready", "ready"]
-    assert ((await row(long))["attempts"], await attempts(long)) == (0, [(1, "released")])
-
-
-async def test_the_end_is_recorded_though_the_database_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    test = Handlers(Receipt("r"))
-    job = await put("test", "a")
-    [held] = await leases.claim(test.registry.topics, {"test": 1}, limit=1, owner="test")
-    real, calls = leases.finish, []
-
-    async def away_twice(*args: Any) -> bool:
-        calls.append(1)
-        if len(calls) < 3:
-            raise db.Unavailable("away")
-        return await real(*args)
-
-    monkeypatch.setattr(leases, "finish", away_twice)
-    test.runner._start([held])
-    await until(lambda: is_in(job, "done"))
     assert len(test.jobs) == 1
 
 

@@ -1,0 +1,220 @@
+"""GraphQL of customer relations: associations, requests to unbind or switch, records."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from strawberry.scalars import JSON
+
+from core.analyser.limits import Cost
+from models.associations import AssociationRequest as AssociationRequestRow
+from models.customers import Customer as CustomerRow
+from resolvers import associations
+from rules.associations import (
+    AssociationSource,
+    AssociationStatus,
+    RecordAction,
+    RecordResult,
+    RequestInitiator,
+    RequestKind,
+    RequestStatus,
+)
+from schema.actions import ActionState
+from schema.context import Info
+from schema.enums import AssociationType
+from schema.fields import Payload, mutation, query, relation
+from schema.inputs import KeyedInput, SensitiveInput, ref, text
+from schema.nodes import Node, OfRow, Versioned
+from schema.pages import PAGE_COST, Connection, connect
+from schema.scalars import Cursor
+
+strawberry.enum(AssociationStatus, description="Whether an association is in force.")
+strawberry.enum(AssociationSource, description="How an association came about.")
+strawberry.enum(RequestKind, name="AssociationRequestKind", description="What is asked for.")
+strawberry.enum(RequestInitiator, name="AssociationSide", description="One of the two sides of an association.")
+strawberry.enum(RequestStatus, name="AssociationRequestStatus", description="Where a request stands.")
+strawberry.enum(RecordAction, name="AssociationRecordAction", description="What a record is about.")
+strawberry.enum(RecordResult, name="AssociationRecordResult", description="What came of it.")
+
+if TYPE_CHECKING:
+    from schema.customers import Customer
+    from schema.partners import Partner
+
+CustomerType = Annotated["Customer", strawberry.lazy("schema.customers")]
+PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
+
+
+@strawberry.type(description="A request of one side to unbind or switch, and the other side's answer.")
+class AssociationRequest(Versioned, Node, OfRow):
+    """The source object is an AssociationRequest row."""
+
+    kind: RequestKind = strawberry.field(description="UNBIND ends the association, SWITCH changes its type.")
+    initiator: RequestInitiator = strawberry.field(description="The side that asks; the other one answers.")
+    status: RequestStatus = strawberry.field(description="PENDING names the side that must answer.")
+    from_type: AssociationType = strawberry.field(description="The association's type when it was asked.")
+    target_type: AssociationType | None = strawberry.field(description="The type to switch to; null for unbinding.")
+    reason: str | None = strawberry.field(description="Why it is asked.")
+    submitted_at: datetime = strawberry.field(description="When it was asked; counts for the window whatever comes.")
+    deadline: datetime = strawberry.field(description="From this instant on it cannot be answered any more.")
+    processed_at: datetime | None = strawberry.field(description="When it was answered, withdrawn or expired.")
+    decision_reason: str | None = strawberry.field(description="Why it was rejected.")
+    actions = relation(
+        associations.request_actions, list[ActionState], "What you may do with it now: APPROVE, REJECT, WITHDRAW."
+    )
+    association = relation(
+        associations.association_of_requests,
+        Annotated["CustomerAssociation", strawberry.lazy("schema.associations")],
+        "The association it is about.",
+    )
+
+
+@strawberry.type(description="A customer's belonging to a partner, from its start to its end.")
+class CustomerAssociation(Versioned, Node, OfRow):
+    """The source object is a CustomerAssociation row."""
+
+    type: AssociationType = strawberry.field(description="REFERRAL: the customer pays the vendor; RESALE: the partner.")
+    status: AssociationStatus = strawberry.field(description="ACTIVE or ENDED.")
+    source: AssociationSource = strawberry.field(description="How it came about.")
+    started_at: datetime = strawberry.field(description="When it began.")
+    ended_at: datetime | None = strawberry.field(description="When it ended.")
+    label: str | None = strawberry.field(description="The tag of the link the customer came by.")
+    customer = relation(associations.customers_of, CustomerType | None, "The customer; null for a partner it has left.")
+    partner = relation(associations.partners_of, PartnerType | None, "The partner; null for a customer that has left.")
+    open_request = relation(
+        associations.open_requests_of, AssociationRequest | None, "The request that waits for its answer."
+    )
+    requests = relation(
+        associations.requests_of, list[AssociationRequest], "Its requests, newest first; the windows keep them few."
+    )
+    actions = relation(
+        associations.association_actions,
+        list[ActionState],
+        "What you may ask now: REQUEST_UNBIND, REQUEST_SWITCH, REQUEST_LEAVE.",
+    )
+
+
+@strawberry.type(description="One line of the association records.")
+class AssociationRecord(Node, OfRow):
+    """The source object is an AssociationRecord row."""
+
+    action: RecordAction = strawberry.field(description="What it is about.")
+    result: RecordResult = strawberry.field(description="What came of it at that moment.")
+    actor: str = strawberry.field(description="system, or account: and its UUID.")
+    at: datetime = strawberry.field(description="When.")
+    detail: JSON = strawberry.field(description="The asking side, and the effects of what was done.")
+
+
+@strawberry.input
+class RequestUnbindInput(SensitiveInput):
+    """Which customer, why, and that the notes were read."""
+
+    customer_id: strawberry.ID = ref(CustomerRow, "The customer to part with.")
+    reason: str = text("Why; the customer reads it.", most=500)
+    acknowledged: bool = strawberry.field(description="That you have read the notes on unbinding and agree.")
+
+
+@strawberry.input
+class RequestSwitchInput(SensitiveInput):
+    """Which customer, to what, why, and that the notes were read."""
+
+    customer_id: strawberry.ID = ref(CustomerRow, "The customer.")
+    target_type: AssociationType = strawberry.field(description="The type to switch to.")
+    reason: str = text("Why; the customer reads it.", most=500)
+    acknowledged: bool = strawberry.field(description="That you have read the notes on switching and agree.")
+
+
+@strawberry.input
+class RequestLeaveInput(SensitiveInput):
+    """That the notes were read, and perhaps why."""
+
+    acknowledged: bool = strawberry.field(description="That you have read the notes on unbinding and agree.")
+    reason: str | None = text("Why; your partner reads it.", most=500, default=None)
+
+
+@strawberry.input
+class AnswerPartnerRequestInput(SensitiveInput):
+    """Yes or no to your partner."""
+
+    id: strawberry.ID = ref(AssociationRequestRow, "The request.", argument="request_id")
+    approve: bool = strawberry.field(description="true: it takes effect at once.")
+    reason: str | None = text("Why not.", most=500, default=None)
+
+
+@strawberry.input
+class AnswerLeaveRequestInput(SensitiveInput):
+    """Yes or no to a customer."""
+
+    id: strawberry.ID = ref(AssociationRequestRow, "The request.", argument="request_id")
+    approve: bool = strawberry.field(description="true: it takes effect at once.")
+    reason: str | None = text("Why not; required to reject.", most=500, default=None)
+
+
+@strawberry.input
+class WithdrawAssociationRequestInput(KeyedInput):
+    """Your own request."""
+
+    id: strawberry.ID = ref(AssociationRequestRow, "The request.", argument="request_id")
+
+
+@strawberry.type(description="The request concerned.")
+class AssociationRequestPayload(Payload):
+    """The source object is an AssociationRequest."""
+
+    request: AssociationRequest | None = strawberry.field(description="The request as it stands now.")
+
+
+@strawberry.type
+class AssociationQueries:
+    """Root reads of this domain."""
+
+    @query(associations.association_requests, cost=PAGE_COST)
+    async def association_requests(
+        self,
+        info: Info,
+        status: RequestStatus | None = None,
+        kind: RequestKind | None = None,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[AssociationRequest]:
+        """Requests to unbind or switch, of either side, newest first."""
+        rows = associations.association_requests(info.context.ctx, status=status, kind=kind)
+        name = f"{status}:{kind}"
+        return await connect(info, rows, first=first, after=after, last=last, before=before, name=name)  # type: ignore[no-any-return]
+
+    @query(associations.association_records, cost=PAGE_COST)
+    async def association_records(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[AssociationRecord]:
+        """Who associated, switched or unbound whom, when, and with what result; newest first."""
+        rows = associations.association_records(info.context.ctx)
+        return await connect(info, rows, first=first, after=after, last=last, before=before)  # type: ignore[no-any-return]
+
+    @query(associations.my_partner, cost=Cost(weight=2))
+    async def my_partner(self, info: Info) -> CustomerAssociation | None:
+        """For a customer: its association, the open request and what may be done."""
+        return await associations.my_partner(info.context.ctx)  # type: ignore[return-value]
+
+
+@strawberry.type
+class AssociationMutations:
+    """Root mutations of this domain."""
+
+    request_unbind = mutation(associations.request_unbind, RequestUnbindInput, AssociationRequestPayload)
+    request_switch = mutation(associations.request_switch, RequestSwitchInput, AssociationRequestPayload)
+    request_leave = mutation(associations.request_leave, RequestLeaveInput, AssociationRequestPayload)
+    answer_partner_request = mutation(
+        associations.answer_partner_request, AnswerPartnerRequestInput, AssociationRequestPayload
+    )
+    answer_leave_request = mutation(
+        associations.answer_leave_request, AnswerLeaveRequestInput, AssociationRequestPayload
+    )
+    withdraw_association_request = mutation(
+        associations.withdraw_association_request, WithdrawAssociationRequestInput, AssociationRequestPayload
+    )

@@ -1,0 +1,16 @@
+"""Joins the domains' topics and jobs to a worker: the one list of what a worker can do."""
+
+from core.clock import Clock
+from core.settings import Settings
+from tasks import associations, messages, partners
+from tasks.outbox import Registry
+from tasks.schedules import Schedules
+
+
+def register_all(
+    registry: Registry, schedules: Schedules, post: messages.Post, settings: Settings, clock: Clock
+) -> None:
+    """Every topic into `registry`, every job into `schedules`; business time comes from `clock`."""
+    messages.register(post, registry)
+    partners.register(settings, clock, registry)
+    associations.register(settings, clock, schedules)
