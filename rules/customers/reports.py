@@ -243,16 +243,20 @@ def check_correction(status: ReportStatus, facts: ReportFacts, changed: Prospect
     `facts` speak of the report as it would be, `changed` of the customer behind the new number or address alone. Who
     needs a review cannot come in by a correction; an account counts as old as it was when the report was made.
     """
-    violations = []
-    if status is not ReportStatus.REPORTED:
-        parameters = {"event": "correct", "state": status.value, "allowed": ReportStatus.REPORTED.value}
-        violations.append(Violation(ErrorCode.STATE_CONFLICT, rule="reports.correction", parameters=parameters))
     return [
-        *violations,
+        *check_still_reported(status),
         *_check_form(facts.draft),
         *_check_own(facts.own_open),
         *_check_direct(facts.prospect, changed, site=policy.site),
     ]
+
+
+def check_still_reported(status: ReportStatus) -> list[Violation]:
+    """STATE_CONFLICT unless the report holds; `status` is the one that counts now."""
+    if status is ReportStatus.REPORTED:
+        return []
+    parameters = {"event": "correct", "state": status.value, "allowed": ReportStatus.REPORTED.value}
+    return [Violation(ErrorCode.STATE_CONFLICT, rule="reports.correction", parameters=parameters)]
 
 
 @rule("reports.release", "B 2.3", codes=(ErrorCode.STATE_CONFLICT,))
