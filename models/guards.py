@@ -80,6 +80,56 @@ GUARDS: tuple[str, ...] = (
     create or replace trigger customer_association_followed after insert or update of status, partner_id
       on customer_association for each row execute function follow_association()
     """,
+    # What holds of partners that look at a plan and that they cannot see themselves: plans that other accounts of the
+    # company have joined or applied for (`SIBLING_<plan>`), and their main account's life as a customer
+    # (`ASSOCIATED`, values of `CustomerFact`).
+    """
+    create or replace function guard_candidates(of_partners uuid[]) returns table (partner_id uuid, known text[])
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      with asked as (
+        select p.id, p.company_id, p.main_account_id from partner p where p.id = any (of_partners)
+      ), told (id, code) as (
+        select asked.id, 'SIBLING_' || m.plan from asked
+          join partner other on other.company_id = asked.company_id and other.id <> asked.id
+          join plan_membership m on m.partner_id = other.id
+          where m.state in ('IN_REVIEW', 'DISTRIBUTOR_REVIEW', 'JOINED')
+        union select asked.id, 'ASSOCIATED' from asked
+          join customer c on c.account_id = asked.main_account_id where c.partner_id is not null
+        union select asked.id, jsonb_array_elements_text(c.facts) from asked
+          join customer c on c.account_id = asked.main_account_id
+      )
+      select told.id, array_agg(told.code order by told.code) from told group by told.id
+    $$
+    """,
+    "revoke all on function guard_candidates(uuid[]) from public",
+    # Which of a name, a mobile number and an e-mail address another account of the site has.
+    """
+    create or replace function guard_account(of_site text, of_name text, of_mobile text, of_email text) returns text[]
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select array_remove(array[
+        case when exists (select from account where site = of_site and name = of_name) then 'NAME' end,
+        case when exists (select from account where site = of_site and mobile = of_mobile) then 'MOBILE' end,
+        case when exists (select from account where site = of_site and email = of_email) then 'EMAIL' end
+      ], null)
+    $$
+    """,
+    "revoke all on function guard_account(text, text, text, text) from public",
+    # An account that stops being active has no session left, whoever stopped it: an administrator must not see the
+    # sessions of members, and a session that outlived a pause would come back to life with it.
+    """
+    create or replace function end_sessions_of_stopped_account() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+    begin
+      update session set revoked_at = new.updated_at where account_id = new.id and revoked_at is null;
+      return null;
+    end $$
+    """,
+    "revoke all on function end_sessions_of_stopped_account() from public",
+    """
+    create or replace trigger account_stopped after update of status on account
+      for each row when (old.status = 'ACTIVE' and new.status <> 'ACTIVE')
+      execute function end_sessions_of_stopped_account()
+    """,
 )
 
 

@@ -16,7 +16,7 @@ from models.policy import PolicyValue
 from models.verifications import Verification
 from resolvers import journal
 from resolvers.context import Context, Work
-from resolvers.policies import open_book
+from resolvers.policy import open_book
 from rules.contacts import normalise_email, normalise_mobile
 from rules.errors import ErrorCode, Rejected, Violation, refuse, require
 from rules.policy import CODES_ACCOUNT_FAILURES_MAX, CODES_LENGTH, CODES_MAX_TRIES, LOGIN_LOCK, Policy

@@ -167,7 +167,8 @@ class Context:
 
         `channel` is SMS, EMAIL, or `any`: the best one it can be reached by. Contact, language and `names` (parameter →
         the row whose name it is) are looked up when it is sent, `instants` are written in the recipient's zone; `facts`
-        hold no personal data. The same template about the same row is told once for each `occasion` (by default its version).
+        hold no personal data. The same template about the same row is told once for each `occasion` (its version by
+        default).
         """
         self.enqueue(
             "notice",

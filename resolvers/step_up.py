@@ -23,6 +23,8 @@ async def challenge(ctx: Context, operation: str, fingerprint: bytes) -> Verific
 
     Refuses with CONTACT_NOT_BOUND when the account has no contact for the site's channel, or a send limit.
     """
+    # Callers with the same input queue here: the second finds the challenge of the first instead of a limit.
+    await db.fetch("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"challenge:{fingerprint.hex()}")
     open_one = await Verification.filter(
         account_id=ctx.actor.account_id,
         fingerprint=fingerprint,
@@ -33,11 +35,12 @@ async def challenge(ctx: Context, operation: str, fingerprint: bytes) -> Verific
     if open_one is not None and open_one.tries < open_one.max_tries:
         return open_one
     return await codes.issue(
-        ctx, Scene.SENSITIVE_OPERATION, await _recipient(ctx), operation=operation, fingerprint=fingerprint
+        ctx, Scene.SENSITIVE_OPERATION, await recipient(ctx), operation=operation, fingerprint=fingerprint
     )
 
 
-async def _recipient(ctx: Context) -> codes.Recipient:
+async def recipient(ctx: Context) -> codes.Recipient:
+    """Where the actor's codes go: the account's contact for its site's channel; CONTACT_NOT_BOUND without one."""
     account = await Account.get(id=ctx.actor.account_id)
     site = Site(account.site)
     channel = Channel(ctx.policies.at(site, ctx.now)[CODES_CHANNEL])

@@ -135,7 +135,7 @@ ACCESS: dict[Permission, Access] = {
     P.ACCOUNTS_DECIDE_REAL_NAME: Access(frozenset({R.VENDOR_REVIEWER, R.VENDOR_ADMIN})),
     P.VERIFICATIONS_ANSWER: Access(SIGNED_IN),
     P.VERIFICATIONS_SET_SWITCH: Access(frozenset({R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
-    P.PARTNERS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.PARTNERS_READ: Access(SIGNED_IN, grantable=True),  # an applicant watches its application
     P.PARTNERS_APPLY: Access(frozenset({R.ACCOUNT, R.CUSTOMER, R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
     P.PARTNERS_DECIDE: Access(_REVIEWERS),
     P.PARTNERS_SET_STANDING: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),

@@ -25,7 +25,6 @@ _LOCK_PAGE = (
 # Rules that a use case applies by itself, since they need no more than a comparison or a constraint.
 E = ErrorCode
 register(Rule("accounts.contact", "A 3.2", codes=(E.CONTACT_TAKEN,)))
-register(Rule("accounts.terms", "A 3.2", codes=(E.TERMS_REQUIRED,)))
 register(Rule("accounts.session", "A 3.2", codes=(E.SESSION_INVALID,)))
 register(Rule("accounts.password_history", "A 3.2", codes=(E.PASSWORD_REUSED,)))
 register(
@@ -109,6 +108,17 @@ def check_may_sign_in(status: AccountStatus, locked_until: datetime | None, *, n
     if status is not AccountStatus.ACTIVE:
         return [Violation(ErrorCode.ACCOUNT_FROZEN, rule="accounts.sign_in")]
     return check_lock(locked_until, now=now)
+
+
+@rule("accounts.sign_up", "A 3.2", codes=(E.OUT_OF_RANGE, E.REQUIRED, E.TERMS_REQUIRED))
+def check_sign_up(kind: AccountKind, full_name: str, terms_version: str | None) -> list[Violation]:
+    """OUT_OF_RANGE unless a person or a company signs up, REQUIRED for a blank name, TERMS_REQUIRED without terms."""
+    found = (
+        (kind in (AccountKind.PERSONAL, AccountKind.ENTERPRISE), ErrorCode.OUT_OF_RANGE, "kind"),
+        (bool(full_name.strip()), ErrorCode.REQUIRED, "fullName"),
+        (bool(terms_version), ErrorCode.TERMS_REQUIRED, "termsVersion"),
+    )
+    return [Violation(code, ("input", field), "accounts.sign_up") for fits, code, field in found if not fits]
 
 
 @rule("accounts.real_name", "A 3.2", codes=(E.REQUIRED, E.REASON_REQUIRED))

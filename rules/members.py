@@ -4,11 +4,14 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from enum import StrEnum
 
 from rules.access import MEMBER_ROLES, Role
+from rules.accounts import AccountStatus
 from rules.errors import ErrorCode, Violation
 from rules.policy import MEMBERS_ROLES_MAX, Policy
 from rules.registry import rule
+from rules.transitions import machine
 
 USERNAME_LENGTH = 64
 """Longest user name of a member, in characters."""
@@ -16,6 +19,32 @@ USERNAME_LENGTH = 64
 _PAGE = "https://support.huaweicloud.com/usermanual-bpconsole/zh-cn_topic_0072435176.html"
 _USERNAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_.-]{{0,{USERNAME_LENGTH - 1}}}")
 _CONFLICTS = (frozenset({Role.ACCOUNT_MANAGER, Role.ACCOUNT_DIRECTOR}),)
+
+
+class MemberStatus(StrEnum):
+    """Whether a member may work for the partner; the vendor's own states of an account lie outside of it."""
+
+    ACTIVE = "ACTIVE"
+    DISABLED = "DISABLED"
+
+
+MEMBER = machine(
+    "member",
+    MemberStatus,
+    (MemberStatus.ACTIVE,),
+    "A 10.3",
+    (MemberStatus.ACTIVE, "disable", "administrator", MemberStatus.DISABLED),
+    (MemberStatus.DISABLED, "enable", "administrator", MemberStatus.ACTIVE),
+)
+_STATUS_EVENTS = {MemberStatus.DISABLED: "disable", MemberStatus.ACTIVE: "enable"}
+
+
+def check_status_change(present: AccountStatus, wanted: MemberStatus) -> list[Violation]:
+    """STATE_CONFLICT when the member is so already, or when the vendor has frozen or closed the account."""
+    if present not in (AccountStatus.ACTIVE, AccountStatus.DISABLED):
+        details = {"event": _STATUS_EVENTS[wanted], "state": present.value, "allowed": "ACTIVE, DISABLED"}
+        return [Violation(ErrorCode.STATE_CONFLICT, rule=MEMBER.rule, parameters=details)]
+    return MEMBER.check(MemberStatus(present.value), _STATUS_EVENTS[wanted])
 
 
 @dataclass(frozen=True, slots=True)

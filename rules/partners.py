@@ -119,14 +119,19 @@ def check_application(application: Application) -> list[Violation]:
 
 
 def _check_company(application: Application) -> list[Violation]:
-    violations = []
-    name, known = _folded(application.company.name), application.registered_name
-    if not name:
-        violations.append(Violation(ErrorCode.REQUIRED, ("input", "companyName"), "partners.company"))
-    elif known is not None and name != _folded(known):
-        violations.append(Violation(ErrorCode.COMPANY_MISMATCH, ("input", "companyName"), "partners.company"))
+    path = ("input", "companyName")
+    violations = check_registered_name(application.company.name, application.registered_name, path=path)
+    if not _folded(application.company.name):
+        violations = [Violation(ErrorCode.REQUIRED, path, "partners.company")]
     code = normalise_credit_code(application.company.code, application.site, path=("input", "creditCode"))
     return violations if isinstance(code, str) else [*violations, code]
+
+
+def check_registered_name(name: str, registered: str | None, *, path: tuple[str, ...] = ()) -> list[Violation]:
+    """COMPANY_MISMATCH when the site knows the credit code under another name; `registered` is `None` for no name."""
+    if registered is None or _folded(name) == _folded(registered):
+        return []
+    return [Violation(ErrorCode.COMPANY_MISMATCH, path, "partners.company")]
 
 
 @rule("partners.automatic", "A 5.1", policy=(PARTNERS_AUTOMATIC_ADMISSION,), page=_ADMISSION_PAGE)
@@ -166,6 +171,18 @@ def normalise_credit_code(text: str, site: Site, *, path: tuple[str, ...] = ()) 
     if is_credit_code(code, site):
         return code
     return Violation(ErrorCode.CREDIT_CODE_INVALID, path, "partners.credit_code")
+
+
+_STANDING_EVENTS = {Standing.RESTRICTED: "restrict", Standing.FROZEN: "freeze", Standing.ACTIVE: "restore"}
+
+
+@rule("partners.standing_change", "B 1.7", codes=(ErrorCode.REASON_REQUIRED,), page=_STANDING_PAGE)
+def check_standing_change(present: Standing, wanted: Standing, reason: str | None) -> list[Violation]:
+    """All reasons against giving a partner another standing: STATE_CONFLICT, and REASON_REQUIRED without words."""
+    violations = STANDING.check(present, _STANDING_EVENTS[wanted])
+    if not (reason and reason.strip()):
+        violations.append(Violation(ErrorCode.REASON_REQUIRED, ("input", "reason"), "partners.standing_change"))
+    return violations
 
 
 class Undertaking(StrEnum):

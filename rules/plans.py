@@ -303,16 +303,21 @@ def compute_approved_state(plan: Plan) -> MembershipState:
 
 
 @rule(
-    "plans.invite", "A 8.4", codes=(E.PLAN_NOT_INVITABLE, E.PLAN_ALREADY_JOINED, E.PLAN_NOT_ELIGIBLE), page=_INVITE_PAGE
+    "plans.invite",
+    "A 8.4",
+    codes=(E.PLAN_NOT_INVITABLE, E.PLAN_ALREADY_JOINED, E.PLAN_NOT_ELIGIBLE, E.HCPN_REQUIRED),
+    page=_INVITE_PAGE,
 )
 def check_invite(candidate: Candidate, plan: Plan) -> list[Violation]:
     """All reasons against the vendor's invitation: PLAN_NOT_INVITABLE when partners join by themselves,
-    PLAN_NOT_ELIGIBLE when not offered on the site, PLAN_ALREADY_JOINED when invited, applied for or joined.
+    PLAN_NOT_ELIGIBLE when not offered on the site, PLAN_ALREADY_JOINED when invited, applied for or joined,
+    HCPN_REQUIRED before admission.
     """
     reasons = (
         (plan.join is JoinMode.INVITE, E.PLAN_NOT_INVITABLE),
         (candidate.site in plan.conditions, E.PLAN_NOT_ELIGIBLE),
         (candidate.memberships.get(plan.code) not in HELD | {M.INVITED}, E.PLAN_ALREADY_JOINED),
+        (candidate.admission is AdmissionState.JOINED, E.HCPN_REQUIRED),
     )
     details = {"plan": plan.code.value}
     return [Violation(code, rule="plans.invite", parameters=details) for met, code in reasons if not met]

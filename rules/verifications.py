@@ -151,6 +151,12 @@ def check_send(sends: Sends, *, now: datetime, policy: Policy) -> list[Violation
     return violations
 
 
+@rule("codes.switch", "A 4.3", codes=(ErrorCode.STATE_CONFLICT,))
+def check_switch(enabled: bool, wanted: bool) -> list[Violation]:
+    """STATE_CONFLICT when the switch stands as wanted already."""
+    return [Violation(ErrorCode.STATE_CONFLICT, ("input", "enabled"), "codes.switch")] if enabled == wanted else []
+
+
 def _limit(code: ErrorCode, rule: str, at: datetime | None) -> Violation:
     return Violation(code, rule=rule, retryable=True, available_at=at)
 

@@ -9,25 +9,26 @@ from models.accounts import RealNameCase as RealNameCaseRow
 from models.base import Mask
 from models.verifications import Verification
 from resolvers import accounts
-from rules.access import Role
+from rules.access import Permission
 from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
-from rules.sites import Site
 from rules.verifications import Scene
 from schema.challenges import Challenge
 from schema.context import Info
+from schema.enums import Role, Site
 from schema.fields import Payload, masked, mutation, query
 from schema.inputs import CommandInput, KeyedInput, SecretInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import PAGE_COST, Connection, connect
 from schema.scalars import Cursor
 
-strawberry.enum(Site, description="One of the vendor's two sites; accounts of one are unknown to the other.")
 strawberry.enum(Scene, name="CodeScene", description="What a code is for; it is worthless for anything else.")
 strawberry.enum(AccountKind, description="What signs in.")
 strawberry.enum(AccountStatus, description="Whether the account works.")
 strawberry.enum(RealNameKind, description="Whom the real name belongs to.")
 strawberry.enum(RealNameState, description="Where real-name authentication stands.")
-strawberry.enum(Role, description="What an actor is; a partner's member has one to three of the partner roles.")
+
+
+_DECIDES = Permission.ACCOUNTS_DECIDE_REAL_NAME
 
 
 @strawberry.type(description="A person or company that can sign in.")
@@ -50,7 +51,7 @@ class Account(Versioned, Node, OfRow):
     def roles(self) -> list[Role]:
         """The stored roles as the enum."""
         row: Any = self
-        return [Role(role) for role in row.roles]
+        return [role for role in Role if role.value in row.roles]
 
 
 @strawberry.type(description="A submission for real-name authentication.")
@@ -61,8 +62,8 @@ class RealNameCase(Versioned, Node, OfRow):
     state: RealNameState = strawberry.field(description="IN_REVIEW until the vendor decides.")
     reason: str | None = strawberry.field(description="Why it failed.")
     decided_at: datetime | None = strawberry.field(description="When it was decided.")
-    legal_name = masked("legal_name", Mask.NAME, "The name as on the certificate.")
-    document_number = masked("document_number", Mask.IDENTIFIER, "The certificate's number.")
+    legal_name = masked("legal_name", Mask.NAME, "The name as on the certificate.", seen_with=_DECIDES)
+    document_number = masked("document_number", Mask.IDENTIFIER, "The certificate's number.", seen_with=_DECIDES)
 
 
 @strawberry.input

@@ -15,12 +15,12 @@ from models.base import Mask
 from resolvers.command import AccessDenied, Command, CommandSpec, Key, Outcome, StepUp, authorise, run
 from resolvers.context import Effect as EffectData
 from resolvers.query import Query
-from rules.access import ACCESS, EVERYBODY, SIGNED_IN, Permission, Role, sentence
+from rules.access import ACCESS, EVERYBODY, SIGNED_IN, Permission, Role, may, sentence
 from rules.contacts import mask_email, mask_identifier, mask_mobile, mask_name
 from rules.errors import ErrorCode, Rejected
 from schema.context import Batch, Info, database_errors
 from schema.errors import UserError
-from schema.inputs import options, unpack
+from schema.inputs import check_arguments, input_codes, options, unpack
 
 PARENT: Any = strawberry.Parent[Any]  # type: ignore[misc]
 
@@ -32,7 +32,11 @@ _MASKS: dict[Mask, Callable[[str], str]] = {
 }
 
 
-@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="access")
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="access",
+    description="Who may use the field: the permission it asks for, and the roles that hold it.",
+)
 class AccessDirective:
     """Who may use the field."""
 
@@ -40,14 +44,22 @@ class AccessDirective:
     roles: list[str]
 
 
-@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="raises")
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="raises",
+    description="Every code that its user errors may carry.",
+)
 class Raises:
     """The codes its user errors may carry."""
 
     codes: list[ErrorCode]
 
 
-@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="emits")
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="emits",
+    description="The events that it appends to the log.",
+)
 class Emits:
     """The events it appends to the log."""
 
@@ -91,6 +103,7 @@ class Payload:
 def mutation(use_case: Command[Any, Any], input_type: type, payload_type: type[Payload]) -> Any:
     """A root mutation field: unpack, run, wrap."""
     spec = use_case.spec
+    codes = sorted(spec.codes | input_codes(input_type))
 
     async def resolve(self: Any, info: Any, input: Any) -> Any:
         return await _perform(info, use_case, input, payload_type)
@@ -99,8 +112,8 @@ def mutation(use_case: Command[Any, Any], input_type: type, payload_type: type[P
     resolve.__annotations__ = {"info": Info, "input": input_type, "return": payload_type}
     return strawberry.field(
         resolver=resolve,
-        description=f"{_story(use_case)}\n\n{_terms(spec)}",
-        directives=_directives(spec),
+        description=f"{_story(use_case)}\n\n{_terms(spec, codes)}",
+        directives=_directives(spec, codes),
         metadata={"use_case": use_case, "extensions": {"sensitive": spec.sensitive, "cost": Cost(weight=10)}},
     )
 
@@ -129,6 +142,7 @@ def query(use_case: Query[Any, Any], *, cost: Cost | None = None) -> Callable[[C
         async def guarded(self: Any, info: Info, **arguments: Any) -> Any:
             with access_errors(), database_errors():
                 authorise(info.context.ctx, permission)
+                check_arguments(arguments)
                 return await resolve(self, info, **arguments)
 
         return strawberry.field(
@@ -174,21 +188,29 @@ def _with_parent(resolve: Callable[..., Any]) -> Callable[..., Any]:
     return resolve
 
 
-def masked(column: str, mask: Mask, description: str) -> Any:
-    """A field with personal data: masked unless the row is the viewer's own account."""
+def masked(column: str, mask: Mask, description: str, *, seen_with: Permission | None = None) -> Any:
+    """A field with personal data: masked unless the row is, or belongs to, the viewer's own account.
+
+    Viewers with the permission `seen_with` see it too, for those whose work it is.
+    """
 
     def resolve(root: Any, info: Any) -> Any:
-        value = getattr(root, column)
-        if value is None or root.id == info.context.ctx.actor.account_id:
+        value, actor = getattr(root, column), info.context.ctx.actor
+        own = actor.account_id is not None and actor.account_id in (root.id, getattr(root, "account_id", None))
+        if value is None or own or (seen_with is not None and may(actor, seen_with)):
             return value
         return _MASKS[mask](value)
 
     resolve.__annotations__ = {"info": Info, "return": str | None}
     return strawberry.field(
         resolver=_with_parent(resolve),
-        description=f"{description} Masked, unless it is your own.",
+        description=f"{description} Masked, unless it is your own{_also(seen_with)}.",
         metadata={"mask": mask},
     )
+
+
+def _also(seen_with: Permission | None) -> str:
+    return "" if seen_with is None else f" or you have {seen_with.value}"
 
 
 def _story(source: Any) -> str:
@@ -197,7 +219,7 @@ def _story(source: Any) -> str:
     return "\n".join(line.strip() for line in lines)
 
 
-def _terms(spec: CommandSpec) -> str:
+def _terms(spec: CommandSpec, codes: Sequence[ErrorCode]) -> str:
     lines = [f"Who: {sentence(spec.permission)}"]
     if spec.step_up is StepUp.ALWAYS:
         lines.append("Code: always asked.")
@@ -205,7 +227,7 @@ def _terms(spec: CommandSpec) -> str:
         lines.append("Code: asked when the partner's switch is on.")
     if spec.key is Key.NONE:
         lines.append("Checks a secret or ends it: has neither idempotency key nor dry run.")
-    lines.append(f"Refuses with: {', '.join(sorted(spec.codes))}.")
+    lines.append(f"Refuses with: {', '.join(codes)}.")
     if spec.emits:
         lines.append(f"Events: {', '.join(spec.emits)}.")
     return "\n".join(lines)
@@ -217,8 +239,8 @@ def _access(permission: Permission) -> AccessDirective:
     return AccessDirective(permission=permission.value, roles=named or [role.value for role in Role if role in roles])
 
 
-def _directives(spec: CommandSpec) -> Sequence[object]:
-    found: list[object] = [_access(spec.permission), Raises(codes=sorted(spec.codes))]
+def _directives(spec: CommandSpec, codes: Sequence[ErrorCode]) -> Sequence[object]:
+    found: list[object] = [_access(spec.permission), Raises(codes=list(codes))]
     return [*found, Emits(events=list(spec.emits))] if spec.emits else found
 
 

@@ -8,11 +8,16 @@ from uuid import UUID
 import strawberry
 from strawberry.types.unset import UNSET
 
+from core.execution.errors import Code, RequestError
 from core.ids import InvalidId, decode_id
 from models.base import Row
 from resolvers.command import Options
 from rules.errors import ErrorCode, Rejected, Violation
 
+TEXT_MOST = 1_000
+"""Longest text of an argument or a field that states no bound of its own."""
+LIST_MOST = 100
+"""Longest list in an input or an argument."""
 _OPTIONS = {"idempotency_key", "dry_run", "proof"}
 _KEY_TEXT = (
     "Your own name for this request, 8 to 255 characters, kept 7 days: repeating the input with it replays the outcome"
@@ -100,14 +105,44 @@ def unpack(given: Any) -> dict[str, Any]:
 
 
 def _offences(metadata: Any, value: Any, path: tuple[str, ...]) -> list[Violation]:
+    """What is wrong with the texts of one field: its own, those of its list, those of its nested input."""
+    if dataclasses.is_dataclass(value):
+        nested = ((field, getattr(value, field.name)) for field in dataclasses.fields(value))
+        return [wrong for field, one in nested for wrong in _offences(field.metadata, one, (*path, camel(field.name)))]
+    if isinstance(value, list):
+        too_many = [Violation(ErrorCode.TOO_MANY, path)] if len(value) > LIST_MOST else []
+        items = enumerate(value[:LIST_MOST])
+        return too_many + [wrong for n, one in items for wrong in _offences(metadata, one, (*path, str(n)))]
     if not isinstance(value, str) or isinstance(value, Enum) or "ref" in metadata:
         return []
-    least, most = metadata["text"]
-    if "\x00" in value:
+    least, most = metadata.get("text", (0, TEXT_MOST))
+    if not _is_storable(value):
         return [Violation(ErrorCode.INVALID_FORMAT, path)]
     if not least <= len(value) <= most:
         return [Violation(ErrorCode.OUT_OF_RANGE, path, parameters={"min": least, "max": most})]
     return []
+
+
+def input_codes(input_type: type) -> frozenset[ErrorCode]:
+    """What `unpack` may refuse an input of this type with."""
+    found = set()
+    for field in dataclasses.fields(input_type):
+        found |= {ErrorCode.NOT_FOUND} if "ref" in field.metadata else set()
+        found |= {ErrorCode.OUT_OF_RANGE} if "text" in field.metadata else set()
+        found |= {ErrorCode.TOO_MANY} if "list" in str(field.type).lower() else set()
+    return frozenset(found)
+
+
+def _is_storable(text: str) -> bool:
+    """Whether PostgreSQL can keep it: no NUL, no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def check_arguments(arguments: dict[str, Any]) -> None:
+    """Refuses a query whose arguments hold texts that cannot be stored or are over-long, or over-long lists."""
+    for name, value in arguments.items():
+        for wrong in _offences({}, value, (camel(name),)):
+            raise RequestError(Code.BAD_QUERY, "The argument is not accepted.", extra={"argument": list(wrong.path)})
 
 
 def _decoded(model: type[Row], value: str, path: tuple[str, ...], violations: list[Violation]) -> UUID | None:

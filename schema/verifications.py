@@ -1,12 +1,16 @@
-"""GraphQL of step-up: answering a challenge."""
+"""GraphQL of step-up: answering a challenge, and the partner's switch."""
+
+from typing import Any
 
 import strawberry
 
+from models.partners import Partner
 from models.verifications import Verification
 from resolvers import verifications
 from schema.challenges import Challenge
-from schema.fields import Payload, mutation
-from schema.inputs import CommandInput, SecretInput, ref, text
+from schema.context import Info
+from schema.fields import Payload, mutation, query
+from schema.inputs import CommandInput, SecretInput, SensitiveInput, ref, text
 
 
 @strawberry.input
@@ -39,9 +43,54 @@ class ResendChallengePayload(Payload):
     challenge: Challenge | None = strawberry.field(description="The new challenge; the old one is dead.")
 
 
+@strawberry.type(description="Whether the partner's sensitive operations ask for a code.")
+class StepUpSwitch:
+    """The source object is a Partner row."""
+
+    version: int = strawberry.field(description="Give it as expectedVersion to be told when somebody was faster.")
+
+    @strawberry.field(description="Whether it is on.")
+    def enabled(self) -> bool:
+        """The partner's column."""
+        partner: Any = self
+        return bool(partner.step_up_enabled)
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        """Whether the row is a partner."""
+        return isinstance(obj, Partner)
+
+
+@strawberry.input
+class SetStepUpSwitchInput(SensitiveInput):
+    """How the switch shall stand."""
+
+    enabled: bool = strawberry.field(description="On or off.")
+    expected_version: int | None = strawberry.field(default=None, description="The version you decided by.")
+
+
+@strawberry.type(description="The switch concerned.")
+class SetStepUpSwitchPayload(Payload):
+    """The source object is a Partner row."""
+
+    switch: StepUpSwitch | None = strawberry.field(description="The switch as it stands now.")
+
+
+@strawberry.type
+class VerificationQueries:
+    """Root reads of this domain."""
+
+    @query(verifications.step_up_switch)
+    async def step_up_switch(self, info: Info) -> StepUpSwitch:
+        """Whether the partner's sensitive operations ask for a code."""
+        return await verifications.step_up_switch(info.context.ctx)  # type: ignore[return-value]
+
+
 @strawberry.type
 class VerificationMutations:
     """Root mutations of this domain."""
+
+    set_step_up_switch = mutation(verifications.set_step_up_switch, SetStepUpSwitchInput, SetStepUpSwitchPayload)
 
     verify_challenge = mutation(verifications.verify_challenge, VerifyChallengeInput, VerifyChallengePayload)
     resend_challenge = mutation(verifications.resend_challenge, ResendChallengeInput, ResendChallengePayload)

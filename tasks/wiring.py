@@ -2,7 +2,7 @@
 
 from core.clock import Clock
 from core.settings import Settings
-from tasks import associations, messages
+from tasks import associations, messages, partners
 from tasks.outbox import Registry
 from tasks.schedules import Schedules
 
@@ -12,4 +12,5 @@ def register_all(
 ) -> None:
     """Every topic into `registry`, every job into `schedules`; business time comes from `clock`."""
     messages.register(post, registry)
+    partners.register(settings, clock, registry)
     associations.register(settings, clock, schedules)

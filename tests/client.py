@@ -68,7 +68,7 @@ class Client:
     async def do(self, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
         """Runs one mutation with this input and returns its payload, userErrors included."""
         kind = name[0].upper() + name[1:] + "Input"
-        selection += " effects { kind } userErrors { __typename code path message rule retryable"
+        selection += " effects { kind } userErrors { __typename code path message retryable rule { id }"
         selection += " ... on TimingError { availableAt deadline }"
         selection += " ... on StepUpError { challenge { id channel sentTo } } }"
         document = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {selection} }} }}"
@@ -118,7 +118,7 @@ class Api:
 
     async def code(self, recipient: str) -> str:
         """The digits of the newest code sent to `recipient`."""
-        body = (await self.inbox(recipient))[-1]["body"]
+        body = [row["body"] for row in await self.inbox(recipient) if row["template"].startswith("code_")][-1]
         return "".join(character for character in body if character.isdigit())[:6]
 
     async def picture(self) -> dict[str, list[str]]:

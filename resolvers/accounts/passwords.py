@@ -1,6 +1,6 @@
 """Passwords: reset with a code, change with the old one; either ends every session."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from core import db
@@ -8,12 +8,14 @@ from core.passwords import hash_password, verify_password
 from core.scope import EVERYTHING
 from models.accounts import Account, SessionEnd
 from resolvers import codes
+from resolvers.accounts.guards import count_try, forgive, unlock
 from resolvers.accounts.sessions import end_sessions
 from resolvers.accounts.signing import PASSWORD_REFUSALS
 from resolvers.command import command
 from resolvers.context import Context
 from rules.access import Permission
-from rules.errors import ErrorCode, refuse, require
+from rules.accounts import check_lock
+from rules.errors import ErrorCode, Violation, refuse, require
 from rules.passwords import check_password
 from rules.sites import Site
 from rules.verifications import Scene
@@ -21,21 +23,23 @@ from rules.verifications import Scene
 
 @dataclass(frozen=True, slots=True)
 class NewPassword:
-    """What is worked out before the transaction: whether the caller may, the new hash, whether it is the old."""
+    """What is worked out before the transaction: how the try went, the new hash, whether it is the old password.
 
-    tried: codes.TriedCode | None
-    right: bool
-    same: bool
-    password_hash: str
+    Only a right code or password is worth the costly hashes.
+    """
+
+    tried: codes.TriedCode | None = None
+    violations: list[Violation] = field(default_factory=list)
+    same: bool = False
+    password_hash: str = ""
 
 
 async def _prepare_reset(ctx: Context, *, verification_id: UUID, code: str, new_password: str) -> NewPassword:
     tried = await codes.attempt(ctx, verification_id, Scene.RESET_PASSWORD, code)
-    stored = None
-    if tried.row is not None and tried.row.account_id is not None:
-        stored = await _stored_hash(tried.row.account_id)
-    same = await verify_password(stored, new_password)
-    return NewPassword(tried, tried.attempt.right, same, await hash_password(new_password))
+    if tried.row is None or tried.row.account_id is None or not tried.attempt.right:
+        return NewPassword(tried)
+    same = await verify_password(await _stored_hash(tried.row.account_id), new_password)
+    return NewPassword(tried, [], same, await hash_password(new_password))
 
 
 async def _stored_hash(account_id: UUID) -> str | None:
@@ -51,41 +55,54 @@ async def _stored_hash(account_id: UUID) -> str | None:
         ErrorCode.CODE_TOO_MANY_TRIES,
         *PASSWORD_REFUSALS,
         ErrorCode.PASSWORD_REUSED,
+        ErrorCode.ACCOUNT_LOCKED,
     ),
     emits=("account.password_changed",),
     as_system=True,
     secret=_prepare_reset,
 )
 async def reset_password(ctx: Context, *, verification_id: UUID, code: str, new_password: str) -> Account:
-    """Sets a new password with a code sent to the account's contact. Every session ends; the account is told."""
+    """Sets a new password with a code sent to the account's contact. Every session ends; the account is told.
+
+    Ends a lock after wrong passwords; a lock after wrong codes lasts.
+    """
     prepared: NewPassword = ctx.verdict
-    if prepared.tried is None:
-        raise refuse(ErrorCode.CODE_WRONG, "input", "code")
+    assert prepared.tried is not None
     proven = prepared.tried.require(ctx)
     account = await Account.get(id=proven.account_id)
+    require(check_lock(account.locked_until, now=ctx.now))
     await codes.spend(ctx, proven)
+    await unlock(ctx, account)
     return await _replace(ctx, account, new_password, prepared)
 
 
 async def _prepare_change(ctx: Context, *, old_password: str, new_password: str) -> NewPassword:
     assert ctx.actor.account_id is not None
+    guard_id, locked = await count_try(ctx, ctx.actor.site, ctx.actor.account_id.hex)
+    if locked:
+        return NewPassword(violations=locked)
     stored = await _stored_hash(ctx.actor.account_id)
-    right = await verify_password(stored, old_password)
+    if not await verify_password(stored, old_password):
+        wrong = Violation(ErrorCode.SIGN_IN_FAILED, ("input", "oldPassword"), "accounts.sign_in")
+        return NewPassword(violations=[wrong])
+    await forgive(guard_id)
     same = await verify_password(stored, new_password)
-    return NewPassword(None, right, same, await hash_password(new_password))
+    return NewPassword(same=same, password_hash=await hash_password(new_password))
 
 
 @command(
     permission=Permission.ACCOUNTS_CHANGE_PASSWORD,
-    refuses=(ErrorCode.SIGN_IN_FAILED, *PASSWORD_REFUSALS, ErrorCode.PASSWORD_REUSED),
+    refuses=(ErrorCode.SIGN_IN_FAILED, ErrorCode.ACCOUNT_LOCKED, *PASSWORD_REFUSALS, ErrorCode.PASSWORD_REUSED),
     emits=("account.password_changed",),
     secret=_prepare_change,
 )
 async def change_password(ctx: Context, *, old_password: str, new_password: str) -> Account:
-    """Sets a new password with the old one. Every session ends, this one included; the account is told."""
+    """Sets a new password with the old one. Every session ends, this one included; the account is told.
+
+    Wrong old passwords are counted like failed sign-ins.
+    """
     prepared: NewPassword = ctx.verdict
-    if not prepared.right:
-        raise refuse(ErrorCode.SIGN_IN_FAILED, "input", "oldPassword", rule="accounts.sign_in")
+    require(prepared.violations)
     account = await Account.get(id=ctx.actor.account_id)
     return await _replace(ctx, account, new_password, prepared)
 

@@ -78,10 +78,8 @@ async def decide_real_name(ctx: Context, *, case_id: UUID, approve: bool, reason
     await account.change(now=ctx.now, real_name_state=target)
     ctx.event("account.real_name_decided", account, state=target.value)
     ctx.effect("real_name.decided", case, state=target.value)
-    ctx.notify(
-        "real_name_passed" if approve else "real_name_failed",
-        account,
-        about=case,
-        facts=None if approve else {"reason": reason or ""},
-    )
+    if approve:
+        ctx.notify("real_name_passed", account, about=case)
+    else:
+        ctx.notify("real_name_failed", account, about=case, facts={"reason": reason or ""})
     return case

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,8 @@ from core.tokens import TokenKind, digest, kind_of, new_token
 from models.accounts import Account, Session, SessionEnd
 from resolvers.command import Key, command
 from resolvers.context import Context
-from resolvers.policies import open_book
-from rules.access import Actor, Permission, Role
+from resolvers.policy import open_book
+from rules.access import MEMBER_ROLES, VENDOR_ROLES, Actor, Permission, Role
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, refuse
 from rules.policy import SESSIONS_ACCESS, SESSIONS_REFRESH, PolicyBook
@@ -86,12 +87,13 @@ def _actor(row: dict[str, Any]) -> Actor:
 
 
 def _roles(row: dict[str, Any]) -> frozenset[Role]:
-    stored = frozenset(Role(role) for role in orjson.loads(row["roles"]))
+    # The vendor's roles are of staff alone and a partner's of its members, whatever the column says.
+    stored = frozenset(orjson.loads(row["roles"]))
     if row["kind"] == AccountKind.STAFF:
-        return stored
+        return VENDOR_ROLES & stored
     roles = {Role.ACCOUNT}
     if row["partner_id"] is not None:
-        roles |= {Role.MAIN_ACCOUNT} if row["is_main"] else stored
+        roles |= {Role.MAIN_ACCOUNT} if row["is_main"] else MEMBER_ROLES & stored
     if row["customer_id"] is not None:
         roles.add(Role.CUSTOMER)
     return frozenset(roles)
@@ -133,7 +135,7 @@ async def open_session(ctx: Context, account: Account, *, family_id: UUID | None
 @command(
     permission=Permission.ACCOUNTS_REFRESH_SESSION,
     refuses=(ErrorCode.SESSION_INVALID,),
-    emits=("session.refreshed",),
+    emits=("session.refreshed", "session.ended"),
     key=Key.NONE,
     as_system=True,
     sensitive=True,
@@ -144,12 +146,7 @@ async def refresh_session(ctx: Context, *, refresh_token: str) -> SignedIn:
     if session is None:
         raise refuse(ErrorCode.SESSION_INVALID, "input", "refreshToken", rule="accounts.session")
     if session.rotated_at is not None:
-        family = session.family_id
-
-        async def end_family() -> None:
-            await _end(ctx, SessionEnd.REFRESH_REUSED, family_id=family)
-
-        ctx.afterwards(end_family)
+        ctx.afterwards(partial(_end_stolen, ctx, session))
         raise refuse(ErrorCode.SESSION_INVALID, "input", "refreshToken", rule="accounts.session")
     account = await Account.get(id=session.account_id)
     dead = session.revoked_at is not None or ctx.now >= session.refresh_expires_at
@@ -188,6 +185,16 @@ async def _told(ctx: Context, reason: SessionEnd) -> Account:
     return account
 
 
-async def _end(ctx: Context, reason: SessionEnd, **which: UUID | None) -> None:
+async def _end_stolen(ctx: Context, used: Session) -> None:
+    """Ends the family of a token that came twice, and tells the account once."""
+    if not await _end(ctx, SessionEnd.REFRESH_REUSED, family_id=used.family_id):
+        return
+    account = await Account.get(id=used.account_id)
+    ctx.event("session.ended", account, reason=SessionEnd.REFRESH_REUSED.value)
+    ctx.notify("sessions_revoked", account, about=used)
+
+
+async def _end(ctx: Context, reason: SessionEnd, **which: UUID | None) -> int:
+    """Ends the sessions that still live and returns how many did."""
     ctx.audit(ended=reason.value)
-    await Session.filter(**which, revoked_at=None).update(revoked_at=ctx.now)
+    return await Session.filter(**which, revoked_at=None).update(revoked_at=ctx.now)

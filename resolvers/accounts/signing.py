@@ -4,18 +4,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from core import db
-from core.ids import uuid7
 from core.passwords import hash_password, needs_rehash, verify_password
 from core.scope import EVERYTHING
-from core.tokens import keyed
-from models.accounts import Account, SignInGuard
+from models.accounts import Account
 from models.verifications import Verification
 from resolvers import codes
+from resolvers.accounts.guards import count_try, forgive
 from resolvers.accounts.sessions import SignedIn, open_session
 from resolvers.command import Key, command
 from resolvers.context import Context
 from rules.access import Permission
-from rules.accounts import AccountKind, Failures, check_lock, check_may_sign_in, compute_failures
+from rules.accounts import AccountKind, check_may_sign_in, check_sign_up
 from rules.errors import ErrorCode, Rejected, Violation, refuse, require
 from rules.passwords import check_password
 from rules.policy import ACCOUNTS_SIGN_UPS_PER_ADDRESS_HOUR
@@ -83,7 +82,8 @@ class Prepared:
 
 async def _prepare_sign_up(ctx: Context, *, verification_id: UUID, code: str, password: str, **_: object) -> Prepared:
     tried = await codes.attempt(ctx, verification_id, Scene.SIGN_UP, code)
-    return Prepared(tried, await hash_password(password))
+    # A wrong code is refused before the costly hash: guessing must not keep our processors busy.
+    return Prepared(tried, await hash_password(password) if tried.attempt.right else "")
 
 
 @command(
@@ -94,6 +94,8 @@ async def _prepare_sign_up(ctx: Context, *, verification_id: UUID, code: str, pa
         ErrorCode.CONTACT_TAKEN,
         ErrorCode.TERMS_REQUIRED,
         ErrorCode.REGISTRATION_THROTTLED,
+        ErrorCode.REQUIRED,
+        ErrorCode.OUT_OF_RANGE,
     ),
     emits=("account.signed_up",),
     as_system=True,
@@ -115,9 +117,9 @@ async def sign_up(
     site, by_mobile = Site(proven.site), proven.channel is Channel.SMS
     mobile, email = (proven.target, None) if by_mobile else (None, proven.target)
     policy = ctx.policies.at(site, ctx.now)
-    terms = [] if terms_version else [Violation(ErrorCode.TERMS_REQUIRED, ("input", "termsVersion"), "accounts.terms")]
     weak = check_password(password, mobile=mobile, email=email, policy=policy, path=("input", "password"))
-    require(terms + weak + await _check_address(ctx, policy[ACCOUNTS_SIGN_UPS_PER_ADDRESS_HOUR]))
+    throttled = await _check_address(ctx, proven.address_block, policy[ACCOUNTS_SIGN_UPS_PER_ADDRESS_HOUR])
+    require(check_sign_up(kind, full_name, terms_version) + weak + throttled)
     if await find_account(site, proven.channel, proven.target) is not None:
         raise refuse(ErrorCode.CONTACT_TAKEN, "input", "verificationId", rule="accounts.contact")
     await codes.spend(ctx, proven)
@@ -125,7 +127,7 @@ async def sign_up(
         now=ctx.now,
         site=site,
         kind=kind,
-        full_name=full_name,
+        full_name=full_name.strip(),
         mobile=mobile,
         email=email,
         password_hash=prepared.password_hash,
@@ -138,8 +140,8 @@ async def sign_up(
     return await open_session(ctx, account)
 
 
-async def _check_address(ctx: Context, limit: int) -> list[Violation]:
-    block = codes.address_block(ctx.address)
+async def _check_address(ctx: Context, block: str | None, limit: int) -> list[Violation]:
+    """REGISTRATION_THROTTLED when too many accounts were made with codes asked for from `block`."""
     row = await db.fetch_one(
         "select count(*) as made from verification where address_block = $1 and scene = 'SIGN_UP' and used_at > $2",
         block,
@@ -152,15 +154,14 @@ async def _check_address(ctx: Context, limit: int) -> list[Violation]:
 
 @dataclass(frozen=True, slots=True)
 class PasswordTry:
-    """How a sign-in with a password went: the account (None: unknown or wrong), or why it was not even looked at."""
+    """How a sign-in with a password went: the account (None: unknown or wrong), or why it was not even looked at.
+
+    `new_hash` is set when the stored one was made with parameters of the past.
+    """
 
     account: Account | None
     violations: list[Violation]
-
-
-def identifier_digest(ctx: Context, site: Site, identifier: str) -> bytes:
-    """What failed sign-ins are counted by: a keyed digest, so that the table reveals no contact."""
-    return keyed(ctx.secret, "sign-in", site, identifier)
+    new_hash: str | None = None
 
 
 async def _try_password(
@@ -170,37 +171,16 @@ async def _try_password(
         channel, target = codes.normalise_target(ctx, site, mobile, email)
     except Rejected as refusal:
         return PasswordTry(None, refusal.violations)
-    guard_id, locked = await _count_first(ctx, site, target)
+    guard_id, locked = await count_try(ctx, site, target)
     if locked:
         return PasswordTry(None, locked)
     async with db.read(EVERYTHING):
         account = await find_account(site, channel, target)
-    if not await verify_password(None if account is None else account.password_hash, password):
+    stored = None if account is None else account.password_hash
+    if not await verify_password(stored, password):
         return PasswordTry(None, [])
-    async with db.transaction(EVERYTHING):
-        await SignInGuard.filter(id=guard_id).update(failures=0, first_failure_at=None, locked_until=None)
-    return PasswordTry(account, [])
-
-
-async def _count_first(ctx: Context, site: Site, target: str) -> tuple[UUID, list[Violation]]:
-    """Counts the failure before the password is compared, so that parallel guesses cannot outrun the count."""
-    key = identifier_digest(ctx, site, target)
-    async with db.transaction(EVERYTHING):
-        await db.fetch(
-            "insert into sign_in_guard (id, site, identifier_digest) values ($1, $2, $3) on conflict do nothing",
-            uuid7(),
-            site,
-            key,
-        )
-        guard = await SignInGuard.filter(site=site, identifier_digest=key).select_for_update().get()
-        failures = Failures(guard.failures, guard.first_failure_at, guard.locked_until)
-        locked = check_lock(failures.locked_until, now=ctx.now)
-        if not locked:
-            after = compute_failures(failures, now=ctx.now, policy=ctx.policies.at(site, ctx.now))
-            await SignInGuard.filter(id=guard.id).update(
-                failures=after.count, first_failure_at=after.first_at, locked_until=after.locked_until
-            )
-        return guard.id, locked
+    await forgive(guard_id)
+    return PasswordTry(account, [], await hash_password(password) if needs_rehash(stored or "") else None)
 
 
 @command(
@@ -220,8 +200,10 @@ async def sign_in(
         raise refuse(ErrorCode.SIGN_IN_FAILED, "input", rule="accounts.sign_in")
     account = await Account.get(id=attempt.account.id)
     require(check_may_sign_in(account.status, account.locked_until, now=ctx.now))
-    if account.password_hash is not None and needs_rehash(account.password_hash):
-        ctx.audit(password="rehash due")  # noqa: S106 - a remark
+    if attempt.new_hash is not None:
+        await Account.filter(id=account.id, password_hash=attempt.account.password_hash).update(
+            password_hash=attempt.new_hash
+        )
     ctx.event("session.opened", account, by="password")
     return await open_session(ctx, account)
 

@@ -1,9 +1,20 @@
 """Who the caller is."""
 
+from tortoise.queryset import QuerySet
+
 from models.accounts import Account
 from resolvers.context import Context
+from resolvers.nodes import findable
 from resolvers.query import query
 from rules.access import Permission
+
+
+def visible(ctx: Context) -> QuerySet[Account]:
+    """One's own account."""
+    return Account.filter(id=ctx.actor.account_id)
+
+
+findable(Account, Permission.ACCOUNTS_READ_SELF, visible)
 
 
 @query(permission=Permission.PUBLIC_READ)

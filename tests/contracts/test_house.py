@@ -25,12 +25,12 @@ DOMAINS = {
 # fmt: off
 MACHINERY = {
     "schema": {
-        "build", "challenges", "context", "errors", "events", "explorer", "explorer_tabs", "fields", "http", "inbox",
-        "inputs", "nodes", "pages", "scalars", "static",
+        "actions", "build", "challenges", "context", "enums", "errors", "events", "explorer", "explorer_tabs", "fields",
+        "http", "inbox", "inputs", "nodes", "pages", "rules", "scalars", "static",
     },
     "resolvers": {
         "actions", "codes", "command", "context", "events", "inbox", "journal", "keys", "nodes", "outbox", "pages",
-        "query", "step_up",
+        "policy", "query", "rules", "step_up", "system",
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",
@@ -41,7 +41,8 @@ MACHINERY = {
         "schedules", "security",
     },
     "tasks": {
-        "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "webhooks", "worker",
+        "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli", "webhooks",
+        "wiring", "worker",
     },
     "gateways": {"delivery", "email", "recording", "sms", "storage", "wakeup"},
 }

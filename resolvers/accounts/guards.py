@@ -1,0 +1,58 @@
+"""Failed tries at a password, counted by whom they aim at, known or not: who guesses learns nothing from a lock."""
+
+from uuid import UUID
+
+from core import db
+from core.ids import uuid7
+from core.scope import EVERYTHING
+from core.tokens import keyed
+from models.accounts import Account, SignInGuard
+from resolvers.context import Context
+from rules.accounts import Failures, check_lock, compute_failures
+from rules.errors import Violation
+from rules.sites import Site
+
+
+def identifier_digest(ctx: Context, site: Site, identifier: str) -> bytes:
+    """What failures are counted by: a keyed digest, so that the table reveals no contact."""
+    return keyed(ctx.secret, "sign-in", site, identifier)
+
+
+async def count_try(ctx: Context, site: Site, identifier: str) -> tuple[UUID, list[Violation]]:
+    """Counts a failure before the password is compared, so that parallel guesses cannot outrun the count.
+
+    The guard's id, to be forgiven when the password was right; or ACCOUNT_LOCKED, and then nothing is to be compared.
+    """
+    key = identifier_digest(ctx, site, identifier)
+    async with db.transaction(EVERYTHING):
+        await db.fetch(
+            "insert into sign_in_guard (id, site, identifier_digest) values ($1, $2, $3) on conflict do nothing",
+            uuid7(),
+            site,
+            key,
+        )
+        guard = await SignInGuard.filter(site=site, identifier_digest=key).select_for_update().get()
+        locked = check_lock(guard.locked_until, now=ctx.now)
+        if not locked:
+            failures = Failures(guard.failures, guard.first_failure_at, guard.locked_until)
+            after = compute_failures(failures, now=ctx.now, policy=ctx.policies.at(site, ctx.now))
+            await SignInGuard.filter(id=guard.id).update(
+                failures=after.count, first_failure_at=after.first_at, locked_until=after.locked_until
+            )
+        return guard.id, locked
+
+
+async def forgive(guard_id: UUID) -> None:
+    """Takes the count back after a right password."""
+    async with db.transaction(EVERYTHING):
+        await SignInGuard.filter(id=guard_id).update(failures=0, first_failure_at=None, locked_until=None)
+
+
+async def unlock(ctx: Context, account: Account) -> None:
+    """Ends the locks of an account whose owner has proven possession of a contact; in the open transaction."""
+    site = Site(account.site)
+    names = (account.mobile, account.email, account.id.hex)
+    digests = [identifier_digest(ctx, site, name) for name in names if name is not None]
+    await SignInGuard.filter(site=site, identifier_digest__in=digests).update(
+        failures=0, first_failure_at=None, locked_until=None
+    )

@@ -1,0 +1,325 @@
+"""Admission to the partner network, the vendor's decisions about partners, and what a partner shows of itself."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from core import db
+from models.accounts import Account, RealNameCase
+from models.partners import Company, Partner
+from resolvers.actions import ActionState, action
+from resolvers.command import Key, command, expect_version
+from resolvers.context import Context
+from resolvers.nodes import findable
+from resolvers.query import query
+from rules.access import VENDOR_ROLES, Permission, Role, may
+from rules.accounts import AccountKind, RealNameState
+from rules.errors import ErrorCode, Violation, refuse, require
+from rules.partners import (
+    ADMISSION,
+    AdmissionState,
+    Application,
+    LegalEntity,
+    Standing,
+    check_application,
+    check_decision,
+    check_registered_name,
+    check_standing_change,
+    is_automatic,
+    normalise_credit_code,
+)
+from rules.policy import STEP_UP_SWITCH_DEFAULT
+from rules.sites import Site
+
+CHECK_ATTEMPTS = 12
+
+
+def visible(ctx: Context) -> QuerySet[Partner]:
+    """The vendor sees every partner, others the one they belong to or have applied for."""
+    if ctx.actor.roles & VENDOR_ROLES:
+        return Partner.all()
+    own = Q(main_account_id=ctx.actor.account_id)
+    return Partner.filter(own if ctx.actor.partner_id is None else own | Q(id=ctx.actor.partner_id))
+
+
+findable(Partner, Permission.PARTNERS_READ, visible)
+findable(Company, Permission.PARTNERS_READ, lambda _: Company.all())
+
+
+async def access_partner(ctx: Context, partner_id: UUID, *path: str) -> Partner:
+    """The partner, locked; NOT_FOUND at `path` for one the actor may not see."""
+    partner = await visible(ctx).filter(id=partner_id).select_for_update().first()
+    if partner is None:
+        raise refuse(ErrorCode.NOT_FOUND, *path)
+    return partner
+
+
+@query(permission=Permission.PARTNERS_READ)
+async def partner(ctx: Context) -> Partner | None:
+    """The caller's own partner, also while its admission is under way; None for everybody else."""
+    if ctx.actor.roles & VENDOR_ROLES:
+        return None
+    return await visible(ctx).first()
+
+
+@query(permission=Permission.PARTNERS_REVIEW)
+def partners(
+    ctx: Context, *, admission_state: AdmissionState | None = None, site: Site | None = None
+) -> QuerySet[Partner]:
+    """The vendor's list of partners and applications."""
+    wanted = {"admission_state": admission_state, "site": site}
+    return visible(ctx).filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+async def companies_of(ctx: Context, parents: Sequence[Partner]) -> list[Company | None]:
+    """The company of each partner; None before admission."""
+    ids = {parent.company_id for parent in parents if parent.company_id is not None}
+    found = {company.id: company for company in await Company.filter(id__in=ids)} if ids else {}
+    return [None if parent.company_id is None else found.get(parent.company_id) for parent in parents]
+
+
+_STANDINGS = {"RESTRICT": Standing.RESTRICTED, "FREEZE": Standing.FROZEN, "RESTORE": Standing.ACTIVE}
+
+
+async def actions_of(ctx: Context, parents: Sequence[Partner]) -> list[list[ActionState]]:
+    """What the actor may do with each partner, by the guards of the commands."""
+    applicant = None
+    if may(ctx.actor, Permission.PARTNERS_APPLY):
+        applicant = await Account.get(id=ctx.actor.account_id)
+    return [_actions(ctx, parent, applicant) for parent in parents]
+
+
+def _actions(ctx: Context, row: Partner, applicant: Account | None) -> list[ActionState]:
+    again: list[Violation] = []
+    if applicant is not None:
+        again = check_application(_application(applicant, row, LegalEntity(row.name, row.credit_code)))
+    decide = ADMISSION.check(row.admission_state, "approve")
+    return [
+        action(ctx, "APPLY_FOR_ADMISSION", apply_for_admission, again),
+        action(ctx, "DECIDE_ADMISSION", decide_admission, decide),
+        *(
+            action(ctx, name, set_partner_standing, check_standing_change(row.standing, wanted, "given"))
+            for name, wanted in _STANDINGS.items()
+        ),
+    ]
+
+
+def _application(
+    account: Account, own: Partner | None, company: LegalEntity, registered_name: str | None = None
+) -> Application:
+    return Application(
+        site=Site(account.site),
+        company=company,
+        real_name_kind=account.real_name_kind,
+        real_name_state=account.real_name_state,
+        admission=None if own is None else own.admission_state,
+        is_member=account.partner_id is not None and not account.is_main,
+        registered_name=registered_name,
+    )
+
+
+@command(
+    permission=Permission.PARTNERS_APPLY,
+    refuses=(
+        ErrorCode.REAL_NAME_REQUIRED,
+        ErrorCode.ALREADY_PARTNER,
+        ErrorCode.CREDIT_CODE_INVALID,
+        ErrorCode.COMPANY_MISMATCH,
+        ErrorCode.REQUIRED,
+    ),
+    emits=("partner.applied",),
+)
+async def apply_for_admission(ctx: Context, *, company_name: str, credit_code: str) -> Partner:
+    """Applies for admission to the partner network; again after a rejection.
+
+    The automatic check follows within seconds. What it cannot settle is reviewed by the vendor; `partner` shows how far
+    it is, and a mail tells the outcome.
+    """
+    own = await Partner.filter(main_account_id=ctx.actor.account_id).select_for_update().first()
+    account = await Account.filter(id=ctx.actor.account_id).select_for_update().get()
+    code = normalise_credit_code(credit_code, Site(account.site))
+    known = None if isinstance(code, Violation) else await _registered(account.site, code)
+    name = None if known is None else known.name
+    require(check_application(_application(account, own, LegalEntity(company_name, credit_code), name)))
+    applied = await _submit(ctx, account, own, company_name.strip(), str(code))
+    ctx.enqueue(
+        "admission.check",
+        f"{applied.id}:{applied.version}",
+        max_attempts=CHECK_ATTEMPTS,
+        aggregate=f"partner:{applied.id}",
+        partner_id=str(applied.id),
+    )
+    ctx.event("partner.applied", applied, partner_id=applied.id, state=applied.admission_state.value)
+    ctx.effect("partner.applied", applied)
+    return applied
+
+
+async def _submit(ctx: Context, account: Account, own: Partner | None, name: str, code: str) -> Partner:
+    if own is None:
+        return await Partner.insert(
+            now=ctx.now,
+            main_account_id=account.id,
+            site=account.site,
+            name=name,
+            credit_code=code,
+            admission_state=AdmissionState.SUBMITTED,
+            applied_at=ctx.now,
+            step_up_enabled=ctx.policy[STEP_UP_SWITCH_DEFAULT],
+        )
+    await own.change(
+        now=ctx.now,
+        name=name,
+        credit_code=code,
+        admission_state=ADMISSION.after(own.admission_state, "resubmit"),
+        applied_at=ctx.now,
+        rejection_reason=None,
+        decided_by=None,
+        decided_at=None,
+    )
+    return own
+
+
+@command(
+    permission=Permission.PARTNERS_DECIDE,
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.COMPANY_MISMATCH),
+    emits=("partner.admitted", "partner.rejected"),
+)
+async def decide_admission(
+    ctx: Context,
+    *,
+    partner_id: UUID,
+    approve: bool,
+    reason: str | None = None,
+    rep_office: str | None = None,
+    eco_manager_id: UUID | None = None,
+    expected_version: int | None = None,
+) -> Partner:
+    """Admits an applicant whose automatic check did not succeed, or rejects it with a reason. The applicant is told.
+
+    On admission the representative office and the ecosystem manager in charge may be named.
+    """
+    applicant = await access_partner(ctx, partner_id, "input", "id")
+    expect_version(applicant, expected_version)
+    event = "approve" if approve else "reject"
+    require(ADMISSION.check(applicant.admission_state, event) + check_decision(approve, reason))
+    await _check_eco_manager(applicant.site, eco_manager_id)
+    if not approve:
+        return await _reject(ctx, applicant, str(reason).strip())
+    company = await _lock_registered(applicant)
+    require(check_registered_name(applicant.name, None if company is None else company.name))
+    return await _admit(
+        ctx,
+        applicant,
+        company,
+        event,
+        rep_office=rep_office,
+        eco_manager_id=eco_manager_id,
+        decided_by=ctx.actor.account_id,
+        decided_at=ctx.now,
+    )
+
+
+async def _check_eco_manager(site: str, account_id: UUID | None) -> None:
+    if account_id is None:
+        return
+    staff = await Account.get_or_none(id=account_id, site=site, kind=AccountKind.STAFF)
+    if staff is None or Role.ECO_MANAGER not in staff.roles:
+        raise refuse(ErrorCode.NOT_FOUND, "input", "ecoManagerId")
+
+
+async def _reject(ctx: Context, applicant: Partner, reason: str) -> Partner:
+    await applicant.change(
+        now=ctx.now,
+        admission_state=ADMISSION.after(applicant.admission_state, "reject"),
+        rejection_reason=reason,
+        decided_by=ctx.actor.account_id,
+        decided_at=ctx.now,
+    )
+    account = await Account.get(id=applicant.main_account_id)
+    ctx.event("partner.rejected", applicant, partner_id=applicant.id, state=applicant.admission_state.value)
+    ctx.effect("partner.rejected", applicant)
+    ctx.notify("admission_rejected", account, about=applicant, facts={"reason": reason})
+    return applicant
+
+
+@command(
+    permission=Permission.PARTNERS_SET_STANDING,
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED),
+    emits=("partner.standing_changed",),
+)
+async def set_partner_standing(
+    ctx: Context, *, partner_id: UUID, standing: Standing, reason: str, expected_version: int | None = None
+) -> Partner:
+    """Restricts a partner (no new associations), freezes it (no dealings with resale customers), or restores it."""
+    held = await access_partner(ctx, partner_id, "input", "id")
+    expect_version(held, expected_version)
+    before = held.standing
+    require(check_standing_change(before, standing, reason))
+    await held.change(now=ctx.now, standing=standing)
+    ctx.audit(reason=reason.strip())
+    ctx.event("partner.standing_changed", held, partner_id=held.id, before=before.value, standing=standing.value)
+    ctx.effect("partner.standing_changed", held)
+    return held
+
+
+@command(
+    permission=Permission.RUN_SCHEDULES,
+    emits=("partner.admitted", "partner.review_requested"),
+    key=Key.NONE,
+)
+async def check_admission(ctx: Context, *, partner_id: UUID) -> Partner:
+    """The automatic check of an application: admitted when it says what the real name says, else reviewed by hand."""
+    applicant = await Partner.filter(id=partner_id).select_for_update().get()
+    if applicant.admission_state is not AdmissionState.SUBMITTED:
+        return applicant
+    company = await _lock_registered(applicant)
+    other_name = check_registered_name(applicant.name, None if company is None else company.name)
+    real_name = await _real_name(applicant)
+    licence = LegalEntity(applicant.name, applicant.credit_code)
+    policy = ctx.policies.at(Site(applicant.site), ctx.now)
+    if real_name is not None and not other_name and is_automatic(licence, real_name, policy=policy):
+        return await _admit(ctx, applicant, company, "auto_pass")
+    await applicant.change(now=ctx.now, admission_state=ADMISSION.after(applicant.admission_state, "auto_fail"))
+    ctx.event("partner.review_requested", applicant, partner_id=applicant.id, state=applicant.admission_state.value)
+    ctx.effect("partner.review_requested", applicant)
+    return applicant
+
+
+async def _real_name(applicant: Partner) -> LegalEntity | None:
+    """The company as the applicant's passed real-name case names it."""
+    passed = RealNameCase.filter(account_id=applicant.main_account_id, state=RealNameState.PASSED)
+    case = await passed.order_by("-id").first()
+    return None if case is None else LegalEntity(case.legal_name, case.document_number)
+
+
+async def _registered(site: str, code: str) -> Company | None:
+    return await Company.get_or_none(site=site, credit_code=code)
+
+
+async def _lock_registered(applicant: Partner) -> Company | None:
+    """The company of this credit code; two admissions of one code go one after the other, so that one makes it."""
+    key = f"company:{applicant.site}:{applicant.credit_code}"
+    await db.fetch("select pg_advisory_xact_lock(hashtextextended($1, 0))", key)
+    return await _registered(applicant.site, applicant.credit_code)
+
+
+async def _admit(ctx: Context, applicant: Partner, company: Company | None, event: str, **decision: object) -> Partner:
+    """Joins the applicant to the network and makes its account the partner's main one."""
+    company = company or await Company.insert(
+        now=ctx.now, site=applicant.site, name=applicant.name, credit_code=applicant.credit_code
+    )
+    await applicant.change(
+        now=ctx.now,
+        company_id=company.id,
+        admission_state=ADMISSION.after(applicant.admission_state, event),
+        admitted_at=ctx.now,
+        **decision,
+    )
+    account = await Account.filter(id=applicant.main_account_id).select_for_update().get()
+    await account.change(now=ctx.now, partner_id=applicant.id, is_main=True)
+    ctx.event("partner.admitted", applicant, partner_id=applicant.id, state=applicant.admission_state.value)
+    ctx.effect("partner.admitted", applicant)
+    ctx.notify("admission_approved", account, about=applicant)
+    return applicant

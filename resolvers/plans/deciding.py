@@ -1,0 +1,114 @@
+"""The vendor's steps: inviting to a plan, deciding an application, recording an exit agreed on outside."""
+
+from uuid import UUID
+
+from models.accounts import Account
+from models.plans import PlanMembership
+from resolvers.command import command, expect_version
+from resolvers.context import Context
+from resolvers.partners import access_partner
+from resolvers.plans.candidates import candidate
+from resolvers.plans.joining import enter, entry, leave, title
+from resolvers.plans.reading import access_membership
+from rules.access import Permission
+from rules.errors import ErrorCode, require
+from rules.plans import (
+    MEMBERSHIP,
+    PLANS,
+    MembershipState,
+    PlanCode,
+    check_decision,
+    check_exit,
+    check_invite,
+    check_tier,
+    compute_approved_state,
+)
+from rules.sites import Site
+
+
+@command(
+    permission=Permission.PLANS_INVITE,
+    refuses=(ErrorCode.PLAN_NOT_INVITABLE, ErrorCode.PLAN_ALREADY_JOINED, ErrorCode.HCPN_REQUIRED),
+    emits=("plan.invited",),
+    sensitive=True,
+)
+async def invite_to_plan(ctx: Context, *, partner_id: UUID, plan: PlanCode) -> PlanMembership:
+    """Invites a partner to a plan that is joined by invitation only. Its main account is told by mail."""
+    invited = await access_partner(ctx, partner_id, "input", "partnerId")
+    require(check_invite(await candidate(invited), PLANS[plan]))
+    membership = await PlanMembership.insert(
+        now=ctx.now, partner_id=invited.id, plan=plan, state=MembershipState.INVITED, invited_at=ctx.now
+    )
+    main = await Account.get(id=invited.main_account_id)
+    ctx.event("plan.invited", membership, partner_id=invited.id, plan=plan.value)
+    ctx.effect("plan.invited", membership, plan=plan.value)
+    ctx.notify("plan_invited", main, about=membership, facts={"plan": title(plan, main)})
+    return membership
+
+
+@command(
+    permission=Permission.PLANS_DECIDE,
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.PLAN_TIER_INVALID),
+    emits=("plan.joined", "plan.passed_on", "plan.rejected"),
+)
+async def decide_plan_application(
+    ctx: Context,
+    *,
+    membership_id: UUID,
+    approve: bool,
+    tier: str | None = None,
+    reason: str | None = None,
+    expected_version: int | None = None,
+) -> PlanMembership:
+    """Approves an application, with a tier where the plan has them, or rejects it with a reason. The partner is told.
+
+    An approved application for the reseller plan goes on to the distributor, which decides too.
+    """
+    applicant, membership = await access_membership(ctx, membership_id)
+    expect_version(membership, expected_version)
+    plan = PLANS[membership.plan]
+    event = _event(approve, compute_approved_state(plan))
+    require(
+        MEMBERSHIP.check(membership.state, event)
+        + check_decision(approve, reason)
+        + check_tier(plan, Site(applicant.site), tier)
+    )
+    state = MEMBERSHIP.after(membership.state, event)
+    await membership.change(
+        now=ctx.now,
+        state=state,
+        reason=reason,
+        decided_by=ctx.actor.account_id,
+        decided_at=ctx.now,
+        **entry(applicant, plan, state, ctx, tier),
+    )
+    if state is MembershipState.JOINED:
+        return await enter(ctx, applicant, membership)
+    outcome = _OUTCOMES[state]
+    ctx.event(outcome, membership, partner_id=applicant.id, plan=plan.code.value)
+    ctx.effect(outcome, membership, plan=plan.code.value)
+    if state is MembershipState.REJECTED:
+        main = await Account.get(id=applicant.main_account_id)
+        facts = {"plan": title(plan.code, main), "reason": str(reason)}
+        ctx.notify("plan_rejected", main, about=membership, facts=facts)
+    return membership
+
+
+_OUTCOMES = {MembershipState.REJECTED: "plan.rejected", MembershipState.DISTRIBUTOR_REVIEW: "plan.passed_on"}
+
+
+def _event(approve: bool, approved: MembershipState) -> str:
+    if not approve:
+        return "reject"
+    return "approve" if approved is MembershipState.JOINED else "pass_on"
+
+
+@command(permission=Permission.PLANS_DECIDE, refuses=(ErrorCode.STATE_CONFLICT,), emits=("plan.exited",))
+async def record_plan_exit(
+    ctx: Context, *, membership_id: UUID, reason: str | None = None, expected_version: int | None = None
+) -> PlanMembership:
+    """Records that a partner has left a plan, as agreed with its ecosystem manager."""
+    partner, membership = await access_membership(ctx, membership_id)
+    expect_version(membership, expected_version)
+    require(check_exit(membership.state, PLANS[membership.plan], by_vendor=True))
+    return await leave(ctx, partner, membership, reason)

@@ -1,0 +1,166 @@
+"""The partner's own steps: joining or applying for a plan, withdrawing, leaving; and what follows from being in one."""
+
+from typing import Any
+from uuid import UUID
+
+from core import db
+from models.accounts import Account
+from models.partners import Partner
+from models.plans import PlanMembership
+from resolvers.command import command, expect_version
+from resolvers.context import Context
+from resolvers.plans.candidates import candidate
+from resolvers.plans.reading import access_membership
+from rules.access import Permission
+from rules.errors import ErrorCode, require
+from rules.plans import (
+    MEMBERSHIP,
+    PLANS,
+    RESUMED,
+    MembershipState,
+    Plan,
+    PlanCode,
+    check_exit,
+    check_join,
+    compute_applied_state,
+    compute_first_tier,
+    compute_kind,
+)
+from rules.sites import Site
+
+_ELIGIBILITY = (
+    ErrorCode.PLAN_NOT_ELIGIBLE,
+    ErrorCode.PLAN_ALREADY_JOINED,
+    ErrorCode.PLAN_INVITE_ONLY,
+    ErrorCode.PLAN_EXCLUDED,
+    ErrorCode.REAL_NAME_REQUIRED,
+    ErrorCode.PARTNER_FROZEN,
+    ErrorCode.PLAN_EMAIL_REQUIRED,
+    ErrorCode.PLAN_PATH_REQUIRED,
+    ErrorCode.PLAN_PATH_CHOSEN,
+    ErrorCode.PLAN_SERVICE_ROLE_REQUIRED,
+    ErrorCode.PLAN_SALES_IDENTITY_REQUIRED,
+    ErrorCode.PLAN_SIBLING_JOINED,
+    ErrorCode.PLAN_HAS_DISTRIBUTOR,
+    ErrorCode.PLAN_RESOURCES_OPEN,
+    ErrorCode.PLAN_ARREARS,
+    ErrorCode.PLAN_CONSUMPTION,
+    ErrorCode.PLAN_OTHER_PARTNER,
+    ErrorCode.PLAN_UNIFIED_ACCOUNT,
+    ErrorCode.PLAN_CREDIT_ACCOUNT,
+    ErrorCode.PLAN_REPORTED_BY_VENDOR,
+)
+
+
+@command(
+    permission=Permission.PLANS_JOIN,
+    refuses=(*_ELIGIBILITY, ErrorCode.AGREEMENT_REQUIRED),
+    emits=("plan.joined", "plan.applied"),
+)
+async def join_plan(ctx: Context, *, plan: PlanCode, agreement_version: str | None = None) -> PlanMembership:
+    """Joins a plan, or applies for it where the vendor reviews; the agreement's present version must be accepted.
+
+    Every reason of `planCatalogue.eligibility` refuses here too. The agreement is signed in the name of the caller.
+    """
+    chosen = PLANS[plan]
+    own = await Partner.filter(id=ctx.actor.partner_id).select_for_update().get()
+    await _lock_company(own)
+    require(check_join(await candidate(own), chosen, agreement=agreement_version))
+    state = compute_applied_state(chosen, policy=ctx.policies.at(Site(own.site), ctx.now))
+    membership = await _apply(ctx, own, chosen, state)
+    if state is MembershipState.JOINED:
+        return await enter(ctx, own, membership)
+    ctx.event("plan.applied", membership, partner_id=own.id, plan=plan.value)
+    ctx.effect("plan.applied", membership, plan=plan.value)
+    return membership
+
+
+async def _lock_company(own: Partner) -> None:
+    """Accounts of one company join one after the other: they exclude each other from some plans."""
+    await db.fetch("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"plans:{own.company_id}")
+
+
+async def _apply(ctx: Context, own: Partner, plan: Plan, state: MembershipState) -> PlanMembership:
+    signed: dict[str, Any] = {
+        "state": state,
+        "applied_at": ctx.now,
+        "agreement_version": plan.agreement,
+        "signed_by": ctx.actor.account_id,
+        "signed_at": ctx.now,
+        "signed_address": ctx.address,
+        **entry(own, plan, state, ctx),
+    }
+    latest = await PlanMembership.filter(partner_id=own.id, plan=plan.code).order_by("-id").first()
+    if latest is None or latest.state not in RESUMED:
+        return await PlanMembership.insert(now=ctx.now, partner_id=own.id, plan=plan.code, **signed)
+    MEMBERSHIP.after(latest.state, "join" if state is MembershipState.JOINED else "apply")
+    await latest.change(now=ctx.now, reason=None, decided_by=None, decided_at=None, **signed)
+    return latest
+
+
+def entry(own: Partner, plan: Plan, state: MembershipState, ctx: Context, tier: str | None = None) -> dict[str, Any]:
+    """What a membership gets when `state` is JOINED: the instant and the tier; nothing otherwise."""
+    if state is not MembershipState.JOINED:
+        return {}
+    return {"joined_at": ctx.now, "tier": tier or compute_first_tier(plan, Site(own.site))}
+
+
+async def enter(ctx: Context, own: Partner, membership: PlanMembership) -> PlanMembership:
+    """What follows from being in a plan: the partner's kind and tier, the event, the mail to its main account."""
+    await follow_plans(ctx, own)
+    main = await Account.get(id=own.main_account_id)
+    ctx.event("plan.joined", membership, partner_id=own.id, plan=membership.plan.value)
+    ctx.effect("plan.joined", membership, plan=membership.plan.value)
+    ctx.notify("plan_joined", main, about=membership, facts={"plan": title(membership.plan, main)})
+    return membership
+
+
+async def leave(ctx: Context, own: Partner, membership: PlanMembership, reason: str | None = None) -> PlanMembership:
+    """Ends a membership in good order."""
+    state = MEMBERSHIP.after(membership.state, "exit")
+    await membership.change(now=ctx.now, state=state, ended_at=ctx.now, reason=reason)
+    await follow_plans(ctx, own)
+    ctx.event("plan.exited", membership, partner_id=own.id, plan=membership.plan.value)
+    ctx.effect("plan.exited", membership, plan=membership.plan.value)
+    return membership
+
+
+async def follow_plans(ctx: Context, own: Partner) -> None:
+    """As what a partner sells and its tier follow from the plans it is in; those with tiers exclude each other."""
+    joined = await PlanMembership.filter(partner_id=own.id, state=MembershipState.JOINED)
+    kind = compute_kind({row.plan: row.state for row in joined})
+    tier = next((row.tier for row in joined if row.tier is not None), None)
+    if (kind, tier) != (own.kind, own.tier):
+        await own.change(now=ctx.now, kind=kind, tier=tier)
+
+
+def title(plan: PlanCode, recipient: Account) -> str:
+    """The plan's name in the recipient's language."""
+    return PLANS[plan].titles[recipient.locale or Site(recipient.site).locale]
+
+
+@command(permission=Permission.PLANS_JOIN, refuses=(ErrorCode.STATE_CONFLICT,), emits=("plan.withdrawn",))
+async def withdraw_plan_application(
+    ctx: Context, *, membership_id: UUID, expected_version: int | None = None
+) -> PlanMembership:
+    """Takes back an application that the vendor has not decided yet."""
+    own, membership = await access_membership(ctx, membership_id)
+    expect_version(membership, expected_version)
+    state = MEMBERSHIP.after(membership.state, "withdraw")
+    await membership.change(now=ctx.now, state=state, ended_at=ctx.now)
+    ctx.event("plan.withdrawn", membership, partner_id=own.id, plan=membership.plan.value)
+    ctx.effect("plan.withdrawn", membership, plan=membership.plan.value)
+    return membership
+
+
+@command(
+    permission=Permission.PLANS_EXIT,
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.PLAN_EXIT_OFFLINE_ONLY),
+    emits=("plan.exited",),
+)
+async def exit_plan(ctx: Context, *, membership_id: UUID, expected_version: int | None = None) -> PlanMembership:
+    """Leaves a plan that may be left by oneself; plans that make a partner a seller are left through the vendor."""
+    own, membership = await access_membership(ctx, membership_id)
+    expect_version(membership, expected_version)
+    require(check_exit(membership.state, PLANS[membership.plan], by_vendor=False))
+    return await leave(ctx, own, membership)

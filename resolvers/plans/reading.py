@@ -1,0 +1,101 @@
+"""Reads about plans: the catalogue with its reasons, the panel of joined plans, applications and their progress."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from tortoise.queryset import QuerySet
+
+from models.partners import Partner
+from models.plans import PlanMembership
+from resolvers.context import Context
+from resolvers.nodes import findable
+from resolvers.plans.candidates import candidate
+from resolvers.query import query
+from rules.access import VENDOR_ROLES, Permission
+from rules.errors import ErrorCode, Violation, refuse
+from rules.plans import PLANS, MembershipState, Plan, PlanCode, check_eligibility
+
+_REQUESTED = (
+    MembershipState.INVITED,
+    MembershipState.IN_REVIEW,
+    MembershipState.DISTRIBUTOR_REVIEW,
+    MembershipState.REJECTED,
+    MembershipState.WITHDRAWN,
+)
+
+
+def visible(ctx: Context) -> QuerySet[PlanMembership]:
+    """The vendor sees every membership, a partner's people its own."""
+    if ctx.actor.roles & VENDOR_ROLES:
+        return PlanMembership.all()
+    return PlanMembership.filter(partner_id=ctx.actor.partner_id)
+
+
+findable(PlanMembership, Permission.PLANS_READ, visible)
+
+
+async def access_membership(ctx: Context, membership_id: UUID) -> tuple[Partner, PlanMembership]:
+    """The membership and its partner, both locked, the partner first; NOT_FOUND when the actor may not see it."""
+    found = await visible(ctx).filter(id=membership_id).first()
+    if found is None:
+        raise refuse(ErrorCode.NOT_FOUND, "input", "id")
+    partner = await Partner.filter(id=found.partner_id).select_for_update().get()
+    return partner, await PlanMembership.filter(id=membership_id).select_for_update().get()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOffer:
+    """One plan as the acting partner sees it; `reasons` is None when no partner acts."""
+
+    plan: Plan
+    reasons: list[Violation] | None
+    membership: PlanMembership | None
+
+
+@query(permission=Permission.PLANS_READ)
+async def plan_catalogue(ctx: Context) -> list[PlanOffer]:
+    """Every plan in the catalogue's order, with what keeps the acting partner from applying for it now."""
+    own = await Partner.get_or_none(id=ctx.actor.partner_id) if ctx.actor.partner_id else None
+    if own is None:
+        return [PlanOffer(plan, None, None) for plan in PLANS.values()]
+    facts = await candidate(own)
+    latest = {row.plan: row for row in await PlanMembership.filter(partner_id=own.id).order_by("id")}
+    return [PlanOffer(plan, check_eligibility(facts, plan), latest.get(plan.code)) for plan in PLANS.values()]
+
+
+@query(permission=Permission.PLANS_READ)
+async def joined_plans(ctx: Context) -> list[PlanMembership]:
+    """The panel of joined plans: a partner is in a plan exactly when it is listed here."""
+    if ctx.actor.partner_id is None:
+        return []
+    return await _joined().filter(partner_id=ctx.actor.partner_id)
+
+
+@query(permission=Permission.PLANS_READ)
+def plan_applications(ctx: Context) -> QuerySet[PlanMembership]:
+    """The partner's requested plans with their progress, invitations included; joined and left ones are not here."""
+    return PlanMembership.filter(partner_id=ctx.actor.partner_id, state__in=_REQUESTED)
+
+
+@query(permission=Permission.PLANS_DECIDE)
+def plan_applications_in_review(ctx: Context, *, plan: PlanCode | None = None) -> QuerySet[PlanMembership]:
+    """The vendor's queue of applications for plans."""
+    waiting = visible(ctx).filter(state=MembershipState.IN_REVIEW)
+    return waiting if plan is None else waiting.filter(plan=plan)
+
+
+async def joined_of(ctx: Context, parents: Sequence[Partner]) -> list[list[PlanMembership]]:
+    """The joined plans of each partner."""
+    rows = await _joined().filter(partner_id__in=[parent.id for parent in parents])
+    return [[row for row in rows if row.partner_id == parent.id] for parent in parents]
+
+
+def _joined() -> QuerySet[PlanMembership]:
+    return PlanMembership.filter(state=MembershipState.JOINED).order_by("joined_at", "id")
+
+
+async def partners_of(ctx: Context, parents: Sequence[PlanMembership]) -> list[Partner]:
+    """The partner of each membership."""
+    found = {row.id: row for row in await Partner.filter(id__in={parent.partner_id for parent in parents})}
+    return [found[parent.partner_id] for parent in parents]

@@ -1,0 +1,81 @@
+"""GraphQL of a partner's organisation: members are accounts; their roles and whether they may work."""
+
+import strawberry
+
+from models.accounts import Account as AccountRow
+from resolvers import members
+from rules.access import Role
+from rules.accounts import AccountStatus
+from rules.members import MemberStatus
+from schema.accounts import Account
+from schema.context import Info
+from schema.fields import Payload, mutation, query
+from schema.inputs import KeyedInput, ref, text
+from schema.pages import PAGE_COST, Connection, connect
+from schema.scalars import Cursor
+
+strawberry.enum(MemberStatus, description="Whether a member may work for the partner.")
+
+
+@strawberry.input
+class AddMemberInput(KeyedInput):
+    """Who becomes a member, and with which roles."""
+
+    username: str = text("Login name: letters, digits and _ . -, beginning with a letter or _; for ever.", most=64)
+    full_name: str = text("How the person is called.", most=128)
+    roles: list[Role] = strawberry.field(description="One to three of the partner roles.")
+    mobile: str | None = text("Mobile number; this or an e-mail address is needed.", most=32, default=None)
+    email: str | None = text("E-mail address.", most=64, default=None)
+
+
+@strawberry.input
+class ChangeMemberRolesInput(KeyedInput):
+    """The roles a member has from now on."""
+
+    id: strawberry.ID = ref(AccountRow, "Id of the member.", argument="member_id")
+    roles: list[Role] = strawberry.field(description="One to three of the partner roles.")
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
+class SetMemberStatusInput(KeyedInput):
+    """Whether a member may work from now on."""
+
+    id: strawberry.ID = ref(AccountRow, "Id of the member.", argument="member_id")
+    status: MemberStatus = strawberry.field(description="DISABLED ends every session at once.")
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.type(description="The member concerned.")
+class MemberPayload(Payload):
+    """The source object is an Account."""
+
+    member: Account | None = strawberry.field(description="The member as it stands now.")
+
+
+@strawberry.type
+class MemberQueries:
+    """Root reads of this domain."""
+
+    @query(members.members, cost=PAGE_COST)
+    async def members(
+        self,
+        info: Info,
+        status: AccountStatus | None = None,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[Account]:
+        """Your partner's members, newest first; the main account is not among them."""
+        rows = members.members(info.context.ctx, status=status)
+        return await connect(info, rows, first=first, after=after, last=last, before=before, name=str(status))  # type: ignore[no-any-return]
+
+
+@strawberry.type
+class MemberMutations:
+    """Root mutations of this domain."""
+
+    add_member = mutation(members.add_member, AddMemberInput, MemberPayload)
+    change_member_roles = mutation(members.change_member_roles, ChangeMemberRolesInput, MemberPayload)
+    set_member_status = mutation(members.set_member_status, SetMemberStatusInput, MemberPayload)

@@ -1,0 +1,138 @@
+"""GraphQL of partners: admission, what a partner shows of itself, and the vendor's decisions about it."""
+
+from datetime import datetime
+
+import strawberry
+
+from models.accounts import Account as AccountRow
+from models.base import Mask
+from models.partners import Partner as PartnerRow
+from resolvers import partners, plans
+from rules.access import Permission
+from rules.partners import AdmissionState, PartnerKind, Standing
+from rules.sites import Site
+from schema.actions import ActionState
+from schema.context import Info
+from schema.fields import Payload, masked, mutation, query, relation
+from schema.inputs import KeyedInput, ref, text
+from schema.nodes import Node, OfRow, Versioned
+from schema.pages import PAGE_COST, Connection, connect
+from schema.plans import PlanMembership
+from schema.scalars import Cursor
+
+strawberry.enum(PartnerKind, description="As what a partner sells; it follows from the plan it has joined.")
+strawberry.enum(AdmissionState, description="Where admission to the partner network stands.")
+strawberry.enum(Standing, description="Whether the vendor lets a partner work.")
+
+_REVIEWS = Permission.PARTNERS_REVIEW
+
+
+@strawberry.type(description="A legal entity with at least one partner in the network.")
+class Company(Versioned, Node, OfRow):
+    """The source object is a Company row."""
+
+    site: Site = strawberry.field(description="Where it is registered.")
+    name: str = strawberry.field(description="The name as on the licence.")
+    credit_code = masked(
+        "credit_code", Mask.IDENTIFIER, "Credit code or registration number; it never changes.", seen_with=_REVIEWS
+    )
+
+
+@strawberry.type(description="A company's account in the partner network.")
+class Partner(Versioned, Node, OfRow):
+    """The source object is a Partner row."""
+
+    name: str = strawberry.field(description="The company's name as in the application.")
+    site: Site = strawberry.field(description="Where it lives.")
+    kind: PartnerKind | None = strawberry.field(description="As what it sells; null in no plan that says so.")
+    tier: str | None = strawberry.field(description="Its tier on its site; null in no plan with tiers.")
+    admission_state: AdmissionState = strawberry.field(description="Where admission stands.")
+    applied_at: datetime = strawberry.field(description="When it applied last.")
+    admitted_at: datetime | None = strawberry.field(description="When it joined the network.")
+    rejection_reason: str | None = strawberry.field(description="Why the last application was rejected.")
+    standing: Standing = strawberry.field(description="Whether the vendor lets it work.")
+    rep_office: str | None = strawberry.field(description="The vendor's representative office in charge.")
+    step_up_enabled: bool = strawberry.field(description="Whether its sensitive operations ask for a code.")
+    external_ref: str | None = strawberry.field(description="What another system calls it.")
+    credit_code = masked(
+        "credit_code", Mask.IDENTIFIER, "Credit code or registration number of the application.", seen_with=_REVIEWS
+    )
+    company = relation(partners.companies_of, Company | None, "The company behind it; null before admission.")
+    joined_plans = relation(plans.joined_of, list[PlanMembership], "The plans it is in: exactly those listed here.")
+    actions = relation(
+        partners.actions_of,
+        list[ActionState],
+        "What you may do with it now: APPLY_FOR_ADMISSION, DECIDE_ADMISSION, RESTRICT, FREEZE, RESTORE.",
+    )
+
+
+@strawberry.input
+class ApplyForAdmissionInput(KeyedInput):
+    """The company as its licence names it."""
+
+    company_name: str = text("The name as on the licence.", most=256)
+    credit_code: str = text("CN: unified social credit code; INTL: registration number.", most=64)
+
+
+@strawberry.input
+class DecideAdmissionInput(KeyedInput):
+    """The vendor's decision about an application in manual review."""
+
+    id: strawberry.ID = ref(PartnerRow, "Id of the applicant.", argument="partner_id")
+    approve: bool = strawberry.field(description="Admit or reject.")
+    reason: str | None = text("Why it is rejected.", most=500, default=None)
+    rep_office: str | None = text("The representative office in charge.", most=64, default=None)
+    eco_manager_id: strawberry.ID | None = ref(AccountRow, "Account of the ecosystem manager in charge.", default=None)
+    expected_version: int | None = strawberry.field(default=None, description="The version the decision is about.")
+
+
+@strawberry.input
+class SetPartnerStandingInput(KeyedInput):
+    """The standing a partner gets."""
+
+    id: strawberry.ID = ref(PartnerRow, "Id of the partner.", argument="partner_id")
+    standing: Standing = strawberry.field(description="RESTRICTED, FROZEN, or ACTIVE to restore it.")
+    reason: str = text("Why.", most=500)
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.type(description="The partner concerned.")
+class PartnerPayload(Payload):
+    """The source object is a Partner."""
+
+    partner: Partner | None = strawberry.field(description="The partner as it stands now.")
+
+
+@strawberry.type
+class PartnerQueries:
+    """Root reads of this domain."""
+
+    @query(partners.partner)
+    async def partner(self, info: Info) -> Partner | None:
+        """Your own partner, also while its admission is under way; null when there is none."""
+        return await partners.partner(info.context.ctx)  # type: ignore[return-value]
+
+    @query(partners.partners, cost=PAGE_COST)
+    async def partners(
+        self,
+        info: Info,
+        admission_state: AdmissionState | None = None,
+        site: Site | None = None,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[Partner]:
+        """The vendor's list of partners and applications, newest first."""
+        rows = partners.partners(info.context.ctx, admission_state=admission_state, site=site)
+        name = f"{admission_state}:{site}"
+        return await connect(info, rows, first=first, after=after, last=last, before=before, name=name)  # type: ignore[no-any-return]
+
+
+@strawberry.type
+class PartnerMutations:
+    """Root mutations of this domain."""
+
+    apply_for_admission = mutation(partners.apply_for_admission, ApplyForAdmissionInput, PartnerPayload)
+    decide_admission = mutation(partners.decide_admission, DecideAdmissionInput, PartnerPayload)
+    set_partner_standing = mutation(partners.set_partner_standing, SetPartnerStandingInput, PartnerPayload)

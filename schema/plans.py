@@ -1,0 +1,235 @@
+"""GraphQL of partner plans: the catalogue, memberships and their progress, joining, leaving and deciding."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from models.partners import Partner as PartnerRow
+from models.plans import PlanMembership as PlanMembershipRow
+from resolvers import plans
+from rules.plans import PLANS, ExitMode, JoinMode, MembershipState, Plan, PlanCode
+from schema.actions import ActionState
+from schema.context import Info
+from schema.errors import UserError
+from schema.fields import Payload, mutation, query, relation
+from schema.inputs import KeyedInput, ref, text
+from schema.nodes import Node, OfRow, Versioned
+from schema.pages import PAGE_COST, Connection, connect
+from schema.scalars import Cursor
+
+if TYPE_CHECKING:
+    from schema.partners import Partner
+
+strawberry.enum(PlanCode, description="A plan that partners join.")
+strawberry.enum(JoinMode, name="PlanJoinMode", description="Who takes the first step into a plan.")
+strawberry.enum(ExitMode, name="PlanExitMode", description="How a plan is left.")
+strawberry.enum(MembershipState, name="PlanMembershipState", description="A partner is in the plan in JOINED alone.")
+
+
+def _title(plan: Plan, info: Info) -> str:
+    return plan.titles[info.context.ctx.locale]
+
+
+@strawberry.type(description="A partner's way through a plan, from invitation or application to its end.")
+class PlanMembership(Versioned, Node, OfRow):
+    """The source object is a PlanMembership row."""
+
+    plan: PlanCode = strawberry.field(description="Which plan.")
+    state: MembershipState = strawberry.field(description="Where it stands.")
+    invited_at: datetime | None = strawberry.field(description="When the vendor invited.")
+    applied_at: datetime | None = strawberry.field(description="When the partner applied last.")
+    joined_at: datetime | None = strawberry.field(description="When it joined.")
+    ended_at: datetime | None = strawberry.field(description="When it was withdrawn, left or expired.")
+    valid_to: datetime | None = strawberry.field(description="Until when it holds; null without an end.")
+    tier: str | None = strawberry.field(description="The partner's tier; null where the plan has none.")
+    certificate_no: str | None = strawberry.field(description="Number of the certificate.")
+    agreement_version: str | None = strawberry.field(description="Version of the agreement that was accepted.")
+    signed_at: datetime | None = strawberry.field(description="When the agreement was accepted.")
+    reason: str | None = strawberry.field(description="Why it was rejected or ended.")
+    decided_at: datetime | None = strawberry.field(description="When the vendor decided.")
+    partner = relation(
+        plans.partners_of, Annotated["Partner", strawberry.lazy("schema.partners")], "The partner it belongs to."
+    )
+    actions = relation(
+        plans.actions_of, list[ActionState], "What you may do with it now: JOIN, WITHDRAW, EXIT, DECIDE, RECORD_EXIT."
+    )
+
+    @strawberry.field(description="The plan's name in the caller's language.")
+    def plan_name(self, info: Info) -> str:
+        """The title from the catalogue."""
+        return _title(PLANS[self.plan], info)
+
+
+@strawberry.type(description="Whether the acting partner may apply for a plan now.")
+class PlanEligibility:
+    """Made from the guards of joinPlan."""
+
+    eligible: bool = strawberry.field(description="Whether nothing stands in the way.")
+    reasons: list[UserError] = strawberry.field(description="Every reason against it.")
+
+
+@strawberry.type(name="Plan", description="A plan of the catalogue as the acting partner sees it.")
+class PlanType:
+    """The source object is a PlanOffer."""
+
+    @strawberry.field(description="Its stable code.")
+    def code(self) -> PlanCode:
+        """The plan's code."""
+        return _plan(self).code
+
+    @strawberry.field(description="Its name in the caller's language.")
+    def name(self, info: Info) -> str:
+        """The title from the catalogue."""
+        return _title(_plan(self), info)
+
+    @strawberry.field(description="Whether partners apply by themselves or after an invitation.")
+    def join_mode(self) -> JoinMode:
+        """How it is joined."""
+        return _plan(self).join
+
+    @strawberry.field(description="Whether partners leave by themselves or through their ecosystem manager.")
+    def exit_mode(self) -> ExitMode:
+        """How it is left."""
+        return _plan(self).exit
+
+    @strawberry.field(description="Whether members have a tier.")
+    def tiered(self) -> bool:
+        """Whether it has tiers."""
+        return _plan(self).tiered
+
+    @strawberry.field(description="The version of the agreement to accept with joinPlan.")
+    def agreement_version(self) -> str:
+        """The present version."""
+        return _plan(self).agreement
+
+    @strawberry.field(description="Whether your partner may apply now, and if not, why; null when no partner acts.")
+    def eligibility(self) -> PlanEligibility | None:
+        """The reasons of the guards."""
+        offer: Any = self
+        if offer.reasons is None:
+            return None
+        return PlanEligibility(eligible=not offer.reasons, reasons=offer.reasons)
+
+    membership: PlanMembership | None = strawberry.field(description="Your partner's latest membership of it.")
+
+
+def _plan(offer: Any) -> Plan:
+    plan: Plan = offer.plan
+    return plan
+
+
+@strawberry.input
+class JoinPlanInput(KeyedInput):
+    """Which plan, and the agreement that is accepted."""
+
+    plan: PlanCode = strawberry.field(description="The plan to join.")
+    agreement_version: str | None = text("Version of the agreement you accept.", most=20, default=None)
+
+
+@strawberry.input
+class WithdrawPlanApplicationInput(KeyedInput):
+    """The application to take back."""
+
+    id: strawberry.ID = ref(PlanMembershipRow, "Id of the membership.", argument="membership_id")
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
+class ExitPlanInput(KeyedInput):
+    """The membership to end."""
+
+    id: strawberry.ID = ref(PlanMembershipRow, "Id of the membership.", argument="membership_id")
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
+class InviteToPlanInput(KeyedInput):
+    """Whom the vendor invites to which plan."""
+
+    partner_id: strawberry.ID = ref(PartnerRow, "Id of the partner.")
+    plan: PlanCode = strawberry.field(description="The plan.")
+
+
+@strawberry.input
+class DecidePlanApplicationInput(KeyedInput):
+    """The vendor's decision about an application."""
+
+    id: strawberry.ID = ref(PlanMembershipRow, "Id of the membership.", argument="membership_id")
+    approve: bool = strawberry.field(description="Approve or reject.")
+    tier: str | None = text("The tier to begin with; default: the site's first.", most=30, default=None)
+    reason: str | None = text("Why it is rejected.", most=500, default=None)
+    expected_version: int | None = strawberry.field(default=None, description="The version the decision is about.")
+
+
+@strawberry.input
+class RecordPlanExitInput(KeyedInput):
+    """An exit agreed on with the ecosystem manager."""
+
+    id: strawberry.ID = ref(PlanMembershipRow, "Id of the membership.", argument="membership_id")
+    reason: str | None = text("Why.", most=500, default=None)
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.type(description="The membership concerned.")
+class PlanMembershipPayload(Payload):
+    """The source object is a PlanMembership."""
+
+    membership: PlanMembership | None = strawberry.field(description="The membership as it stands now.")
+
+
+@strawberry.type
+class PlanQueries:
+    """Root reads of this domain."""
+
+    @query(plans.plan_catalogue)
+    async def plan_catalogue(self, info: Info) -> list[PlanType]:
+        """Every plan, with what keeps your partner from applying for it now."""
+        return await plans.plan_catalogue(info.context.ctx)  # type: ignore[return-value]
+
+    @query(plans.joined_plans)
+    async def joined_plans(self, info: Info) -> list[PlanMembership]:
+        """The panel of joined plans: your partner is in a plan exactly when it is listed here."""
+        return await plans.joined_plans(info.context.ctx)  # type: ignore[return-value]
+
+    @query(plans.plan_applications, cost=PAGE_COST)
+    async def plan_applications(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[PlanMembership]:
+        """Your partner's requested plans and invitations with their progress, newest first."""
+        rows = plans.plan_applications(info.context.ctx)
+        return await connect(info, rows, first=first, after=after, last=last, before=before, name="requested")  # type: ignore[no-any-return]
+
+    @query(plans.plan_applications_in_review, cost=PAGE_COST)
+    async def plan_applications_in_review(
+        self,
+        info: Info,
+        plan: PlanCode | None = None,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[PlanMembership]:
+        """The vendor's queue of applications for plans, newest first."""
+        rows = plans.plan_applications_in_review(info.context.ctx, plan=plan)
+        name = f"review:{plan}"
+        return await connect(info, rows, first=first, after=after, last=last, before=before, name=name)  # type: ignore[no-any-return]
+
+
+@strawberry.type
+class PlanMutations:
+    """Root mutations of this domain."""
+
+    join_plan = mutation(plans.join_plan, JoinPlanInput, PlanMembershipPayload)
+    withdraw_plan_application = mutation(
+        plans.withdraw_plan_application, WithdrawPlanApplicationInput, PlanMembershipPayload
+    )
+    exit_plan = mutation(plans.exit_plan, ExitPlanInput, PlanMembershipPayload)
+    invite_to_plan = mutation(plans.invite_to_plan, InviteToPlanInput, PlanMembershipPayload)
+    decide_plan_application = mutation(plans.decide_plan_application, DecidePlanApplicationInput, PlanMembershipPayload)
+    record_plan_exit = mutation(plans.record_plan_exit, RecordPlanExitInput, PlanMembershipPayload)
