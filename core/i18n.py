@@ -164,9 +164,9 @@ def translate(key: str, locale: str, parameters: Mapping[str, object] | None = N
     return text.format(**values)
 
 
-def pattern(key: str, locale: str) -> str:
-    """The text of `key` with its places unfilled, for reference pages; `KeyError` for none."""
-    return _catalogues[_BY_TAG.get(locale, Locale.EN)][key]
+def pattern(key: str, locale: str = Locale.EN) -> str | None:
+    """The text of `key` with its places unfilled, for reference pages and descriptions; None for none."""
+    return _catalogues[_BY_TAG.get(locale, Locale.EN)].get(key)
 
 
 def _report(problem: str) -> None:

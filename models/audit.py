@@ -1,7 +1,6 @@
 """The audit trail: who did what on whose behalf, numbered and hash-chained per tenant; never changed, never deleted."""
 
 from tortoise import fields
-from tortoise.indexes import PartialIndex
 from tortoise.migrations.constraints import UniqueConstraint
 
 from models.base import Row, Scoped
@@ -29,5 +28,7 @@ class Audit(Row):
 
     class Meta:
         table = "audit"
-        indexes = (PartialIndex(fields=("id",), name="audit_unnumbered", condition={"seq": None}),)
-        constraints = (UniqueConstraint(fields=("tenant_id", "seq"), name="audit_seq_once"),)
+        constraints = (
+            UniqueConstraint(fields=("tenant_id", "seq"), name="audit_seq_once"),
+            UniqueConstraint(fields=("tenant_id", "id"), name="audit_unnumbered", condition="seq IS NULL"),
+        )

@@ -1,7 +1,7 @@
 """The event log: what happened, per partner and in order, for feeds, webhooks and timelines."""
 
 from tortoise import fields
-from tortoise.indexes import Index, PartialIndex
+from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
 from models.base import Row, Scoped
@@ -28,8 +28,10 @@ class Event(Row):
     class Meta:
         table = "event"
         indexes = (
-            PartialIndex(fields=("id",), name="event_unnumbered", condition={"sequence": None}),
             Index(fields=("customer_id", "id"), name="event_of_customer"),
             Index(fields=("subject_id", "id"), name="event_of_subject"),
         )
-        constraints = (UniqueConstraint(fields=("partner_id", "sequence"), name="event_sequence_once"),)
+        constraints = (
+            UniqueConstraint(fields=("partner_id", "sequence"), name="event_sequence_once"),
+            UniqueConstraint(fields=("partner_id", "id"), name="event_unnumbered", condition="sequence IS NULL"),
+        )

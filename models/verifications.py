@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tortoise import fields
-from tortoise.indexes import Index, PartialIndex
+from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Entity, Mask, Scoped
@@ -51,9 +51,7 @@ class Verification(Entity):
             Index(fields=("address_block", "created_at"), name="verification_by_address"),
             Index(fields=("partner_id", "created_at"), name="verification_by_partner"),
             Index(fields=("created_at",), name="verification_by_time"),
-            PartialIndex(
-                fields=("account_id", "fingerprint"), name="verification_challenge", condition={"used_at": None}
-            ),
+            Index(fields=("account_id", "fingerprint"), name="verification_challenge"),
         )
         constraints = (
             UniqueConstraint(fields=("proof_digest",), name="verification_proof_once"),

@@ -9,25 +9,23 @@ from models.accounts import RealNameCase as RealNameCaseRow
 from models.base import Mask
 from models.verifications import Verification
 from resolvers import accounts
-from rules.access import Permission, Role
+from rules.access import Permission
 from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
-from rules.sites import Site
 from rules.verifications import Scene
 from schema.challenges import Challenge
 from schema.context import Info
+from schema.enums import Role, Site
 from schema.fields import Payload, masked, mutation, query
 from schema.inputs import CommandInput, KeyedInput, SecretInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import PAGE_COST, Connection, connect
 from schema.scalars import Cursor
 
-strawberry.enum(Site, description="One of the vendor's two sites; accounts of one are unknown to the other.")
 strawberry.enum(Scene, name="CodeScene", description="What a code is for; it is worthless for anything else.")
 strawberry.enum(AccountKind, description="What signs in.")
 strawberry.enum(AccountStatus, description="Whether the account works.")
 strawberry.enum(RealNameKind, description="Whom the real name belongs to.")
 strawberry.enum(RealNameState, description="Where real-name authentication stands.")
-strawberry.enum(Role, description="What an actor is; a partner's member has one to three of the partner roles.")
 
 
 _DECIDES = Permission.ACCOUNTS_DECIDE_REAL_NAME

@@ -19,16 +19,15 @@ from rules.associations import (
     RequestKind,
     RequestStatus,
 )
-from rules.customers import AssociationType
 from schema.actions import ActionState
 from schema.context import Info
+from schema.enums import AssociationType
 from schema.fields import Payload, mutation, query, relation
 from schema.inputs import KeyedInput, SensitiveInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import PAGE_COST, Connection, connect
 from schema.scalars import Cursor
 
-strawberry.enum(AssociationType, description="How a customer buys through its partner.")
 strawberry.enum(AssociationStatus, description="Whether an association is in force.")
 strawberry.enum(AssociationSource, description="How an association came about.")
 strawberry.enum(RequestKind, name="AssociationRequestKind", description="What is asked for.")

@@ -1,15 +1,22 @@
 """Puts the domains together into one schema, refuses unclassified fields, tells the engine what it needs to know."""
 
-from typing import Any, cast
+import inspect
 
 import strawberry
-from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, get_named_type
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    get_named_type,
+)
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
 from core.i18n import pattern
 from models.registry import MODELS
-from rules.errors import ErrorCode
+from resolvers.pages import DEFAULT, MOST
 from schema.accounts import AccountMutations, AccountQueries, RealNameCase
 from schema.associations import AssociationMutations, AssociationQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
@@ -52,21 +59,57 @@ class Unclassified(TypeError):
 
 def build() -> strawberry.Schema:
     """The schema, complete and classified."""
-    made = strawberry.Schema(
-        query=Query,
-        mutation=Mutation,
-        types=[GenericError, TimingError, QuotaError, ConflictError, StepUpError, RealNameCase],
-        config=StrawberryConfig(scalar_map=SCALARS),
+    return complete(
+        strawberry.Schema(
+            query=Query,
+            mutation=Mutation,
+            types=[GenericError, TimingError, QuotaError, ConflictError, StepUpError, RealNameCase],
+            config=StrawberryConfig(scalar_map=SCALARS),
+        )
     )
+
+
+def complete(made: strawberry.Schema) -> strawberry.Schema:
+    """Describes what has no words of its own and refuses, with `Unclassified`, a field that nobody has classified."""
     for kind in made._schema.type_map.values():
-        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and not kind.name.startswith("__"):
-            _finish(kind)
-        if isinstance(kind, GraphQLInputObjectType):
-            _require_bounds(kind)
-    codes = cast("Any", made._schema.type_map["ErrorCode"])
-    for code in ErrorCode:
-        codes.values[code.name].description = pattern(f"errors.{code.value}", "en")
+        if not kind.name.startswith("__"):
+            _describe(kind)
+            if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+                _finish(kind)
+            if isinstance(kind, GraphQLInputObjectType):
+                _require_bounds(kind)
     return made
+
+
+_PAGE = {
+    "first": f"How many from the beginning, 1 to {MOST}; {DEFAULT} when neither first nor last is given.",
+    "after": "Only what comes after this cursor of the same list.",
+    "last": f"How many from the end, 1 to {MOST}.",
+    "before": "Only what comes before this cursor of the same list.",
+}
+
+
+def _describe(kind: GraphQLNamedType) -> None:
+    """Gives what Strawberry leaves without words its own: inputs their docstrings, enum values and arguments texts."""
+    if isinstance(kind, GraphQLEnumType):
+        for name, value in kind.values.items():
+            section = "errors" if kind.name == "ErrorCode" else f"enums.{kind.name}"
+            value.description = value.description or pattern(f"{section}.{name}")
+    if isinstance(kind, GraphQLInputObjectType) and not kind.description:
+        kind.description = inspect.getdoc(kind.extensions["strawberry-definition"].origin)
+    if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+        for field in kind.fields.values():
+            for name, argument in field.args.items():
+                argument.description = argument.description or _argument_text(name, get_named_type(argument.type))
+
+
+def _argument_text(name: str, kind: GraphQLNamedType) -> str | None:
+    """What an argument is for, where its name or its type says it all."""
+    if isinstance(kind, GraphQLInputObjectType):
+        return kind.description or inspect.getdoc(kind.extensions["strawberry-definition"].origin)
+    if isinstance(kind, GraphQLEnumType):
+        return f"Only those with this value. {kind.description}"
+    return _PAGE.get(name)
 
 
 def _finish(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import strawberry
 
 from core.i18n import translate
+from resolvers.rules import published
 from rules.errors import Conflict, ErrorCode, StepUpRequired, Violation
 from schema.challenges import Challenge
 from schema.context import Info
 from schema.nodes import Node
+from schema.rules import Rule
 
 strawberry.enum(ErrorCode, description="Why an operation was refused.")
 
@@ -35,12 +37,11 @@ class UserError:
         violation: Any = self
         return list(violation.path)
 
-    @strawberry.field(description="Id of the published rule that said no; null where none stands behind.")
-    def rule(self) -> str | None:
-        """The rule's id."""
+    @strawberry.field(description="The published rule that said no; null where none stands behind.")
+    def rule(self, info: Info) -> Rule | None:
+        """The rule with its present numbers."""
         violation: Any = self
-        found: str | None = violation.rule
-        return found
+        return None if violation.rule is None else published(info.context.ctx, violation.rule)  # type: ignore[return-value]
 
     @classmethod
     def resolve_type(cls, obj: Any, info: Any, type_: Any) -> str:

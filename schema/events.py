@@ -1,20 +1,28 @@
 """GraphQL of the event log and of finding things by id."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.scalars import JSON
 
 from core.analyser.limits import Cost
+from core.execution.errors import Code, RequestError
 from core.ids import encode_id
 from models.registry import model_named
-from resolvers import events, nodes
+from resolvers import events, nodes, rules
 from schema.context import Info
+from schema.enums import Site
 from schema.fields import query
 from schema.nodes import Node, OfRow
 from schema.pages import PAGE_COST, Connection, Order, connect
+from schema.rules import Rule
 from schema.scalars import Cursor
+
+MOST_IDS = 100
+
+NodeId = Annotated[strawberry.ID, strawberry.argument(description="Id of any object, as another field gave it.")]
+NodeIds = Annotated[list[strawberry.ID], strawberry.argument(description=f"Ids of any objects, at most {MOST_IDS}.")]
 
 
 @strawberry.type(description="Something that happened. Names are noun.past_verb.")
@@ -38,13 +46,20 @@ class Event(Node, OfRow):
 
 @strawberry.type
 class EventQueries:
-    """Root reads of this domain."""
+    """Root reads of this domain, and of what concerns them all."""
+
+    @query(rules.rules, cost=Cost(multiplier=100))
+    async def rules(self, info: Info, site: Site | None = None, ids: list[str] | None = None) -> list[Rule]:
+        """The published rules with their numbers on a site (default: your own), all or those asked for."""
+        return rules.rules(info.context.ctx, site=site, ids=ids)  # type: ignore[return-value]
 
     @query(events.events, cost=PAGE_COST)
     async def events(
         self,
         info: Info,
-        types: list[str] | None = None,
+        types: Annotated[
+            list[str] | None, strawberry.argument(description="Only events of these types; null: of all.")
+        ] = None,
         first: int | None = None,
         after: Cursor | None = None,
         last: int | None = None,
@@ -56,11 +71,13 @@ class EventQueries:
         return await connect(info, rows, first=first, after=after, last=last, before=before, order=order, name=name)  # type: ignore[no-any-return]
 
     @query(nodes.node)
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+    async def node(self, info: Info, id: NodeId) -> Node | None:
         """Anything by its id; null for what does not exist or is not yours to see."""
         return await nodes.node(info.context.ctx, id=id)  # type: ignore[return-value]
 
     @query(nodes.nodes, cost=Cost(weight=1, multiplier=("ids",)))
-    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
-        """Several things by their ids, at most 100, in the order asked."""
+    async def nodes(self, info: Info, ids: NodeIds) -> list[Node | None]:
+        """Several things by their ids, in the order asked."""
+        if len(ids) > MOST_IDS:
+            raise RequestError(Code.BAD_QUERY, f"Ask for at most {MOST_IDS} ids at once.")
         return await nodes.nodes(info.context.ctx, ids=ids)  # type: ignore[return-value]

@@ -32,7 +32,11 @@ _MASKS: dict[Mask, Callable[[str], str]] = {
 }
 
 
-@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="access")
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="access",
+    description="Who may use the field: the permission it asks for, and the roles that hold it.",
+)
 class AccessDirective:
     """Who may use the field."""
 
@@ -40,14 +44,22 @@ class AccessDirective:
     roles: list[str]
 
 
-@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="raises")
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="raises",
+    description="Every code that its user errors may carry.",
+)
 class Raises:
     """The codes its user errors may carry."""
 
     codes: list[ErrorCode]
 
 
-@strawberry.schema_directive(locations=[Location.FIELD_DEFINITION], name="emits")
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="emits",
+    description="The events that it appends to the log.",
+)
 class Emits:
     """The events it appends to the log."""
 

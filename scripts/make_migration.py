@@ -85,8 +85,28 @@ def _independent(field: Any) -> Any:
 
 
 def source(writer: MigrationWriter) -> str:
-    """The file's text, with the enums it needs written into it."""
-    return independent_source(str(writer.as_string()))
+    """The file's text, with the enums it needs written into it, and with the exclusion constraints."""
+    return with_exclusions(independent_source(str(writer.as_string())), missing_exclusions())
+
+
+def with_exclusions(text: str, statements: Sequence[str]) -> str:
+    """The migration with raw statements at its end: what neither models nor the tool can express."""
+    if not statements:
+        return text
+    head, _, tail = text.rpartition("    ]")
+    added = "".join(f"        ops.RunSQL({statement!r}, reverse_sql=ops.RunSQL.noop),\n" for statement in statements)
+    return f"{head}{added}    ]{tail}"
+
+
+def missing_exclusions() -> list[str]:
+    """The exclusion constraints of the models (with what they need) that no migration makes yet."""
+    written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / MIGRATIONS).glob("0*.py"))
+    found: list[str] = []
+    for module in map(importlib.import_module, MODEL_MODULES):
+        new = [statement for name, statement in getattr(module, "EXCLUSIONS", ()) if name not in written]
+        needs = getattr(module, "CREATE_EXTENSION", ()) if new else ()
+        found += [*(need for need in needs if need not in found), *new]
+    return found
 
 
 def independent_source(text: str) -> str:

@@ -143,7 +143,7 @@ class Schedules:
 
     def attach(self, registry: Registry) -> None:
         """Lets the registry's workers carry out due slots: one at a time and in order per job."""
-        registry.topic(TOPIC, lease=60, timeout=900, max_attempts=5, base=30, cap=600, concurrency=2)(self.carry_out)
+        registry.topic(TOPIC, lease=15, timeout=900, max_attempts=5, base=30, cap=600, concurrency=2)(self.carry_out)
 
     async def carry_out(self, job: Job) -> Receipt | None:
         """The outbox handler: runs the slot and records how it ended (`failed` until a later try succeeds)."""

@@ -25,12 +25,12 @@ DOMAINS = {
 # fmt: off
 MACHINERY = {
     "schema": {
-        "actions", "build", "challenges", "context", "errors", "events", "explorer", "explorer_tabs", "fields", "http",
-        "inbox", "inputs", "nodes", "pages", "scalars", "static",
+        "actions", "build", "challenges", "context", "enums", "errors", "events", "explorer", "explorer_tabs", "fields",
+        "http", "inbox", "inputs", "nodes", "pages", "rules", "scalars", "static",
     },
     "resolvers": {
         "actions", "codes", "command", "context", "events", "inbox", "journal", "keys", "nodes", "outbox", "pages",
-        "policy", "query", "step_up", "system",
+        "policy", "query", "rules", "step_up", "system",
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",

@@ -38,6 +38,7 @@ async def provoke(crew: Crew, *, messages: int, kills: int, workers: int) -> Non
     assert await sql("select id from outbox where crashes > 2") == []
 
 
+@pytest.mark.long
 async def test_a_worker_killed_while_sending_loses_nothing(crew: Crew) -> None:
     await provoke(crew, messages=40, kills=2, workers=2)
     # Each death may cut off what else its process had sent but not recorded: at most the places of the topic.
@@ -61,6 +62,7 @@ async def test_the_effect_of_a_killed_worker_comes_within_its_lease_and_two_seco
     assert await attempts(job) == [(1, "crashed"), (2, "done")]
 
 
+@pytest.mark.long
 async def test_poison_is_dead_after_three_crashes_and_the_others_go_on(crew: Crew) -> None:
     poison = await put("poison", "p")
     jobs = [await put("send", f"m{n}", payload={"takes": 0.05}) for n in range(30)]
@@ -95,6 +97,7 @@ async def first_outcome(job: int, outcome: str) -> bool:
     return (await attempts(job))[0][1] == outcome
 
 
+@pytest.mark.long
 async def test_a_worker_whose_loop_is_blocked_beyond_the_lease_is_fenced_off(crew: Crew) -> None:
     crew.start(2)
     await crew.ready()
@@ -153,7 +156,7 @@ async def test_slots_missed_while_all_workers_were_down_run_once_each_by_five_ra
     crew.stop_workers()
     await asyncio.sleep(4)
     crew.start(5)
-    await crew.until(lambda: enough_slots(crew, 14))
+    await crew.until(lambda: enough_slots(crew, 14), timeout=60)  # a killed worker's slot waits for its lease
     slots = crew.slots()
     assert set(slots.values()) == {1}
     recorded = await sql(

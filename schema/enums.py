@@ -1,0 +1,13 @@
+"""Enums that several domains share, introduced to GraphQL before any of them uses one."""
+
+import strawberry
+
+from rules.access import Role
+from rules.customers import AssociationType
+from rules.sites import Site
+
+strawberry.enum(Site, description="One of the vendor's two sites; accounts of one are unknown to the other.")
+strawberry.enum(Role, description="What an actor is; a partner's member has one to three of the partner roles.")
+strawberry.enum(AssociationType, description="How a customer buys through its partner.")
+
+__all__ = ["AssociationType", "Role", "Site"]

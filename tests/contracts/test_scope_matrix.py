@@ -1,0 +1,345 @@
+"""Every table against every kind of caller: declared scope, `visible(ctx)` and row-level security say the same."""
+
+import functools
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from graphql import get_named_type
+from tortoise.models import Model
+
+from core import db
+from core.grants import require_confined, require_modest
+from core.ids import encode_id, uuid7
+from core.scope import EVERYTHING, Scope
+from models.base import Row, Scoped
+from models.config import APP_ROLE, OWNER_ROLE
+from models.registry import MODELS
+from models.security import condition
+from resolvers import nodes
+from resolvers.accounts import authenticate
+from resolvers.context import Context
+from rules.access import ANONYMOUS, Actor, Role, may
+from rules.policy import PolicyBook
+from tests.client import Api
+from tests.contracts.population import (
+    Person,
+    Tenant,
+    foreign_keys,
+    insert,
+    open_person,
+    open_session,
+    open_tenant,
+    scoped_models,
+    unchecked,
+)
+from tests.contracts.root_fields import ROOT_FIELDS, leaves, node_types
+
+TABLES = {model.__name__: model for model in MODELS}
+
+
+@dataclass(frozen=True)
+class World:
+    """Two mirrored tenants, their rows of every table, and the people who look at them."""
+
+    tenants: tuple[Tenant, Tenant]
+    people: dict[str, Person]
+    rows: dict[str, list[dict[str, Any]]]
+
+    def of(self, model: type[Model], mark: str) -> set[UUID]:
+        """Ids of the rows of one tenant."""
+        return {row["id"] for row in self.rows[model.__name__] if row["mark"] == mark}
+
+
+@pytest.fixture
+async def world(api: Api) -> AsyncIterator[World]:
+    """For each tenant and table one row that is wholly the tenant's, and one for each column that makes it visible."""
+    async with unchecked(api.database, unique=False):
+        left, right = await open_tenant(api.database, "canary-left"), await open_tenant(api.database, "canary-right")
+        rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+        for tenant in (left, right):
+            made: dict[str, UUID] = {"Partner": tenant.partner_id}
+            for model in _parents_first(scoped_models()):
+                for row in await _fill(api, model, tenant, made):
+                    rows[model.__name__].append({**row, "mark": tenant.mark})
+        people = {
+            "own partner": left.main,
+            "other partner": right.main,
+            "own customer": left.customer,
+            "other customer": right.customer,
+            "lone account": await open_person(api.database, Role.ACCOUNT, mark="lone"),
+            "vendor": await open_person(api.database, Role.VENDOR_ADMIN, mark="vendor"),
+            "anonymous": await open_person(api.database, Role.ANONYMOUS),
+        }
+        for model in (m for m in scoped_models()):
+            known = {row["id"] for row in rows[model.__name__]}
+            others = await api.rows(f'select * from "{model._meta.db_table}"')
+            rows[model.__name__] += [
+                {**row, "mark": _mark_of(row, (left, right))} for row in others if row["id"] not in known
+            ]
+        yield World((left, right), people, rows)
+
+
+def _parents_first(models: list[type[Any]]) -> list[type[Any]]:
+    """Tables in an order in which what a row points at is there."""
+    ordered: list[type[Any]] = []
+    while len(ordered) < len(models):
+        ready = [m for m in models if m not in ordered and _needs(m, models) <= {*ordered, m}]
+        assert ready, "foreign keys in a circle"
+        ordered += ready
+    return ordered
+
+
+def _needs(model: type[Model], models: list[type[Any]]) -> set[Any]:
+    return {related for related in foreign_keys(model).values() if related in models}
+
+
+async def _fill(api: Api, model: type[Any], tenant: Tenant, made: dict[str, UUID]) -> list[dict[str, Any]]:
+    """The tenant's rows of one table; `made` remembers the whole one for the tables that point at it."""
+    own = {"partner": tenant.partner_id, "customer": tenant.customer.customer_id, "account": tenant.main.account_id}
+    columns = model.scope.columns()
+    if "id" in columns.values():
+        return []  # the tenant itself: partner, account and customer exist already
+    references: dict[str, UUID | None] = {
+        column: made[related.__name__] for column, related in foreign_keys(model).items() if related.__name__ in made
+    }
+    references |= {
+        column: tenant.main.account_id
+        for column, related in foreign_keys(model).items()
+        if related.__name__ == "Account"
+    }
+    whole = {**references, **{column: own[kind] for kind, column in columns.items()}}
+    rows = [await insert(api.database, model, tenant.mark, **whole)]
+    made[model.__name__] = rows[0]["id"]
+    for kind, column in columns.items():
+        strangers = {other: uuid7() for other in columns.values()}
+        rows.append(
+            await insert(api.database, model, f"{tenant.mark}-{kind}", **{**references, **strangers, column: own[kind]})
+        )
+    return rows
+
+
+def _mark_of(row: dict[str, Any], tenants: tuple[Tenant, Tenant]) -> str:
+    return next((tenant.mark for tenant in tenants if tenant.mark in str(row)), "nobody")
+
+
+async def actor_of(api: Api, person: Person) -> Actor:
+    """The actor behind a person's token."""
+    actor, _ = await authenticate(person.token, api.clock())
+    return actor or ANONYMOUS
+
+
+def declared(scope: Scoped, seen_by: Scope, row: dict[str, Any], world: World) -> bool:
+    """The model's declaration, read once more and apart from the SQL that is generated from it."""
+    if seen_by.kind == "all" or scope.public:
+        return True
+    for kind, column in scope.columns().items():
+        if kind == "account" and seen_by.account is not None and row[column] == seen_by.account:
+            return True
+        if kind == seen_by.kind and row[column] in seen_by.ids:
+            return True
+    if scope.customer_through is None or seen_by.kind != "customer":
+        return False
+    table, column = scope.customer_through
+    links = next(world.rows[name] for name, model in TABLES.items() if model._meta.db_table == table)
+    return any(link[column] == row["id"] and link["customer_id"] in seen_by.ids for link in links)
+
+
+async def ids(rows: Callable[[], Any], scope: Scope) -> set[UUID]:
+    """Ids of a query set, made and run under a scope."""
+    async with db.read(scope):
+        return set(await rows().values_list("id", flat=True))
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+async def test_the_policies_in_the_database_are_those_the_model_declares(api: Api, model: Any) -> None:
+    table = model._meta.db_table
+    enabled = await api.value("select relrowsecurity from pg_class where oid = $1::regclass", f'"{table}"')
+    policies = {
+        row["policyname"]: row for row in await api.rows("select * from pg_policies where tablename = $1", table)
+    }
+    wanted = {"scope"} | {"readable"} & ({"readable"} if model.scope.public else set())
+    wanted |= {"append"} if model.scope.append else set()
+
+    assert enabled
+    assert set(policies) == wanted
+    assert {row["permissive"] for row in policies.values()} == {"PERMISSIVE"}
+    declared_sql = await _normalised(api, table, condition(table, model.scope))
+    assert (policies["scope"]["cmd"], policies["scope"]["qual"]) == ("ALL", declared_sql)
+    assert policies["scope"]["with_check"] == declared_sql
+    for name, command, clause in (("readable", "SELECT", "qual"), ("append", "INSERT", "with_check")):
+        if name in policies:
+            assert (policies[name]["cmd"], policies[name][clause]) == (command, "true")
+
+
+async def _normalised(api: Api, table: str, sql: str) -> str:
+    """A condition as the database writes it back."""
+    await api.database.superuser.execute(f'create policy probe on "{table}" using ({sql})')
+    try:
+        return str(await api.value("select qual from pg_policies where tablename = $1 and policyname = 'probe'", table))
+    finally:
+        await api.database.superuser.execute(f'drop policy probe on "{table}"')
+
+
+async def test_every_table_is_behind_a_policy_and_the_application_owns_nothing(api: Api) -> None:
+    tables = await api.rows(
+        "select relname, relrowsecurity, relowner::regrole::text as owner from pg_class"
+        " where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
+    )
+    known = {model._meta.db_table for model in MODELS}
+
+    assert {row["relname"] for row in tables} - known == {"tortoise_migrations"}
+    assert {row["relname"] for row in tables if not row["relrowsecurity"]} == {"tortoise_migrations"}
+    assert {row["owner"] for row in tables} == {OWNER_ROLE}
+    await require_modest(api.database.superuser, APP_ROLE)
+    await require_confined(api.database.superuser, APP_ROLE)
+
+
+@pytest.mark.parametrize("model", scoped_models(), ids=lambda model: model.__name__)
+async def test_row_security_shows_exactly_what_is_declared(api: Api, world: World, model: Any) -> None:
+    rows = world.rows[model.__name__]
+    assert rows
+    for name, person in world.people.items():
+        scope = (await actor_of(api, person)).scope
+        expected = {row["id"] for row in rows if declared(model.scope, scope, row, world)}
+        assert await ids(model.all, scope) == expected, name
+    assert await ids(model.all, Scope("partner", (), None)) == (
+        {row["id"] for row in rows} if model.scope.public else set()
+    )
+
+
+@pytest.mark.parametrize("model", scoped_models(), ids=lambda model: model.__name__)
+async def test_no_tenant_writes_into_another_ones_rows(api: Api, world: World, model: Any) -> None:
+    table, (own, other) = model._meta.db_table, world.tenants
+    scope = (await actor_of(api, own.main)).scope
+    foreign = [row for row in world.rows[model.__name__] if row["mark"] == other.mark]
+    hidden = [row["id"] for row in foreign if not declared(model.scope, scope, row, world)]
+    assert hidden or model.scope.public
+    for statement in (f'update "{table}" set id = id', f'delete from "{table}"'):
+        async with db.transaction(scope):
+            assert await db.fetch(f"{statement} where id = any($1) returning id", hidden) == []
+
+
+@pytest.mark.parametrize("model", nodes.findable_models(), ids=lambda model: model.__name__)
+async def test_the_visible_rows_need_no_row_security_to_be_right(api: Api, world: World, model: type[Row]) -> None:
+    permission, visible = nodes.findable_models()[model]
+    for name, person in world.people.items():
+        actor = await actor_of(api, person)
+        if not may(actor, permission):
+            continue
+        scope = {row["id"] for row in world.rows[model.__name__] if declared(model.scope, actor.scope, row, world)}
+        seen = functools.partial(visible, _context(api, actor))
+        unguarded = await ids(seen, EVERYTHING)
+        assert unguarded <= scope, f"{name}: the filter alone lets strangers' rows through"
+        assert await ids(seen, actor.scope) == unguarded, f"{name}: row security had to help"
+
+
+def _context(api: Api, actor: Actor) -> Context:
+    return Context(
+        actor=actor,
+        now=api.clock(),
+        locale="en",
+        request_id="scope-matrix",
+        policies=PolicyBook(),
+        settings=api.settings,
+        wakeup=api.wakeup,
+    )
+
+
+def _foreign(world: World, person: Person) -> str | None:
+    """The canary that a person must never see."""
+    left, right = world.tenants
+    if person in (left.main, left.customer):
+        return right.mark
+    return left.mark if person in (right.main, right.customer) else "canary-"
+
+
+async def _shown(api: Api, person: Person, document: str, **variables: Any) -> tuple[dict[str, Any], str]:
+    answer = await api.anonymous.as_(person.token).send(document, **variables)
+    codes = {error["extensions"]["code"] for error in answer.body.get("errors", ())}
+    assert codes <= {"FORBIDDEN", "UNAUTHENTICATED"}, answer.body
+    return answer.body.get("data") or {}, str(answer.body)
+
+
+@pytest.mark.parametrize("kind", node_types(), ids=lambda kind: kind.name)
+async def test_nobody_finds_a_strangers_node(api: Api, world: World, kind: Any) -> None:
+    model = next((m for m in nodes.findable_models() if _type_name(m) == kind.name), None)
+    if model is None:
+        assert kind.name in NOT_FOUND_BY_ID, f"{kind.name} has an id that node(id:) cannot find: call findable()"
+        return
+    document = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ id ... on {kind.name} {{ {leaves(kind)} }} }} }}"
+    rows = [row for row in world.rows[model.__name__] if row["mark"] != "nobody"]
+    keys = [encode_id(model.prefix, row["id"]) for row in rows]
+    for name, person in world.people.items():
+        actor = await actor_of(api, person)
+        data, text = await _shown(api, person, document, ids=keys)
+        seen = {node["id"] for node in data.get("nodes") or () if node}
+        mine = {key for key, row in zip(keys, rows, strict=True) if declared(model.scope, actor.scope, row, world)}
+        assert seen <= mine, name
+        if name != "vendor":
+            assert (_foreign(world, person) or "") not in text, name
+    assert rows
+
+
+def _type_name(model: type[Row]) -> str:
+    from schema.nodes import NAMES
+
+    return NAMES.get(model.__name__, model.__name__)
+
+
+NOT_FOUND_BY_ID = {
+    "Account": "reached through viewer and the objects it belongs to",
+    "Challenge": "answered by verifyChallenge; whoever is not signed in yet has one too",
+}
+"""Node types that `node(id:)` answers null for, and why."""
+
+LISTS = [field for field in ROOT_FIELDS if field.is_list]
+
+
+@pytest.mark.parametrize("field", LISTS, ids=str)
+async def test_no_list_shows_a_strangers_row(api: Api, world: World, field: Any) -> None:
+    connection: Any = get_named_type(field.field.type)
+    entry = connection.fields["nodes"].type
+    document = field.document(f"nodes {{ {leaves(entry)} }} totalCount {{ value }}")
+    entries = {}
+    for name, person in world.people.items():
+        data, text = await _shown(api, person, document, **field.variables())
+        entries[name] = len((data.get(field.name) or {}).get("nodes", ()))
+        if name != "vendor":
+            assert (_foreign(world, person) or "") not in text, name
+    assert any(entries.values()), "nobody sees anything: the test would notice nothing"
+
+
+@pytest.mark.parametrize("model", nodes.findable_models(), ids=lambda model: model.__name__)
+async def test_row_security_holds_where_a_filter_is_forgotten(
+    api: Api, world: World, model: type[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    permission, _ = nodes.findable_models()[model]
+    monkeypatch.setitem(nodes._VISIBLE, model, (permission, lambda ctx: model.all()))
+    left, right = world.tenants
+    keys = {mark: [encode_id(model.prefix, one) for one in world.of(model, mark)] for mark in (left.mark, right.mark)}
+    assert keys[right.mark]
+    for name in ("own partner", "own customer", "lone account"):
+        person = world.people[name]
+        if model.scope.public:
+            continue
+        data, _ = await _shown(api, person, "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=keys[right.mark])
+        assert [node for node in data.get("nodes") or () if node] == [], name
+
+
+async def test_the_vendor_sees_both_tenants(api: Api, world: World) -> None:
+    """Without this, canaries that no query ever shows would prove nothing."""
+    scope = (await actor_of(api, world.people["vendor"])).scope
+    for model in scoped_models():
+        assert await ids(model.all, scope) == {row["id"] for row in world.rows[model.__name__]}
+
+
+async def test_an_ended_session_sees_nothing_from_the_next_request_on(api: Api, world: World) -> None:
+    own = world.tenants[0].main
+    assert own.account_id is not None
+    again = replace(own, token=await open_session(api.database, own.account_id))
+    await api.database.superuser.execute("update session set revoked_at = $1", api.clock())
+    answer = await api.anonymous.as_(again.token).send("{ viewer { id } }")
+    assert answer.status == 401
