@@ -167,6 +167,16 @@ async def apply(applicant: Company, **changes: object) -> dict[str, Any]:
     return await applicant.main.api.do("applyForAdmission", selection, **{**given, **changes})
 
 
+async def application_in_review(api: Api) -> tuple[Company, str]:
+    """An application that the automatic check could not settle (another code than the real name's); the public id."""
+    applicant = await company(api)
+    applied = await apply(applicant, creditCode=OTHER_CODE)
+    await api.deliver()
+    _, partner_id = decode_id(applied["partner"]["id"])
+    assert await api.value("select admission_state from partner where id = $1", partner_id) == "MANUAL_REVIEW"
+    return applicant, applied["partner"]["id"]
+
+
 async def admitted_partner(api: Api, made: Company | None = None) -> Admitted:
     """A partner that the automatic check admitted, through the API and the worker."""
     applicant = made or await company(api)
@@ -225,3 +235,7 @@ def cn_credit_code(number: int) -> str:
 def _hash() -> str:
     # The product's own parameters, computed once: a sign-in must not find it outdated.
     return PasswordHasher(time_cost=2, memory_cost=47_104, parallelism=1, hash_len=32, salt_len=16).hash(PASSWORD)
+
+
+OTHER_CODE = cn_credit_code(987_654_321)
+"""A sound credit code that no company of these factories has."""
