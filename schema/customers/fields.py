@@ -176,9 +176,7 @@ class CustomerMutations:
         customers.decide_report_review, inputs.DecideReportReviewInput, inputs.CustomerReportPayload
     )
     release_report = mutation(customers.release_report, inputs.ReleaseReportInput, inputs.CustomerReportPayload)
-    invite_customer = mutation(
-        customers.invite_customer, inputs.InviteCustomerInput, inputs.CustomerInvitationPayload
-    )
+    invite_customer = mutation(customers.invite_customer, inputs.InviteCustomerInput, inputs.CustomerInvitationPayload)
     create_invitation_link = mutation(
         customers.create_invitation_link, inputs.CreateInvitationLinkInput, inputs.CustomerInvitationPayload
     )

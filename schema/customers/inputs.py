@@ -23,7 +23,7 @@ class ReportCustomerInput(KeyedInput):
     """Who is to be reported, and whether the invitation goes out at once."""
 
     customer_name: str = text("The customer's full name.", most=256)
-    send_invite: bool = strawberry.field(description="true: the invitation goes out by mail as soon as the report holds.")
+    send_invite: bool = strawberry.field(description="true: the invitation goes out by mail at once.")
     mobile: str | None = text("Mobile number; required without sendInvite.", most=32, default=None)
     email: str | None = text("E-mail address; required with sendInvite.", most=64, default=None)
     association_type: AssociationType | None = strawberry.field(
@@ -139,7 +139,7 @@ class CreateInvitationLinkInput(KeyedInput):
 
     association_type: AssociationType = strawberry.field(description="What customers associate for.")
     qr_code: bool = strawberry.field(default=False, description="true: to be shown as a QR code.")
-    tag: str | None = text("Label of the customers who come by it; your account's name when left out.", most=64, default=None)
+    tag: str | None = text("Label of customers who come by it; else your account's name.", most=64, default=None)
 
 
 @strawberry.input

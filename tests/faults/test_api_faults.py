@@ -5,6 +5,8 @@ import signal
 import sys
 import time
 
+import pytest
+
 from tests.client import Api
 from tests.faults.apis import (
     ASK_CODE,
@@ -22,8 +24,6 @@ from tests.faults.apis import (
 from tests.faults.oracle import assert_whole
 from tests.faults.workers import Broker, Crew
 from tests.world import World
-
-import pytest
 
 REDIS_TIMEOUT = 0.3
 MARGIN = 0.5
