@@ -44,6 +44,10 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
     "ChangeMemberRolesInput.roles": "the administrator chooses a member's roles, the rules which ones",
     "InviteToPlanInput.partnerId": "the vendor names the partner it invites; not whom the caller acts for",
     "SetMemberStatusInput.status": "the administrator's decision itself",
+    "CustomerReportFilter.status": "a filter, not a change",
+    "RecordCustomerFactsInput.accountId": "the vendor names the account it knows something of",
+    "CreateMemberInput.roles": "the administrator chooses a member's roles, the rules which ones",
+    "SetMemberRolesInput.roles": "the administrator chooses a member's roles, the rules which ones",
     "SetPartnerStandingInput.standing": "the vendor's decision itself",
 }
 """Inputs of such a name in which the caller does decide, and why that is right."""
@@ -56,6 +60,13 @@ BOUNDED: dict[str, str] = {
     "Query.nodes": "as many as ids were given, which are counted",
     "Query.planCatalogue": "the catalogue, which is data of the rules",
     "Query.rules": "the published rules, which are code",
+    "AssociationRequest.actions": "one for each action",
+    "AssociationAttempt.failures": "one for each rule",
+    "CustomerAssociation.actions": "one for each action",
+    "CustomerInvitation.actions": "one for each action",
+    "CustomerReport.actions": "one for each action",
+    "CustomerReport.invitations": "a report lives for days, and one invitation at a time is open",
+    "ActionState.blockers": "one for each rule",
     "UserError.path": "as deep as an input",
 }
 """Lists that are no connections, and what bounds them. Those of payloads and connections need no word."""
