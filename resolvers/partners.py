@@ -45,7 +45,16 @@ def visible(ctx: Context) -> QuerySet[Partner]:
 
 
 findable(Partner, Permission.PARTNERS_READ, visible)
-findable(Company, Permission.PARTNERS_READ, lambda _: Company.all())
+
+
+def visible_companies(ctx: Context) -> QuerySet[Company]:
+    """The vendor sees every company, a partner's people their own."""
+    if ctx.actor.roles & VENDOR_ROLES:
+        return Company.all()
+    return Company.filter(partners__id__in=[ctx.actor.partner_id] if ctx.actor.partner_id else [])
+
+
+findable(Company, Permission.PARTNERS_READ, visible_companies)
 
 
 async def access_partner(ctx: Context, partner_id: UUID, *path: str) -> Partner:
