@@ -82,6 +82,12 @@ def partners(
     return visible(ctx).filter(**{name: value for name, value in wanted.items() if value is not None})
 
 
+def is_inside(ctx: Context, row: Partner) -> bool:
+    """Whether the actor is the vendor's or one of the partner's own people; its customers see less of it."""
+    own = row.id == ctx.actor.partner_id or row.main_account_id == ctx.actor.account_id
+    return own or bool(ctx.actor.roles & VENDOR_ROLES)
+
+
 async def companies_of(ctx: Context, parents: Sequence[Partner]) -> list[Company | None]:
     """The company of each partner; None before admission."""
     ids = {parent.company_id for parent in parents if parent.company_id is not None}
