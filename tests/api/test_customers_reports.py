@@ -15,6 +15,7 @@ from tests.development import (
     Prospect,
     accept,
     associated_customer,
+    fill_reports,
     general_token,
     key,
     of,
@@ -313,17 +314,3 @@ async def test_a_customer_that_came_by_a_general_link_uses_up_its_report(api: Ap
 
     assert await api.value("select status from customer_report") == "ASSOCIATED"
     assert await api.value("select external_user_id from customer_association") == "crm-9"
-
-
-async def fill_reports(api: Api, partner_id: Any, number: int) -> None:
-    """Copies the partner's report so often; the limit is about their number alone."""
-    columns = ["id", "mobile", "email"]
-    names = await api.rows(
-        "select column_name as name from information_schema.columns where table_name = 'customer_report'"
-    )
-    rest = ", ".join(row["name"] for row in names if row["name"] not in columns)
-    await api.database.superuser.execute(
-        f"insert into customer_report (id, mobile, email, {rest})"
-        f" select gen_random_uuid(), '+861370000' || lpad(n::text, 4, '0'), null, {rest}"
-        f" from customer_report, generate_series(1, {number}) as n where partner_id = '{partner_id}'"
-    )
