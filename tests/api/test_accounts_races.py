@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import Any
 
 import pytest
@@ -20,11 +20,12 @@ from tests.api.step_up_cases import challenged
 from tests.client import Api, codes
 from tests.factories import PASSWORD, context_of, mobile, person
 
+pytestmark = pytest.mark.usefixtures("patience")
 CROWDS = [20, pytest.param(200, marks=pytest.mark.long)]
 SIGN_UP = {"password": PASSWORD, "kind": "PERSONAL", "fullName": "张伟", "termsVersion": "2026-01"}
 
 
-async def together(calls: list[Awaitable[dict[str, Any]]]) -> Counter[str]:
+async def together(calls: Sequence[Awaitable[dict[str, Any]]]) -> Counter[str]:
     """How often each outcome came: `done` or the codes."""
     payloads = await asyncio.gather(*calls)
     return Counter("+".join(codes(payload)) or "done" for payload in payloads)
