@@ -2,19 +2,24 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
 
 from core import db
 from core.migrate import migrate
 from core.servers import PostgresServer
+from core.urls import parse_url
 from models.config import APP_ROLE, DATABASE, OWNER_ROLE, surface, tortoise_config
 from tests.client import Answer, Api, make_api
 from tests.database import Database
@@ -36,7 +41,7 @@ from tests.faults.apis import (
     targets,
 )
 from tests.faults.oracle import assert_whole
-from tests.faults.workers import Crew
+from tests.faults.workers import Broker, Crew
 
 
 @dataclass
@@ -162,18 +167,17 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self._data = folder / "postgres"
         self._sockets = folder / "sockets"
-        self._sockets.mkdir(mode=0o777)
+        self._sockets.mkdir()
         self._sockets.chmod(0o777)  # as root the server runs as somebody else
-        folder.chmod(0o755)
         self._server = self._start()
 
     def _start(self) -> PostgresServer:
         settings = {"unix_socket_directories": str(self._sockets), "synchronous_commit": "on"}
-        return PostgresServer.start(self._data, durable=False, settings=settings)
+        return PostgresServer.start(self._data, durable=False, database=DATABASE, owner=OWNER_ROLE, settings=settings)
 
-    def url(self, user: str, database: str = DATABASE) -> str:
+    def url(self, user: str) -> str:
         """The address for one of its roles."""
-        return f"postgresql://{user}@/{database}?host={self._sockets}"
+        return f"postgresql://{user}@/{DATABASE}?host={self._sockets}"
 
     def end(self, how: signal.Signals) -> None:
         """Ends it: SIGINT is a fast shutdown, SIGQUIT an immediate one, with recovery at the next start."""
@@ -186,9 +190,120 @@ class Cluster:
 
 
 @pytest.fixture
-async def cluster(api: Api, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
-    """A migrated cluster of one's own, which this process's pool is on until the test ends."""
-    made = Cluster(Path(tmp_path_factory.mktemp("cluster", numbered=True)))
-    await asyncio.to_thread(lambda: None)
+def cluster() -> Iterator[Cluster]:
+    """A cluster of one's own."""
+    folder = Path(tempfile.mkdtemp(prefix="cosell-restarts-"))
+    folder.chmod(0o711)
+    made = Cluster(folder)
     yield made
     made.end(signal.SIGINT)
+    shutil.rmtree(folder)
+
+
+@asynccontextmanager
+async def moved(database: Database, cluster: Cluster) -> AsyncIterator[Api]:
+    """The stage and the oracle on the cluster; this process's pool goes back to the session's database afterwards."""
+    app_url, owner_url, superuser_url = (cluster.url(who) for who in (APP_ROLE, OWNER_ROLE, "postgres"))
+    await migrate(owner_url, app_url, surface())
+    await db.close_database()
+    await db.open_database(tortoise_config(app_url, pool_size=5))
+    superuser = await asyncpg.connect(**parse_url(superuser_url))
+    elsewhere = Database(app_url, owner_url, superuser_url, database.redis_url, superuser, "")
+    api = make_api(elsewhere)
+    try:
+        await open_limits(api)
+        yield api
+    finally:
+        await api.http.aclose()
+        await api.database.superuser.close()
+        await db.close_database()
+        await db.open_database(tortoise_config(database.app_url, pool_size=20))
+
+
+@dataclass
+class Watch:
+    """Clients that never stop asking, and when they were refused."""
+
+    front: ApiProcess
+    refused: list[float] = field(default_factory=list)
+    served: list[float] = field(default_factory=list)
+    number: int = 0
+    stopped: bool = False
+
+    async def run(self, token: str) -> None:
+        """Asks for codes and reads, one after the other."""
+        loop = asyncio.get_running_loop()
+        while not self.stopped:
+            self.number += 1
+            name = f"watched-{self.number}"
+            coding = self.number % 2 == 0
+            given = code_for(5000 + self.number, idempotencyKey=name) if coding else {}
+            answer = await self.front.send(ASK_CODE if coding else VIEWER, None if coding else token, **given)
+            if "errors" in answer.body:
+                assert answer.error["code"] == "UNAVAILABLE", answer.body
+                assert answer.error["retryable"] and answer.error["retryAfterMs"] > 0
+                assert answer.status in (503, 200)
+                self.refused.append(loop.time())
+            else:
+                self.served.append(loop.time())
+            await asyncio.sleep(0.01)
+
+
+async def test_a_restart_of_the_database_is_felt_only_while_it_is_down(
+    database: Database, pool: None, cluster: Cluster, front_broker: Broker, tmp_path: Path
+) -> None:
+    async with moved(database, cluster) as api:
+        front = ApiProcess(cluster.url(APP_ROLE), front_broker.url, tmp_path)
+        crew = Crew(api.database, tmp_path)
+        crew.module, crew.redis_url = "tests.faults.post_main", "unix:///nowhere/redis.sock"
+        crew.start()
+        try:
+            await front.ready()
+            await crew.ready()
+            _, token = await stage_now(api)
+            for how in (signal.SIGINT, signal.SIGQUIT):
+                await restart(api, cluster, front, token, how)
+                await delivers(api, crew, how)
+            await front.pool_is_whole()
+            await assert_whole()
+        finally:
+            crew.stop()
+            await front.stop()
+
+
+async def restart(api: Api, cluster: Cluster, front: ApiProcess, token: str, how: signal.Signals) -> None:
+    """Ends the server in one way under load, starts it again, and looks when requests were refused."""
+    loop = asyncio.get_running_loop()
+    watch = Watch(front, number=int(how) * 1000)
+    running = [asyncio.create_task(watch.run(token)) for _ in range(3)]
+    await asyncio.sleep(0.5)
+    assert watch.served and not watch.refused
+    down = loop.time()
+    await asyncio.to_thread(cluster.end, how)
+    await asyncio.sleep(0.3)
+    await asyncio.to_thread(cluster.start_again)
+    up = loop.time()
+    await asyncio.sleep(1.5)
+    watch.stopped = True
+    await asyncio.gather(*running)
+    refused = [round(at - down, 2) for at in watch.refused]
+    sys.stderr.write(f"\n{how.name}: down for {up - down:.2f} s, {len(refused)} refused, last at {refused[-1]}\n")
+    assert min(watch.refused) >= down
+    assert max(watch.refused) < up + 0.5
+    assert max(watch.served) > up + 0.5
+    await front.pool_is_whole()
+    superuser = await asyncpg.connect(**parse_url(api.database.superuser_url))
+    api.database = replace(api.database, superuser=superuser)
+
+
+async def delivers(api: Api, crew: Crew, how: signal.Signals) -> None:
+    """The worker, whom no hint reaches, has everything sent within a few seconds of the restart."""
+
+    async def everything() -> bool:
+        waiting = "select count(*) from outbox where topic = 'code.sms' and state <> 'done'"
+        return not await api.value(waiting)
+
+    await crew.until(everything, timeout=10)
+    sent = await api.value("select count(*) from recorded_message")
+    assert sent == await api.value("select count(*) from outbox where topic = 'code.sms'") > 0
+    assert [worker.poll() for worker in crew.workers] == [None], how
