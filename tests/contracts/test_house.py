@@ -151,3 +151,21 @@ def test_every_word_of_the_product_stands_in_the_glossary() -> None:
     assert ({model.__name__ for model in MODELS} | types) - words == set(), (
         "docs/glossary.md: Chinese, English, code, meaning"
     )
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")) + [ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
+def test_what_a_page_points_at_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = [target for target in re.findall(r"\]\(([^)#\s]+)\)", text) if "://" not in target]
+    assert [target for target in links if not (page.parent / target).exists()] == []
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]*(?:\.\w+)+|(?:[a-z_]+/)+)`", text)
+    top = TOP_LEVEL | {"docs"}
+    assert [path for path in named if path.split("/")[0] in top and not (ROOT / path).exists()] == []
+
+
+def test_a_decision_says_why_and_what_else_there_was() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
+    assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+    for page in pages:
+        heads = re.findall(r"^## (.*)$", page.read_text(encoding="utf-8"), re.M)
+        assert heads == ["Context", "Decision", "Consequences", "Alternatives"], page.name
