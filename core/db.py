@@ -219,15 +219,20 @@ async def _commit(tx: Transaction, *, readonly: bool) -> None:
 
 
 async def _abandon(tx: Transaction) -> None:
-    """Rolls back; a connection that cannot even do that in time, or whose COMMIT was cut short, is thrown away."""
+    """Rolls back; a connection that cannot even do that in time, or whose COMMIT was cut short, is thrown away.
+
+    A cancellation that comes meanwhile is passed on: the task would live on without its deadline.
+    """
     if tx._connection.is_closed() or not tx._connection.is_in_transaction():
         return
     rollback = asyncio.ensure_future(tx.rollback())
     try:
         await asyncio.wait_for(asyncio.shield(rollback), 2)
-    except BaseException:
+    except BaseException as failure:
         rollback.cancel()
         tx._connection.terminate()
+        if isinstance(failure, asyncio.CancelledError):
+            raise
 
 
 async def _release(tx: Transaction) -> None:
