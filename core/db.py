@@ -223,8 +223,11 @@ async def _abandon(tx: Transaction) -> None:
 
     A cancellation that comes meanwhile is passed on: the task would live on without its deadline.
     """
-    if tx._connection.is_closed() or not tx._connection.is_in_transaction():
-        return
+    try:
+        if tx._connection.is_closed() or not tx._connection.is_in_transaction():
+            return
+    except asyncpg.InterfaceError:
+        return  # the server ended it, and the pool has taken it back already
     rollback = asyncio.ensure_future(tx.rollback())
     try:
         await asyncio.wait_for(asyncio.shield(rollback), 2)

@@ -55,4 +55,13 @@ SCALARS: dict[Any, Any] = {
     ),
 }
 
-__all__ = ["JSON", "SCALARS", "Cursor", "read_day", "read_instant", "write_instant"]
+
+@strawberry.type(description="An amount of money.")
+class Money:
+    """Made from minor units at the edge."""
+
+    amount: str = strawberry.field(description="Decimal, as 1200.50.")
+    currency: str = strawberry.field(description="ISO 4217, as CNY.")
+
+
+__all__ = ["JSON", "SCALARS", "Cursor", "Money", "read_day", "read_instant", "write_instant"]
