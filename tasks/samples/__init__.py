@@ -1,0 +1,50 @@
+"""Sample data: fourteen months of a partner network, made by its people through the commands themselves."""
+
+from datetime import timedelta
+
+from core import db
+from core.clock import system_clock
+from core.scope import EVERYTHING
+from core.settings import Settings, get_settings
+from models.config import tortoise_config
+from tasks import sequencer
+from tasks.samples import applicants
+from tasks.samples.partners import CAREERS, career, hire_staff
+from tasks.samples.stage import PASSWORD, Stage
+from tasks.samples.timeline import play
+
+DAYS = 420
+
+
+async def load(settings: Settings | None = None) -> list[str]:
+    """Fills the empty database that the settings name; the lines that say who can sign in.
+
+    `RuntimeError` for a database that is not empty.
+    """
+    settings = settings or get_settings()
+    await db.open_database(tortoise_config(settings.database_url))
+    try:
+        return await fill(settings)
+    finally:
+        await db.close_database()
+
+
+async def fill(settings: Settings) -> list[str]:
+    """As `load`, on the database that is open already."""
+    await _require_empty()
+    stage = await Stage.open(settings, system_clock() - timedelta(days=DAYS))
+    await hire_staff(stage)
+    stories = [career(stage, wanted) for wanted in CAREERS]
+    stories += [story(stage) for story in applicants.STORIES]
+    await play(stage.clock, stories)
+    await stage.courier.fill_inbox()
+    while await sequencer.sequence_once():
+        pass
+    return []
+
+
+async def _require_empty() -> None:
+    async with db.read(EVERYTHING):
+        row = await db.fetch_one("select exists (select from account) as taken")
+    if row is not None and row["taken"]:
+        raise RuntimeError("the database has accounts already; sample data goes into an empty one")
