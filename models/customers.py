@@ -109,7 +109,7 @@ class CustomerReport(Entity):
 
     `customer_id` is set when the customer associates; until then a partner learns nothing of the account but
     `had_account`, whether there was one when the report was made. What was said for a manual review is in the fields
-    from `expected_spend_minor` on, all or none of them.
+    from `expected_spend_minor` on, all or none of them. `expiry_told_at`: when the partner was told of the coming end.
     """
 
     prefix = "rep"
@@ -146,6 +146,12 @@ class CustomerReport(Entity):
     customer_account = fields.CharField(max_length=128, null=True)
     communication_log = fields.CharField(max_length=2000, null=True)
     external_ref = fields.CharField(max_length=64, null=True)
+    expiry_told_at: datetime | None = fields.DatetimeField(null=True)
+
+    @property
+    def name(self) -> str:
+        """How messages call the customer."""
+        return self.customer_name
 
     class Meta:
         table = "customer_report"

@@ -49,6 +49,20 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_leave_requests(uuid[], timestamptz) from public",
+    # What a link offers to whoever holds its token: asked before there is anybody to whom the invitation could belong.
+    """
+    create or replace function guard_invitation(of_token bytea)
+    returns table (partner_name text, site text, association_type text, state text, valid_until timestamptz,
+                   report_status text, report_valid_until timestamptz)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select partner.name, partner.site, invitation.association_type, invitation.state, invitation.valid_until,
+             report.status, report.valid_until
+      from customer_invitation invitation join partner on partner.id = invitation.partner_id
+      left join customer_report report on report.id = invitation.report_id
+      where invitation.token_digest = of_token
+    $$
+    """,
+    "revoke all on function guard_invitation(bytea) from public",
     # A customer's partner follows its active association: neither side could write it under row-level security, since
     # the partner that lets a customer go must not see it any more, and one that gains it does not see it yet.
     """

@@ -7,7 +7,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.scalars import JSON
 
-Cursor = NewType("Cursor", str)
+Cursor = NewType("Cursor", "Money", str)
 
 
 def write_instant(value: datetime) -> str:
@@ -55,4 +55,13 @@ SCALARS: dict[Any, Any] = {
     ),
 }
 
-__all__ = ["JSON", "SCALARS", "Cursor", "read_day", "read_instant", "write_instant"]
+
+@strawberry.type(description="An amount of money.")
+class Money:
+    """Made from minor units at the edge."""
+
+    amount: str = strawberry.field(description="Decimal, as 1200.50.")
+    currency: str = strawberry.field(description="ISO 4217, as CNY.")
+
+
+__all__ = ["JSON", "SCALARS", "Cursor", "Money", "read_day", "read_instant", "write_instant"]

@@ -110,6 +110,14 @@ def check_accept(facts: Acceptance, *, now: datetime, policy: Policy) -> list[Vi
     ]
 
 
+@rule("associations.invitee", "B 3.1", codes=(ErrorCode.LINK_INVALID,), page=_MOBILE_PAGE)
+def compute_answer(facts: Acceptance, violations: list[Violation], *, now: datetime) -> list[Violation]:
+    """What the account that tries is told: one that the invitation is not for learns nothing, not even that there is
+    one. The partner is told the true reasons.
+    """
+    return check_link(None, now=now) if _check_contact(facts) else violations
+
+
 @rule("associations.notice", "B 3.3", codes=(ErrorCode.NOTICE_REQUIRED,), page=_NOTICE_PAGE)
 def _check_notice(facts: Acceptance) -> list[Violation]:
     """Only a resale association changes how the customer pays, so only it needs the notice ticked."""

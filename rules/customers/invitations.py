@@ -114,3 +114,9 @@ def _link_refusal(link: Link | None, *, now: datetime) -> ErrorCode | None:
     if link.state is InvitationState.EXPIRED or over or link.report_live is False:
         return ErrorCode.LINK_EXPIRED
     return None
+
+
+def compute_invitation_state(state: InvitationState, valid_until: datetime | None, *, now: datetime) -> InvitationState:
+    """The state that counts now: an invitation past its end is EXPIRED, also before the schedule has marked it."""
+    over = state is InvitationState.ACTIVE and valid_until is not None and now >= valid_until
+    return InvitationState.EXPIRED if over else state

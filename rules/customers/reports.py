@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from rules.customers.forms import check_text
 from rules.customers.kinds import REPORT, AssociationType, ReportStatus
-from rules.customers.prospects import Prospect, check_prospect, compute_review_reasons
+from rules.customers.prospects import Prospect, Trait, check_prospect, compute_review_reasons
 from rules.errors import ErrorCode, Violation
 from rules.partners import Standing, Undertaking, check_standing
 from rules.policy import REPORTS_EXPIRY_NOTICE, REPORTS_OPEN_MAX, REPORTS_VALIDITY, Policy
@@ -93,12 +93,17 @@ def check_report(facts: ReportFacts, *, policy: Policy) -> list[Violation]:
 
     REPORT_REVIEW_REQUIRED, with the `reasons` as parameter, only where no reason is left that a review could not lift.
     """
-    refused = check_prospect(facts.prospect, site=policy.site)
-    reasons = compute_review_reasons(facts.prospect, site=policy.site)
+    return _check_entry(facts, policy=policy) + _check_direct(facts.prospect, facts.prospect, site=policy.site)
+
+
+def _check_direct(prospect: Prospect, reviewed: Prospect, *, site: Site) -> list[Violation]:
+    """What stands against a report without a review; the reasons for one are looked for in `reviewed`."""
+    refused = check_prospect(prospect, site=site)
+    reasons = compute_review_reasons(reviewed, site=site)
     if reasons and not refused:
         names = [reason.value for reason in reasons]
         refused = [Violation(ErrorCode.REPORT_REVIEW_REQUIRED, rule="reports.review", parameters={"reasons": names})]
-    return _check_entry(facts, policy=policy) + refused
+    return refused
 
 
 def check_review_application(application: ReviewApplication, facts: ReportFacts, *, policy: Policy) -> list[Violation]:
@@ -231,6 +236,39 @@ def check_report_decision(
     )
 
 
+@rule("reports.correction", "B 3.1", codes=(ErrorCode.STATE_CONFLICT, ErrorCode.REPORT_REVIEW_REQUIRED))
+def check_correction(status: ReportStatus, facts: ReportFacts, changed: Prospect, *, policy: Policy) -> list[Violation]:
+    """All reasons against correcting the contact of a report, which must hold and becomes no report of somebody else.
+
+    `facts` speak of the report as it would be, `changed` of the customer behind the new number or address alone. Who
+    needs a review cannot come in by a correction; an account counts as old as it was when the report was made.
+    """
+    return [
+        *check_still_reported(status),
+        *_check_form(facts.draft),
+        *_check_own(facts.own_open),
+        *_check_direct(facts.prospect, changed, site=policy.site),
+    ]
+
+
+def check_still_reported(status: ReportStatus) -> list[Violation]:
+    """STATE_CONFLICT unless the report holds; `status` is the one that counts now."""
+    if status is ReportStatus.REPORTED:
+        return []
+    parameters = {"event": "correct", "state": status.value, "allowed": ReportStatus.REPORTED.value}
+    return [Violation(ErrorCode.STATE_CONFLICT, rule="reports.correction", parameters=parameters)]
+
+
+@rule("reports.release", "B 2.3", codes=(ErrorCode.STATE_CONFLICT,))
+def check_release(status: ReportStatus, prospect: Prospect) -> list[Violation]:
+    """All reasons against releasing the customer to the public pool: only one who has no account yet is released."""
+    violations = REPORT.check(status, "release")
+    if not violations and Trait.HAS_ACCOUNT in prospect:
+        parameters = {"event": "release", "state": Trait.HAS_ACCOUNT.value, "allowed": status.value}
+        violations = [Violation(ErrorCode.STATE_CONFLICT, rule="reports.release", parameters=parameters)]
+    return violations
+
+
 @rule("reports.validity", "B 2.3", policy=(REPORTS_VALIDITY,), page=_LIMITS_PAGE)
 def compute_report_validity(reported_at: datetime, policy: Policy) -> datetime:
     """The first instant at which the report holds no more and any partner may report the customer."""
@@ -246,3 +284,9 @@ def compute_expiry_notice(valid_until: datetime, policy: Policy) -> datetime:
 def is_live(status: ReportStatus, valid_until: datetime | None, *, now: datetime) -> bool:
     """Whether the report holds now, also before the schedule has got round to marking it expired."""
     return status is ReportStatus.REPORTED and valid_until is not None and now < valid_until
+
+
+def compute_report_status(status: ReportStatus, valid_until: datetime | None, *, now: datetime) -> ReportStatus:
+    """The status that counts now: a report past its end is EXPIRED, also before the schedule has marked it."""
+    over = status is ReportStatus.REPORTED and not is_live(status, valid_until, now=now)
+    return ReportStatus.EXPIRED if over else status

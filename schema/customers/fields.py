@@ -1,0 +1,194 @@
+"""The root fields of customer development."""
+
+from uuid import UUID
+
+import strawberry
+
+from core.analyser.limits import Cost
+from core.ids import InvalidId, decode_id
+from resolvers import customers
+from rules.customers import (
+    AssociationType,
+    AttemptState,
+    InvitationChannel,
+    InvitationState,
+    ReportStatus,
+)
+from schema.context import Info
+from schema.customers import inputs
+from schema.customers.types import (
+    AssociationAttempt,
+    Customer,
+    CustomerInvitation,
+    CustomerReport,
+    InvitationOffer,
+)
+from schema.fields import mutation, query
+from schema.pages import PAGE_COST, Connection, Order, connect
+from schema.scalars import Cursor
+
+_OLDEST_FIRST = Order(descending=False)
+_NOBODY = UUID(int=0)
+
+
+@strawberry.input(description="Which customers; every condition given must hold.")
+class CustomerFilter:
+    """Absent or null: any."""
+
+    name_starts_with: str | None = strawberry.field(default=None, description="How the name begins, whatever the case.")
+    association_type: AssociationType | None = strawberry.field(default=None, description="How they buy.")
+    account_manager: strawberry.ID | None = strawberry.field(
+        default=None, description="Id of the account of the member in charge."
+    )
+
+    def condition(self) -> customers.CustomerFilter:
+        """For the use case; an id that is none finds nothing."""
+        manager = None
+        if self.account_manager is not None:
+            try:
+                _, manager = decode_id(self.account_manager)
+            except InvalidId:
+                manager = _NOBODY
+        return customers.CustomerFilter(self.name_starts_with, self.association_type, manager)
+
+
+@strawberry.input(description="Which reports; every condition given must hold.")
+class CustomerReportFilter:
+    """Absent or null: any."""
+
+    name_starts_with: str | None = strawberry.field(default=None, description="How the name begins, whatever the case.")
+    mobile: str | None = strawberry.field(default=None, description="The mobile number.")
+    email: str | None = strawberry.field(default=None, description="The e-mail address.")
+    status: list[ReportStatus] | None = strawberry.field(default=None, description="Any of these.")
+
+    def condition(self) -> customers.ReportFilter:
+        """For the use case."""
+        status = None if self.status is None else tuple(self.status)
+        return customers.ReportFilter(self.name_starts_with, self.mobile, self.email, status)
+
+
+@strawberry.type
+class CustomerQueries:
+    """Root reads of this domain."""
+
+    @query(customers.customers, cost=PAGE_COST)
+    async def customers(
+        self,
+        info: Info,
+        filter: CustomerFilter | None = None,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[Customer]:
+        """Your present customers, newest first; an account manager's own ones."""
+        wanted = filter.condition() if filter else customers.CustomerFilter()
+        rows = customers.customers(info.context.ctx, filter=wanted)
+        return await connect(info, rows, first=first, after=after, last=last, before=before, name=repr(wanted))  # type: ignore[no-any-return]
+
+    @query(customers.customer, cost=Cost(weight=1))
+    async def customer(
+        self, info: Info, id: strawberry.ID | None = None, external_ref: str | None = None
+    ) -> Customer | None:
+        """One of your customers, by its id or by what your own system calls it."""
+        return await customers.customer(info.context.ctx, id=id, external_ref=external_ref)  # type: ignore[return-value]
+
+    @query(customers.customer_reports, cost=PAGE_COST)
+    async def customer_reports(
+        self,
+        info: Info,
+        filter: CustomerReportFilter | None = None,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[CustomerReport]:
+        """Your reports, whatever became of them, newest first; an account manager's own ones."""
+        wanted = filter.condition() if filter else customers.ReportFilter()
+        rows = customers.customer_reports(info.context.ctx, filter=wanted)
+        return await connect(info, rows, first=first, after=after, last=last, before=before, name=repr(wanted))  # type: ignore[no-any-return]
+
+    @query(customers.report_review_queue, cost=PAGE_COST)
+    async def report_review_queue(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[CustomerReport]:
+        """For the vendor: reports that wait for a decision, longest waiting first."""
+        rows = customers.report_review_queue(info.context.ctx)
+        return await connect(  # type: ignore[no-any-return]
+            info, rows, first=first, after=after, last=last, before=before, order=_OLDEST_FIRST, name="review"
+        )
+
+    @query(customers.customer_invitations, cost=PAGE_COST)
+    async def customer_invitations(
+        self,
+        info: Info,
+        state: InvitationState | None = None,
+        channel: InvitationChannel | None = None,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[CustomerInvitation]:
+        """Your invitations, by mail and general ones, newest first."""
+        rows = customers.customer_invitations(info.context.ctx, state=state, channel=channel)
+        name = f"{state}:{channel}"
+        return await connect(info, rows, first=first, after=after, last=last, before=before, name=name)  # type: ignore[no-any-return]
+
+    @query(customers.association_attempts, cost=PAGE_COST)
+    async def association_attempts(
+        self,
+        info: Info,
+        state: AttemptState | None = None,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[AssociationAttempt]:
+        """Who tried to associate by your invitations, with cause and advice where it failed; newest first."""
+        rows = customers.association_attempts(info.context.ctx, state=state)
+        return await connect(info, rows, first=first, after=after, last=last, before=before, name=str(state))  # type: ignore[no-any-return]
+
+    @query(customers.invitation, cost=Cost(weight=5))
+    async def invitation(self, info: Info, token: str) -> InvitationOffer | None:
+        """What the link with this token offers; null alike for one that is unknown, used, revoked or over."""
+        return await customers.invitation(info.context.ctx, token=token)  # type: ignore[return-value]
+
+
+@strawberry.type
+class CustomerMutations:
+    """Root mutations of this domain."""
+
+    report_customer = mutation(customers.report_customer, inputs.ReportCustomerInput, inputs.ReportCustomerPayload)
+    apply_for_report_review = mutation(
+        customers.apply_for_report_review, inputs.ApplyForReportReviewInput, inputs.CustomerReportPayload
+    )
+    update_report_contact = mutation(
+        customers.update_report_contact, inputs.UpdateReportContactInput, inputs.CustomerReportPayload
+    )
+    withdraw_report = mutation(customers.withdraw_report, inputs.WithdrawReportInput, inputs.CustomerReportPayload)
+    cancel_report = mutation(customers.cancel_report, inputs.CancelReportInput, inputs.CustomerReportPayload)
+    decide_report_review = mutation(
+        customers.decide_report_review, inputs.DecideReportReviewInput, inputs.CustomerReportPayload
+    )
+    release_report = mutation(customers.release_report, inputs.ReleaseReportInput, inputs.CustomerReportPayload)
+    invite_customer = mutation(
+        customers.invite_customer, inputs.InviteCustomerInput, inputs.CustomerInvitationPayload
+    )
+    create_invitation_link = mutation(
+        customers.create_invitation_link, inputs.CreateInvitationLinkInput, inputs.CustomerInvitationPayload
+    )
+    revoke_invitation = mutation(
+        customers.revoke_invitation, inputs.RevokeInvitationInput, inputs.CustomerInvitationPayload
+    )
+    accept_invitation = mutation(
+        customers.accept_invitation, inputs.AcceptInvitationInput, inputs.AcceptInvitationPayload
+    )
+    record_customer_facts = mutation(
+        customers.record_customer_facts, inputs.RecordCustomerFactsInput, inputs.CustomerPayload
+    )
+    reveal_contact = mutation(customers.reveal_contact, inputs.RevealContactInput, inputs.RevealContactPayload)

@@ -1,0 +1,164 @@
+"""The types of customer development: customers, reports, invitations, attempts."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from core.i18n import translate
+from models.base import Mask
+from resolvers import customers
+from rules.customers import (
+    ADVICE,
+    AssociationType,
+    AttemptState,
+    FailureAdvice,
+    FailureCause,
+    InvitationChannel,
+    InvitationState,
+    ReportStatus,
+)
+from rules.money import format_amount
+from schema.actions import ActionState
+from schema.context import Info
+from schema.customers import kinds  # noqa: F401 - registers the enums
+from schema.fields import masked, relation
+from schema.nodes import Node, OfRow, Versioned
+from schema.scalars import Money
+
+if TYPE_CHECKING:
+    from schema.associations import CustomerAssociation
+    from schema.partners import Partner
+
+AssociationType_ = Annotated["CustomerAssociation", strawberry.lazy("schema.associations")]
+PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
+ReportType = Annotated["CustomerReport", strawberry.lazy("schema.customers")]
+InvitationType = Annotated["CustomerInvitation", strawberry.lazy("schema.customers")]
+
+
+@strawberry.type(description="An end customer of the vendor's cloud, associated with your partner.")
+class Customer(Versioned, Node, OfRow):
+    """The source object is a Customer row."""
+
+    registered_at: datetime = strawberry.field(description="When its account was registered.")
+    name = masked("name", Mask.NAME, "How the person or company is called.")
+    mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.")
+    email = masked("email", Mask.EMAIL, "E-mail address.")
+    association = relation(customers.associations_of, AssociationType_ | None, "Its present association.")
+    report = relation(customers.reports_of, ReportType | None, "Your report that it came by last; null without one.")
+
+
+@strawberry.type(description="A partner's booking of a prospect.")
+class CustomerReport(Versioned, Node, OfRow):
+    """The source object is a CustomerReport row."""
+
+    status: ReportStatus = strawberry.field(description="REPORTED holds until validUntil.")
+    association_type: AssociationType | None = strawberry.field(description="The type it is to be invited for.")
+    send_invite: bool = strawberry.field(description="Whether the invitation was to go out as soon as it holds.")
+    had_account: bool = strawberry.field(description="Whether the contact had an account when it began to hold.")
+    reported_at: datetime | None = strawberry.field(description="Since when it holds; null in review.")
+    valid_until: datetime | None = strawberry.field(description="From this instant on anybody may report again.")
+    reject_reason: str | None = strawberry.field(description="Why the vendor rejected it.")
+    reviewed_at: datetime | None = strawberry.field(description="When the vendor decided.")
+    expected_months: int | None = strawberry.field(description="Months for which expectedSpend is expected.")
+    project_detail: str | None = strawberry.field(description="The project, as the application for a review says.")
+    communication_log: str | None = strawberry.field(description="What was discussed with the customer.")
+    external_ref: str | None = strawberry.field(description="What your own system calls it; unique per partner.")
+    customer_name = masked("customer_name", Mask.NAME, "The customer's full name.")
+    mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.")
+    email = masked("email", Mask.EMAIL, "E-mail address.")
+    customer_account = masked("customer_account", Mask.IDENTIFIER, "The customer account named in the application.")
+    customer = relation(
+        customers.customers_of_reports, Customer | None, "The customer it led to, as long as it is yours."
+    )
+    partner = relation(customers.partners_of_reports, PartnerType, "The partner that made it.")
+    invitations = relation(customers.invitations_of, list[InvitationType], "Its invitations, newest first.")
+    actions = relation(
+        customers.report_actions,
+        list[ActionState],
+        "What may be done with it now: INVITE, CORRECT, CANCEL, WITHDRAW, DECIDE.",
+    )
+
+    @strawberry.field(description="New spending expected within expectedMonths.")
+    def expected_spend(self) -> Money | None:
+        """The amount of the application."""
+        row: Any = self
+        if row.expected_spend_minor is None:
+            return None
+        return Money(amount=format_amount(row.expected_spend_minor), currency=row.expected_spend_currency)
+
+
+@strawberry.type(description="A link for customers: sent by mail about one report, or a general one.")
+class CustomerInvitation(Versioned, Node, OfRow):
+    """The source object is a CustomerInvitation row."""
+
+    channel: InvitationChannel = strawberry.field(description="ONLINE_MAIL is about one report, others are general.")
+    association_type: AssociationType = strawberry.field(description="What customers associate for.")
+    state: InvitationState = strawberry.field(description="Whether it still opens the door.")
+    tag: str | None = strawberry.field(description="Label of the customers who come by it.")
+    valid_until: datetime | None = strawberry.field(description="From this instant on it opens no more; null: no end.")
+    report = relation(customers.reports_of_invitations, ReportType | None, "The report it is about.")
+    actions = relation(customers.invitation_actions, list[ActionState], "What may be done with it now: REVOKE.")
+
+    @strawberry.field(
+        description="The link, also the content of the QR code. For its creator and the administrators, while it opens;"
+        " null for one sent by mail, which only its recipient knows."
+    )
+    def url(self, info: Info) -> str | None:
+        """Derived, not stored."""
+        row: Any = self
+        return customers.url_of(info.context.ctx, row)
+
+
+@strawberry.type(description="One reason why an attempt to associate failed, and what you can do about it.")
+class AssociationFailure:
+    """The source object is the cause."""
+
+    cause: FailureCause = strawberry.field(description="The reason.")
+    advice: FailureAdvice = strawberry.field(description="What you can do.")
+
+    @strawberry.field(description="The advice in the caller's language.")
+    def text(self, info: Info) -> str:
+        """The catalogue's text."""
+        return translate(f"advice.{self.advice.value}", info.context.ctx.locale)
+
+
+@strawberry.type(description="Somebody's attempt to associate by one of your invitations.")
+class AssociationAttempt(Versioned, Node, OfRow):
+    """The source object is an AssociationAttempt row."""
+
+    state: AttemptState = strawberry.field(description="How it ended.")
+    invitation = relation(
+        customers.invitations_of_attempts, CustomerInvitation | None, "The invitation it was made by."
+    )
+
+    @strawberry.field(description="Why it failed; empty when it did not.")
+    def failures(self) -> list[AssociationFailure]:
+        """The stored causes with their advice."""
+        row: Any = self
+        causes = [FailureCause(cause) for cause in row.causes]
+        return [AssociationFailure(cause=cause, advice=ADVICE[cause]) for cause in causes]
+
+
+@strawberry.type(description="What an invitation offers to whoever opens its link.")
+class InvitationOffer:
+    """The source object is an Offer."""
+
+    partner_name: str = strawberry.field(description="Who invites.")
+    association_type: AssociationType = strawberry.field(description="What the account would be associated for.")
+    notice_required: bool = strawberry.field(description="Whether the notice must be accepted.")
+
+    @strawberry.field(description="The notice about associating with a partner, in the caller's language.")
+    def notice(self, info: Info) -> str:
+        """The catalogue's text."""
+        offer: Any = self
+        return translate(f"notices.association.{offer.association_type.value}", info.context.ctx.locale)
+
+
+@strawberry.type(description="Personal data in clear. Who asked for it, and why, is on record.")
+class RevealedContact:
+    """The source object is a Customer or a CustomerReport row."""
+
+    name: str = strawberry.field(description="How the person or company is called.")
+    mobile: str | None = strawberry.field(description="Mobile number in E.164.")
+    email: str | None = strawberry.field(description="E-mail address.")
