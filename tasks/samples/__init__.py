@@ -22,7 +22,10 @@ async def load(settings: Settings | None = None) -> list[str]:
     `RuntimeError` for a database that is not empty.
     """
     settings = settings or get_settings()
-    await db.open_database(tortoise_config(settings.database_url))
+    config = tortoise_config(settings.database_url, pool_size=2)
+    # A crash loses the whole load anyway: no need to wait for the disk at every step of it.
+    config["connections"]["default"]["credentials"].setdefault("server_settings", {})["synchronous_commit"] = "off"
+    await db.open_database(config)
     try:
         return await fill(settings)
     finally:
@@ -37,7 +40,7 @@ async def fill(settings: Settings) -> list[str]:
     stories = [career(stage, wanted) for wanted in CAREERS]
     stories += [story(stage) for story in applicants.STORIES]
     await play(stage.clock, stories)
-    await stage.courier.fill_inbox()
+    await stage.courier.finish()
     while await sequencer.sequence_once():
         pass
     return []

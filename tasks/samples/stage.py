@@ -97,12 +97,13 @@ class Stage:
         if who is None or asked is None:
             return outcome
         challenge = cast("Verification", asked.challenge)
-        proof = await self.do(who, verify_challenge, challenge_id=challenge.id, code=self._read(challenge))
+        proof = await self.do(who, verify_challenge, challenge_id=challenge.id, code=await self._read(challenge))
         return await self._run(who, command, Options(proof=proof.proof), **inputs)
 
     async def _run(self, who: Person | None, command: Command[..., T], options: Options, **inputs: Any) -> Outcome[T]:
-        outcome = await run(self._context(who), command, options, **inputs)
-        await self.courier.deliver()
+        ctx = self._context(who)
+        outcome = await run(ctx, command, options, **inputs)
+        await self.courier.take(ctx.work.messages)
         return outcome
 
     def _context(self, who: Person | None) -> Context:
@@ -120,9 +121,8 @@ class Stage:
             user_agent="sample data",
         )
 
-    def _read(self, code: Verification) -> str:
-        secret = self.settings.secret_key.get_secret_value().encode()
-        return codes.derive(secret, code, self._book.at(Site(code.site), code.created_at))
+    async def _read(self, code: Verification) -> str:
+        return await self.courier.hand_over(code, self._book.at(Site(code.site), code.created_at))
 
     async def sign_up(
         self,
@@ -141,7 +141,7 @@ class Stage:
             visitor,
             self._sign_up,
             verification_id=code.id,
-            code=self._read(code),
+            code=await self._read(code),
             password=PASSWORD,
             kind=kind,
             full_name=full_name,
@@ -206,7 +206,7 @@ class Stage:
                 person,
                 accounts.reset_password,
                 verification_id=code.id,
-                code=self._read(code),
+                code=await self._read(code),
                 new_password=PASSWORD,
             )
 
