@@ -19,6 +19,7 @@ from models.registry import MODELS
 from resolvers.pages import DEFAULT, MOST
 from schema.accounts import AccountMutations, AccountQueries, RealNameCase
 from schema.associations import AssociationMutations, AssociationQueries
+from schema.customers import CustomerMutations, CustomerQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
 from schema.members import MemberMutations, MemberQueries
@@ -34,6 +35,7 @@ class Query(
     PartnerQueries,
     PlanQueries,
     MemberQueries,
+    CustomerQueries,
     AssociationQueries,
     VerificationQueries,
     EventQueries,
@@ -47,6 +49,7 @@ class Mutation(
     PartnerMutations,
     PlanMutations,
     MemberMutations,
+    CustomerMutations,
     AssociationMutations,
     VerificationMutations,
 ):

@@ -7,7 +7,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.scalars import JSON
 
-Cursor = NewType("Cursor", "Money", str)
+Cursor = NewType("Cursor", str)
 
 
 def write_instant(value: datetime) -> str:

@@ -45,7 +45,7 @@ from resolvers.customers.reports import (
 from resolvers.customers.reviews import (
     decide_report_review,
     record_customer_facts,
-    release_report,
+    record_report_release,
     report_review_queue,
 )
 
@@ -80,7 +80,7 @@ __all__ = [
     "overdue_reports",
     "partners_of_reports",
     "record_customer_facts",
-    "release_report",
+    "record_report_release",
     "report_actions",
     "report_customer",
     "report_review_queue",

@@ -87,7 +87,7 @@ async def decide_report_review(
     refuses=(ErrorCode.STATE_CONFLICT,),
     emits=("customer_report.released", "customer_invitation.revoked"),
 )
-async def release_report(ctx: Context, *, report_id: UUID) -> CustomerReport:
+async def record_report_release(ctx: Context, *, report_id: UUID) -> CustomerReport:
     """Records that the vendor's CRM released a reported customer without an account to the public pool.
 
     Sent again for a report released already, it changes nothing. The partner is told.

@@ -12,6 +12,7 @@ from rules.customers.acceptance import (
     is_same_contact,
 )
 from rules.customers.failures import ADVICE, CAUSES, FailureAdvice, FailureCause, compute_causes
+from rules.customers.forms import check_reveal
 from rules.customers.invitations import (
     InvitedReport,
     InviteFacts,
@@ -108,6 +109,7 @@ __all__ = [
     "check_release",
     "check_report",
     "check_report_decision",
+    "check_reveal",
     "check_review_application",
     "check_still_reported",
     "compute_aged_before",

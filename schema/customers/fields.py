@@ -6,7 +6,8 @@ import strawberry
 
 from core.analyser.limits import Cost
 from core.ids import InvalidId, decode_id
-from resolvers import customers
+from models.accounts import Account as AccountRow
+from resolvers import customers as use_cases
 from rules.customers import (
     AssociationType,
     AttemptState,
@@ -24,6 +25,7 @@ from schema.customers.types import (
     InvitationOffer,
 )
 from schema.fields import mutation, query
+from schema.inputs import ref, text
 from schema.pages import PAGE_COST, Connection, Order, connect
 from schema.scalars import Cursor
 
@@ -35,13 +37,11 @@ _NOBODY = UUID(int=0)
 class CustomerFilter:
     """Absent or null: any."""
 
-    name_starts_with: str | None = strawberry.field(default=None, description="How the name begins, whatever the case.")
+    name_starts_with: str | None = text("How the name begins, whatever the case.", most=256, default=None)
     association_type: AssociationType | None = strawberry.field(default=None, description="How they buy.")
-    account_manager: strawberry.ID | None = strawberry.field(
-        default=None, description="Id of the account of the member in charge."
-    )
+    account_manager: strawberry.ID | None = ref(AccountRow, "The account of the member in charge.", default=None)
 
-    def condition(self) -> customers.CustomerFilter:
+    def condition(self) -> use_cases.CustomerFilter:
         """For the use case; an id that is none finds nothing."""
         manager = None
         if self.account_manager is not None:
@@ -49,29 +49,29 @@ class CustomerFilter:
                 _, manager = decode_id(self.account_manager)
             except InvalidId:
                 manager = _NOBODY
-        return customers.CustomerFilter(self.name_starts_with, self.association_type, manager)
+        return use_cases.CustomerFilter(self.name_starts_with, self.association_type, manager)
 
 
 @strawberry.input(description="Which reports; every condition given must hold.")
 class CustomerReportFilter:
     """Absent or null: any."""
 
-    name_starts_with: str | None = strawberry.field(default=None, description="How the name begins, whatever the case.")
-    mobile: str | None = strawberry.field(default=None, description="The mobile number.")
-    email: str | None = strawberry.field(default=None, description="The e-mail address.")
-    status: list[ReportStatus] | None = strawberry.field(default=None, description="Any of these.")
+    name_starts_with: str | None = text("How the name begins, whatever the case.", most=256, default=None)
+    mobile: str | None = text("The mobile number.", most=32, default=None)
+    email: str | None = text("The e-mail address.", most=64, default=None)
+    status: list[ReportStatus] | None = strawberry.field(default=None, description="Any of these, at most 8.")
 
-    def condition(self) -> customers.ReportFilter:
+    def condition(self) -> use_cases.ReportFilter:
         """For the use case."""
         status = None if self.status is None else tuple(self.status)
-        return customers.ReportFilter(self.name_starts_with, self.mobile, self.email, status)
+        return use_cases.ReportFilter(self.name_starts_with, self.mobile, self.email, status)
 
 
 @strawberry.type
 class CustomerQueries:
     """Root reads of this domain."""
 
-    @query(customers.customers, cost=PAGE_COST)
+    @query(use_cases.customers, cost=PAGE_COST)
     async def customers(
         self,
         info: Info,
@@ -82,18 +82,18 @@ class CustomerQueries:
         before: Cursor | None = None,
     ) -> Connection[Customer]:
         """Your present customers, newest first; an account manager's own ones."""
-        wanted = filter.condition() if filter else customers.CustomerFilter()
-        rows = customers.customers(info.context.ctx, filter=wanted)
+        wanted = filter.condition() if filter else use_cases.CustomerFilter()
+        rows = use_cases.customers(info.context.ctx, filter=wanted)
         return await connect(info, rows, first=first, after=after, last=last, before=before, name=repr(wanted))  # type: ignore[no-any-return]
 
-    @query(customers.customer, cost=Cost(weight=1))
+    @query(use_cases.customer, cost=Cost(weight=1))
     async def customer(
         self, info: Info, id: strawberry.ID | None = None, external_ref: str | None = None
     ) -> Customer | None:
         """One of your customers, by its id or by what your own system calls it."""
-        return await customers.customer(info.context.ctx, id=id, external_ref=external_ref)  # type: ignore[return-value]
+        return await use_cases.customer(info.context.ctx, id=id, external_ref=external_ref)  # type: ignore[return-value]
 
-    @query(customers.customer_reports, cost=PAGE_COST)
+    @query(use_cases.customer_reports, cost=PAGE_COST)
     async def customer_reports(
         self,
         info: Info,
@@ -104,11 +104,11 @@ class CustomerQueries:
         before: Cursor | None = None,
     ) -> Connection[CustomerReport]:
         """Your reports, whatever became of them, newest first; an account manager's own ones."""
-        wanted = filter.condition() if filter else customers.ReportFilter()
-        rows = customers.customer_reports(info.context.ctx, filter=wanted)
+        wanted = filter.condition() if filter else use_cases.ReportFilter()
+        rows = use_cases.customer_reports(info.context.ctx, filter=wanted)
         return await connect(info, rows, first=first, after=after, last=last, before=before, name=repr(wanted))  # type: ignore[no-any-return]
 
-    @query(customers.report_review_queue, cost=PAGE_COST)
+    @query(use_cases.report_review_queue, cost=PAGE_COST)
     async def report_review_queue(
         self,
         info: Info,
@@ -118,12 +118,12 @@ class CustomerQueries:
         before: Cursor | None = None,
     ) -> Connection[CustomerReport]:
         """For the vendor: reports that wait for a decision, longest waiting first."""
-        rows = customers.report_review_queue(info.context.ctx)
+        rows = use_cases.report_review_queue(info.context.ctx)
         return await connect(  # type: ignore[no-any-return]
             info, rows, first=first, after=after, last=last, before=before, order=_OLDEST_FIRST, name="review"
         )
 
-    @query(customers.customer_invitations, cost=PAGE_COST)
+    @query(use_cases.customer_invitations, cost=PAGE_COST)
     async def customer_invitations(
         self,
         info: Info,
@@ -135,11 +135,11 @@ class CustomerQueries:
         before: Cursor | None = None,
     ) -> Connection[CustomerInvitation]:
         """Your invitations, by mail and general ones, newest first."""
-        rows = customers.customer_invitations(info.context.ctx, state=state, channel=channel)
+        rows = use_cases.customer_invitations(info.context.ctx, state=state, channel=channel)
         name = f"{state}:{channel}"
         return await connect(info, rows, first=first, after=after, last=last, before=before, name=name)  # type: ignore[no-any-return]
 
-    @query(customers.association_attempts, cost=PAGE_COST)
+    @query(use_cases.association_attempts, cost=PAGE_COST)
     async def association_attempts(
         self,
         info: Info,
@@ -150,45 +150,45 @@ class CustomerQueries:
         before: Cursor | None = None,
     ) -> Connection[AssociationAttempt]:
         """Who tried to associate by your invitations, with cause and advice where it failed; newest first."""
-        rows = customers.association_attempts(info.context.ctx, state=state)
+        rows = use_cases.association_attempts(info.context.ctx, state=state)
         return await connect(info, rows, first=first, after=after, last=last, before=before, name=str(state))  # type: ignore[no-any-return]
 
-    @query(customers.invitation, cost=Cost(weight=5))
+    @query(use_cases.invitation, cost=Cost(weight=5))
     async def invitation(self, info: Info, token: str) -> InvitationOffer | None:
         """What the link with this token offers; null alike for one that is unknown, used, revoked or over."""
-        return await customers.invitation(info.context.ctx, token=token)  # type: ignore[return-value]
+        return await use_cases.invitation(info.context.ctx, token=token)  # type: ignore[return-value]
 
 
 @strawberry.type
 class CustomerMutations:
     """Root mutations of this domain."""
 
-    report_customer = mutation(customers.report_customer, inputs.ReportCustomerInput, inputs.ReportCustomerPayload)
+    report_customer = mutation(use_cases.report_customer, inputs.ReportCustomerInput, inputs.ReportCustomerPayload)
     apply_for_report_review = mutation(
-        customers.apply_for_report_review, inputs.ApplyForReportReviewInput, inputs.CustomerReportPayload
+        use_cases.apply_for_report_review, inputs.ApplyForReportReviewInput, inputs.CustomerReportPayload
     )
     update_report_contact = mutation(
-        customers.update_report_contact, inputs.UpdateReportContactInput, inputs.CustomerReportPayload
+        use_cases.update_report_contact, inputs.UpdateReportContactInput, inputs.CustomerReportPayload
     )
-    withdraw_report = mutation(customers.withdraw_report, inputs.WithdrawReportInput, inputs.CustomerReportPayload)
-    cancel_report = mutation(customers.cancel_report, inputs.CancelReportInput, inputs.CustomerReportPayload)
+    withdraw_report = mutation(use_cases.withdraw_report, inputs.WithdrawReportInput, inputs.CustomerReportPayload)
+    cancel_report = mutation(use_cases.cancel_report, inputs.CancelReportInput, inputs.CustomerReportPayload)
     decide_report_review = mutation(
-        customers.decide_report_review, inputs.DecideReportReviewInput, inputs.CustomerReportPayload
+        use_cases.decide_report_review, inputs.DecideReportReviewInput, inputs.CustomerReportPayload
     )
-    release_report = mutation(customers.release_report, inputs.ReleaseReportInput, inputs.CustomerReportPayload)
-    invite_customer = mutation(
-        customers.invite_customer, inputs.InviteCustomerInput, inputs.CustomerInvitationPayload
+    record_report_release = mutation(
+        use_cases.record_report_release, inputs.RecordReportReleaseInput, inputs.CustomerReportPayload
     )
+    invite_customer = mutation(use_cases.invite_customer, inputs.InviteCustomerInput, inputs.CustomerInvitationPayload)
     create_invitation_link = mutation(
-        customers.create_invitation_link, inputs.CreateInvitationLinkInput, inputs.CustomerInvitationPayload
+        use_cases.create_invitation_link, inputs.CreateInvitationLinkInput, inputs.CustomerInvitationPayload
     )
     revoke_invitation = mutation(
-        customers.revoke_invitation, inputs.RevokeInvitationInput, inputs.CustomerInvitationPayload
+        use_cases.revoke_invitation, inputs.RevokeInvitationInput, inputs.CustomerInvitationPayload
     )
     accept_invitation = mutation(
-        customers.accept_invitation, inputs.AcceptInvitationInput, inputs.AcceptInvitationPayload
+        use_cases.accept_invitation, inputs.AcceptInvitationInput, inputs.AcceptInvitationPayload
     )
     record_customer_facts = mutation(
-        customers.record_customer_facts, inputs.RecordCustomerFactsInput, inputs.CustomerPayload
+        use_cases.record_customer_facts, inputs.RecordCustomerFactsInput, inputs.CustomerPayload
     )
-    reveal_contact = mutation(customers.reveal_contact, inputs.RevealContactInput, inputs.RevealContactPayload)
+    reveal_contact = mutation(use_cases.reveal_contact, inputs.RevealContactInput, inputs.RevealContactPayload)

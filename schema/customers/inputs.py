@@ -23,7 +23,7 @@ class ReportCustomerInput(KeyedInput):
     """Who is to be reported, and whether the invitation goes out at once."""
 
     customer_name: str = text("The customer's full name.", most=256)
-    send_invite: bool = strawberry.field(description="true: the invitation goes out by mail as soon as the report holds.")
+    send_invite: bool = strawberry.field(description="true: the mail goes out as soon as the report holds.")
     mobile: str | None = text("Mobile number; required without sendInvite.", most=32, default=None)
     email: str | None = text("E-mail address; required with sendInvite.", most=64, default=None)
     association_type: AssociationType | None = strawberry.field(
@@ -51,7 +51,7 @@ class ReportCustomerPayload(Payload):
 
     report: CustomerReport | None = strawberry.field(description="The report; null when refused: nothing is stored.")
     next_step: ReportNextStep | None = strawberry.field(description="What to do next; null when nothing is left to do.")
-    review_reasons: list[ReviewReason] = strawberry.field(description="Why a review is needed; empty when it is not.")
+    review_reasons: list[ReviewReason] | None = strawberry.field(description="Why a review is needed; null when not.")
 
     @classmethod
     def of(cls, outcome: Outcome[Any]) -> Self:
@@ -69,7 +69,7 @@ class ReportCustomerPayload(Payload):
         return cls(
             report=report,
             next_step=next_step,
-            review_reasons=reasons,
+            review_reasons=reasons or None,
             user_errors=outcome.violations,  # type: ignore[arg-type]
             effects=outcome.effects,  # type: ignore[arg-type]
         )
@@ -112,7 +112,7 @@ class CancelReportInput(ReportIdInput):
 
 
 @strawberry.input
-class ReleaseReportInput(ReportIdInput):
+class RecordReportReleaseInput(ReportIdInput):
     """The report whose customer the CRM released. Take the CRM's own id of the event as idempotencyKey."""
 
 
@@ -139,7 +139,7 @@ class CreateInvitationLinkInput(KeyedInput):
 
     association_type: AssociationType = strawberry.field(description="What customers associate for.")
     qr_code: bool = strawberry.field(default=False, description="true: to be shown as a QR code.")
-    tag: str | None = text("Label of the customers who come by it; your account's name when left out.", most=64, default=None)
+    tag: str | None = text("Label of who comes by it; your account's name when left out.", most=64, default=None)
 
 
 @strawberry.input
@@ -176,7 +176,7 @@ class AcceptInvitationPayload(Payload):
 class RecordCustomerFactsInput(KeyedInput):
     """Exactly one of the ids, and everything that holds."""
 
-    facts: list[CustomerFact] = strawberry.field(description="All facts that hold; the others do not.")
+    facts: list[CustomerFact] = strawberry.field(description="All facts that hold, at most 31; the others do not.")
     customer_id: strawberry.ID | None = ref(CustomerRow, "The customer.", default=None)
     account_id: strawberry.ID | None = ref(AccountRow, "An account that is no customer yet.", default=None)
 
@@ -190,9 +190,10 @@ class CustomerPayload(Payload):
 
 @strawberry.input
 class RevealContactInput(CommandInput):
-    """Whose data, and why."""
+    """Exactly one of the ids, and why."""
 
-    id: strawberry.ID = text("Id of a customer or a report.", most=64)
+    customer_id: strawberry.ID | None = ref(CustomerRow, "The customer.", default=None)
+    report_id: strawberry.ID | None = ref(ReportRow, "The report.", default=None)
     reason: str = text("Why you need to see it; kept on record.", most=500)
 
 

@@ -8,6 +8,7 @@ import strawberry
 from core.i18n import translate
 from models.base import Mask
 from resolvers import customers
+from rules.access import Permission
 from rules.customers import (
     ADVICE,
     AssociationType,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 AssociationType_ = Annotated["CustomerAssociation", strawberry.lazy("schema.associations")]
 PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
 ReportType = Annotated["CustomerReport", strawberry.lazy("schema.customers")]
+_REVIEWS = Permission.CUSTOMERS_DECIDE_REPORT
 InvitationType = Annotated["CustomerInvitation", strawberry.lazy("schema.customers")]
 
 
@@ -64,10 +66,12 @@ class CustomerReport(Versioned, Node, OfRow):
     project_detail: str | None = strawberry.field(description="The project, as the application for a review says.")
     communication_log: str | None = strawberry.field(description="What was discussed with the customer.")
     external_ref: str | None = strawberry.field(description="What your own system calls it; unique per partner.")
-    customer_name = masked("customer_name", Mask.NAME, "The customer's full name.")
-    mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.")
-    email = masked("email", Mask.EMAIL, "E-mail address.")
-    customer_account = masked("customer_account", Mask.IDENTIFIER, "The customer account named in the application.")
+    customer_name = masked("customer_name", Mask.NAME, "The customer's full name.", seen_with=_REVIEWS)
+    mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.", seen_with=_REVIEWS)
+    email = masked("email", Mask.EMAIL, "E-mail address.", seen_with=_REVIEWS)
+    customer_account = masked(
+        "customer_account", Mask.IDENTIFIER, "The account named in the application.", seen_with=_REVIEWS
+    )
     customer = relation(
         customers.customers_of_reports, Customer | None, "The customer it led to, as long as it is yours."
     )

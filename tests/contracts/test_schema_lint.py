@@ -40,6 +40,8 @@ SERVER_OWNED = re.compile(
 """Names of what the server alone decides; an input that has one invites mass assignment."""
 
 CHOSEN_BY_THE_CALLER: dict[str, str] = {
+    "CustomerReportFilter.status": "a filter, not a change",
+    "RecordCustomerFactsInput.accountId": "the vendor names the account it knows something of",
     "CreateMemberInput.roles": "the administrator chooses a member's roles, the rules which ones",
     "SetMemberRolesInput.roles": "the administrator chooses a member's roles, the rules which ones",
     "SetPartnerStandingInput.standing": "the vendor's decision itself",
@@ -50,7 +52,11 @@ BOUNDED: dict[str, str] = {
     "Account.roles": "a member has three at most",
     "Query.nodes": "as many as ids were given, which are counted",
     "AssociationRequest.actions": "one for each action",
+    "AssociationAttempt.failures": "one for each rule",
     "CustomerAssociation.actions": "one for each action",
+    "CustomerInvitation.actions": "one for each action",
+    "CustomerReport.actions": "one for each action",
+    "CustomerReport.invitations": "a report lives for days, and one invitation at a time is open",
     "CustomerAssociation.requests": "the windows allow a few in three months; ended with the association",
     "ActionState.blockers": "one for each rule",
     "UserError.path": "as deep as an input",

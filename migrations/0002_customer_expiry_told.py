@@ -4,7 +4,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0002_customers")]
+    dependencies = [("models", "0001_spine")]
 
     initial = False
 
