@@ -8,9 +8,11 @@ from core.scope import EVERYTHING
 from core.settings import Settings, get_settings
 from models.config import tortoise_config
 from tasks import sequencer
-from tasks.samples import applicants
+from tasks.samples import applicants, prospects
+from tasks.samples.customers import relation, relations
 from tasks.samples.partners import CAREERS, career, hire_staff
-from tasks.samples.stage import PASSWORD, Stage
+from tasks.samples.signs import sign_ins
+from tasks.samples.stage import Stage
 from tasks.samples.timeline import play
 
 DAYS = 420
@@ -38,12 +40,13 @@ async def fill(settings: Settings) -> list[str]:
     stage = await Stage.open(settings, system_clock() - timedelta(days=DAYS))
     await hire_staff(stage)
     stories = [career(stage, wanted) for wanted in CAREERS]
-    stories += [story(stage) for story in applicants.STORIES]
+    stories += [relation(stage, wanted) for wanted in relations()]
+    stories += [story(stage) for story in (*applicants.STORIES, *prospects.STORIES)]
     await play(stage.clock, stories)
     await stage.courier.finish()
     while await sequencer.sequence_once():
         pass
-    return []
+    return sign_ins(stage)
 
 
 async def _require_empty() -> None:

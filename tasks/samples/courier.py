@@ -51,8 +51,8 @@ class Courier:
         self._letters: list[tuple[datetime, Job]] = []
         self._sent: list[_Sent] = []
         self._registry = Registry()
-        secret = settings.secret_key.get_secret_value().encode()
-        self._post = Post(RecordingSms(self._keep), RecordingEmail(self._keep), load_templates(), secret)
+        self.secret = settings.secret_key.get_secret_value().encode()
+        self._post = Post(RecordingSms(self._keep), RecordingEmail(self._keep), load_templates(), self.secret)
         register_all(self._registry, Schedules(), self._post, settings, clock)
 
     async def wake(self) -> None:
@@ -69,7 +69,7 @@ class Courier:
 
     async def hand_over(self, code: Verification, policy: Policy) -> str:
         """Sends a code; the digits, as its recipient reads them."""
-        template, parameters = code_text(code, policy, self._post.secret)
+        template, parameters = code_text(code, policy, self.secret)
         key = f"code.{code.channel.lower()}:{code.id}"
         await self._post.send(code.channel, code.target, template, code.locale, parameters, key)
         return parameters["code"]

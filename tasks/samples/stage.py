@@ -14,6 +14,7 @@ from core.passwords import hash_password
 from core.scope import EVERYTHING
 from core.settings import Settings
 from models.accounts import Account
+from models.customers import CustomerInvitation
 from models.verifications import Verification
 from resolvers import accounts, codes
 from resolvers.accounts.sessions import SignedIn, authenticate, open_session
@@ -24,7 +25,7 @@ from resolvers.verifications import verify_challenge
 from rules.access import ANONYMOUS, SYSTEM, Actor, Role
 from rules.accounts import AccountKind
 from rules.errors import StepUpRequired, Violation
-from rules.policy import PolicyBook
+from rules.policy import Policy, PolicyBook
 from rules.sites import Site
 from rules.verifications import Scene
 from tasks.samples.courier import Courier
@@ -65,6 +66,7 @@ class Stage:
         self.courier = Courier(settings, clock)
         self.start = clock()
         self.people: dict[str, Person] = {}
+        self.links: dict[str, CustomerInvitation] = {}
         self._book = PolicyBook()
         self._hash = password_hash
         self._sign_up = _with_hash(password_hash)
@@ -82,6 +84,10 @@ class Stage:
     def later(self, **delta: float) -> datetime:
         """An instant counted from now."""
         return self.clock() + timedelta(**delta)
+
+    def policy(self, site: Site) -> Policy:
+        """The numbers of the site now."""
+        return self._book.at(site, self.clock())
 
     async def do(self, who: Person | None, command: Command[..., T], **inputs: Any) -> T:
         """What comes of a command that must not be refused; a code that is asked for is read and given."""
