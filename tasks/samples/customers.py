@@ -155,7 +155,7 @@ async def relation(stage: Stage, wanted: Relation) -> Story:
 
 
 async def invite(stage: Stage, wanted: Relation) -> CustomerInvitation:
-    """The invitation as the customer gets it: by mail about a report, or a general link of the person who hands it on."""
+    """The invitation as the customer gets it: by mail about a report, or the general link of somebody."""
     company, by = wanted.company, stage.people[wanted.by]
     if wanted.by_link:
         return await _general_link(stage, by, wanted.type)
@@ -217,9 +217,7 @@ async def _ask(stage: Stage, wanted: Relation, request: Request, customer_id: UU
     if request.outcome is Outcome.WITHDRAWN:
         await stage.do(maker, associations.withdraw_association_request, request_id=made.id)
         return
-    answer = (
-        associations.answer_leave_request if request.asks is Asks.LEAVE else associations.answer_partner_request
-    )
+    answer = associations.answer_leave_request if request.asks is Asks.LEAVE else associations.answer_partner_request
     approve = request.outcome is Outcome.DONE
     reason = None if approve else "The project still runs until the end of the year."
     await stage.do(answerer, answer, request_id=made.id, approve=approve, reason=reason)

@@ -50,6 +50,8 @@ class Person:
     email: str | None
     actor: Actor
     address: str
+    signed_in_at: datetime
+    token: str = ""
 
     @property
     def contact(self) -> str:
@@ -140,7 +142,7 @@ class Stage:
         kind: AccountKind = AccountKind.ENTERPRISE,
     ) -> Person:
         """A new account: a code is asked for, read and given. With both contacts it signs up with the mobile number."""
-        visitor = Person(uuid7(), site, full_name, mobile, email, replace(ANONYMOUS, site=site), self._address())
+        visitor = self._visitor(uuid7(), site, full_name, mobile, email)
         to = {"mobile": mobile} if mobile else {"email": email}
         code = await self.do(visitor, accounts.request_code, scene=Scene.SIGN_UP, site=site, **to)
         opened = await self.do(
@@ -153,10 +155,10 @@ class Stage:
             full_name=full_name,
             terms_version=TERMS,
         )
-        person = replace(visitor, account_id=opened.account.id)
+        person = replace(visitor, account_id=opened.account.id, token=opened.access_token)
         if mobile and email:
             await self._bind(person, email)
-        person.actor = await self._actor(opened)
+        await self.renew(person)
         return person
 
     async def _bind(self, person: Person, email: str) -> None:
@@ -184,24 +186,19 @@ class Stage:
 
     async def enter(self, account: Account) -> Person:
         """An account that exists already (a member, one of the staff) signs in."""
-        person = Person(
-            account.id, Site(account.site), account.full_name, account.mobile, account.email, ANONYMOUS, self._address()
-        )
+        person = self._visitor(account.id, Site(account.site), account.full_name, account.mobile, account.email)
+        async with db.transaction(EVERYTHING):
+            opened = await open_session(self._context(person), account)
+        person.token = opened.access_token
         await self.renew(person)
         return person
 
     async def renew(self, *people: Person) -> None:
-        """Signs in again, so that what has changed about a person counts."""
+        """Asks again what people may do, after something has changed about them."""
         for person in people:
-            async with db.transaction(EVERYTHING):
-                account = await Account.get(id=person.account_id)
-                opened = await open_session(self._context(person), account)
-            person.actor = await self._actor(opened)
-
-    async def _actor(self, opened: SignedIn) -> Actor:
-        actor, _ = await authenticate(opened.access_token, self.clock())
-        assert actor is not None
-        return actor
+            actor, _ = await authenticate(person.token, person.signed_in_at)
+            assert actor is not None
+            person.actor = actor
 
     async def give_password(self, *people: Person) -> None:
         """A member's first password, as choosing it with a code sets it."""
@@ -216,9 +213,11 @@ class Stage:
                 new_password=PASSWORD,
             )
 
-    def _address(self) -> str:
-        """An address nobody else has, out of those reserved for documentation."""
-        return f"2001:db8:{next(self._addresses):x}::1"
+    def _visitor(self, account_id: UUID, site: Site, full_name: str, mobile: str | None, email: str | None) -> Person:
+        """Somebody not signed in yet, at an address nobody else has, out of those reserved for documentation."""
+        nobody = replace(ANONYMOUS, site=site)
+        address = f"2001:db8:{next(self._addresses):x}::1"
+        return Person(account_id, site, full_name, mobile, email, nobody, address, self.clock())
 
 
 def _with_hash(password_hash: str) -> Command[..., SignedIn]:
