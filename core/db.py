@@ -220,8 +220,11 @@ async def _commit(tx: Transaction, *, readonly: bool) -> None:
 
 async def _abandon(tx: Transaction) -> None:
     """Rolls back; a connection that cannot even do that in time, or whose COMMIT was cut short, is thrown away."""
-    if tx._connection.is_closed() or not tx._connection.is_in_transaction():
-        return
+    try:
+        if tx._connection.is_closed() or not tx._connection.is_in_transaction():
+            return
+    except asyncpg.InterfaceError:
+        return  # the server ended it, and the pool has taken it back already
     rollback = asyncio.ensure_future(tx.rollback())
     try:
         await asyncio.wait_for(asyncio.shield(rollback), 2)

@@ -799,6 +799,7 @@ class Migration(migrations.Migration):
                 ("customer_account", fields.CharField(null=True, max_length=128)),
                 ("communication_log", fields.CharField(null=True, max_length=2000)),
                 ("external_ref", fields.CharField(null=True, max_length=64)),
+                ("expiry_told_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "customer_report",

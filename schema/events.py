@@ -22,6 +22,7 @@ from schema.scalars import Cursor
 MOST_IDS = 100
 
 NodeId = Annotated[strawberry.ID, strawberry.argument(description="Id of any object, as another field gave it.")]
+RuleIds = Annotated[list[str] | None, strawberry.argument(description="Only these rules; null: all.")]
 NodeIds = Annotated[list[strawberry.ID], strawberry.argument(description=f"Ids of any objects, at most {MOST_IDS}.")]
 
 
@@ -49,7 +50,7 @@ class EventQueries:
     """Root reads of this domain, and of what concerns them all."""
 
     @query(rules.rules, cost=Cost(multiplier=100))
-    async def rules(self, info: Info, site: Site | None = None, ids: list[str] | None = None) -> list[Rule]:
+    async def rules(self, info: Info, site: Site | None = None, ids: RuleIds = None) -> list[Rule]:
         """The published rules with their numbers on a site (default: your own), all or those asked for."""
         return rules.rules(info.context.ctx, site=site, ids=ids)  # type: ignore[return-value]
 

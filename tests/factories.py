@@ -1,6 +1,6 @@
 """People for tests, made quickly: rows and sessions as the commands would leave them, without the codes on the way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import count
 from typing import Any
@@ -12,7 +12,7 @@ from core import db
 from core.ids import decode_id, encode_id
 from core.scope import EVERYTHING
 from models.accounts import Account
-from resolvers.accounts.sessions import open_session
+from resolvers.accounts.sessions import authenticate, open_session
 from resolvers.context import Context
 from rules.access import ANONYMOUS, Actor, Role
 from rules.accounts import AccountKind
@@ -59,6 +59,13 @@ def context(api: Api, actor: Actor = ANONYMOUS) -> Context:
         wakeup=api.wakeup,
         address="203.0.113.9",
     )
+
+
+async def context_of(api: Api, who: Person) -> Context:
+    """The context of a request that carries this person's access token."""
+    actor, book = await authenticate(who.access_token, api.clock())
+    assert actor is not None
+    return replace(context(api, actor), policies=book)
 
 
 def mobile() -> str:
@@ -160,6 +167,16 @@ async def apply(applicant: Company, **changes: object) -> dict[str, Any]:
     return await applicant.main.api.do("applyForAdmission", selection, **{**given, **changes})
 
 
+async def application_in_review(api: Api) -> tuple[Company, str]:
+    """An application that the automatic check could not settle (another code than the real name's); the public id."""
+    applicant = await company(api)
+    applied = await apply(applicant, creditCode=OTHER_CODE)
+    await api.deliver()
+    _, partner_id = decode_id(applied["partner"]["id"])
+    assert await api.value("select admission_state from partner where id = $1", partner_id) == "MANUAL_REVIEW"
+    return applicant, applied["partner"]["id"]
+
+
 async def admitted_partner(api: Api, made: Company | None = None) -> Admitted:
     """A partner that the automatic check admitted, through the API and the worker."""
     applicant = made or await company(api)
@@ -218,3 +235,7 @@ def cn_credit_code(number: int) -> str:
 def _hash() -> str:
     # The product's own parameters, computed once: a sign-in must not find it outdated.
     return PasswordHasher(time_cost=2, memory_cost=47_104, parallelism=1, hash_len=32, salt_len=16).hash(PASSWORD)
+
+
+OTHER_CODE = cn_credit_code(987_654_321)
+"""A sound credit code that no company of these factories has."""

@@ -19,7 +19,7 @@ COMMANDS = {
     for spec in (getattr(value, "spec", None) for value in vars(module).values())
     if spec is not None and hasattr(spec, "refuses")
 }
-KEYED = {
+KEYED: dict[str, dict[str, Any]] = {
     "requestCode": {"scene": "SIGN_UP", "site": "CN", "mobile": "13812345678"},
     "signOut": {},
     "revokeSessions": {},

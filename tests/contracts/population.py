@@ -132,8 +132,10 @@ async def open_person(
     staff, member, main = role in VENDOR_ROLES, role in MEMBER_ROLES, role is Role.MAIN_ACCOUNT
     kind = AccountKind.STAFF if staff else AccountKind.IAM_USER if member else AccountKind.ENTERPRISE
     account_id = uuid7()
-    if (member or main) and partner_id is None:
-        partner_id = await open_partner(database, mark, account_id if main else uuid7())
+    if member and partner_id is None:
+        partner_id = (await open_person(database, Role.MAIN_ACCOUNT, mark=f"{mark}-main")).partner_id
+    if main:
+        partner_id = await open_partner(database, mark, account_id)
     await insert(
         database,
         Account,
@@ -176,8 +178,9 @@ async def open_partner(database: Database, mark: str, main_account_id: UUID) -> 
 
 
 async def open_tenant(database: Database, mark: str) -> Tenant:
-    """A partner with its main account and one customer."""
+    """A partner with its main account, one member and one customer."""
     main = await open_person(database, Role.MAIN_ACCOUNT, mark=mark)
+    await open_person(database, Role.FINANCE, mark=mark, partner_id=main.partner_id)
     assert main.partner_id is not None
     customer = await open_person(database, Role.CUSTOMER, mark=mark, partner_id=main.partner_id)
     return Tenant(mark, main.partner_id, main, customer)
@@ -217,8 +220,17 @@ _UNIQUES = """
 
 
 def scoped_models() -> list[type[Any]]:
-    """Every model whose rows belong to somebody."""
-    return [model for model in MODELS if model.scope.columns()]  # type: ignore[attr-defined]
+    """Every model whose rows somebody sees: their owner, or everybody."""
+    return [model for model in MODELS if model.scope.columns() or model.scope.public]  # type: ignore[attr-defined]
+
+
+def states(model: type[Model]) -> list[dict[str, Enum]]:
+    """Every value but the first of the column that says where a row stands, as columns for `insert`."""
+    for name in ("state", "status"):
+        enum_type = getattr(model._meta.fields_map.get(name), "enum_type", None)
+        if enum_type is not None:
+            return [{name: value} for value in list(enum_type)[1:]]
+    return []
 
 
 def foreign_keys(model: type[Model]) -> Mapping[str, type[Model]]:

@@ -51,6 +51,10 @@ class Size(IntEnum):
 CONFIG = """
 APP_LABEL, MIGRATIONS, MODEL_MODULES = "models", "migrations", ("models.boxes",)
 """
+REGISTRY = """
+from models import boxes
+MODULES = (boxes,)
+"""
 MIGRATE = """
 import asyncio, sys
 from core.migrate import migrate
@@ -70,6 +74,7 @@ class Tree:
             (folder / name).mkdir()
             (folder / name / "__init__.py").touch()
         self.write("config", CONFIG)
+        self.write("registry", REGISTRY)
         self.write("colours", COLOURS)
         self.write("boxes", MODELS)
 

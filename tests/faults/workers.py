@@ -75,6 +75,7 @@ class Crew:
     """Worker processes and the record of what they sent."""
 
     def __init__(self, database: Database, folder: Path) -> None:
+        self.module = "tests.faults.worker_main"
         self.redis_url = database.redis_url
         self.sent_file = folder / "sent"
         self._environment = {
@@ -92,7 +93,7 @@ class Crew:
     def start(self, count: int = 1) -> None:
         """Starts so many workers."""
         environment = self._environment | {"REDIS_URL": self.redis_url}
-        command = [sys.executable, "-m", "tests.faults.worker_main"]
+        command = [sys.executable, "-m", self.module]
         for _ in range(count):
             self.workers.append(
                 subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self._log, stderr=self._log)
