@@ -1,6 +1,6 @@
 """Sample data: fourteen months of a partner network, made by its people through the commands themselves."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core import db
 from core.clock import system_clock
@@ -29,15 +29,15 @@ async def load(settings: Settings | None = None) -> list[str]:
     config["connections"]["default"]["credentials"].setdefault("server_settings", {})["synchronous_commit"] = "off"
     await db.open_database(config)
     try:
-        return await fill(settings)
+        return await fill(settings, system_clock())
     finally:
         await db.close_database()
 
 
-async def fill(settings: Settings) -> list[str]:
-    """As `load`, on the database that is open already."""
+async def fill(settings: Settings, now: datetime) -> list[str]:
+    """As `load`, on the database that is open already; the history ends at `now`."""
     await _require_empty()
-    stage = await Stage.open(settings, system_clock() - timedelta(days=DAYS))
+    stage = await Stage.open(settings, now - timedelta(days=DAYS))
     await hire_staff(stage)
     stories = [career(stage, wanted) for wanted in CAREERS]
     stories += [relation(stage, wanted) for wanted in relations()]

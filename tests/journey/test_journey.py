@@ -168,9 +168,7 @@ async def accepts(customer: Person) -> None:
     token = link.partition("#")[2]
     offer = await customer.sees(f'invitation(token: "{token}") {{ partnerName noticeRequired }}')
     assert offer == {"partnerName": COMPANY, "noticeRequired": True}
-    accepted = await customer.does(
-        "acceptInvitation", "association { status }", token=token, noticeAccepted=True
-    )
+    accepted = await customer.does("acceptInvitation", "association { status }", token=token, noticeAccepted=True)
     assert accepted["association"]["status"] == "ACTIVE"
 
 
