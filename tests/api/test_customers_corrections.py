@@ -7,7 +7,7 @@ from core.ids import encode_id
 from rules.access import Role
 from rules.customers import CustomerFact
 from tests import world
-from tests.client import NOON, Api, codes
+from tests.client import NOON, Api, Client, codes
 from tests.development import (
     CORRECTED,
     Prospect,
@@ -73,11 +73,13 @@ class TestReferences:
 
 
 class TestCorrection:
-    async def correct(self, client: Any, report_id: str, who: Prospect, **changes: Any) -> dict[str, Any]:
+    async def correct(self, client: Client, report_id: str, who: Prospect, **changes: Any) -> dict[str, Any]:
         given = {"id": report_id, "mobile": who.mobile, "email": who.email, "idempotencyKey": key()}
         return await client.do("updateReportContact", CORRECTED, **{**given, **changes})
 
-    async def refused(self, api: Api, client: Any, report_id: str, who: Prospect, *expected: str, **more: Any) -> None:
+    async def refused(
+        self, api: Api, client: Client, report_id: str, who: Prospect, *expected: str, **more: Any
+    ) -> None:
         async def attempt() -> None:
             assert codes(await self.correct(client, report_id, who, **more)) == list(expected)
 

@@ -176,6 +176,19 @@ class TestFilters:
             assert (found and found["id"]) == expected, given
             assert (await other.client.send(document, **given)).data["customer"] is None
 
+    async def test_texts_that_the_database_cannot_hold_find_nothing_or_are_refused(self, api: Api) -> None:
+        _, main = await world.admitted_partner(api)
+
+        for document in (
+            '{ customer(externalRef: "a\\u0000") { id } }',
+            '{ customers(filter: { nameStartsWith: "a\\u0000" }) { nodes { id } } }',
+            '{ customerReports(filter: { nameStartsWith: "a\\u0000" }) { nodes { id } } }',
+            '{ invitation(token: "a\\u0000") { partnerName } }',
+        ):
+            answer = await main.client.send(document)
+            found = [error["extensions"]["code"] for error in answer.body.get("errors", ())]
+            assert set(found) <= {"BAD_QUERY"}, answer.body
+
 
 class TestPersonalData:
     async def test_it_is_masked_for_the_partner(self, api: Api) -> None:
