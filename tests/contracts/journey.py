@@ -10,7 +10,7 @@ from graphql import OperationDefinitionNode, parse
 
 from core import db
 from rules.access import Role
-from tests import world
+from tests import development, world
 from tests.api import leaving
 from tests.client import Answer, Api, Client, codes
 from tests.factories import (
@@ -171,3 +171,15 @@ async def unbinding_by_the_customer(api: Api) -> None:
     asked = await done(leaving.leave(api, made))
     agreed = {"id": asked["request"]["id"], "approve": True, "idempotencyKey": key()}
     await done(made.main.client.do("answerLeaveRequest", "request { id }", **agreed))
+
+
+@stage
+async def developing_a_customer(api: Api) -> None:
+    """A report, an invitation by mail, acceptance; a general link, taken back."""
+    _, main = await world.admitted_partner(api)
+    await development.associated_customer(api, main)
+    link = await done(development.link(main.client))
+    gone = {"id": link["invitation"]["id"], "idempotencyKey": key()}
+    await done(main.client.do("revokeInvitation", "invitation { id }", **gone))
+    booked = await development.reported_customer(api, main)
+    await done(main.client.do("cancelReport", "report { id }", id=booked.id, idempotencyKey=key()))

@@ -27,20 +27,14 @@ from tests.contracts.root_fields import ROOT_FIELDS, leaves
 COMMITTED = Path(__file__).with_name("statements.toml")
 LONG = 20
 NOT_COUNTED: dict[str, str] = {
-    "acceptInvitation": "the customers' own tests count it",
     "applyForReportReview": "beside the journey",
-    "cancelReport": "beside the journey",
-    "createInvitationLink": "beside the journey",
     "decidePlanApplication": "beside the journey",
     "decideReportReview": "beside the journey",
-    "inviteCustomer": "the customers' own tests count it",
     "recordCustomerFacts": "beside the journey",
     "recordPlanExit": "beside the journey",
     "recordReportRelease": "beside the journey",
-    "reportCustomer": "the customers' own tests count it",
     "resendChallenge": "beside the journey",
     "revealContact": "beside the journey",
-    "revokeInvitation": "beside the journey",
     "updateReportContact": "beside the journey",
     "withdrawPlanApplication": "beside the journey",
     "withdrawReport": "beside the journey",
