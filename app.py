@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from core import db
 from core.analyser import Limits
+from core.clock import Clock, system_clock
 from core.execution.documents import Documents
 from core.execution.run import Executor
 from core.failures import log_unexpected
@@ -61,7 +62,7 @@ class Parts:
     executor: Executor | None = None
 
 
-def real_parts(settings: Settings) -> Parts:
+def real_parts(settings: Settings, clock: Clock = system_clock) -> Parts:
     """The parts of a process that serves: database, wake-ups, readiness, and the inbox in development."""
     wakeup = ArqWakeup(settings.redis_url, timeout=settings.redis_timeout)
     redis: Redis = Redis.from_url(
@@ -87,7 +88,7 @@ def real_parts(settings: Settings) -> Parts:
         await redis.ping()
 
     return Parts(
-        context_factory=context_factory(Runtime(settings, wakeup)),
+        context_factory=context_factory(Runtime(settings, wakeup, clock)),
         hooks=[connections],
         checks={"database": database},
         hints={"redis": broker},

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 PACKAGES = ("core", "gateways", "migrations", "models", "resolvers", "rules", "schema", "tasks")
 READY_TIMEOUT = 60.0
+LOADING = "loading-sample-data"  # in the state folder while sample data is being loaded
 OWN_VARIABLES = ("DATABASE_URL", "REDIS_URL", "PORT", "PUBLIC_URL")
 
 
@@ -87,8 +88,11 @@ def worker(_arguments: argparse.Namespace) -> int:
 
 def seed(_arguments: argparse.Namespace) -> int:
     """Loads the sample data through the commands themselves and prints who can sign in."""
-    for line in asyncio.run(importlib.import_module("tasks.samples").load()):
-        print(line)
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+        for line in loop.run(importlib.import_module("tasks.samples").load()):
+            print(line)
     return 0
 
 
@@ -164,6 +168,7 @@ def dev(arguments: argparse.Namespace) -> int:
     with stopping_on_signals(), ExitStack() as stack:
         try:
             state = state_folder(arguments.state)
+            forget_what_was_cut_off(settings, state)
             addresses = start_servers(stack, settings, state)
             run_migrations(settings, addresses.owner, addresses.application)
             port = free_port(settings.host, settings.port)
@@ -243,6 +248,22 @@ def leave_note(path: Path, environment: dict[str, str]) -> Path:
     return path
 
 
+def forget_what_was_cut_off(settings: "Settings", state: Path) -> None:
+    """Removes a database whose sample data was being loaded when everything ended; nothing else was ever in it."""
+    import shutil
+
+    from core.settings import EMBEDDED
+
+    mark = state / LOADING
+    if not mark.exists():
+        return
+    if settings.database_owner_url != EMBEDDED:
+        raise RuntimeError(f"loading the sample data was cut off: empty the database, remove {mark} and start again")
+    say("the sample data was cut off; loading it again")
+    shutil.rmtree(state / "postgres", ignore_errors=True)
+    mark.unlink()
+
+
 def load_samples(addresses: Addresses, environment: dict[str, str], state: Path) -> str:
     """Fills an empty database; returns the ready-made sign-ins, kept in the state folder for later starts."""
     from core.migrate import is_empty
@@ -250,12 +271,14 @@ def load_samples(addresses: Addresses, environment: dict[str, str], state: Path)
     note = state / "sign-ins.txt"
     if importlib.util.find_spec("tasks.samples") and asyncio.run(is_empty(addresses.owner)):
         say("loading sample data")
+        (state / LOADING).touch()
         command = [sys.executable, str(ROOT / "cli.py"), "seed"]
         done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
         if done.returncode != 0:
-            raise RuntimeError(f"the sample data could not be loaded; mend it, remove {state} and start again")
+            raise RuntimeError("the sample data could not be loaded; mend it and start again")
         note.write_text(done.stdout, encoding="utf-8")
-    return note.read_text(encoding="utf-8").strip() if note.exists() else ""
+        (state / LOADING).unlink()
+    return note.read_text(encoding="utf-8").rstrip() if note.exists() else ""
 
 
 def start_programs(supervisor: "Supervisor", app: str, environment: dict[str, str], ready: Callable[[], bool]) -> None:

@@ -1,6 +1,11 @@
-"""The documents that GraphiQL opens with, one tab each."""
+"""The documents that GraphiQL opens with, one tab each: the first journey, for the people of the sample data."""
 
+from pathlib import Path
 from typing import NamedTuple
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "journey"
+HEADERS = '{ "Authorization": "Bearer PASTE-accessToken-OF-SignIn-HERE" }'
+_NOBODY = "# As nobody."
 
 
 class Tab(NamedTuple):
@@ -11,10 +16,21 @@ class Tab(NamedTuple):
     headers: str = ""
 
 
-TABS: tuple[Tab, ...] = (
-    Tab(
-        query="# Sign in, then put your token into the Headers below:\n"
-        '# { "Authorization": "Bearer <token>" }\n\n'
-        "query Hello {\n  __typename\n}\n",
-    ),
-)
+def load_tabs(folder: Path = FOLDER) -> tuple[Tab, ...]:
+    """`NN-name.graphql` in order, each with the variables of `NN-name.json` where there is one.
+
+    The first line says who acts (`# As somebody.`). A tab's title is the name of its operation.
+    """
+    return tuple(_tab(path) for path in sorted(folder.glob("*.graphql")))
+
+
+def _tab(path: Path) -> Tab:
+    query, variables = path.read_text("utf-8"), path.with_suffix(".json")
+    return Tab(
+        query=query,
+        variables=variables.read_text("utf-8") if variables.exists() else "",
+        headers="" if query.startswith(_NOBODY) else HEADERS,
+    )
+
+
+TABS: tuple[Tab, ...] = load_tabs()

@@ -27,6 +27,7 @@ from resolvers.codes import SEND_ATTEMPTS, code_policy, derive
 from resolvers.context import NOTICE_ATTEMPTS
 from rules.access import Role
 from rules.accounts import AccountStatus
+from rules.policy import Policy
 from rules.sites import Site
 from rules.verifications import Channel, CodeState, Scene
 from tasks.outbox import Job, Registry
@@ -117,13 +118,7 @@ async def send_code(post: Post, job: Job) -> Receipt | None:
     if code.silent:
         await _mark(code, CodeState.SENT)
         return Receipt("silent")
-    template, parameters = _CODE_TEMPLATES[code.scene], {"minutes": _minutes(code)}
-    if code.known:
-        template, parameters = "code_known_contact", {}
-    else:
-        parameters["code"] = derive(post.secret, code, policy)
-    if code.scene is Scene.SENSITIVE_OPERATION:
-        parameters["operation"] = translate(f"operations.{code.operation}", code.locale)
+    template, parameters = code_text(code, policy, post.secret)
     try:
         receipt = await post.send(code.channel, code.target, template, code.locale, parameters, job.key)
     except Exception as failure:
@@ -132,6 +127,16 @@ async def send_code(post: Post, job: Job) -> Receipt | None:
         raise
     await _mark(code, CodeState.SENT)
     return receipt
+
+
+def code_text(code: Verification, policy: Policy, secret: bytes) -> tuple[str, dict[str, str]]:
+    """The template of a code's message and what is filled in; the owner of a known contact is only warned."""
+    if code.known:
+        return "code_known_contact", {}
+    parameters = {"minutes": _minutes(code), "code": derive(secret, code, policy)}
+    if code.scene is Scene.SENSITIVE_OPERATION:
+        parameters["operation"] = translate(f"operations.{code.operation}", code.locale)
+    return _CODE_TEMPLATES[code.scene], parameters
 
 
 def _minutes(code: Verification) -> str:

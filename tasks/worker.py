@@ -18,7 +18,7 @@ from redis.exceptions import BusyLoadingError, ConnectionError, RedisError, Time
 
 import tasks.retention  # noqa: F401 - registers its jobs
 from core import db
-from core.clock import system_clock
+from core.clock import Clock, system_clock
 from core.log import configure_logging, get_logger
 from core.settings import Settings, get_settings
 from gateways.wakeup import FUNCTION, QUEUE, connect
@@ -139,10 +139,10 @@ def owner_name() -> str:
     return f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
-def main(settings: Settings | None = None, **parts: Any) -> None:
+def main(settings: Settings | None = None, *, clock: Clock = system_clock, **parts: Any) -> None:
     """`cosell worker`: sets up logging and the event loop, then `serve`s."""
     settings = settings or get_settings()
     configure_logging(settings)
-    register_all(DEFAULT, SCHEDULES, open_post(settings), settings, system_clock)
+    register_all(DEFAULT, SCHEDULES, open_post(settings), settings, clock)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         loop.run(serve(settings, **parts))

@@ -2,14 +2,19 @@
 
 import asyncio
 import contextlib
+import sys
 import time
+from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from tests.client import Api
 from tests.faults.apis import UNBIND, VIEWER, ApiProcess, Target, insist, leaves, raw, replayed, stage_now, targets
 from tests.faults.oracle import assert_whole
 
-LIMIT, QUEUE, WAIT = 80, 50, 0.5
+LIMIT, WAIT = 80, 0.5
+ROUNDS = 4
 DEADLINE = 3.0
 BODY_DEADLINE = 1.0
 
@@ -22,34 +27,77 @@ async def timed(front: ApiProcess, token: str, seconds: float) -> tuple[float, i
     return time.monotonic() - start, answer.status_code, answer.headers, answer.json()
 
 
+@dataclass(frozen=True)
+class Reply:
+    """One answer of the crowd: seconds it took, its head and its body."""
+
+    spent: float
+    head: str
+    body: Any
+
+    @property
+    def refusal(self) -> str:
+        """The first error's message, empty when served."""
+        return str(self.body["errors"][0]["message"]) if "errors" in self.body else ""
+
+
+async def crowd(front: ApiProcess, message: bytes, size: int) -> list[Reply]:
+    """So many clients, all connected beforehand, that send the same request in the same moment."""
+    sockets = [await asyncio.open_connection("127.0.0.1", front.port) for _ in range(size)]
+
+    async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Reply:
+        start = time.monotonic()
+        writer.write(message)
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
+        body = orjson.loads(await reader.readexactly(length))
+        spent = time.monotonic() - start
+        writer.close()
+        await writer.wait_closed()
+        return Reply(spent, head, body)
+
+    return list(await asyncio.gather(*(ask(*one) for one in sockets)))
+
+
+async def health(front: ApiProcess, over: asyncio.Event) -> float:
+    """The longest wait for /healthz until it is over."""
+    worst = 0.0
+    while not over.is_set():
+        start = time.monotonic()
+        assert (await front.http.get("/healthz")).status_code == 200
+        worst = max(worst, time.monotonic() - start)
+        await asyncio.sleep(0.05)
+    return worst
+
+
 async def test_two_hundred_slow_operations_at_once(api: Api, front: ApiProcess) -> None:
     _, token = await stage_now(api)
-    await timed(front, token, 0)
-    start = time.monotonic()
-    slow = [asyncio.create_task(timed(front, token, 2.5)) for _ in range(200)]
-    health = []
-    while not all(task.done() for task in slow):
-        asked = time.monotonic()
-        assert (await front.http.get("/healthz")).status_code == 200
-        health.append(time.monotonic() - asked)
-        await asyncio.sleep(0.05)
-    answers = [task.result() for task in slow]
-    refused = [answer for answer in answers if answer[3].get("errors")]
-    turned_away = [
-        answer for answer in refused if answer[3]["errors"][0]["message"].startswith("The service is busy. T")
-    ]
-    assert len(turned_away) >= 200 - LIMIT
-    for _, status, headers, body in refused:
-        assert (status, body["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
-        assert int(headers["retry-after"]) >= 1
-    served = [spent for spent, status, *_ in answers if status == 200]
-    assert served
-    print(f"\n{len(served)} served, {len(turned_away)} turned away, worst {max(a[0] for a in turned_away):.2f} s,")
-    print(f"/healthz worst {max(health):.2f} s, all over after {time.monotonic() - start:.1f} s")
-    assert max(spent for spent, *_ in turned_away) < WAIT + 0.6
-    assert max(health) < 1
-    await front.pool_is_whole()
-    assert (await timed(front, token, 0))[1] == 200
+    message = raw(token, VIEWER).replace(b"Host: x", b"Host: x\r\nX-Fault: sleep=1.2")
+    worst = []
+    for _ in range(ROUNDS):
+        over = asyncio.Event()
+        watching = asyncio.create_task(health(front, over))
+        replies = await crowd(front, message, 200)
+        turned_away = [reply for reply in replies if reply.refusal.startswith("The service is busy. Try again in a")]
+        served = [reply for reply in replies if not reply.refusal]
+        assert len(turned_away) >= 200 - LIMIT and served
+        for reply in replies:
+            status = int(reply.head.split()[1])
+            assert status in ((503, 504) if reply.refusal else (200,)), "504: admitted, and its deadline passed"
+            assert status != 503 or "\r\nretry-after: 1\r\n" in reply.head
+        over.set()
+        lag = max(reply.spent for reply in await crowd(front, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 200))
+        worst.append(max(reply.spent for reply in turned_away) - lag)
+        text = f"{len(turned_away)} turned away within {worst[-1]:.2f} s (and {lag:.2f} s for 200 at once)"
+        sys.stderr.write(f"\n{len(served)} served, {text}, /healthz within {await watching:.2f} s\n")
+        assert await watching < 1
+        await front.pool_is_whole()
+        assert (await timed(front, token, 0))[1] == 200
+        if worst[-1] < WAIT + 0.1:
+            break
+    # What it takes to accept 200 requests at once is not the queue's. Other processes of the machine may spoil a round;
+    # a queue that is too long spoils all of them.
+    assert min(worst) < WAIT + 0.1
 
 
 async def test_an_operation_beyond_its_deadline_is_stopped(api: Api, front: ApiProcess) -> None:

@@ -124,8 +124,8 @@ class Load:
 
 async def storm(api: Api, front: ApiProcess, *, seconds: float, clients: int, seed: str) -> Load:
     """A load under which connections are ended at random, about twenty a second."""
-    _stage, token = await stage_now(api)
-    stock = await targets(api, _stage, int(seconds * 10) * clients)
+    stage, token = await stage_now(api)
+    stock = await targets(api, stage, int(seconds * 5) * clients)
     load = Load(api, front, token, seed)
     running = [asyncio.create_task(load.run(client, stock[client::clients])) for client in range(clients)]
     query = (

@@ -35,7 +35,7 @@ async def call(front: ApiProcess, token: str, target: Target, key: str, name: st
         answer = await front.send(UNBIND, token, **target.unbinding(key))
         if answer.status != 503 and acknowledged(answer, "requestUnbind") is not None:
             return answer
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
 
 
 async def crowd(api: Api, front: ApiProcess, keys: int, *, at_once: int) -> None:

@@ -1,0 +1,26 @@
+"""Who of the sample data a developer can sign in as."""
+
+from tasks.samples.stage import PASSWORD, Stage
+
+_ROLES = (
+    ("admin:CN", "vendor's administrator"),
+    ("eco:CN", "vendor's ecosystem manager"),
+    ("yunshan", "partner's main account, with customers"),
+    ("wu.jie", "its account manager, with own customers"),
+    ("sun.li", "its member for finance and operations"),
+    ("bailian", "its customer, asked to part"),
+    ("yihe", "its customer, has asked to leave"),
+    ("xingchen", "partner that switched codes on"),
+    ("qingteng", "partner in no plan yet"),
+    ("admin:INTL", "vendor's administrator"),
+    ("lionrock", "partner's main account, with customers"),
+    ("merlion", "its customer, asked to part"),
+)
+
+
+def sign_ins(stage: Stage) -> list[str]:
+    """One line each: site, what to sign in with, who it is."""
+    rows = [(stage.people[name].site.value, stage.people[name].contact, role) for name, role in _ROLES]
+    width = max(len(contact) for _, contact, _ in rows)
+    lines = [f"  {site:<4}  {contact:<{width}}  {role}" for site, contact, role in rows]
+    return [f"  Sign in with the password {PASSWORD} as", "", *lines]

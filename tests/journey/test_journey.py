@@ -1,0 +1,178 @@
+"""The first journey, as its people live it: real processes, real input, codes read from the phone."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core import db
+from core.clock import system_clock
+from core.passwords import hash_password
+from core.scope import EVERYTHING
+from models.accounts import Account
+from rules.access import Role
+from rules.accounts import AccountKind
+from rules.calendar import add_months
+from rules.sites import Site
+from tests.journey.town import PASSWORD, Person, Town
+
+COMPANY, CREDIT_CODE = "上海云杉软件有限公司", "91310000MA1FL0Q214"
+REQUEST = "request { id status submittedAt deadline }"
+RECORDS = "associationRecords { nodes { action result } }"
+FEED = "events(first: 100) { nodes { sequence type } }"
+
+
+@pytest.fixture
+async def reviewer(town: Town, pool: None) -> Person:
+    """One of the vendor's staff, who come from its own directory."""
+    person = Person(town, "+8613710009003")
+    async with db.transaction(EVERYTHING):
+        await Account.insert(
+            now=system_clock(),
+            site=Site.CN,
+            kind=AccountKind.STAFF,
+            full_name="冯博",
+            mobile=person.mobile,
+            password_hash=await hash_password(PASSWORD),
+            roles=[Role.VENDOR_REVIEWER.value],
+        )
+    await person.signs_in()
+    return person
+
+
+async def test_from_sign_up_to_the_second_parting(town: Town, reviewer: Person) -> None:
+    main = Person(town, "+8613810010001")
+    administrator = Person(town, "+8613810010002", "zhou.min@yunshan.example")
+    clerk = Person(town, "+8613810010003", "sun.li@yunshan.example")
+    customer = Person(town, "+8613910020001", "cloud@bailian.example")
+
+    # A company signs up, shows who it is, and is admitted: the worker settles it without staff.
+    await main.signs_up("ENTERPRISE", COMPANY)
+    shown = {"kind": "ENTERPRISE", "legalName": COMPANY, "documentNumber": CREDIT_CODE}
+    await main.does_once("submitRealName", "case { id }", **shown)
+    case = (await reviewer.sees("realNameCases(state: IN_REVIEW) { nodes { id } }"))["nodes"][0]["id"]
+    await reviewer.does_once("decideRealName", "case { state }", id=case, approve=True)
+    licence = {"companyName": COMPANY, "creditCode": CREDIT_CODE}
+    applied = await main.does_once("applyForAdmission", "partner { admissionState }", **licence)
+    assert applied["partner"]["admissionState"] == "SUBMITTED"
+    await main.reads_about("admission_approved")
+    assert await main.sees("partner { admissionState }") == {"admissionState": "JOINED"}
+
+    # It joins the co-sell plan and finds it in the panel of joined plans.
+    assert await main.sees("joinedPlans { plan }") == []
+    joined = await main.does_once("joinPlan", "membership { state }", plan="CO_SELL", agreementVersion="1.0")
+    assert joined["membership"]["state"] == "JOINED"
+    assert [effect["kind"] for effect in joined["effects"]] == ["plan.joined"]
+    assert await main.sees("joinedPlans { plan }") == [{"plan": "CO_SELL"}]
+
+    # Members are added, told so, and choose a password with a code.
+    await adds(main, administrator, "zhou.min", "SYSTEM_ADMIN")
+    await adds(main, clerk, "sun.li", "OPERATIONS")
+
+    # One of them reports a customer; the link comes by mail, the customer signs up and accepts.
+    await invites(clerk, customer)
+    await customer.signs_up("ENTERPRISE", "百联生鲜连锁有限公司")
+    await accepts(customer)
+    await administrator.reads_about("customer_associated", administrator.email)
+    listed = (await clerk.sees("customers { nodes { id association { type } } }"))["nodes"]
+    assert [entry["association"]["type"] for entry in listed] == ["RESALE"]
+    unbind = {"customerId": listed[0]["id"], "reason": "The contract has ended.", "acknowledged": True}
+
+    # To part from a customer takes an administrator, and a code once the switch is on.
+    document = "mutation($input: RequestUnbindInput!) { requestUnbind(input: $input) { userErrors { code } } }"
+    refused = await clerk.api.send(document, input={**unbind, "idempotencyKey": "not-for-clerks"})
+    assert (refused.error["code"], refused.error["reason"]) == ("FORBIDDEN", "ADMIN_ONLY")
+    await main.does_once("setStepUpSwitch", "switch { enabled }", enabled=True)
+    await main.reads_about("step_up_on")
+    town.pass_time(seconds=61)
+    asked = await administrator.confirms("requestUnbind", REQUEST, **unbind)
+    assert asked["request"]["status"] == "PENDING_CUSTOMER"
+    assert COMPANY in await customer.reads_about("unbind_requested_to_customer")
+
+    # The customer agrees with its code, and both are told.
+    done = await customer.confirms("answerPartnerRequest", REQUEST, id=asked["request"]["id"], approve=True)
+    assert done["request"]["status"] == "DONE"
+    assert [effect["kind"] for effect in done["effects"]] == ["association_request.done", "association.ended"]
+    await main.reads_about("unbind_done")
+    await administrator.reads_about("unbind_done", administrator.email)
+    await customer.reads_about("unbind_done")
+    assert (await clerk.sees("customers { nodes { id } }"))["nodes"] == []
+
+    # They come together again; for three months the partner may not ask a second time.
+    await invites(clerk, customer)
+    await accepts(customer)
+    await administrator.reads_about("customer_associated", administrator.email)
+    reasons = await administrator.is_refused("requestUnbind", **unbind)
+    assert [reason["code"] for reason in reasons] == ["PARTNER_REQUEST_LIMIT"]
+    first = datetime.fromisoformat(asked["request"]["submittedAt"])
+    assert datetime.fromisoformat(reasons[0]["availableAt"]) == add_months(first, 3, ZoneInfo("Asia/Shanghai"))
+
+    # The customer asks to leave, always with a code; an administrator agrees with another.
+    town.pass_time(seconds=61)
+    leaving = await customer.confirms("requestLeave", REQUEST, acknowledged=True)
+    assert leaving["request"]["status"] == "PENDING_PARTNER"
+    await main.reads_about("unbind_requested_to_partner")
+    await administrator.reads_about("unbind_requested_to_partner", administrator.email)
+    left = await administrator.confirms("answerLeaveRequest", REQUEST, id=leaving["request"]["id"], approve=True)
+    assert left["request"]["status"] == "DONE"
+    await main.reads_about("unbind_done")
+    await customer.reads_about("unbind_done")
+    assert await customer.sees("myPartner { id }") is None
+
+    # What remains on record: every step, in order, and the event feed without a gap.
+    lines = [(line["action"], line["result"]) for line in reversed((await main.sees(RECORDS))["nodes"])]
+    assert lines == [("ASSOCIATE", "DONE"), ("UNBIND", "REQUESTED"), ("UNBIND", "DONE")] * 2
+    feed = await town.until(lambda: whole_feed(main))
+    assert [event["sequence"] for event in feed] == list(range(1, len(feed) + 1))
+    assert [event["type"] for event in feed if not event["type"].startswith(("account.", "session."))] == [
+        "partner.applied",
+        "partner.admitted",
+        "plan.joined",
+        "member.added",
+        "member.added",
+        *("customer_report.reported", "customer_invitation.sent", "customer.associated"),
+        "partner.step_up_switched",
+        *("association.unbind_requested", "association.unbound"),
+        *("customer_report.reported", "customer_invitation.sent", "customer.associated"),
+        *("association.leave_requested", "association.unbound"),
+    ]
+
+
+async def adds(main: Person, member: Person, username: str, role: str) -> None:
+    """A member is added, reads about it in a mail, and chooses a password with a code."""
+    contacts = {"mobile": member.mobile, "email": member.email}
+    await main.does_once("addMember", "member { id }", username=username, fullName=username, roles=[role], **contacts)
+    await member.reads_about("member_added", member.email)
+    await member.chooses_password()
+    await member.reads_about("sessions_revoked", member.email)
+
+
+async def invites(clerk: Person, customer: Person) -> None:
+    reported = await clerk.does_once(
+        "reportCustomer",
+        "report { status validUntil }",
+        customerName="百联生鲜连锁有限公司",
+        mobile=customer.mobile,
+        email=customer.email,
+        sendInvite=True,
+        associationType="RESALE",
+    )
+    assert reported["report"]["status"] == "REPORTED"
+
+
+async def accepts(customer: Person) -> None:
+    """Opens the link from the mail, reads what it offers, and accepts."""
+    body = await customer.reads_about("customer_invitation", customer.email)
+    link = next(word for word in body.split() if "/invitation#" in word)
+    token = link.partition("#")[2]
+    offer = await customer.sees(f'invitation(token: "{token}") {{ partnerName noticeRequired }}')
+    assert offer == {"partnerName": COMPANY, "noticeRequired": True}
+    accepted = await customer.does("acceptInvitation", "association { status }", token=token, noticeAccepted=True)
+    assert accepted["association"]["status"] == "ACTIVE"
+
+
+async def whole_feed(main: Person) -> list[dict[str, Any]] | None:
+    """The feed once its last event has been numbered."""
+    feed: list[dict[str, Any]] = (await main.sees(FEED))["nodes"]
+    return feed if [event["type"] for event in feed].count("association.unbound") == 2 else None

@@ -1,0 +1,214 @@
+"""The processes of a whole installation, and people with phones and mailboxes who use it over HTTP."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.client import Client, codes
+from tests.database import Database
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "Tea-house-88"
+PATIENCE = 15.0
+_keys = count(1)
+
+
+class Town:
+    """An API process, a worker process, their clock, and the inbox of everybody."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._ahead = 0.0
+        self._clock = folder / "clock"
+        self._clock.write_text("0")
+        self._log = folder / "log"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{port}"
+        self._environment = {
+            **os.environ,
+            "ENV": "test",
+            "DATABASE_URL": database.app_url,
+            "REDIS_URL": database.redis_url,
+            "PORT": str(port),
+            "PUBLIC_URL": self.address,
+            "CLOCK_FILE": str(self._clock),
+            "SHUTDOWN_TIMEOUT": "2",
+            "LOG_LEVEL": "WARNING",
+        }
+        self.http = httpx2.AsyncClient(base_url=self.address, timeout=30)
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    async def open(self) -> None:
+        """Starts both processes and waits until the API is ready."""
+        for command in (
+            [sys.executable, "cli.py", "serve", "--app", "tests.journey.api_main:app"],
+            [sys.executable, "-m", "tests.journey.worker_main"],
+        ):
+            with self._log.open("ab") as log:
+                process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+            self._processes.append(process)
+        await self.until(self._is_ready, timeout=60)
+
+    async def _is_ready(self) -> bool:
+        try:
+            return (await self.http.get("/readyz")).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    async def close(self) -> None:
+        """Stops both as an operator does; they end by themselves."""
+        await self.http.aclose()
+        for process in self._processes:
+            process.send_signal(signal.SIGTERM)
+        ended = [process.wait(timeout=20) for process in self._processes]
+        assert set(ended) <= {0, -signal.SIGTERM}, self._log.read_text()[-3000:]
+
+    def pass_time(self, **delta: float) -> None:
+        """Business time goes forward by `timedelta(**delta)`."""
+        self._ahead += _seconds(**delta)
+        self._clock.write_text(str(self._ahead))
+
+    async def until(self, holds: Callable[[], Awaitable[Any]], *, timeout: float = PATIENCE) -> Any:
+        """What `holds` gives as soon as that is true."""
+        try:
+            async with asyncio.timeout(timeout):
+                while not (found := await holds()):
+                    await asyncio.sleep(0.1)
+                return found
+        except TimeoutError:
+            raise AssertionError(f"not within {timeout:.0f} s\n{self._log.read_text()[-3000:]}") from None
+
+    async def messages(self, recipient: str) -> list[dict[str, Any]]:
+        """What was sent to a number or an address, oldest first, as the inbox page shows it."""
+        shown = (await self.http.get("/inbox/messages")).json()
+        return [message for message in reversed(shown) if message["recipient"] == recipient]
+
+
+def _seconds(*, days: float = 0, minutes: float = 0, seconds: float = 0) -> float:
+    return days * 86_400 + minutes * 60 + seconds
+
+
+@dataclass
+class Person:
+    """Somebody with a phone, perhaps a mailbox, and a browser."""
+
+    town: Town
+    mobile: str
+    email: str | None = None
+    token: str | None = None
+    _read: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def api(self) -> Client:
+        """The API as this person reaches it."""
+        return Client(self.town.http, self.token)
+
+    async def reads(self, recipient: str | None = None) -> dict[str, Any]:
+        """The next message this person has not read yet; waits for it."""
+        inbox = recipient or self.mobile
+        seen = self._read.get(inbox, 0)
+
+        async def next_one() -> dict[str, Any] | None:
+            messages = await self.town.messages(inbox)
+            return messages[seen] if len(messages) > seen else None
+
+        message: dict[str, Any] = await self.town.until(next_one)
+        self._read[inbox] = seen + 1
+        return message
+
+    async def reads_code(self) -> str:
+        """The digits of the next SMS, which must be one with a code."""
+        message = await self.reads()
+        assert message["template"].startswith("code_"), message
+        found = re.search(r"\d{6}", message["body"])
+        assert found, message
+        return found[0]
+
+    async def reads_about(self, template: str, recipient: str | None = None) -> str:
+        """The body of the next message, which must be of this kind."""
+        message = await self.reads(recipient)
+        assert message["template"] == template, message
+        body: str = message["body"]
+        return body
+
+    async def does(self, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
+        """A mutation that must be done; answers its payload."""
+        payload = await self.api.do(name, selection, **given)
+        assert codes(payload) == [], payload
+        return payload
+
+    async def does_once(self, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
+        """A mutation that takes an idempotency key."""
+        return await self.does(name, selection, idempotencyKey=_key(), **given)
+
+    async def confirms(self, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
+        """A mutation that asks for a code: the code arrives by SMS and is given."""
+        given = {"idempotencyKey": _key(), **given}
+        asked = await self.api.do(name, selection, **given)
+        assert codes(asked) == ["STEP_UP_REQUIRED"], asked
+        challenge = asked["userErrors"][0]["challenge"]
+        assert challenge["channel"] == "SMS"
+        answered = await self.does("verifyChallenge", "proof", id=challenge["id"], code=await self.reads_code())
+        return await self.does(name, selection, **given, proof=answered["proof"])
+
+    async def is_refused(self, name: str, /, **given: Any) -> list[dict[str, Any]]:
+        """A mutation that must be refused; answers the reasons."""
+        payload = await self.api.do(name, "__typename", idempotencyKey=_key(), **given)
+        assert payload["userErrors"], payload
+        reasons: list[dict[str, Any]] = payload["userErrors"]
+        return reasons
+
+    async def sees(self, query: str) -> Any:
+        """The only field of a query."""
+        data = (await self.api.send(f"{{ {query} }}")).data
+        return next(iter(data.values()))
+
+    async def signs_up(self, kind: str, full_name: str) -> None:
+        """With a code that comes by SMS."""
+        asked = await self.does("requestCode", "challenge { id }", scene="SIGN_UP", site="CN", mobile=self.mobile)
+        opened = await self.does(
+            "signUp",
+            "accessToken",
+            verificationId=asked["challenge"]["id"],
+            code=await self.reads_code(),
+            password=PASSWORD,
+            kind=kind,
+            fullName=full_name,
+            termsVersion="2026-01",
+        )
+        self.token = opened["accessToken"]
+
+    async def chooses_password(self) -> None:
+        """As a member who was told to, with a code that comes by SMS; signs in with it."""
+        asked = await self.does(
+            "requestCode", "challenge { id }", scene="RESET_PASSWORD", site="CN", mobile=self.mobile
+        )
+        await self.does(
+            "resetPassword",
+            "account { id }",
+            verificationId=asked["challenge"]["id"],
+            code=await self.reads_code(),
+            newPassword=PASSWORD,
+        )
+        await self.signs_in()
+
+    async def signs_in(self) -> None:
+        """With the password."""
+        opened = await self.does("signIn", "accessToken", site="CN", mobile=self.mobile, password=PASSWORD)
+        self.token = opened["accessToken"]
+
+
+def _key() -> str:
+    return f"journey-{next(_keys):06}"
