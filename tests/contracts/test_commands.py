@@ -19,6 +19,10 @@ assert schema
 assert tasks.wiring
 
 AS_SYSTEM: dict[str, str] = {
+    "accept_invitation": "the caller is nobody's customer yet: the token leads to the partner's invitation and report",
+    "announce_report_end": "the system itself, for every partner",
+    "expire_invitation": "the system itself, for every partner",
+    "expire_report": "the system itself, for every partner",
     "expire_association_request": "the system itself, for both sides of an association",
     "refresh_session": "the caller has no session yet: the token leads to it",
     "request_code": "the caller is not signed in, and must not learn who is known",
@@ -30,19 +34,11 @@ AS_SYSTEM: dict[str, str] = {
 }
 """Commands that run in the scope of everything, and why: each reads only what its own input leads to."""
 
-LATER: dict[Permission, str] = {
-    Permission.CUSTOMERS_READ: "the commands of customers",
-    Permission.CUSTOMERS_REPORT: "the commands of customers",
-    Permission.CUSTOMERS_INVITE: "the commands of customers",
-    Permission.CUSTOMERS_DECIDE_REPORT: "the commands of customers",
-    Permission.CUSTOMERS_ACCEPT_INVITATION: "the commands of customers",
-    Permission.CUSTOMERS_REVEAL_CONTACT: "the commands of customers",
-    Permission.CUSTOMERS_RECORD_FACTS: "the commands of customers",
-}
+LATER: dict[Permission, str] = {}
 """Permissions that no use case asks for yet, and which one will."""
 
-PAST = re.compile(r"[a-z]+ed|unbound|withdrawn|left|begun|made|sent|paid|won|lost|set|given|taken")
-"""A word of an event's second part that says it has happened."""
+PAST = re.compile(r"[a-z]+ed|expiring|unbound|withdrawn|left|begun|made|sent|paid|won|lost|set|given|taken")
+"""A word of an event's second part that says it has happened; a notice ahead of time says what is about to."""
 INSIDE = {command for command, use_case in COMMANDS.items() if use_case.spec.permission is Permission.RUN_SCHEDULES}
 
 
