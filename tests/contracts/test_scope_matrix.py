@@ -327,9 +327,7 @@ async def test_no_list_shows_a_strangers_row(api: Api, world: World, field: Any)
     assert any(entries.values()), "nobody sees anything: the test would notice nothing"
 
 
-async def _see_without_filter(
-    api: Api, world: World, model: type[Row], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def _see_without_filter(api: Api, world: World, model: type[Row], monkeypatch: pytest.MonkeyPatch) -> None:
     if model.scope.public:
         return  # no row of it is a stranger's
     permission, _ = nodes.findable_models()[model]
