@@ -16,8 +16,9 @@ from core.ids import encode_id, uuid7
 from core.scope import EVERYTHING, Scope
 from models.base import Row, Scoped
 from models.config import APP_ROLE, OWNER_ROLE
+from models.partners import Partner
 from models.registry import MODELS
-from models.security import condition
+from models.security import condition, through_condition
 from resolvers import nodes
 from resolvers.accounts import authenticate
 from resolvers.context import Context
@@ -37,6 +38,7 @@ from tests.contracts.population import (
     unchecked,
 )
 from tests.contracts.root_fields import ROOT_FIELDS, leaves, node_types
+from tests.world import world
 
 TABLES = {model.__name__: model for model in MODELS}
 
@@ -164,16 +166,28 @@ async def test_the_policies_in_the_database_are_those_the_model_declares(api: Ap
     }
     wanted = {"scope"} | {"readable"} & ({"readable"} if model.scope.public else set())
     wanted |= {"append"} if model.scope.append else set()
+    wanted |= {"through"} if model.scope.customer_through else set()
 
     assert enabled
     assert set(policies) == wanted
     assert {row["permissive"] for row in policies.values()} == {"PERMISSIVE"}
-    declared_sql = await _normalised(api, table, condition(table, model.scope))
+    declared_sql = await _normalised(api, table, condition(model.scope))
     assert (policies["scope"]["cmd"], policies["scope"]["qual"]) == ("ALL", declared_sql)
     assert policies["scope"]["with_check"] == declared_sql
     for name, command, clause in (("readable", "SELECT", "qual"), ("append", "INSERT", "with_check")):
         if name in policies:
             assert (policies[name]["cmd"], policies[name][clause]) == (command, "true")
+    if "through" in policies:
+        declared_sql = await _normalised(api, table, through_condition(table, model.scope))
+        assert (policies["through"]["cmd"], policies["through"]["qual"]) == ("SELECT", declared_sql)
+
+
+async def test_a_customer_cannot_write_its_partners_row(api: Api) -> None:
+    stage = await world(api)
+    scope = Scope("customer", (stage.customer_id,), stage.customer.id)
+    async with db.transaction(scope):
+        assert await Partner.filter(id=stage.partner_id).count() == 1
+        assert await Partner.filter(id=stage.partner_id).update(name="mine") == 0
 
 
 async def _normalised(api: Api, table: str, sql: str) -> str:

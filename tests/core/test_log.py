@@ -27,12 +27,12 @@ from core.log import (
     mask,
 )
 from core.settings import Env, Settings
-from core.tokens import TokenKind, new_token
+from core.tokens import TokenKind
 
 PHONE = "+8613812345678"
 NATIONAL = "13812345678"
 EMAIL = "li.wei@corp.example.com"
-TOKEN = new_token(TokenKind.ACCESS)
+TOKEN = f"{TokenKind.ACCESS}{'Kx9_' * 10}abc"
 PASSWORD = "Hunter2-Canary!"
 CODE = "493817"
 CANARIES = (NATIONAL, "138 1234 5678", EMAIL, "li.wei", TOKEN, TOKEN[10:], PASSWORD, CODE)
