@@ -174,7 +174,7 @@ def dev(arguments: argparse.Namespace) -> int:
             port = free_port(settings.host, settings.port)
             environment = child_environment(settings, addresses, port)
             stack.callback(leave_note(arguments.state / "env", environment).unlink, missing_ok=True)
-            sign_ins = load_samples(addresses, environment, state)
+            sign_ins = "" if arguments.empty else load_samples(addresses, environment, state)
             supervisor = Supervisor(say)
             stack.callback(supervisor.stop, settings.shutdown_timeout)
             start_programs(supervisor, arguments.app, environment, lambda: answers(settings.host, port))
@@ -337,6 +337,7 @@ def _staff_arguments(parser: argparse.ArgumentParser) -> None:
 def _dev_arguments(parser: argparse.ArgumentParser) -> None:
     _app_argument(parser)
     parser.add_argument("--state", type=Path, default=ROOT / ".run", help="folder of the servers' data")
+    parser.add_argument("--empty", action="store_true", help="load no sample data")
 
 
 COMMANDS: dict[str, Command] = {

@@ -17,6 +17,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from cli import LOADING
 from core.urls import parse_url
 from models.config import APP_ROLE, OWNER_ROLE
 from tests.core.processes import alive, descendants, eventually
@@ -39,7 +40,7 @@ class Run:
     """A running `cosell dev`."""
 
     def __init__(self, state: Path, app: str = "tests.core.stand_in:app", **environment: str) -> None:
-        command = [sys.executable, str(ROOT / "cli.py"), "dev", "--state", str(state), "--app", app]
+        command = [sys.executable, str(ROOT / "cli.py"), "dev", "--empty", "--state", str(state), "--app", app]
         self.process = subprocess.Popen(
             command,
             cwd="/",
@@ -110,6 +111,20 @@ def test_dev_brings_everything_up_and_leaves_nothing(state: Path) -> None:
     family = descendants(second.process.pid)
     assert second.end(signal.SIGKILL) == -signal.SIGKILL
     assert eventually(lambda: not [pid for pid in family if alive(pid)]), "nothing outlives even a kill -9"
+
+
+def test_dev_begins_anew_when_loading_the_sample_data_was_cut_off(state: Path) -> None:
+    (state / "postgres").mkdir(parents=True)
+    (state / "postgres" / "PG_VERSION").write_text("half of a database")
+    (state / LOADING).touch()
+    run = Run(state)
+    run.address()
+    assert run.said[0] == "the sample data was cut off; loading it again\n"
+    assert run.end(signal.SIGTERM) == 0
+    assert not (state / LOADING).exists()
+    mine = {"DATABASE_URL": "postgresql://a@b/c", "DATABASE_OWNER_URL": "postgresql://b@b/c"}
+    (state / LOADING).touch()
+    assert "empty the database" in cosell("dev", "--state", str(state), environment=mine).stderr, "not ours to remove"
 
 
 def test_dev_ends_when_the_api_cannot_start(state: Path) -> None:
