@@ -38,7 +38,7 @@ from tests.contracts.population import (
     unchecked,
 )
 from tests.contracts.root_fields import ROOT_FIELDS, leaves, node_types
-from tests.world import world
+from tests.world import world as staged_world
 
 TABLES = {model.__name__: model for model in MODELS}
 
@@ -183,7 +183,7 @@ async def test_the_policies_in_the_database_are_those_the_model_declares(api: Ap
 
 
 async def test_a_customer_cannot_write_its_partners_row(api: Api) -> None:
-    stage = await world(api)
+    stage = await staged_world(api)
     scope = Scope("customer", (stage.customer_id,), stage.customer.id)
     async with db.transaction(scope):
         assert await Partner.filter(id=stage.partner_id).count() == 1
