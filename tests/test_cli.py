@@ -113,6 +113,7 @@ def test_dev_brings_everything_up_and_leaves_nothing(state: Path) -> None:
     assert eventually(lambda: not [pid for pid in family if alive(pid)]), "nothing outlives even a kill -9"
 
 
+@pytest.mark.long
 def test_dev_begins_anew_when_loading_the_sample_data_was_cut_off(state: Path) -> None:
     (state / "postgres").mkdir(parents=True)
     (state / "postgres" / "PG_VERSION").write_text("half of a database")
@@ -127,6 +128,7 @@ def test_dev_begins_anew_when_loading_the_sample_data_was_cut_off(state: Path) -
     assert "empty the database" in cosell("dev", "--state", str(state), environment=mine).stderr, "not ours to remove"
 
 
+@pytest.mark.long
 def test_dev_ends_when_the_api_cannot_start(state: Path) -> None:
     run = Run(state, app="tests.core.nowhere:app")
     output = run.process.communicate(timeout=60)[0]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from core.http.problems import bad_request
 
 _MAXIMUM_DEPTH = 32
+_MAXIMUM_ITEMS = 1000
 _INTEGER_DIGITS = 20
 _INTEGERS = range(-(2**63), 2**63)
 
@@ -28,7 +29,8 @@ def parse_object(body: bytes, *, path: tuple[str, ...] = ()) -> dict[str, Any]:
     """The JSON object in `body`; a 400 `Problem`, with the path where there is one, for anything else.
 
     Refused are: text that is not UTF-8 or has a byte order mark, NaN and infinities, repeated keys, integers beyond 64
-    bits, numbers beyond a double, more than 32 levels, and strings with NUL or half a surrogate pair.
+    bits, numbers beyond a double, more than 32 levels, lists of more than 1,000 items, and strings with NUL or half a
+    surrogate pair.
     """
     try:
         value = _DECODER.decode(body.decode("utf-8"))
@@ -52,6 +54,7 @@ def _check(root: dict[str, Any], prefix: tuple[str, ...]) -> None:
                 _check_text(key, place, prefix)
             below = [(item, _Place(place, key, depth), depth + 1) for key, item in value.items()]
         elif isinstance(value, list):
+            _check_length(value, place, prefix)
             below = [(item, _Place(place, index, depth), depth + 1) for index, item in enumerate(value)]
         elif isinstance(value, str):
             _check_text(value, place, prefix)
@@ -63,6 +66,11 @@ def _check(root: dict[str, Any], prefix: tuple[str, ...]) -> None:
         if depth > _MAXIMUM_DEPTH:
             raise bad_request(f"The value is nested more than {_MAXIMUM_DEPTH} levels deep.", path=_path(place, prefix))
         stack.extend(below)
+
+
+def _check_length(items: list[Any], place: _Place | None, prefix: tuple[str, ...]) -> None:
+    if len(items) > _MAXIMUM_ITEMS:
+        raise bad_request(f"A list has at most {_MAXIMUM_ITEMS} items.", path=_path(place, prefix))
 
 
 def _check_text(text: str, place: _Place | None, prefix: tuple[str, ...]) -> None:

@@ -163,8 +163,12 @@ VALUES = {
     "scalar that raises": var('"x"', "Picky", "picky(p:$v)"),
     "input of 40 levels": var('{"name":"a","deep":' * 40 + "null" + "}" * 40, "Filter", "input(it:$v)"),
     "200,000 list items": raw(
-        '{"query":"query($v:[Int!]){list(items:$v)}","variables":{"v":[' + "1," * 100_000 + "1]}}", 200, None
+        '{"query":"query($v:[Int!]){list(items:$v)}","variables":{"v":[' + "1," * 100_000 + "1]}}"
     ),
+    "1,000 list items": raw(
+        '{"query":"query($v:[Int!]){list(items:$v)}","variables":{"v":[' + "1," * 999 + "1]}}", 200, None
+    ),
+    "1,001 list items": raw('{"query":"query($v:[Int!]){list(items:$v)}","variables":{"v":[' + "1," * 1000 + "1]}}"),
     "NUL in the document": raw('{"query":"{echo\\u0000}"}'),
     "surrogate in the document": raw('{"query":"{echo(s:\\"\\ud800\\")}"}'),
     "escaped surrogate in the document": doc('{echo(s:"\\uD800")}'),

@@ -164,7 +164,12 @@ class TestApplying:
         partner = await admitted_partner(api)
         clerk = Company(await member(api, partner, Role.FINANCE), "东湖科技有限公司", OTHER_CODE)
 
-        await self.refused(api, clerk, ["REAL_NAME_REQUIRED", "ALREADY_PARTNER"])
+        document = "mutation($i: ApplyForAdmissionInput!) { applyForAdmission(input: $i) { userErrors { code } } }"
+        given = {"companyName": clerk.legal_name, "creditCode": clerk.credit_code, "idempotencyKey": "key-of-clerk"}
+
+        refused = await clerk.main.api.send(document, i=given)
+
+        assert refused.error["reason"] == "MAIN_ACCOUNT_ONLY"
 
     async def test_a_code_with_a_wrong_check_character(self, api: Api) -> None:
         wrong = OTHER_CODE[:-1] + ("A" if OTHER_CODE[-1] != "A" else "B")

@@ -249,6 +249,7 @@ class Watch:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.long
 async def test_a_restart_of_the_database_is_felt_only_while_it_is_down(
     database: Database, pool: None, cluster: Cluster, front_broker: Broker, tmp_path: Path
 ) -> None:

@@ -74,6 +74,7 @@ async def test_poison_is_dead_after_three_crashes_and_the_others_go_on(crew: Cre
     assert set(crew.sent()) == {f"send:m{n}" for n in range(30)}
 
 
+@pytest.mark.long
 async def test_a_worker_stopped_beyond_its_lease_is_fenced_off(crew: Crew) -> None:
     job = await put("send", "a", payload={"takes": 0.6})
     crew.start()
@@ -108,6 +109,7 @@ async def test_a_worker_whose_loop_is_blocked_beyond_the_lease_is_fenced_off(cre
     assert (await row(job))["provider_ref"] == f"ref-{job}"
 
 
+@pytest.mark.long
 async def test_a_job_longer_than_its_lease_is_done_once(crew: Crew) -> None:
     crew.start(2)
     job = await put("send", "a", payload={"takes": 2.5})

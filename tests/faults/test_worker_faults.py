@@ -60,6 +60,7 @@ async def test_every_hint_five_times_does_each_effect_once(crew: Crew) -> None:
     assert crew.sent() == {f"send:m{n}": 1 for n in range(60)}
 
 
+@pytest.mark.long
 async def test_flushing_redis_twenty_times_loses_nothing(crew: Crew) -> None:
     crew.start(2)
     await crew.ready()
@@ -76,6 +77,7 @@ async def test_flushing_redis_twenty_times_loses_nothing(crew: Crew) -> None:
     assert all(worker.poll() is None for worker in crew.workers)
 
 
+@pytest.mark.long
 async def test_with_redis_down_from_the_start_the_relay_delivers_and_hints_work_once_it_is_up(
     crew: Crew, broker: Broker
 ) -> None:

@@ -25,11 +25,13 @@ def write(directory: Path, content: str, locale: str = "en") -> Templates:
 def test_every_message_of_the_product_exists_in_both_languages() -> None:
     assert TEMPLATES.locales == {"en", "zh-CN"}
     assert TEMPLATES.names("en") == TEMPLATES.names("zh-CN") == {
-        "account_locked", "admission_approved", "admission_rejected", "association_failed", "association_switched",
+        "account_locked", "admission_approved", "admission_rejected", "associated_with_partner", "association_failed",
+        "association_switched",
         "code_change_contact", "code_disassociation", "code_known_contact", "code_reset_password",
         "code_sensitive_operation", "code_sign_in", "code_sign_up", "customer_associated", "customer_invitation",
         "member_added", "plan_invited", "plan_joined", "plan_rejected", "real_name_failed", "real_name_passed",
-        "report_approved", "report_expired", "report_rejected", "sessions_revoked", "step_up_off", "step_up_on",
+        "report_approved", "report_expired", "report_expiring", "report_rejected", "report_released",
+        "sessions_revoked", "step_up_off", "step_up_on",
         "switch_requested_to_customer", "unbind_done", "unbind_expired", "unbind_rejected",
         "unbind_requested_to_customer", "unbind_requested_to_partner", "unbind_withdrawn", "welcome",
     }  # fmt: skip
