@@ -132,6 +132,12 @@ def outbox(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
+def staff(arguments: argparse.Namespace) -> int:
+    """Makes an account of the vendor's staff."""
+    run: Callable[[argparse.Namespace], int] = importlib.import_module("tasks.staff_cli").run
+    return run(arguments)
+
+
 def print_schema(_arguments: argparse.Namespace) -> int:
     """Prints the GraphQL schema as SDL."""
     print(importlib.import_module("schema").schema.as_str().rstrip())
@@ -324,6 +330,10 @@ def _outbox_arguments(parser: argparse.ArgumentParser) -> None:
     importlib.import_module("tasks.outbox_cli").add_arguments(parser)
 
 
+def _staff_arguments(parser: argparse.ArgumentParser) -> None:
+    importlib.import_module("tasks.staff_cli").add_arguments(parser)
+
+
 def _dev_arguments(parser: argparse.ArgumentParser) -> None:
     _app_argument(parser)
     parser.add_argument("--state", type=Path, default=ROOT / ".run", help="folder of the servers' data")
@@ -337,6 +347,7 @@ COMMANDS: dict[str, Command] = {
     "migrate": Command("bring the database up to date", migrate),
     "seed": Command("load the sample data", seed),
     "outbox": Command("look after messages and jobs", outbox, _outbox_arguments),
+    "staff": Command("let the vendor's people in", staff, _staff_arguments),
     "schema": Command("print the GraphQL schema", print_schema),
     "docs": Command("write the generated pages of docs/", docs),
 }

@@ -5,7 +5,7 @@ Tortoise's own transactions lose a pooled connection for ever when BEGIN fails o
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, TypeVar
 
 import asyncpg
@@ -202,7 +202,7 @@ async def _begin(scope: Scope, *, readonly: bool) -> Transaction:
         )
     except BaseException:
         # A half-started BEGIN leaves the wire in an unknown state: never lend this connection again.
-        connection.terminate()
+        _throw_away(connection)
         await _release(tx)
         raise
     return tx
@@ -219,18 +219,29 @@ async def _commit(tx: Transaction, *, readonly: bool) -> None:
 
 
 async def _abandon(tx: Transaction) -> None:
-    """Rolls back; a connection that cannot even do that in time, or whose COMMIT was cut short, is thrown away."""
+    """Rolls back; a connection that cannot even do that in time, or whose COMMIT was cut short, is thrown away.
+
+    A cancellation that comes meanwhile is passed on: the task would live on without its deadline.
+    """
     try:
         if tx._connection.is_closed() or not tx._connection.is_in_transaction():
             return
     except asyncpg.InterfaceError:
-        return  # the server ended it, and the pool has taken it back already
+        return  # as in `_throw_away`
     rollback = asyncio.ensure_future(tx.rollback())
     try:
         await asyncio.wait_for(asyncio.shield(rollback), 2)
-    except BaseException:
+    except BaseException as failure:
         rollback.cancel()
-        tx._connection.terminate()
+        _throw_away(tx._connection)
+        if isinstance(failure, asyncio.CancelledError):
+            raise
+
+
+def _throw_away(connection: asyncpg.pool.PoolConnectionProxy) -> None:
+    """Ends a connection for good; one that the server ended first has been taken back by the pool already."""
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()
 
 
 async def _release(tx: Transaction) -> None:

@@ -44,8 +44,8 @@ def statements() -> list[str]:
     return lines
 
 
-def condition(table: str, scope: Scoped) -> str:
-    """The SQL condition under which the transaction's scope sees a row of a table with this declaration."""
+def condition(scope: Scoped) -> str:
+    """The SQL condition under which the transaction's scope owns a row: sees it and may write it."""
     terms = ["current_setting('app.kind', true) = 'all'"]
     for kind, column in scope.columns().items():
         if kind == "account":
@@ -55,25 +55,31 @@ def condition(table: str, scope: Scoped) -> str:
                 f"(current_setting('app.kind', true) = '{kind}' and {column} = any"
                 " (string_to_array(current_setting('app.ids', true), ',')::uuid[]))"
             )
-    if scope.customer_through is not None:
-        link, column = scope.customer_through
-        terms.append(
-            f"(current_setting('app.kind', true) = 'customer' and exists (select 1 from {link} as link"  # noqa: S608
-            f' where link.{column} = "{table}".id and link.customer_id = any'
-            " (string_to_array(current_setting('app.ids', true), ',')::uuid[])))"
-        )
     return " or ".join(terms)
 
 
+def through_condition(table: str, scope: Scoped) -> str:
+    """The SQL condition under which a customer sees, and only sees, a row that a row of its own points at."""
+    assert scope.customer_through is not None
+    link, column = scope.customer_through
+    return (
+        f"current_setting('app.kind', true) = 'customer' and exists (select 1 from {link} as link"  # noqa: S608
+        f' where link.{column} = "{table}".id and link.customer_id = any'
+        " (string_to_array(current_setting('app.ids', true), ',')::uuid[]))"
+    )
+
+
 def _policies(table: str, scope: Scoped) -> list[str]:
-    sees = condition(table, scope)
+    owns = condition(scope)
     lines = [f'alter table "{table}" enable row level security']
-    wanted = {"scope": f"for all using ({sees}) with check ({sees})"}
+    wanted = {"scope": f"for all using ({owns}) with check ({owns})"}
     if scope.public:
         wanted["readable"] = "for select using (true)"
     if scope.append:
         wanted["append"] = "for insert with check (true)"
-    for name in ("scope", "readable", "append"):
+    if scope.customer_through is not None:
+        wanted["through"] = f"for select using ({through_condition(table, scope)})"
+    for name in ("scope", "readable", "append", "through"):
         lines.append(f'drop policy if exists {name} on "{table}"')
         if name in wanted:
             lines.append(f'create policy {name} on "{table}" {wanted[name]}')

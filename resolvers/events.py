@@ -14,6 +14,8 @@ def visible(ctx: Context) -> QuerySet[Event]:
     numbered = Event.filter(sequence__isnull=False)
     if ctx.actor.roles & VENDOR_ROLES:
         return numbered
+    if ctx.actor.partner_id is None:
+        return numbered.filter(pk__in=[])
     return numbered.filter(partner_id=ctx.actor.partner_id)
 
 

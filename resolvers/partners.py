@@ -45,7 +45,16 @@ def visible(ctx: Context) -> QuerySet[Partner]:
 
 
 findable(Partner, Permission.PARTNERS_READ, visible)
-findable(Company, Permission.PARTNERS_READ, lambda _: Company.all())
+
+
+def visible_companies(ctx: Context) -> QuerySet[Company]:
+    """The vendor sees every company, a partner's people their own."""
+    if ctx.actor.roles & VENDOR_ROLES:
+        return Company.all()
+    return Company.filter(partners__id__in=[ctx.actor.partner_id] if ctx.actor.partner_id else [])
+
+
+findable(Company, Permission.PARTNERS_READ, visible_companies)
 
 
 async def access_partner(ctx: Context, partner_id: UUID, *path: str) -> Partner:
@@ -71,6 +80,12 @@ def partners(
     """The vendor's list of partners and applications."""
     wanted = {"admission_state": admission_state, "site": site}
     return visible(ctx).filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+def is_inside(ctx: Context, row: Partner) -> bool:
+    """Whether the actor is the vendor's or one of the partner's own people; its customers see less of it."""
+    own = row.id == ctx.actor.partner_id or row.main_account_id == ctx.actor.account_id
+    return own or bool(ctx.actor.roles & VENDOR_ROLES)
 
 
 async def companies_of(ctx: Context, parents: Sequence[Partner]) -> list[Company | None]:

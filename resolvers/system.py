@@ -9,8 +9,8 @@ from core.scope import EVERYTHING
 from core.settings import Settings
 from models.policy import PolicyValue
 from resolvers.context import Context, Wakeup
+from resolvers.policy import open_book
 from rules.access import SYSTEM
-from rules.policy import PolicyBook
 
 
 class Silent:
@@ -29,7 +29,7 @@ async def system_context(settings: Settings, now: datetime, wakeup: Wakeup | Non
         now=now,
         locale=Locale.EN.value,
         request_id=f"job-{uuid7().hex}",
-        policies=PolicyBook(overrides),
+        policies=open_book(overrides),
         settings=settings,
         wakeup=wakeup or Silent(),
         via="worker",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from rules.access import VENDOR_ROLES, Role
 from rules.credit_codes import is_credit_code
 from rules.errors import ErrorCode, Violation
 from rules.policy import (
@@ -119,6 +120,20 @@ def check_sign_up(kind: AccountKind, full_name: str, terms_version: str | None) 
         (bool(terms_version), ErrorCode.TERMS_REQUIRED, "termsVersion"),
     )
     return [Violation(code, ("input", field), "accounts.sign_up") for fits, code, field in found if not fits]
+
+
+@rule("accounts.staff", "A 1", codes=(E.REQUIRED, E.ROLE_COUNT, E.ROLE_UNKNOWN))
+def check_staff(full_name: str, roles: tuple[Role, ...]) -> list[Violation]:
+    """REQUIRED for a blank name; ROLE_COUNT without a role; ROLE_UNKNOWN for one that is not the vendor's."""
+    violations = [] if full_name.strip() else [Violation(ErrorCode.REQUIRED, ("input", "fullName"), "accounts.staff")]
+    if not roles:
+        parameters = {"min": 1, "max": len(VENDOR_ROLES)}
+        violations.append(Violation(ErrorCode.ROLE_COUNT, ("input", "roles"), "accounts.staff", parameters))
+    return violations + [
+        Violation(ErrorCode.ROLE_UNKNOWN, ("input", "roles", str(place)), "accounts.staff", {"role": role.value})
+        for place, role in enumerate(roles)
+        if role not in VENDOR_ROLES
+    ]
 
 
 @rule("accounts.real_name", "A 3.2", codes=(E.REQUIRED, E.REASON_REQUIRED))

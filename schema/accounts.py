@@ -12,10 +12,11 @@ from resolvers import accounts
 from rules.access import Permission
 from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
 from rules.verifications import Scene
+from schema.actions import ActionState
 from schema.challenges import Challenge
 from schema.context import Info
 from schema.enums import Role, Site
-from schema.fields import Payload, masked, mutation, query
+from schema.fields import Payload, masked, mutation, query, relation
 from schema.inputs import CommandInput, KeyedInput, SecretInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import PAGE_COST, Connection, connect
@@ -64,6 +65,7 @@ class RealNameCase(Versioned, Node, OfRow):
     decided_at: datetime | None = strawberry.field(description="When it was decided.")
     legal_name = masked("legal_name", Mask.NAME, "The name as on the certificate.", seen_with=_DECIDES)
     document_number = masked("document_number", Mask.IDENTIFIER, "The certificate's number.", seen_with=_DECIDES)
+    actions = relation(accounts.actions_of, list[ActionState], "What you may do with it now: DECIDE.")
 
 
 @strawberry.input

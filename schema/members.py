@@ -23,7 +23,7 @@ class AddMemberInput(KeyedInput):
 
     username: str = text("Login name: letters, digits and _ . -, beginning with a letter or _; for ever.", most=64)
     full_name: str = text("How the person is called.", most=128)
-    roles: list[Role] = strawberry.field(description="One to three of the partner roles.")
+    roles: list[Role] = strawberry.field(description="1 to 3 of the partner roles.")
     mobile: str | None = text("Mobile number; this or an e-mail address is needed.", most=32, default=None)
     email: str | None = text("E-mail address.", most=64, default=None)
 
@@ -33,7 +33,7 @@ class ChangeMemberRolesInput(KeyedInput):
     """The roles a member has from now on."""
 
     id: strawberry.ID = ref(AccountRow, "Id of the member.", argument="member_id")
-    roles: list[Role] = strawberry.field(description="One to three of the partner roles.")
+    roles: list[Role] = strawberry.field(description="1 to 3 of the partner roles.")
     expected_version: int | None = strawberry.field(default=None, description="The version you know.")
 
 

@@ -1,6 +1,7 @@
 """GraphQL of partners: admission, what a partner shows of itself, and the vendor's decisions about it."""
 
 from datetime import datetime
+from typing import Any
 
 import strawberry
 
@@ -13,7 +14,7 @@ from rules.partners import AdmissionState, PartnerKind, Standing
 from rules.sites import Site
 from schema.actions import ActionState
 from schema.context import Info
-from schema.fields import Payload, masked, mutation, query, relation
+from schema.fields import PARENT, Payload, masked, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import PAGE_COST, Connection, connect
@@ -25,6 +26,16 @@ strawberry.enum(AdmissionState, description="Where admission to the partner netw
 strawberry.enum(Standing, description="Whether the vendor lets a partner work.")
 
 _REVIEWS = Permission.PARTNERS_REVIEW
+
+
+def inner(column: str, type_: Any, description: str) -> Any:
+    """A field between the partner and the vendor; the partner's customers get null."""
+
+    def resolve(root: Any, info: Any) -> Any:
+        return getattr(root, column) if partners.is_inside(info.context.ctx, root) else None
+
+    resolve.__annotations__ = {"root": PARENT, "info": Info, "return": type_}
+    return strawberry.field(resolver=resolve, description=f"{description} Null for its customers.")
 
 
 @strawberry.type(description="A legal entity with at least one partner in the network.")
@@ -49,16 +60,20 @@ class Partner(Versioned, Node, OfRow):
     admission_state: AdmissionState = strawberry.field(description="Where admission stands.")
     applied_at: datetime = strawberry.field(description="When it applied last.")
     admitted_at: datetime | None = strawberry.field(description="When it joined the network.")
-    rejection_reason: str | None = strawberry.field(description="Why the last application was rejected.")
-    standing: Standing = strawberry.field(description="Whether the vendor lets it work.")
-    rep_office: str | None = strawberry.field(description="The vendor's representative office in charge.")
-    step_up_enabled: bool = strawberry.field(description="Whether its sensitive operations ask for a code.")
-    external_ref: str | None = strawberry.field(description="What another system calls it.")
+    rejection_reason = inner("rejection_reason", str | None, "Why the last application was rejected.")
+    standing = inner("standing", Standing | None, "Whether the vendor lets it work.")
+    rep_office = inner("rep_office", str | None, "The vendor's representative office in charge.")
+    step_up_enabled = inner("step_up_enabled", bool | None, "Whether its sensitive operations ask for a code.")
+    external_ref = inner("external_ref", str | None, "What another system calls it.")
     credit_code = masked(
         "credit_code", Mask.IDENTIFIER, "Credit code or registration number of the application.", seen_with=_REVIEWS
     )
     company = relation(partners.companies_of, Company | None, "The company behind it; null before admission.")
-    joined_plans = relation(plans.joined_of, list[PlanMembership], "The plans it is in: exactly those listed here.")
+    joined_plans = relation(
+        plans.joined_of,
+        list[PlanMembership] | None,
+        "The plans it is in: exactly those listed here. Null for its customers.",
+    )
     actions = relation(
         partners.actions_of,
         list[ActionState],

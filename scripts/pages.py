@@ -94,9 +94,22 @@ def sdl() -> str:
     return str(importlib.import_module("schema").schema.as_str()).rstrip() + "\n"
 
 
+def reference(path: str) -> Callable[[], str]:
+    """A page of `scripts.reference`; the schema and the worker's jobs are loaded first, and so every use case."""
+
+    def text() -> str:
+        for module in ("schema", "tasks.wiring"):
+            importlib.import_module(module)
+        return NOTE + str(importlib.import_module("scripts.reference").PAGES[path]())
+
+    return text
+
+
+_REFERENCE = ("access", "errors", "events", "policy", "rules", "states")
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "docs/settings.md": ("core.settings", settings_page),
     "schema.graphql": ("schema:schema", sdl),
+    **{f"docs/{name}.md": ("schema:schema", reference(f"docs/{name}.md")) for name in _REFERENCE},
 }
 """Path → (module or module:attribute it is made from, function giving its text)."""
 

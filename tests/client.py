@@ -151,6 +151,7 @@ def make_api(database: Database) -> Api:
         redis_url=database.redis_url,
         admission_limit=1000,
         admission_queue=1000,
+        request_timeout=60,
     )
     clock, wakeup = SettableClock(NOON), NoWakeup()
     application = create_app(settings, Parts(context_factory=context_factory(Runtime(settings, wakeup, clock))))

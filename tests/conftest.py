@@ -63,6 +63,16 @@ async def pool(database: Database) -> AsyncIterator[None]:
 
 
 @pytest.fixture
+async def patience(database: Database, pool: None) -> AsyncIterator[None]:
+    """Waits a minute for a connection: a crowd larger than the pool is let through instead of being answered 503."""
+    await db.close_database()
+    await db.open_database(tortoise_config(database.app_url, pool_size=20), acquire_timeout=60)
+    yield
+    await db.close_database()
+    await db.open_database(tortoise_config(database.app_url, pool_size=20))
+
+
+@pytest.fixture
 async def api(database: Database, pool: None) -> AsyncIterator[Api]:
     """The application on the empty database, its clock standing still at noon of 2 March 2026 in Shanghai."""
     made = make_api(database)

@@ -54,7 +54,7 @@ class World:
 async def person(api: Api, site: Site = Site.CN, **columns: Any) -> Person:
     """A signed-in account with mobile and e-mail."""
     number = next(_numbers)
-    mobile, email = f"+86138{number:08d}", f"person{number}@example.com"
+    mobile, email = f"+86136{number:08d}", f"stage{number}@example.com"
     values = {
         "site": site,
         "kind": AccountKind.ENTERPRISE,

@@ -1,10 +1,12 @@
 """Real-name authentication: an account submits who it is, the vendor decides."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
 from models.accounts import Account, RealNameCase
+from resolvers.actions import ActionState, action
 from resolvers.command import command
 from resolvers.context import Context
 from resolvers.nodes import findable
@@ -83,3 +85,8 @@ async def decide_real_name(ctx: Context, *, case_id: UUID, approve: bool, reason
     else:
         ctx.notify("real_name_failed", account, about=case, facts={"reason": reason or ""})
     return case
+
+
+async def actions_of(ctx: Context, parents: Sequence[RealNameCase]) -> list[list[ActionState]]:
+    """What the actor may do with each case."""
+    return [[action(ctx, "DECIDE", decide_real_name, REAL_NAME.check(parent.state, "approve"))] for parent in parents]

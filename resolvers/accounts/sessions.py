@@ -91,7 +91,8 @@ def _roles(row: dict[str, Any]) -> frozenset[Role]:
     stored = frozenset(orjson.loads(row["roles"]))
     if row["kind"] == AccountKind.STAFF:
         return VENDOR_ROLES & stored
-    roles = {Role.ACCOUNT}
+    # A member acts for its partner only: what anybody may do for itself is not among its roles.
+    roles = set() if row["kind"] == AccountKind.IAM_USER else {Role.ACCOUNT}
     if row["partner_id"] is not None:
         roles |= {Role.MAIN_ACCOUNT} if row["is_main"] else MEMBER_ROLES & stored
     if row["customer_id"] is not None:

@@ -1,6 +1,7 @@
 """Reading associations, their requests and records; what may be done with them now."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from tortoise.queryset import QuerySet
 
@@ -15,7 +16,7 @@ from resolvers.command import Command
 from resolvers.context import Context
 from resolvers.nodes import findable
 from resolvers.query import query
-from rules.access import VENDOR_ROLES, Permission
+from rules.access import PARTNER_ROLES, VENDOR_ROLES, Permission
 from rules.associations import (
     OPEN_STATUSES,
     AssociationStatus,
@@ -29,29 +30,35 @@ from rules.associations import (
 )
 from rules.customers import AssociationType
 from rules.errors import ErrorCode, Violation
+from rules.members import is_limited_to_own_customers
+
+R = TypeVar("R", CustomerAssociation, AssociationRequest, AssociationRecord)
 
 
-def _scoped(ctx: Context, rows: QuerySet) -> QuerySet:  # type: ignore[type-arg]
+def _scoped(ctx: Context, rows: QuerySet[R], manager: str) -> QuerySet[R]:
+    """A partner's own (an account manager's own ones), a customer's own, all for the vendor."""
     if ctx.actor.roles & VENDOR_ROLES:
         return rows
-    if ctx.actor.partner_id is not None:
-        return rows.filter(partner_id=ctx.actor.partner_id)
-    return rows.filter(customer_id=ctx.actor.customer_id)
+    if ctx.actor.partner_id is None:
+        return rows.filter(customer_id=ctx.actor.customer_id)
+    rows = rows.filter(partner_id=ctx.actor.partner_id)
+    limited = is_limited_to_own_customers(ctx.actor.roles & PARTNER_ROLES)
+    return rows.filter(**{manager: ctx.actor.account_id}) if limited else rows
 
 
 def visible_associations(ctx: Context) -> QuerySet[CustomerAssociation]:
-    """A partner's own, a customer's own, all for the vendor."""
-    return _scoped(ctx, CustomerAssociation.all())
+    """The associations the actor may see."""
+    return _scoped(ctx, CustomerAssociation.all(), "account_manager_id")
 
 
 def visible_requests(ctx: Context) -> QuerySet[AssociationRequest]:
-    """As `visible_associations`."""
-    return _scoped(ctx, AssociationRequest.all())
+    """The requests of the associations the actor may see."""
+    return _scoped(ctx, AssociationRequest.all(), "association__account_manager_id")
 
 
 def visible_records(ctx: Context) -> QuerySet[AssociationRecord]:
-    """As `visible_associations`."""
-    return _scoped(ctx, AssociationRecord.all())
+    """The records of the associations the actor may see."""
+    return _scoped(ctx, AssociationRecord.all(), "association__account_manager_id")
 
 
 findable(CustomerAssociation, Permission.NODES_READ, visible_associations)

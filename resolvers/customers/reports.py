@@ -35,6 +35,7 @@ from rules.customers import (
     check_correction,
     check_report,
     check_review_application,
+    check_still_reported,
     compute_report_status,
     compute_report_validity,
 )
@@ -233,7 +234,9 @@ async def update_report_contact(
 
 async def _correct(ctx: Context, report: CustomerReport, contact: Contact, name: str) -> CustomerReport:
     old = Contact(report.mobile, report.email)
-    if contact != old:
+    if contact == old:
+        require(check_still_reported(status_of(ctx, report)))
+    else:
         await lock_contact(report.site, contact)
         facts, changed = await _as_corrected(ctx, report, contact, name), _difference(contact, old)
         behind = await prospect_of(ctx, report.site, report.partner_id, changed, reported_at=report.reported_at)

@@ -10,6 +10,7 @@ from models.partners import Partner
 from models.plans import PlanMembership
 from resolvers.context import Context
 from resolvers.nodes import findable
+from resolvers.partners import is_inside
 from resolvers.plans.candidates import candidate
 from resolvers.query import query
 from rules.access import VENDOR_ROLES, Permission
@@ -85,10 +86,12 @@ def plan_applications_in_review(ctx: Context, *, plan: PlanCode | None = None) -
     return waiting if plan is None else waiting.filter(plan=plan)
 
 
-async def joined_of(ctx: Context, parents: Sequence[Partner]) -> list[list[PlanMembership]]:
-    """The joined plans of each partner."""
+async def joined_of(ctx: Context, parents: Sequence[Partner]) -> list[list[PlanMembership] | None]:
+    """The joined plans of each partner; None where the actor is one of its customers."""
     rows = await _joined().filter(partner_id__in=[parent.id for parent in parents])
-    return [[row for row in rows if row.partner_id == parent.id] for parent in parents]
+    return [
+        [row for row in rows if row.partner_id == parent.id] if is_inside(ctx, parent) else None for parent in parents
+    ]
 
 
 def _joined() -> QuerySet[PlanMembership]:

@@ -1,5 +1,6 @@
 """The root fields of customer development."""
 
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -31,6 +32,9 @@ from schema.scalars import Cursor
 
 _OLDEST_FIRST = Order(descending=False)
 _NOBODY = UUID(int=0)
+CustomerId = Annotated[strawberry.ID | None, strawberry.argument(description="The customer's id.")]
+CustomerRef = Annotated[str | None, strawberry.argument(description="What your own system calls the customer.")]
+LinkToken = Annotated[str, strawberry.argument(description="What follows the # in the link.")]
 
 
 @strawberry.input(description="Which customers; every condition given must hold.")
@@ -87,9 +91,7 @@ class CustomerQueries:
         return await connect(info, rows, first=first, after=after, last=last, before=before, name=repr(wanted))  # type: ignore[no-any-return]
 
     @query(use_cases.customer, cost=Cost(weight=1))
-    async def customer(
-        self, info: Info, id: strawberry.ID | None = None, external_ref: str | None = None
-    ) -> Customer | None:
+    async def customer(self, info: Info, id: CustomerId = None, external_ref: CustomerRef = None) -> Customer | None:
         """One of your customers, by its id or by what your own system calls it."""
         return await use_cases.customer(info.context.ctx, id=id, external_ref=external_ref)  # type: ignore[return-value]
 
@@ -154,7 +156,7 @@ class CustomerQueries:
         return await connect(info, rows, first=first, after=after, last=last, before=before, name=str(state))  # type: ignore[no-any-return]
 
     @query(use_cases.invitation, cost=Cost(weight=5))
-    async def invitation(self, info: Info, token: str) -> InvitationOffer | None:
+    async def invitation(self, info: Info, token: LinkToken) -> InvitationOffer | None:
         """What the link with this token offers; null alike for one that is unknown, used, revoked or over."""
         return await use_cases.invitation(info.context.ctx, token=token)  # type: ignore[return-value]
 

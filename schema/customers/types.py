@@ -87,7 +87,7 @@ class CustomerReport(Versioned, Node, OfRow):
     def expected_spend(self) -> Money | None:
         """The amount of the application."""
         row: Any = self
-        if row.expected_spend_minor is None:
+        if row.expected_spend_currency is None:
             return None
         return Money(amount=format_amount(row.expected_spend_minor), currency=row.expected_spend_currency)
 

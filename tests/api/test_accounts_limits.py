@@ -65,7 +65,7 @@ class TestSends:
         assert codes(payload) == found
         if found:
             assert payload["userErrors"][0]["availableAt"] == "2026-03-02T04:01:00.000Z"
-            assert payload["userErrors"][0]["rule"] == "codes.gap"
+            assert payload["userErrors"][0]["rule"]["id"] == "codes.gap"
 
     async def test_another_scene_waits_alike(self, api: Api) -> None:
         who = await person(api)
@@ -79,7 +79,7 @@ class TestSends:
             api.clock.advance(minutes=1)
         refused = await asked(api, to)
         assert codes(refused) == ["CODE_SEND_LIMIT"]
-        assert refused["userErrors"][0]["rule"] == "codes.per_target_hour"
+        assert refused["userErrors"][0]["rule"]["id"] == "codes.per_target_hour"
         assert refused["userErrors"][0]["availableAt"] == "2026-03-02T05:00:00.000Z"
         _forget_everything(api)
         assert codes(await asked(api, to)) == ["CODE_SEND_LIMIT"]
@@ -96,7 +96,7 @@ class TestSends:
         assert codes(await asked(api, to)) == []
         api.clock.advance(hours=2)
         refused = await asked(api, to)
-        assert [error["rule"] for error in refused["userErrors"]] == ["codes.per_target_day"]
+        assert [error["rule"]["id"] for error in refused["userErrors"]] == ["codes.per_target_day"]
         assert refused["userErrors"][0]["availableAt"] == "2026-03-03T04:00:00.000Z"
         api.clock.at = NOON.replace(day=3)
         assert codes(await asked(api, to)) == []
@@ -105,7 +105,7 @@ class TestSends:
         for _ in range(20):
             assert codes(await asked(api, mobile())) == []
         refused = await asked(api, mobile())
-        assert [error["rule"] for error in refused["userErrors"]] == ["codes.per_address_hour"]
+        assert [error["rule"]["id"] for error in refused["userErrors"]] == ["codes.per_address_hour"]
         _forget_everything(api)
         assert codes(await asked(api, mobile())) == ["CODE_SEND_LIMIT"]
         api.clock.advance(hours=1)
@@ -116,7 +116,7 @@ class TestSends:
         for last in range(3):
             assert codes(await asked(api, f"+861380000{last:04}")) == []
         refused = await asked(api, "+8613800009999")
-        assert [error["rule"] for error in refused["userErrors"]] == ["codes.per_prefix_hour"]
+        assert [error["rule"]["id"] for error in refused["userErrors"]] == ["codes.per_prefix_hour"]
         assert codes(await asked(api, "+8613800019999")) == []
         assert codes(await api.anonymous.do("requestCode", "__typename", **ASK, email="a@example.com")) == []
 
@@ -126,7 +126,7 @@ class TestSends:
         await ask(main)
         api.clock.advance(minutes=10)
         payload = await main.api.do("setStepUpSwitch", "__typename", enabled=False, idempotencyKey="switch-off-1")
-        assert [error["rule"] for error in payload["userErrors"]] == ["codes.per_partner_hour"]
+        assert [error["rule"]["id"] for error in payload["userErrors"]] == ["codes.per_partner_hour"]
 
     async def test_an_account_has_a_limit_for_its_own_operations_only(self, api: Api) -> None:
         await set_policy(api, per_account_hour=1)
@@ -134,7 +134,7 @@ class TestSends:
         await ask(main)
         api.clock.advance(minutes=10)
         payload = await main.api.do("setStepUpSwitch", "__typename", enabled=False, idempotencyKey="switch-off-1")
-        assert [error["rule"] for error in payload["userErrors"]] == ["codes.per_account_hour"]
+        assert [error["rule"]["id"] for error in payload["userErrors"]] == ["codes.per_account_hour"]
         # Anybody may ask for a code to sign in: a limit of the account's would tell that there is one.
         assert codes(await asked(api, str(main.mobile), scene="SIGN_IN")) == []
 
@@ -145,7 +145,7 @@ class TestSends:
         api.anonymous.http._transport.client = ("198.51.100.7", 4000)  # type: ignore[attr-defined]
         assert codes(await asked(api, mobile())) == []
         refused = await asked(api, mobile())
-        assert [error["rule"] for error in refused["userErrors"]] == ["codes.money_per_hour"]
+        assert [error["rule"]["id"] for error in refused["userErrors"]] == ["codes.money_per_hour"]
         assert (
             codes(await api.anonymous.do("requestCode", "__typename", scene="SIGN_UP", site="INTL", email="a@b.cn"))
             == []

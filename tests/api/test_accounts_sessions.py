@@ -153,6 +153,7 @@ async def test_a_refresh_token_in_two_hands_at_once_opens_at_most_one_family(api
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("patience")
 async def test_a_refresh_token_in_two_hundred_hands_at_once(api: Api) -> None:
     await _reuse_race(api, 200)
 

@@ -2,10 +2,11 @@
 
 from core import db
 from core.ids import encode_id
+from rules.access import Role
 from rules.customers import CustomerFact
 from tests.api.leaving import unbind
-from tests.client import Api
-from tests.world import World, associated_customer, world
+from tests.client import Api, Client
+from tests.world import World, associated_customer, member, world
 
 
 class TestReads:
@@ -51,6 +52,22 @@ class TestReads:
         assert own["associationRecords"]["nodes"] == [{"action": "UNBIND", "result": "REQUESTED"}]
         assert foreign["associationRequests"]["totalCount"]["value"] == 0
         assert foreign["associationRecords"]["nodes"] == []
+
+    async def test_an_account_manager_alone_sees_only_its_own_customers(self, api: Api) -> None:
+        stage = await world(api)
+        manager = await member(api, stage.partner_id, Role.ACCOUNT_MANAGER)
+        versatile = await member(api, stage.partner_id, Role.ACCOUNT_MANAGER, Role.FINANCE)
+        await unbind(stage.main.client, stage)
+        document = "{ associationRequests { totalCount { value } } associationRecords { totalCount { value } } }"
+
+        async def counts(client: Client) -> set[int]:
+            seen = (await client.send(document)).data
+            return {part["totalCount"]["value"] for part in seen.values()}
+
+        assert await counts(manager.client) == {0}
+        assert await counts(versatile.client) == {1}
+        await api.database.superuser.execute("update customer_association set account_manager_id = $1", manager.id)
+        assert await counts(manager.client) == {1}
 
     async def test_a_list_takes_the_same_statements_for_one_and_for_many(self, api: Api) -> None:
         stage = await world(api)

@@ -5,20 +5,25 @@ from typing import Any
 import pytest
 
 from core import db
+from core.ids import decode_id
 from rules.access import Role
 from tests.client import Api, Client, codes
 from tests.factories import (
+    OTHER_CODE,
+    Admitted,
     add_member,
     admitted_partner,
     application_in_review,
     apply,
     company,
+    join,
     key,
     member,
     person,
     sign_in,
     staff,
 )
+from tests.world import associated_customer
 
 OWN = "{ partner { id } }"
 
@@ -175,3 +180,63 @@ async def test_the_main_account_administers_from_its_next_request_on(api: Api) -
 
     assert added["userErrors"] == []
     assert (await before.api.send("{ members { nodes { id } } }")).data["members"]["nodes"] != []
+
+
+async def test_what_is_between_the_partner_and_the_vendor_is_not_for_its_customers(api: Api) -> None:
+    partner = await admitted_partner(api)
+    customer, _, _ = await associated_customer(api, partner.partner_id)
+    inside = "standing repOffice rejectionReason stepUpEnabled externalRef joinedPlans { id }"
+
+    seen = (await customer.client.send(f"{{ myPartner {{ partner {{ name {inside} }} }} }}")).data["myPartner"]
+
+    own = (await partner.main.api.send(f"{{ partner {{ name {inside} }} }}")).data["partner"]
+    assert seen["partner"].pop("name") == own["name"]
+    assert set(seen["partner"].values()) == {None}
+    assert (own["standing"], own["stepUpEnabled"], own["joinedPlans"]) == ("ACTIVE", False, [])
+
+
+async def test_a_real_name_case_is_decided_by_the_vendor_once(api: Api) -> None:
+    somebody, reviewer = await person(api), await staff(api, Role.VENDOR_REVIEWER)
+    given = {"kind": "ENTERPRISE", "legalName": "西湖云计算有限公司", "documentNumber": OTHER_CODE}
+    submitted = await somebody.api.do("submitRealName", "case { id }", idempotencyKey=key(), **given)
+    case = submitted["case"]["id"]
+    look = f'{{ node(id: "{case}") {{ ... on RealNameCase {{ {ACTIONS} }} }} }}'
+
+    async def blockers(who: Client) -> list[str]:
+        (decide,) = (await who.send(look)).data["node"]["actions"]
+        return [decide["action"], *(blocker["code"] for blocker in decide["blockers"])]
+
+    assert await blockers(reviewer.api) == ["DECIDE"]
+    assert await blockers(somebody.api) == ["DECIDE", "PERMISSION_DENIED"]
+    await reviewer.api.do("decideRealName", "case { id }", id=case, approve=True, idempotencyKey=key())
+    assert await blockers(reviewer.api) == ["DECIDE", "STATE_CONFLICT"]
+
+
+async def test_statements_of_the_mutations(api: Api) -> None:
+    """Printed on failure: a number that grew is a statement somebody added."""
+    applicant, ops = await company(api), await staff(api, Role.VENDOR_OPS)
+    counts: dict[str, int] = {}
+
+    async def count(name: str, work: Any) -> Any:
+        with db.observed() as statements:
+            done = await work
+        assert codes(done) == []
+        counts[name] = len(statements)
+        return done
+
+    applied = await count("apply", apply(applicant))
+    await api.deliver()
+    partner = Admitted(decode_id(applied["partner"]["id"])[1], applied["partner"]["id"], applicant, applicant.main)
+    await count("standing", TestStanding().set(ops.api, partner.id, "RESTRICTED"))
+    joined = await count("join", join(partner, "CO_SELL"))
+    await count("exit", exit_plan(partner, joined["membership"]["id"]))
+    added = await count("member", add_member(partner, Role.FINANCE))
+    given = {"id": added["member"]["id"], "roles": ["OPERATIONS"], "idempotencyKey": key()}
+    await count("roles", partner.main.api.do("changeMemberRoles", "member { id }", **given))
+
+    assert counts == {"apply": 9, "standing": 7, "join": 14, "exit": 10, "member": 8, "roles": 7}
+
+
+async def exit_plan(partner: Admitted, membership_id: str) -> dict[str, Any]:
+    given = {"id": membership_id, "idempotencyKey": key()}
+    return await partner.main.api.do("exitPlan", "membership { id }", **given)

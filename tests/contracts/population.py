@@ -78,6 +78,7 @@ def _made_up(model: type[Model], mark: str) -> dict[str, Any]:
     return made
 
 
+_LATE = {"access_expires_at", "refresh_expires_at", "expires_at", "deadline", "valid_until", "valid_to"}
 _BY_NAME: dict[str, Any] = {"site": "CN", "subject_type": "Partner"}
 
 
@@ -88,8 +89,7 @@ def _value(model: type[Model], name: str, field: Any, mark: str) -> Any:
     if isinstance(field, fields.UUIDField):
         return None if field.null else uuid7()
     if isinstance(field, fields.DatetimeField):
-        late = name.endswith(("expires_at", "deadline", "until", "valid_to"))
-        return None if field.null else LATER if late else NOON
+        return LATER if name in _LATE else None if field.null else NOON
     if getattr(field, "enum_type", None) is not None:
         return field.default if isinstance(field.default, Enum) else next(iter(field.enum_type))
     if isinstance(field, fields.CharField):
@@ -100,6 +100,8 @@ def _value(model: type[Model], name: str, field: Any, mark: str) -> Any:
 
 
 def _text(model: type[Model], name: str, field: fields.CharField, mark: str) -> str | None:
+    if name.endswith("currency"):
+        return "CNY"
     if field.max_length < CANARY or name.endswith("_hash"):
         return None if field.null else str(field.default or "en"[: field.max_length])
     return f"{mark}-{model._meta.db_table}-{name}"[: field.max_length]

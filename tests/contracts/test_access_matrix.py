@@ -1,5 +1,6 @@
 """Every role at every root field: who may get in is what the access table says, and nothing else decides it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from resolvers.accounts import authenticate
 from rules.access import ACCESS, SYSTEM, Permission, Role, may
 from tests.client import Answer, Api
-from tests.contracts.population import Person, open_person, unchecked
+from tests.contracts.population import Person, open_person, open_session, unchecked
 from tests.contracts.root_fields import ROOT_FIELDS, RootField
 
 CALLERS = [role for role in Role if role is not Role.SYSTEM]
@@ -30,22 +31,45 @@ def expected(field: RootField, roles: frozenset[Role]) -> tuple[str | None, str 
     return ("UNAUTHENTICATED", None) if roles == {Role.ANONYMOUS} else ("FORBIDDEN", access.refusal.value)
 
 
-@pytest.mark.parametrize("field", ROOT_FIELDS, ids=str)
-async def test_the_table_decides_who_gets_in(api: Api, field: RootField) -> None:
+async def _everybody(api: Api) -> list[tuple[Person, frozenset[Role]]]:
+    """One person of each role, with the roles that its token gives it."""
+    people = [await open_person(api.database, role, mark=f"of-{role.lower()}") for role in CALLERS]
+    return [(person, await _roles(api, person)) for person in people]
+
+
+async def test_who_lacks_the_permission_is_refused_with_its_reason_and_changes_nothing(api: Api) -> None:
+    wrong: list[str] = []
     async with unchecked(api.database):
-        people = [await open_person(api.database, role, mark=f"of-{role.lower()}") for role in CALLERS]
-        roles = {person.role: await _roles(api, person) for person in people}
-        denied = [person for person in people if expected(field, roles[person.role]) != (None, None)]
-        allowed = [person for person in people if person not in denied]
+        people = await _everybody(api)
 
         async def knock() -> None:
-            for person in denied:
-                assert await _call(api, field, person) == expected(field, roles[person.role]), person.role
+            for field in ROOT_FIELDS:
+                for person, roles in people:
+                    wanted = expected(field, roles)
+                    if wanted != (None, None) and (got := await _call(api, field, person)) != wanted:
+                        wrong.append(f"{field} by {person.role}: {got} instead of {wanted}")
 
         assert await api.changes(knock) == set()
-        for person in allowed:
-            code, _ = await _call(api, field, person)
-            assert code is None, f"{person.role}: {code}"
+    assert wrong == []
+
+
+async def test_who_has_the_permission_gets_in(api: Api) -> None:
+    wrong: list[str] = []
+    async with unchecked(api.database):
+        people = await _everybody(api)
+        for field in ROOT_FIELDS:
+            for person, roles in people:
+                if expected(field, roles) == (None, None):
+                    code, _ = await _call(api, field, await _signed_in_anew(api, person))
+                    wrong += [f"{field} by {person.role}: {code}"] if code is not None else []
+    assert wrong == []
+
+
+async def _signed_in_anew(api: Api, person: Person) -> Person:
+    """The same person with a session that no earlier call has ended."""
+    if person.account_id is None:
+        return person
+    return replace(person, token=await open_session(api.database, person.account_id))
 
 
 async def _call(api: Api, field: RootField, person: Person) -> tuple[str | None, str | None]:

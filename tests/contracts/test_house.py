@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from graphql import GraphQLObjectType
+
+from models.registry import MODELS
+from tests.contracts.root_fields import SCHEMA
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = ("schema", "resolvers", "rules", "models", "tasks", "gateways")
@@ -62,6 +66,8 @@ VAGUE = {
     "platform",
     "locale",
 }
+TECHNICAL = re.compile(r"(Payload|Connection|Edge|Error)$|^(Query|Mutation|PageInfo|Count|Effect)$")
+"""Types that GraphQL or the conventions of the API ask for; they are no words of the product."""
 UNSEEN = {".git", ".venv", ".run", "node_modules", "build", "dist", "__pycache__", ".hypothesis"}
 CODE = {".py", ".mjs", ".js", ".css", ".html"}
 FORBIDDEN = {
@@ -134,3 +140,33 @@ def test_no_installed_distribution_has_packages_of_our_names() -> None:
     provided = importlib.metadata.packages_distributions()
     clashes = {name: provided[name] for name in TOP_LEVEL & provided.keys() if set(provided[name]) != {"cosell"}}
     assert clashes == {}
+
+
+def test_every_word_of_the_product_stands_in_the_glossary() -> None:
+    """A class of the models or a type of the schema is a word: one for one thing, in both languages."""
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    words = {name for code in re.findall(r"`([^`]+)`", glossary) for name in re.findall(r"\w+", code)}
+    kinds = [kind for name, kind in SCHEMA.type_map.items() if not name.startswith("__")]
+    types = {kind.name for kind in kinds if isinstance(kind, GraphQLObjectType) and not TECHNICAL.search(kind.name)}
+    assert ({model.__name__ for model in MODELS} | types) - words == set(), (
+        "docs/glossary.md: Chinese, English, code, meaning"
+    )
+
+
+@pytest.mark.parametrize("page", [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
+def test_what_a_page_points_at_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = [target for target in re.findall(r"\]\(([^)#\s]+)\)", text) if "://" not in target]
+    assert [target for target in links if not (page.parent / target).exists()] == []
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]*(?:\.\w+)+|(?:[a-z_]+/)+)`", text)
+    named = [path for path in named if not re.search(r"[/_]x\.py$", path)]  # x: of the reader's own
+    top = TOP_LEVEL | {"docs"}
+    assert [path for path in named if path.split("/")[0] in top and not (ROOT / path).exists()] == []
+
+
+def test_a_decision_says_why_and_what_else_there_was() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
+    assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+    for page in pages:
+        heads = re.findall(r"^## (.*)$", page.read_text(encoding="utf-8"), re.M)
+        assert heads == ["Context", "Decision", "Consequences", "Alternatives"], page.name

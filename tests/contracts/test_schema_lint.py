@@ -61,6 +61,7 @@ BOUNDED: dict[str, str] = {
     "Query.planCatalogue": "the catalogue, which is data of the rules",
     "Query.rules": "the published rules, which are code",
     "AssociationRequest.actions": "one for each action",
+    "RealNameCase.actions": "one for each action",
     "AssociationAttempt.failures": "one for each rule",
     "CustomerAssociation.actions": "one for each action",
     "CustomerInvitation.actions": "one for each action",

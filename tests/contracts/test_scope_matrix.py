@@ -16,8 +16,9 @@ from core.ids import encode_id, uuid7
 from core.scope import EVERYTHING, Scope
 from models.base import Row, Scoped
 from models.config import APP_ROLE, OWNER_ROLE
+from models.partners import Partner
 from models.registry import MODELS
-from models.security import condition
+from models.security import condition, through_condition
 from resolvers import nodes
 from resolvers.accounts import authenticate
 from resolvers.context import Context
@@ -37,6 +38,7 @@ from tests.contracts.population import (
     unchecked,
 )
 from tests.contracts.root_fields import ROOT_FIELDS, leaves, node_types
+from tests.world import world as staged_world
 
 TABLES = {model.__name__: model for model in MODELS}
 
@@ -164,16 +166,28 @@ async def test_the_policies_in_the_database_are_those_the_model_declares(api: Ap
     }
     wanted = {"scope"} | {"readable"} & ({"readable"} if model.scope.public else set())
     wanted |= {"append"} if model.scope.append else set()
+    wanted |= {"through"} if model.scope.customer_through else set()
 
     assert enabled
     assert set(policies) == wanted
     assert {row["permissive"] for row in policies.values()} == {"PERMISSIVE"}
-    declared_sql = await _normalised(api, table, condition(table, model.scope))
+    declared_sql = await _normalised(api, table, condition(model.scope))
     assert (policies["scope"]["cmd"], policies["scope"]["qual"]) == ("ALL", declared_sql)
     assert policies["scope"]["with_check"] == declared_sql
     for name, command, clause in (("readable", "SELECT", "qual"), ("append", "INSERT", "with_check")):
         if name in policies:
             assert (policies[name]["cmd"], policies[name][clause]) == (command, "true")
+    if "through" in policies:
+        declared_sql = await _normalised(api, table, through_condition(table, model.scope))
+        assert (policies["through"]["cmd"], policies["through"]["qual"]) == ("SELECT", declared_sql)
+
+
+async def test_a_customer_cannot_write_its_partners_row(api: Api) -> None:
+    stage = await staged_world(api)
+    scope = Scope("customer", (stage.customer_id,), stage.customer.id)
+    async with db.transaction(scope):
+        assert await Partner.filter(id=stage.partner_id).count() == 1
+        assert await Partner.filter(id=stage.partner_id).update(name="mine") == 0
 
 
 async def _normalised(api: Api, table: str, sql: str) -> str:
@@ -199,21 +213,24 @@ async def test_every_table_is_behind_a_policy_and_the_application_owns_nothing(a
     await require_confined(api.database.superuser, APP_ROLE)
 
 
-@pytest.mark.parametrize("model", scoped_models(), ids=lambda model: model.__name__)
-async def test_row_security_shows_exactly_what_is_declared(api: Api, world: World, model: Any) -> None:
+async def _see_what_is_declared(api: Api, world: World, model: Any) -> None:
     rows = world.rows[model.__name__]
     assert rows
     for name, person in world.people.items():
         scope = (await actor_of(api, person)).scope
         expected = {row["id"] for row in rows if declared(model.scope, scope, row, world)}
-        assert await ids(model.all, scope) == expected, name
+        assert await ids(model.all, scope) == expected, (model.__name__, name)
     assert await ids(model.all, Scope("partner", (), None)) == (
         {row["id"] for row in rows} if model.scope.public else set()
     )
 
 
-@pytest.mark.parametrize("model", scoped_models(), ids=lambda model: model.__name__)
-async def test_no_tenant_writes_into_another_ones_rows(api: Api, world: World, model: Any) -> None:
+async def test_row_security_shows_exactly_what_is_declared(api: Api, world: World) -> None:
+    for model in scoped_models():
+        await _see_what_is_declared(api, world, model)
+
+
+async def _write_into_strangers(api: Api, world: World, model: Any) -> None:
     table, (own, other) = model._meta.db_table, world.tenants
     scope = (await actor_of(api, own.main)).scope
     foreign = [row for row in world.rows[model.__name__] if row["mark"] == other.mark]
@@ -225,8 +242,12 @@ async def test_no_tenant_writes_into_another_ones_rows(api: Api, world: World, m
             assert await db.fetch(f"{statement} where id = any($1) returning id", hidden) == []
 
 
-@pytest.mark.parametrize("model", nodes.findable_models(), ids=lambda model: model.__name__)
-async def test_the_visible_rows_need_no_row_security_to_be_right(api: Api, world: World, model: type[Row]) -> None:
+async def test_no_tenant_writes_into_another_ones_rows(api: Api, world: World) -> None:
+    for model in scoped_models():
+        await _write_into_strangers(api, world, model)
+
+
+async def _see_by_filter_alone(api: Api, world: World, model: type[Row]) -> None:
     permission, visible = nodes.findable_models()[model]
     for name, person in world.people.items():
         actor = await actor_of(api, person)
@@ -235,8 +256,13 @@ async def test_the_visible_rows_need_no_row_security_to_be_right(api: Api, world
         scope = {row["id"] for row in world.rows[model.__name__] if declared(model.scope, actor.scope, row, world)}
         seen = functools.partial(visible, _context(api, actor))
         unguarded = await ids(seen, EVERYTHING)
-        assert unguarded <= scope, f"{name}: the filter alone lets strangers' rows through"
-        assert await ids(seen, actor.scope) == unguarded, f"{name}: row security had to help"
+        assert unguarded <= scope, f"{model.__name__}, {name}: the filter alone lets strangers' rows through"
+        assert await ids(seen, actor.scope) == unguarded, f"{model.__name__}, {name}: row security had to help"
+
+
+async def test_the_visible_rows_need_no_row_security_to_be_right(api: Api, world: World) -> None:
+    for model in nodes.findable_models():
+        await _see_by_filter_alone(api, world, model)
 
 
 def _context(api: Api, actor: Actor) -> Context:
@@ -315,10 +341,7 @@ async def test_no_list_shows_a_strangers_row(api: Api, world: World, field: Any)
     assert any(entries.values()), "nobody sees anything: the test would notice nothing"
 
 
-@pytest.mark.parametrize("model", nodes.findable_models(), ids=lambda model: model.__name__)
-async def test_row_security_holds_where_a_filter_is_forgotten(
-    api: Api, world: World, model: type[Row], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def _see_without_filter(api: Api, world: World, model: type[Row], monkeypatch: pytest.MonkeyPatch) -> None:
     if model.scope.public:
         return  # no row of it is a stranger's
     permission, _ = nodes.findable_models()[model]
@@ -329,7 +352,14 @@ async def test_row_security_holds_where_a_filter_is_forgotten(
     for name in ("own partner", "own customer", "lone account"):
         person = world.people[name]
         data, _ = await _shown(api, person, "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=keys[right.mark])
-        assert [node for node in data.get("nodes") or () if node] == [], name
+        assert [node for node in data.get("nodes") or () if node] == [], (model.__name__, name)
+
+
+async def test_row_security_holds_where_a_filter_is_forgotten(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for model in nodes.findable_models():
+        await _see_without_filter(api, world, model, monkeypatch)
 
 
 async def test_the_vendor_sees_both_tenants(api: Api, world: World) -> None:

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from app import create_app, real_parts
 from core import db
+from core.engine import Transaction
 from core.http.budget import Rate
 from core.log import configure_logging
 from core.settings import get_settings
@@ -44,7 +45,7 @@ async def write(ctx: Context, spec: "CommandSpec", result: object) -> None:
     cut_at("journalled")
 
 
-async def commit(tx: db.Transaction, *, readonly: bool) -> None:
+async def commit(tx: Transaction, *, readonly: bool) -> None:
     """The database's, with faults on both sides."""
     if readonly:
         return await real_commit(tx, readonly=readonly)

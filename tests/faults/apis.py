@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 
 from core import db
@@ -74,9 +75,11 @@ class ApiProcess:
         except httpx2.TransportError:
             return False
 
-    async def send(self, document: str, token: str | None, fault: str = "", **given: Any) -> Answer:
+    async def send(
+        self, document: str, token: str | None, fault: str = "", request_id: str = "", /, **given: Any
+    ) -> Answer:
         """One document with its `input`; `httpx2.TransportError` when no answer comes."""
-        headers = {"x-fault": fault, "x-request-id": f"request-{uuid7().hex}"}
+        headers = {"x-fault": fault, "x-request-id": request_id or f"request-{uuid7().hex}"}
         headers |= {"accept": "application/graphql-response+json"}
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
@@ -84,7 +87,7 @@ class ApiProcess:
         answer = await self.http.post("/graphql", json=body, headers=headers)
         return Answer(answer.status_code, answer.json())
 
-    async def dies(self, document: str, token: str | None, fault: str, **given: Any) -> None:
+    async def dies(self, document: str, token: str | None, fault: str, /, **given: Any) -> None:
         """Sends a document that ends the process."""
         with pytest.raises(httpx2.TransportError):
             await self.send(document, token, fault, **given)
@@ -259,3 +262,19 @@ async def insist(process: ApiProcess, document: str, token: str | None, field: s
 def replayed(answer: Answer) -> bool:
     """Whether the key had been used before."""
     return bool(answer.body.get("extensions", {}).get("idempotency", {}).get("replayed", False))
+
+
+def raw(token: str, document: str, **given: Any) -> bytes:
+    """A request as it goes over the wire."""
+    body = orjson.dumps({"query": document, "variables": {"input": given} if given else {}})
+    lines = ["POST /graphql HTTP/1.1", "Host: x", "Content-Type: application/json", f"Authorization: Bearer {token}"]
+    return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
+
+
+async def leaves(front: ApiProcess, part: bytes, *, waits: float) -> None:
+    """A client that sends a part of a request, perhaps waits a moment, and is gone without a farewell."""
+    _, writer = await asyncio.open_connection("127.0.0.1", front.port)
+    writer.write(part)
+    await writer.drain()
+    await asyncio.sleep(waits)
+    writer.transport.abort()

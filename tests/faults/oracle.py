@@ -106,8 +106,8 @@ async def _lost_outcomes() -> list[str]:
         for kind in filter(None, (row["name"] for row in kinds)):
             table = model_named(kind)._meta.db_table
             rows = await db.fetch(
-                "select id from idempotency i where outcome ->> 'typename' = $1"
-                f" and not exists (select from \"{table}\" t where t.id = (i.outcome ->> 'id')::uuid)",
+                "select id from idempotency i where outcome ->> 'typename' = $1 and not exists ("
+                f"select from \"{table}\" t where t.id = (i.outcome ->> 'id')::uuid)",
                 kind,
             )
             found += [f"the outcome {row['id']} names a {kind} that is not there" for row in rows]

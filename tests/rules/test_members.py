@@ -9,8 +9,16 @@ from typing import Any
 import pytest
 
 from rules.access import MEMBER_ROLES, Role
+from rules.accounts import AccountStatus
 from rules.errors import ErrorCode
-from rules.members import NewMember, check_member, check_roles, is_limited_to_own_customers
+from rules.members import (
+    MemberStatus,
+    NewMember,
+    check_member,
+    check_roles,
+    check_status_change,
+    is_limited_to_own_customers,
+)
 from rules.policy import Policy
 from rules.sites import Site
 from tests.rules.outcomes import codes
@@ -134,3 +142,13 @@ def test_one_role_alone(role: Role) -> None:
 @pytest.mark.parametrize("second", [role for role in Role if role is not R.ACCOUNT_MANAGER])
 def test_a_second_role_opens_all_customers(second: Role) -> None:
     assert not is_limited_to_own_customers(frozenset({R.ACCOUNT_MANAGER, second}))
+
+
+@pytest.mark.parametrize("present", AccountStatus)
+@pytest.mark.parametrize("wanted", MemberStatus)
+def test_members_are_disabled_and_enabled_unless_the_vendor_says_otherwise(
+    present: AccountStatus, wanted: MemberStatus
+) -> None:
+    possible = {(AccountStatus.ACTIVE, MemberStatus.DISABLED), (AccountStatus.DISABLED, MemberStatus.ACTIVE)}
+    refused = (present, wanted) not in possible
+    assert codes(check_status_change(present, wanted)) == [E.STATE_CONFLICT] * refused

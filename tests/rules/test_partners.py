@@ -17,7 +17,9 @@ from rules.partners import (
     Undertaking,
     check_application,
     check_decision,
+    check_registered_name,
     check_standing,
+    check_standing_change,
     compute_standing,
     is_automatic,
     normalise_credit_code,
@@ -217,3 +219,26 @@ def test_a_reseller_shares_its_distributors_standing(
     own: Standing, distributor: Standing | None, effective: Standing
 ) -> None:
     assert compute_standing(own, distributor) is effective
+
+
+@pytest.mark.parametrize(("present", "wanted"), list(product(Standing, Standing)))
+def test_a_standing_is_changed_to_another_one_and_with_words(present: Standing, wanted: Standing) -> None:
+    same = [ErrorCode.STATE_CONFLICT] * (present is wanted)
+    assert codes(check_standing_change(present, wanted, "Unpaid bills.")) == same
+    for nothing in (None, "", "  "):
+        found = check_standing_change(present, wanted, nothing)
+        assert codes(found) == [*same, ErrorCode.REASON_REQUIRED]
+        assert found[-1].path == ("input", "reason")
+
+
+@pytest.mark.parametrize(
+    ("name", "registered", "refused"),
+    [
+        ("华为技术有限公司", None, False),
+        ("华为技术有限公司", "华为技术有限公司", False),
+        ("Huawei  Technologies", "HUAWEI TECHNOLOGIES", False),
+        ("华为技术有限公司", "华为终端有限公司", True),
+    ],
+)
+def test_a_code_known_under_another_name(name: str, registered: str | None, refused: bool) -> None:
+    assert codes(check_registered_name(name, registered)) == [ErrorCode.COMPANY_MISMATCH] * refused

@@ -272,6 +272,12 @@ def test_the_vendor_invites_once(state: MembershipState | None) -> None:
     assert codes(check_invite(candidate, DISTRIBUTOR)) == [E.PLAN_ALREADY_JOINED] * live
 
 
+@pytest.mark.parametrize("admission", [None, *AdmissionState])
+def test_invitations_are_for_partners_of_the_network(admission: AdmissionState | None) -> None:
+    found = check_invite(replace(NEWCOMER, admission=admission), DISTRIBUTOR)
+    assert codes(found) == [E.HCPN_REQUIRED] * (admission is not JOINED)
+
+
 @pytest.mark.parametrize("plan", PLANS.values(), ids=lambda plan: plan.code.value)
 def test_invitations_are_for_plans_by_invitation(plan: Plan) -> None:
     found = codes(check_invite(NEWCOMER, plan))

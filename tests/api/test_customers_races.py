@@ -1,0 +1,138 @@
+"""Many at once: one contact, one link, one last place, each won by exactly one."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests import world
+from tests.client import Api, codes
+from tests.development import (
+    CORRECTED,
+    Prospect,
+    accept,
+    fill_reports,
+    general_token,
+    invite,
+    key,
+    mailed_token,
+    patient,
+    prospect,
+    report,
+    reported_customer,
+)
+
+
+def outcomes(answers: list[dict[str, Any]]) -> list[list[str]]:
+    return sorted(codes(payload) for payload in answers)
+
+
+async def race_partners(api: Api, partners: int) -> None:
+    """That many partners report one contact."""
+    mains = [(await world.admitted_partner(api))[1] for _ in range(partners)]
+    who = prospect()
+
+    answers = await asyncio.gather(*(report(patient(main), who) for main in mains))
+
+    assert outcomes(answers) == [[]] + [["REPORT_CUSTOMER_REPORTED_BY_OTHER"]] * (partners - 1)
+    assert await api.value("select count(*) from customer_report") == 1
+
+
+async def race_callers(api: Api, callers: int) -> None:
+    """That many members of one partner report one contact."""
+    _, main = await world.admitted_partner(api)
+    who = prospect()
+
+    answers = await asyncio.gather(*(report(patient(main), who) for _ in range(callers)))
+
+    assert outcomes(answers) == [[]] + [["REPORT_DUPLICATE_OWN"]] * (callers - 1)
+    assert await api.value("select count(*) from event") == 1
+
+
+async def race_customers(api: Api, accounts: int) -> None:
+    """Two accounts that one report names both, each trying that often: one gets in."""
+    _, main = await world.admitted_partner(api)
+    address = prospect().email
+    one = await world.person(api, email=None)
+    two = await world.person(api, mobile=None, email=address)
+    await report(main.client, Prospect(one.mobile, address), sendInvite=True)
+    token = await mailed_token(api, address)
+
+    answers = await asyncio.gather(
+        *(accept(patient(person), token) for _ in range(accounts // 2) for person in (one, two))
+    )
+
+    # Whose first answer was lost on a busy server learns from the second that the link is used.
+    assert outcomes(answers).count([]) <= 1
+    assert {code for payload in answers for code in codes(payload)} <= {"LINK_USED", "LINK_INVALID"}
+    assert await api.value("select count(*) from customer_association") == 1
+    assert await api.value("select count(*) from association_attempt where state = 'ASSOCIATED'") == 1
+
+
+async def race_links(api: Api, links: int) -> None:
+    """One account accepts the links of that many partners."""
+    tokens = [await general_token((await world.admitted_partner(api))[1].client) for _ in range(links)]
+    customer = await world.person(api)
+
+    answers = await asyncio.gather(*(accept(patient(customer), token) for token in tokens))
+
+    assert outcomes(answers).count([]) <= 1
+    assert {code for payload in answers for code in codes(payload)} == {"ASSOCIATION_ALREADY_ASSOCIATED"}
+    assert await api.value("select count(*) from customer") == 1
+    assert await api.value("select count(*) from customer_association where status = 'ACTIVE'") == 1
+
+
+async def race_cancellation(api: Api, rounds: int) -> None:
+    """A customer accepts while the partner gives the report up: one of them wins, and the tables agree."""
+    _, main = await world.admitted_partner(api)
+    for _ in range(rounds):
+        booked = await reported_customer(api, main)
+        await invite(main.client, booked.id)
+        token = await mailed_token(api, booked.person.email)
+
+        accepted, cancelled = await asyncio.gather(
+            accept(booked.person.client, token),
+            main.client.do("cancelReport", CORRECTED, id=booked.id, idempotencyKey=key()),
+        )
+
+        status = await api.value("select status from customer_report where id = $1", booked.row_id)
+        state = await api.value("select state from customer_invitation where report_id = $1", booked.row_id)
+        if codes(accepted) == []:
+            assert (codes(cancelled), status, state) == (["STATE_CONFLICT"], "ASSOCIATED", "USED")
+        else:
+            assert (codes(accepted), codes(cancelled)) == (["LINK_INVALID"], [])
+            assert (status, state) == ("CANCELLED", "REVOKED")
+
+
+async def race_for_the_last_place(api: Api, callers: int) -> None:
+    """A partner with 99 open reports makes that many more at once."""
+    partner_id, main = await world.admitted_partner(api)
+    await report(main.client, prospect())
+    await fill_reports(api, partner_id, 98)
+
+    answers = await asyncio.gather(*(report(patient(main), prospect()) for _ in range(callers)))
+
+    assert outcomes(answers) == [[]] + [["REPORT_LIMIT_REACHED"]] * (callers - 1)
+
+
+RACES = (race_partners, race_callers, race_customers, race_links, race_for_the_last_place)
+
+
+@pytest.mark.parametrize("race", RACES)
+async def test_twenty_at_once(api: Api, race: Any) -> None:
+    await race(api, 20)
+
+
+async def test_an_acceptance_against_a_cancellation(api: Api) -> None:
+    await race_cancellation(api, 4)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("race", RACES)
+async def test_two_hundred_at_once(api: Api, race: Any) -> None:
+    await race(api, 200)
+
+
+@pytest.mark.long
+async def test_an_acceptance_against_a_cancellation_often(api: Api) -> None:
+    await race_cancellation(api, 50)

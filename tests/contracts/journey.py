@@ -1,0 +1,185 @@
+"""The journey through the API with every mutation on it once, for tests that watch what a mutation does below."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+from graphql import OperationDefinitionNode, parse
+
+from core import db
+from rules.access import Role
+from tests import development, world
+from tests.api import leaving
+from tests.client import Answer, Api, Client, codes
+from tests.factories import (
+    PASSWORD,
+    add_member,
+    admitted_partner,
+    application_in_review,
+    co_sell_partner,
+    key,
+    mobile,
+    person,
+    sign_in,
+    staff,
+)
+
+OTHER_PASSWORD = "Green-tea-99"
+
+
+@dataclass
+class Counting(Client):
+    """A client that counts the statements of each root field that did what it was asked."""
+
+    http: httpx2.AsyncClient
+    token: str | None = None
+    language: str = "en"
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def as_(self, token: str | None) -> "Counting":
+        """The same counter with another credential."""
+        return Counting(self.http, token, self.language, self.counts)
+
+    async def send(self, document: str, **variables: Any) -> Answer:
+        """Sends one document and keeps the highest number seen for its only root field."""
+        with db.observed() as statements:
+            answer = await super().send(document, **variables)
+        name = _root_field(document)
+        if name is not None and _was_done(answer):
+            self.counts[name] = max(self.counts.get(name, 0), len(statements))
+        return answer
+
+
+def _root_field(document: str) -> str | None:
+    operations = [node for node in parse(document).definitions if isinstance(node, OperationDefinitionNode)]
+    fields: list[Any] = [chosen for operation in operations for chosen in operation.selection_set.selections]
+    return str(fields[0].name.value) if len(fields) == 1 else None
+
+
+def _was_done(answer: Answer) -> bool:
+    data = answer.body.get("data") or {}
+    refused = [value for value in data.values() if isinstance(value, dict) and value.get("userErrors")]
+    return "errors" not in answer.body and not refused
+
+
+@contextmanager
+def counting(api: Api) -> Iterator[dict[str, int]]:
+    """Makes every client of this API count; yields the numbers by root field."""
+    plain, counter = api.anonymous, Counting(api.http)
+    api.anonymous = counter
+    try:
+        yield counter.counts
+    finally:
+        api.anonymous = plain
+
+
+Stage = Callable[[Api], Awaitable[None]]
+STAGES: list[Stage] = []
+"""The journey, stage by stage; each makes its own people."""
+
+
+def stage(function: Stage) -> Stage:
+    """Adds a stage to the journey."""
+    STAGES.append(function)
+    return function
+
+
+async def done(payload: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    """A payload without refusals."""
+    answered = await payload
+    assert codes(answered) == [], answered
+    return answered
+
+
+async def _code(api: Api, scene: str, to: str) -> dict[str, str]:
+    asked = await done(api.anonymous.do("requestCode", "challenge { id }", scene=scene, site="CN", mobile=to))
+    return {"verificationId": asked["challenge"]["id"], "code": await api.code(to)}
+
+
+@stage
+async def signing_in(api: Api) -> None:
+    """Up, in, in with a code, on with the refresh token, out; passwords."""
+    number, session = mobile(), "account { id } accessToken refreshToken"
+    given = {"kind": "ENTERPRISE", "fullName": "西湖云计算有限公司", "termsVersion": "2026-01", "password": PASSWORD}
+    await done(api.anonymous.do("signUp", session, **await _code(api, "SIGN_UP", number), **given))
+    opened = await done(api.anonymous.do("signIn", session, site="CN", mobile=number, password=PASSWORD))
+    await done(api.anonymous.do("refreshSession", session, refreshToken=opened["refreshToken"]))
+    api.clock.advance(minutes=2)
+    with_code = await done(api.anonymous.do("signInWithCode", session, **await _code(api, "SIGN_IN", number)))
+    own = api.anonymous.as_(with_code["accessToken"])
+    await done(own.do("changePassword", "account { id }", oldPassword=PASSWORD, newPassword=OTHER_PASSWORD))
+    api.clock.advance(minutes=2)
+    forgotten = await _code(api, "RESET_PASSWORD", number)
+    await done(api.anonymous.do("resetPassword", "account { id }", **forgotten, newPassword="Black-tea-77"))
+    someone = await person(api)
+    await done(someone.api.do("signOut", "account { id }"))
+    again = await sign_in(api, someone.account_id)
+    await done(again.api.do("revokeSessions", "account { id }"))
+
+
+@stage
+async def admission(api: Api) -> None:
+    """Real name, application, decision, standing."""
+    _, partner_id = await application_in_review(api)
+    reviewer, operations = await staff(api, Role.VENDOR_REVIEWER), await staff(api, Role.VENDOR_OPS)
+    decision = {"id": partner_id, "approve": False, "reason": "No licence.", "idempotencyKey": key()}
+    await done(reviewer.api.do("decideAdmission", "partner { id }", **decision))
+    partner = await admitted_partner(api)
+    standing = {"id": partner.id, "standing": "RESTRICTED", "reason": "Late payment.", "idempotencyKey": key()}
+    await done(operations.api.do("setPartnerStanding", "partner { id }", **standing))
+
+
+@stage
+async def plans_and_members(api: Api) -> None:
+    """The co-sell plan and out of it again; an invitation to another; a member."""
+    partner, manager = await co_sell_partner(api), await staff(api, Role.ECO_MANAGER)
+    panel = await partner.main.api.send("{ joinedPlans { id } }")
+    [membership] = panel.data["joinedPlans"]
+    await done(partner.main.api.do("exitPlan", "membership { id }", id=membership["id"], idempotencyKey=key()))
+    invited = {"partnerId": partner.id, "plan": "DISTRIBUTOR", "idempotencyKey": key()}
+    await done(manager.api.do("inviteToPlan", "membership { id }", **invited))
+    added = await done(add_member(partner, Role.FINANCE))
+    changed = {"id": added["member"]["id"], "roles": ["MARKETING"], "idempotencyKey": key()}
+    await done(partner.main.api.do("changeMemberRoles", "member { id }", **changed))
+    stopped = {"id": added["member"]["id"], "status": "DISABLED", "idempotencyKey": key()}
+    await done(partner.main.api.do("setMemberStatus", "member { id }", **stopped))
+
+
+@stage
+async def unbinding_by_the_partner(api: Api) -> None:
+    """The switch on, a request taken back, another one with a code that the customer agrees to."""
+    on = await world.world(api)
+    await done(on.main.client.do("setStepUpSwitch", "__typename", enabled=True, idempotencyKey=key()))
+    made = await world.world(api)
+    asked = await done(leaving.unbind(made.main.client, made))
+    back = {"id": asked["request"]["id"], "idempotencyKey": key()}
+    await done(made.main.client.do("withdrawAssociationRequest", "request { id }", **back))
+    other = await world.world(api)
+    asked = await done(leaving.unbind(other.main.client, other))
+    await done(leaving.answer(api, other, asked["request"]["id"]))
+    switched = await world.world(api)
+    wish = {"customerId": switched.customer_gid, "targetType": "REFERRAL", "reason": "As agreed.", "acknowledged": True}
+    await done(switched.main.client.do("requestSwitch", "request { id }", **wish, idempotencyKey=key()))
+
+
+@stage
+async def unbinding_by_the_customer(api: Api) -> None:
+    """The customer asks with a code, the partner agrees."""
+    made = await world.world(api)
+    asked = await done(leaving.leave(api, made))
+    agreed = {"id": asked["request"]["id"], "approve": True, "idempotencyKey": key()}
+    await done(made.main.client.do("answerLeaveRequest", "request { id }", **agreed))
+
+
+@stage
+async def developing_a_customer(api: Api) -> None:
+    """A report, an invitation by mail, acceptance; a general link, taken back."""
+    _, main = await world.admitted_partner(api)
+    await development.associated_customer(api, main)
+    link = await done(development.link(main.client))
+    gone = {"id": link["invitation"]["id"], "idempotencyKey": key()}
+    await done(main.client.do("revokeInvitation", "invitation { id }", **gone))
+    booked = await development.reported_customer(api, main)
+    await done(main.client.do("cancelReport", "report { id }", id=booked.id, idempotencyKey=key()))
