@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "journey"
-HEADERS = '{ "Authorization": "Bearer PASTE-accessToken-OF-SignIn-HERE" }'
+HEADERS = '{ "Authorization": "Bearer of-the-last-SignIn" }'
+"""The page replaces this token by the one of the last sign-in; anything else in its place is sent as it is."""
 _NOBODY = "# As nobody."
 
 

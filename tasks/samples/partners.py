@@ -93,26 +93,25 @@ CAREERS = (
 )
 
 
+STAFF = (
+    ("admin", Site.CN, "陈伟", Role.VENDOR_ADMIN),
+    ("eco", Site.CN, "许静", Role.ECO_MANAGER),
+    ("reviewer", Site.CN, "冯博", Role.VENDOR_REVIEWER),
+    ("ops", Site.CN, "唐颖", Role.VENDOR_OPS),
+    ("admin", Site.INTL, "Grace Lim", Role.VENDOR_ADMIN),
+    ("eco", Site.INTL, "Omar Haddad", Role.ECO_MANAGER),
+    ("reviewer", Site.INTL, "Ana Souza", Role.VENDOR_REVIEWER),
+    ("ops", Site.INTL, "Ben Carter", Role.VENDOR_OPS),
+)
+
+
 async def hire_staff(stage: Stage) -> None:
     """The vendor's people on both sites, by the names that the stories call them."""
-    people = (
-        ("admin", "Chen Wei", Role.VENDOR_ADMIN, "+8613710009001"),
-        ("eco", "许静", Role.ECO_MANAGER, "+8613710009002"),
-        ("reviewer", "冯博", Role.VENDOR_REVIEWER, "+8613710009003"),
-        ("ops", "唐颖", Role.VENDOR_OPS, "+8613710009004"),
-    )
-    for name, full_name, role, mobile in people:
-        hired = await stage.hire(full_name, role, site=Site.CN, email=f"{name}@vendor.example", mobile=mobile)
-        stage.people[f"{name}:CN"] = hired
-    foreign = (
-        ("admin", "Grace Lim", Role.VENDOR_ADMIN),
-        ("eco", "Omar Haddad", Role.ECO_MANAGER),
-        ("reviewer", "Ana Souza", Role.VENDOR_REVIEWER),
-        ("ops", "Ben Carter", Role.VENDOR_OPS),
-    )
-    for name, full_name, role in foreign:
-        hired = await stage.hire(full_name, role, site=Site.INTL, email=f"{name}@intl.vendor.example")
-        stage.people[f"{name}:INTL"] = hired
+    for name, site, full_name, role in STAFF:
+        domain = "vendor.example" if site is Site.CN else "intl.vendor.example"
+        stage.people[f"{name}:{site.value}"] = await stage.hire(
+            full_name, role, site=site, email=f"{name}@{domain}", has_password=name in ("admin", "eco")
+        )
 
 
 def staff(stage: Stage, name: str, site: Site) -> Person:

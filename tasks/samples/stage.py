@@ -19,6 +19,7 @@ from models.verifications import Verification
 from resolvers import accounts, codes
 from resolvers.accounts.sessions import SignedIn, authenticate, open_session
 from resolvers.accounts.signing import Prepared
+from resolvers.accounts.staff import add_staff
 from resolvers.command import Command, Options, Outcome, run
 from resolvers.context import Context
 from resolvers.verifications import verify_challenge
@@ -70,7 +71,6 @@ class Stage:
         self.people: dict[str, Person] = {}
         self.links: dict[str, CustomerInvitation] = {}
         self._book = PolicyBook()
-        self._hash = password_hash
         self._sign_up = _with_hash(password_hash)
         self._addresses = count(1)
 
@@ -167,21 +167,11 @@ class Stage:
             account = await Account.get(id=person.account_id)
             await account.change(now=self.clock(), email=email)
 
-    async def hire(self, full_name: str, *roles: Role, site: Site, email: str, mobile: str | None = None) -> Person:
-        """One of the vendor's staff; they come from the vendor's own directory, not by signing up."""
-        async with db.transaction(EVERYTHING):
-            account = await Account.insert(
-                now=self.clock(),
-                site=site,
-                kind=AccountKind.STAFF,
-                full_name=full_name,
-                mobile=mobile,
-                email=email,
-                password_hash=self._hash,
-                locale=site.locale,
-                terms_version=TERMS,
-                roles=[role.value for role in roles],
-            )
+    async def hire(self, full_name: str, role: Role, *, site: Site, email: str, has_password: bool = False) -> Person:
+        """One of the vendor's staff, let in by an operator."""
+        account = await self.do(None, add_staff, site=site, email=email, full_name=full_name, roles=(role,))
+        if has_password:
+            await self.give_password(self._visitor(account.id, site, full_name, None, email))
         return await self.enter(account)
 
     async def enter(self, account: Account) -> Person:
@@ -200,18 +190,12 @@ class Stage:
             assert actor is not None
             person.actor = actor
 
-    async def give_password(self, *people: Person) -> None:
-        """A member's first password, as choosing it with a code sets it."""
-        for person in people:
-            contact = {"mobile": person.mobile} if person.mobile else {"email": person.email}
-            code = await self.do(person, accounts.request_code, scene=Scene.RESET_PASSWORD, site=person.site, **contact)
-            await self.do(
-                person,
-                accounts.reset_password,
-                verification_id=code.id,
-                code=await self._read(code),
-                new_password=PASSWORD,
-            )
+    async def give_password(self, person: Person) -> None:
+        """The first password of a member or one of the staff, chosen with a code."""
+        contact = {"mobile": person.mobile} if person.mobile else {"email": person.email}
+        code = await self.do(person, accounts.request_code, scene=Scene.RESET_PASSWORD, site=person.site, **contact)
+        digits = await self._read(code)
+        await self.do(person, accounts.reset_password, verification_id=code.id, code=digits, new_password=PASSWORD)
 
     def _visitor(self, account_id: UUID, site: Site, full_name: str, mobile: str | None, email: str | None) -> Person:
         """Somebody not signed in yet, at an address nobody else has, out of those reserved for documentation."""

@@ -4,18 +4,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
-
-from core import db
-from core.clock import system_clock
-from core.passwords import hash_password
-from core.scope import EVERYTHING
-from models.accounts import Account
-from rules.access import Role
-from rules.accounts import AccountKind
 from rules.calendar import add_months
-from rules.sites import Site
-from tests.journey.town import PASSWORD, Person, Town
+from tests.journey.town import Person, Town
 
 COMPANY, CREDIT_CODE = "上海云杉软件有限公司", "91310000MA1FL0Q214"
 REQUEST = "request { id status submittedAt deadline }"
@@ -23,29 +13,17 @@ RECORDS = "associationRecords { nodes { action result } }"
 FEED = "events(first: 100) { nodes { sequence type } }"
 
 
-@pytest.fixture
-async def reviewer(town: Town, pool: None) -> Person:
-    """One of the vendor's staff, who come from its own directory."""
-    person = Person(town, "+8613710009003")
-    async with db.transaction(EVERYTHING):
-        await Account.insert(
-            now=system_clock(),
-            site=Site.CN,
-            kind=AccountKind.STAFF,
-            full_name="冯博",
-            mobile=person.mobile,
-            password_hash=await hash_password(PASSWORD),
-            roles=[Role.VENDOR_REVIEWER.value],
-        )
-    await person.signs_in()
-    return person
-
-
-async def test_from_sign_up_to_the_second_parting(town: Town, reviewer: Person) -> None:
+async def test_from_sign_up_to_the_second_parting(town: Town) -> None:
+    reviewer = Person(town, email="reviewer@vendor.example")
     main = Person(town, "+8613810010001")
     administrator = Person(town, "+8613810010002", "zhou.min@yunshan.example")
     clerk = Person(town, "+8613810010003", "sun.li@yunshan.example")
     customer = Person(town, "+8613910020001", "cloud@bailian.example")
+
+    # The operator lets one of the vendor's people in, who chooses a password with a code.
+    staff = ("--site", "CN", "--role", "VENDOR_REVIEWER", "--email", "reviewer@vendor.example", "--name", "冯博")
+    town.cosell("staff", "add", *staff)
+    await reviewer.chooses_password()
 
     # A company signs up, shows who it is, and is admitted: the worker settles it without staff.
     await main.signs_up("ENTERPRISE", COMPANY)

@@ -75,6 +75,12 @@ class Town:
         ended = [process.wait(timeout=20) for process in self._processes]
         assert set(ended) <= {0, -signal.SIGTERM}, self._log.read_text()[-3000:]
 
+    def cosell(self, *arguments: str) -> None:
+        """What an operator does on the command line."""
+        command = [sys.executable, "cli.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
     def pass_time(self, **delta: float) -> None:
         """Business time goes forward by `timedelta(**delta)`."""
         self._ahead += _seconds(**delta)
@@ -102,10 +108,10 @@ def _seconds(*, days: float = 0, minutes: float = 0, seconds: float = 0) -> floa
 
 @dataclass
 class Person:
-    """Somebody with a phone, perhaps a mailbox, and a browser."""
+    """Somebody with a phone or a mailbox or both, and a browser."""
 
     town: Town
-    mobile: str
+    mobile: str | None = None
     email: str | None = None
     token: str | None = None
     _read: dict[str, int] = field(default_factory=dict)
@@ -115,9 +121,14 @@ class Person:
         """The API as this person reaches it."""
         return Client(self.town.http, self.token)
 
+    @property
+    def contact(self) -> dict[str, str]:
+        """What this person signs in with, and where codes go: the phone where there is one."""
+        return {"mobile": self.mobile} if self.mobile else {"email": self.email or ""}
+
     async def reads(self, recipient: str | None = None) -> dict[str, Any]:
         """The next message this person has not read yet; waits for it."""
-        inbox = recipient or self.mobile
+        inbox = recipient or next(iter(self.contact.values()))
         seen = self._read.get(inbox, 0)
 
         async def next_one() -> dict[str, Any] | None:
@@ -129,7 +140,7 @@ class Person:
         return message
 
     async def reads_code(self) -> str:
-        """The digits of the next SMS, which must be one with a code."""
+        """The digits of the next message, which must be one with a code."""
         message = await self.reads()
         assert message["template"].startswith("code_"), message
         found = re.search(r"\d{6}", message["body"])
@@ -177,7 +188,7 @@ class Person:
 
     async def signs_up(self, kind: str, full_name: str) -> None:
         """With a code that comes by SMS."""
-        asked = await self.does("requestCode", "challenge { id }", scene="SIGN_UP", site="CN", mobile=self.mobile)
+        asked = await self.does("requestCode", "challenge { id }", scene="SIGN_UP", site="CN", **self.contact)
         opened = await self.does(
             "signUp",
             "accessToken",
@@ -191,10 +202,8 @@ class Person:
         self.token = opened["accessToken"]
 
     async def chooses_password(self) -> None:
-        """As a member who was told to, with a code that comes by SMS; signs in with it."""
-        asked = await self.does(
-            "requestCode", "challenge { id }", scene="RESET_PASSWORD", site="CN", mobile=self.mobile
-        )
+        """As a member or one of the staff does at first, with a code; then signs in with it."""
+        asked = await self.does("requestCode", "challenge { id }", scene="RESET_PASSWORD", site="CN", **self.contact)
         await self.does(
             "resetPassword",
             "account { id }",
@@ -206,7 +215,7 @@ class Person:
 
     async def signs_in(self) -> None:
         """With the password."""
-        opened = await self.does("signIn", "accessToken", site="CN", mobile=self.mobile, password=PASSWORD)
+        opened = await self.does("signIn", "accessToken", site="CN", **self.contact, password=PASSWORD)
         self.token = opened["accessToken"]
 
 
