@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("graphql-http@1.22.4", "graphql@16")
+PACKAGES = ("graphql-http@1.23.1", "graphql@16")
 
 
 def main() -> int:

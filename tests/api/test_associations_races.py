@@ -40,6 +40,7 @@ async def race_requests(api: Api, callers: int) -> None:
 async def race_answer_and_withdrawal(api: Api, rounds: int) -> None:
     """Exactly one of them wins, and the tables say which."""
     for _ in range(rounds):
+        api.clock.advance(hours=1)  # a network gets a limited number of codes in an hour
         stage = await world(api)
         request = (await leave(api, stage))["request"]["id"]
         approval = stage.main.client.do(
