@@ -21,26 +21,40 @@ class Mask(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """Whoever is the `kind` in column `owner` of a row of table `link` also sees the row that its `points_at` names."""
+
+    kind: str
+    link: str
+    points_at: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scoped:
-    """Who sees a row, by column: the acting partner, customer or account must be in the named column.
+    """Who sees a row, by column: the acting partner, customer or account must be in (one of) the named column(s).
 
     Row-level security, `visible(ctx)` and the read engine are all built from this one declaration. Staff of the vendor
     and the worker (scope kind `all`) see every row. `public` tables are read by everybody and written by `all` alone;
     `append` tables take new rows from every scope (outbox, log); a table with no column is the system's own.
-    `customer_through=(table, column)`: a customer also sees rows that a row of `table` (with `customer_id`) points at.
+    `through` shows rows, and only shows them, to those whom a row of another table leads to it.
     """
 
-    partner: str | None = None
-    customer: str | None = None
-    account: str | None = None
-    customer_through: tuple[str, str] | None = None
+    partner: str | tuple[str, ...] = ()
+    customer: str | tuple[str, ...] = ()
+    account: str | tuple[str, ...] = ()
+    through: tuple[Through, ...] = ()
     public: bool = False
     append: bool = False
 
-    def columns(self) -> dict[str, str]:
-        """Scope kind → column, for the kinds that see any row at all."""
-        pairs = {"partner": self.partner, "customer": self.customer, "account": self.account}
-        return {kind: column for kind, column in pairs.items() if column}
+    def columns(self) -> list[tuple[str, str]]:
+        """Every (scope kind, column) pair by which a row belongs to somebody."""
+        named = (("partner", self.partner), ("customer", self.customer), ("account", self.account))
+        return [
+            (kind, column)
+            for kind, columns in named
+            for column in ((columns,) if isinstance(columns, str) else columns)
+        ]
 
 
 SYSTEM_TABLE = Scoped()

@@ -7,7 +7,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.base import Entity, Mask, Scoped
+from models.base import Entity, Mask, Scoped, Through
 from rules.errors import ErrorCode
 from rules.partners import COMPANY_NAME_LENGTH, AdmissionState, PartnerKind, Standing
 
@@ -47,7 +47,11 @@ class Partner(Entity):
     """
 
     prefix = "par"
-    scope = Scoped(partner="id", account="main_account_id", customer_through=("customer_association", "partner_id"))
+    scope = Scoped(
+        partner="id",
+        account="main_account_id",
+        through=(Through("customer", "customer_association", points_at="partner_id", owner="customer_id"),),
+    )
     masks = {"credit_code": Mask.IDENTIFIER}
 
     company: fields.ForeignKeyNullableRelation[Company] = fields.ForeignKeyField(

@@ -47,7 +47,7 @@ def statements() -> list[str]:
 def condition(scope: Scoped) -> str:
     """The SQL condition under which the transaction's scope owns a row: sees it and may write it."""
     terms = ["current_setting('app.kind', true) = 'all'"]
-    for kind, column in scope.columns().items():
+    for kind, column in scope.columns():
         if kind == "account":
             terms.append(f"{column} = nullif(current_setting('app.account', true), '')::uuid")
         else:
@@ -59,13 +59,12 @@ def condition(scope: Scoped) -> str:
 
 
 def through_condition(table: str, scope: Scoped) -> str:
-    """The SQL condition under which a customer sees, and only sees, a row that a row of its own points at."""
-    assert scope.customer_through is not None
-    link, column = scope.customer_through
-    return (
-        f"current_setting('app.kind', true) = 'customer' and exists (select 1 from {link} as link"  # noqa: S608
-        f' where link.{column} = "{table}".id and link.customer_id = any'
-        " (string_to_array(current_setting('app.ids', true), ',')::uuid[]))"
+    """The SQL condition under which somebody sees, and only sees, a row that a row of another table leads to."""
+    return " or ".join(
+        f"(current_setting('app.kind', true) = '{way.kind}' and exists (select 1 from {way.link} as link"  # noqa: S608
+        f' where link.{way.points_at} = "{table}".id and link.{way.owner} = any'
+        " (string_to_array(current_setting('app.ids', true), ',')::uuid[])))"
+        for way in scope.through
     )
 
 
@@ -77,7 +76,7 @@ def _policies(table: str, scope: Scoped) -> list[str]:
         wanted["readable"] = "for select using (true)"
     if scope.append:
         wanted["append"] = "for insert with check (true)"
-    if scope.customer_through is not None:
+    if scope.through:
         wanted["through"] = f"for select using ({through_condition(table, scope)})"
     for name in ("scope", "readable", "append", "through"):
         lines.append(f'drop policy if exists {name} on "{table}"')

@@ -103,7 +103,7 @@ async def _fill(api: Api, model: type[Any], tenant: Tenant, made: dict[str, UUID
     """The tenant's rows of one table; `made` remembers the whole one for the tables that point at it."""
     own = {"partner": tenant.partner_id, "customer": tenant.customer.customer_id, "account": tenant.main.account_id}
     columns = model.scope.columns()
-    if "id" in columns.values():
+    if "id" in dict(columns).values():
         return []  # the tenant itself: partner, account and customer exist already
     references: dict[str, UUID | None] = {
         column: made[related.__name__] for column, related in foreign_keys(model).items() if related.__name__ in made
@@ -113,12 +113,12 @@ async def _fill(api: Api, model: type[Any], tenant: Tenant, made: dict[str, UUID
         for column, related in foreign_keys(model).items()
         if related.__name__ == "Account"
     }
-    whole = {**references, **{column: own[kind] for kind, column in columns.items()}}
+    whole = {**references, **{column: own[kind] for kind, column in columns}}
     rows = [await insert(api.database, model, tenant.mark, **whole)]
     made[model.__name__] = rows[0]["id"]
     rows += [await insert(api.database, model, tenant.mark, **whole, **state) for state in states(model)]
-    for kind, column in columns.items():
-        strangers = {other: uuid7() for other in columns.values()}
+    for kind, column in columns:
+        strangers = {other: uuid7() for _, other in columns}
         rows.append(
             await insert(api.database, model, f"{tenant.mark}-{kind}", **{**references, **strangers, column: own[kind]})
         )
@@ -139,16 +139,17 @@ def declared(scope: Scoped, seen_by: Scope, row: dict[str, Any], world: World) -
     """The model's declaration, read once more and apart from the SQL that is generated from it."""
     if seen_by.kind == "all" or scope.public:
         return True
-    for kind, column in scope.columns().items():
+    for kind, column in scope.columns():
         if kind == "account" and seen_by.account is not None and row[column] == seen_by.account:
             return True
         if kind == seen_by.kind and row[column] in seen_by.ids:
             return True
-    if scope.customer_through is None or seen_by.kind != "customer":
-        return False
-    table, column = scope.customer_through
-    links = next(world.rows[name] for name, model in TABLES.items() if model._meta.db_table == table)
-    return any(link[column] == row["id"] and link["customer_id"] in seen_by.ids for link in links)
+    return any(
+        link[way.points_at] == row["id"] and link[way.owner] in seen_by.ids
+        for way in scope.through
+        if way.kind == seen_by.kind
+        for link in next(world.rows[name] for name, model in TABLES.items() if model._meta.db_table == way.link)
+    )
 
 
 async def ids(rows: Callable[[], Any], scope: Scope) -> set[UUID]:
@@ -166,7 +167,7 @@ async def test_the_policies_in_the_database_are_those_the_model_declares(api: Ap
     }
     wanted = {"scope"} | {"readable"} & ({"readable"} if model.scope.public else set())
     wanted |= {"append"} if model.scope.append else set()
-    wanted |= {"through"} if model.scope.customer_through else set()
+    wanted |= {"through"} if model.scope.through else set()
 
     assert enabled
     assert set(policies) == wanted

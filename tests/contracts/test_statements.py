@@ -95,7 +95,7 @@ async def _many(api: Api, model: Any, tenant: Tenant, made: dict[str, Any]) -> N
     values = {
         column: made[parent.__name__] for column, parent in foreign_keys(model).items() if parent.__name__ in made
     }
-    values |= {column: own[kind] for kind, column in model.scope.columns().items() if column != "id"}
+    values |= {column: own[kind] for kind, column in model.scope.columns() if column != "id"}
     for place in ({}, *states(model)):
         for number in range(LONG):
             row = await insert(api.database, model, f"crowded-{number}", **values, **place)
