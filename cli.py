@@ -75,6 +75,7 @@ def serve(arguments: argparse.Namespace) -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=int(settings.shutdown_timeout),
     )
     return 0

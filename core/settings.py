@@ -104,7 +104,13 @@ class Settings(BaseSettings):
     sms_connect_timeout: float = Field(5.0, gt=0, description="Longest wait for the provider's connection.")
     sms_timeout: float = Field(10.0, gt=0, description="Longest wait for the provider's answer.")
 
+    keep_alive: int = Field(
+        75, ge=5, description="Seconds an idle connection stays open; longer than a proxy keeps it, or it answers 502."
+    )
     shutdown_timeout: float = Field(25.0, gt=0, description="Longest graceful stop.")
+    history_days: int = Field(
+        30, ge=1, le=3650, description="Days that delivered messages and records of scheduled runs are kept."
+    )
     log_level: str = Field("INFO", description="Lowest level written.")
     log_json: bool | None = Field(None, description="JSON lines; unset: JSON in production, readable text elsewhere.")
 

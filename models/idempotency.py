@@ -8,7 +8,10 @@ from models.base import Row, Scoped
 
 
 class Idempotency(Row):
-    """What a key was used for (`operation`, `fingerprint` of the input) and what came of it (`outcome`)."""
+    """What a key was used for (`operation`, `fingerprint` of the input) and what came of it (`outcome`).
+
+    A key with no `expires_at` moved money and is kept for ever.
+    """
 
     scope = Scoped(account="caller_id", append=True)
 
@@ -17,12 +20,12 @@ class Idempotency(Row):
     operation = fields.CharField(max_length=80)
     fingerprint = fields.BinaryField()
     outcome = fields.JSONField[dict[str, object]]()
-    keep = fields.BooleanField(default=False)
     created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "idempotency"
-        indexes = (Index(fields=("created_at",), name="idempotency_age"),)
+        indexes = (Index(fields=("expires_at",), name="idempotency_expiry"),)
         constraints = (
             UniqueConstraint(fields=("caller_id", "key"), name="idempotency_key_once"),
             CheckConstraint(check="char_length(key) BETWEEN 8 AND 255", name="idempotency_key_length"),

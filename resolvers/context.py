@@ -52,13 +52,17 @@ class Effect:
 
 @dataclass(slots=True)
 class Work:
-    """What one command leaves behind; written by the pipeline in the business transaction."""
+    """What one command leaves behind; written by the pipeline in the business transaction.
+
+    The ledger sets `moved_money`: such a command's idempotency key is kept for ever.
+    """
 
     effects: list[Effect] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     audited: dict[str, Any] = field(default_factory=dict)
     tenant_id: UUID | None = None
+    moved_money: bool = False
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
 

@@ -12,6 +12,7 @@ from models.registry import model_named
 from resolvers.context import Context, Effect
 from resolvers.nodes import visible_rows
 from rules.errors import ErrorCode, refuse
+from rules.policy import IDEMPOTENCY_LIFE
 
 if TYPE_CHECKING:
     from resolvers.command import CommandSpec
@@ -52,7 +53,7 @@ async def store(
         "effects": [effect.data() for effect in ctx.work.effects],
     }
     await db.fetch(
-        "insert into idempotency (id, caller_id, key, operation, fingerprint, outcome, keep, created_at)"
+        "insert into idempotency (id, caller_id, key, operation, fingerprint, outcome, created_at, expires_at)"
         " values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8)",
         uuid7(),
         caller_id,
@@ -60,8 +61,8 @@ async def store(
         spec.name,
         fingerprint,
         orjson.dumps(outcome).decode(),
-        False,
         ctx.now,
+        None if ctx.work.moved_money else ctx.now + ctx.policy[IDEMPOTENCY_LIFE],
     )
 
 

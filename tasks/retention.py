@@ -1,16 +1,20 @@
-"""Deletes what has served its time: carried-out messages, old keys, records of slots."""
+"""Deletes what has served its time: carried-out messages, keys whose life is over, records of slots and workers."""
 
 from datetime import datetime, timedelta
 
 from core import db
+from core.clock import Clock
 from core.scope import EVERYTHING
-from tasks.schedules import scheduled
+from core.settings import Settings
+from tasks.schedules import Schedules
 
 BATCH = 1000
+EVERY = timedelta(hours=6)
 
+# Machine time, and so the database's clock: these rows never meet a business rule.
 _OUTBOX = """
 with old as (
-  select id from outbox where state in ('done', 'cancelled') and finished_at < now() - interval '30 days'
+  select id from outbox where state in ('done', 'cancelled') and finished_at < now() - make_interval(days => $2)
   order by id limit $1 for update skip locked
 ), attempts as (
   delete from outbox_attempt using old where outbox_id = old.id
@@ -18,39 +22,47 @@ with old as (
 delete from outbox using old where outbox.id = old.id returning outbox.id
 """
 
-_KEYS = """
-delete from idempotency where id in (
-  select id from idempotency where not keep and created_at < now() - interval '7 days' order by created_at limit $1
-) returning id
-"""
-
 _SLOTS = """
 delete from schedule_run where id in (
-  select id from schedule_run old where slot < now() - interval '30 days' and state <> 'due'
+  select id from schedule_run old where slot < now() - make_interval(days => $2) and state <> 'due'
     and exists (select from schedule_run newer where newer.job = old.job and newer.slot > old.slot) limit $1
 ) returning id
 """
 
 _WORKERS = """
 delete from worker_beat where name in (
-  select name from worker_beat where beat_at < now() - interval '1 day' limit $1
+  select name from worker_beat where beat_at < now() - make_interval(days => $2) limit $1
 ) returning name
 """
 
+_KEYS = """
+delete from idempotency where id in (
+  select id from idempotency where expires_at < $2 order by expires_at limit $1
+) returning id
+"""
 
-async def delete_old(statement: str) -> int:
+
+async def delete_old(statement: str, limit: object) -> int:
     """Runs one of this module's statements in batches, each a transaction of its own, until nothing is left."""
     deleted = 0
     while True:
         async with db.transaction(EVERYTHING):
-            rows = await db.fetch(statement, BATCH)
+            rows = await db.fetch(statement, BATCH, limit)
         deleted += len(rows)
         if len(rows) < BATCH:
             return deleted
 
 
-@scheduled("retention", every=timedelta(hours=6))
-async def delete_everything_old(_slot: datetime) -> None:
-    """Done and cancelled messages after 30 days, idempotency keys after 7 (money's are kept), slots and beats too."""
-    for statement in (_OUTBOX, _KEYS, _SLOTS, _WORKERS):
-        await delete_old(statement)
+async def delete_everything_old(settings: Settings, clock: Clock) -> None:
+    """Keys go when their own life is over (those of money have no end), the rest after `HISTORY_DAYS`."""
+    for statement in (_OUTBOX, _SLOTS, _WORKERS):
+        await delete_old(statement, settings.history_days)
+    await delete_old(_KEYS, clock())
+
+
+def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:
+    """Runs it four times a day."""
+
+    @schedules.scheduled("retention", every=EVERY)
+    async def _delete(_slot: datetime) -> None:
+        await delete_everything_old(settings, clock)

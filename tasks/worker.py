@@ -16,7 +16,6 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import BusyLoadingError, ConnectionError, RedisError, TimeoutError
 
-import tasks.retention  # noqa: F401 - registers its jobs
 from core import db
 from core.clock import Clock, system_clock
 from core.log import configure_logging, get_logger

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -56,6 +57,7 @@ class TestKeys:
         assert first.data["setStepUpSwitch"]["switch"] == {"enabled": True, "version": 2}
         assert "idempotency" not in first.body["extensions"]
         assert await api.changes(repeat) == set()
+        assert await api.value("select expires_at - created_at from idempotency") == timedelta(days=7)
 
     async def test_a_replay_shows_the_object_as_it_is_now(self, api: Api) -> None:
         main = await main_account(api)

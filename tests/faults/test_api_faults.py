@@ -176,3 +176,17 @@ async def test_after_redis_is_back_hints_work_again(
 
     await post.until(quick)
     await assert_whole()
+
+
+@pytest.mark.long
+async def test_a_connection_that_idled_longer_than_clients_keep_theirs_still_answers(front: ApiProcess) -> None:
+    """A server that hangs up first resets the request that is just on its way: proxies then answer 502."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+    for _ in range(2):
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        assert head.startswith(b"HTTP/1.1 200")
+        length = next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-l"))
+        await reader.readexactly(length)
+        await asyncio.sleep(6)
+    writer.close()

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.settings import Env, Settings
 from tasks import retention
 from tasks.outbox import Registry, Runner
 from tasks.schedules import CatchUp, Daily, Every, Schedules
 from tests.tasks.tables import put, row, sql, states
 
+MOMENT = timedelta(microseconds=1)
 NEW_YORK = ZoneInfo("America/New_York")
 
 
@@ -204,13 +206,14 @@ async def test_what_has_served_its_time_is_deleted_and_nothing_else() -> None:
                 "update outbox set state = $2, finished_at = now() - $3::text::interval where id = $1", job, state, age
             )
             kept += [job] if age != "31 days" else []
-    for key, keep, days in (("old-plain", False, 8), ("old-money", True, 800), ("new-plain", False, 6)):
+    now = at("2026-11-21T00:00")
+    for key, expires in (("old-plain", now - MOMENT), ("old-money", None), ("new-plain", now)):
         await sql(
-            "insert into idempotency (id, caller_id, key, operation, fingerprint, outcome, keep, created_at)"
-            " values (gen_random_uuid(), gen_random_uuid(), $1, 'op', '', '{}', $2, now() - $3 * interval '1 day')",
+            "insert into idempotency (id, caller_id, key, operation, fingerprint, outcome, created_at, expires_at)"
+            " values (gen_random_uuid(), gen_random_uuid(), $1, 'op', '', '{}', $2, $3)",
             key,
-            keep,
-            float(days),
+            at("2020-01-01T00:00"),
+            expires,
         )
     for since in (40, 35, 29):
         await sql(
@@ -219,7 +222,7 @@ async def test_what_has_served_its_time_is_deleted_and_nothing_else() -> None:
             float(since),
             "rare" if since == 40 else f"x{since}",
         )
-    await retention.delete_everything_old(at("2026-11-21T00:00"))
+    await retention.delete_everything_old(Settings(env=Env.TEST), lambda: now)
     assert [one["id"] for one in await sql("select id from outbox order by id")] == sorted(kept)
     assert [one["outbox_id"] for one in await sql("select outbox_id from outbox_attempt order by 1")] == sorted(kept)
     assert [one["key"] for one in await sql("select key from idempotency order by key")] == ["new-plain", "old-money"]
