@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
+from tortoise.queryset import QuerySet
 
 from models.accounts import RealNameCase as RealNameCaseRow
 from models.base import Mask
 from models.verifications import Verification
 from resolvers import accounts
+from resolvers.context import Context
 from rules.access import Permission
 from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
 from rules.verifications import Scene
@@ -19,8 +21,7 @@ from schema.enums import Role, Site
 from schema.fields import Payload, masked, mutation, query, relation
 from schema.inputs import CommandInput, KeyedInput, SecretInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
-from schema.pages import PAGE_COST, Connection, connect
-from schema.scalars import Cursor
+from schema.pages import connection
 
 strawberry.enum(Scene, name="CodeScene", description="What a code is for; it is worthless for anything else.")
 strawberry.enum(AccountKind, description="What signs in.")
@@ -199,19 +200,10 @@ class AccountQueries:
         """Your own account; null when you are not signed in."""
         return await accounts.viewer(info.context.ctx)  # type: ignore[return-value]
 
-    @query(accounts.real_name_cases, cost=PAGE_COST)
-    async def real_name_cases(
-        self,
-        info: Info,
-        state: RealNameState | None = None,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[RealNameCase]:
+    @connection(accounts.real_name_cases, RealNameCase)
+    def real_name_cases(self, ctx: Context, state: RealNameState | None = None) -> QuerySet[Any]:
         """The vendor's queue of real-name cases, newest first."""
-        rows = accounts.real_name_cases(info.context.ctx, state=state)
-        return await connect(info, rows, first=first, after=after, last=last, before=before, name=str(state))  # type: ignore[no-any-return]
+        return accounts.real_name_cases(ctx, state=state)
 
 
 @strawberry.type

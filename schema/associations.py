@@ -1,15 +1,17 @@
 """GraphQL of customer relations: associations, requests to unbind or switch, records."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from strawberry.scalars import JSON
+from tortoise.queryset import QuerySet
 
 from core.analyser.limits import Cost
 from models.associations import AssociationRequest as AssociationRequestRow
 from models.customers import Customer as CustomerRow
 from resolvers import associations
+from resolvers.context import Context
 from rules.associations import (
     AssociationSource,
     AssociationStatus,
@@ -25,8 +27,7 @@ from schema.enums import AssociationType
 from schema.fields import Payload, mutation, query, relation
 from schema.inputs import KeyedInput, SensitiveInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
-from schema.pages import PAGE_COST, Connection, connect
-from schema.scalars import Cursor
+from schema.pages import connection
 
 strawberry.enum(AssociationStatus, description="Whether an association is in force.")
 strawberry.enum(AssociationSource, description="How an association came about.")
@@ -167,34 +168,17 @@ class AssociationRequestPayload(Payload):
 class AssociationQueries:
     """Root reads of this domain."""
 
-    @query(associations.association_requests, cost=PAGE_COST)
-    async def association_requests(
-        self,
-        info: Info,
-        status: RequestStatus | None = None,
-        kind: RequestKind | None = None,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[AssociationRequest]:
+    @connection(associations.association_requests, AssociationRequest)
+    def association_requests(
+        self, ctx: Context, status: RequestStatus | None = None, kind: RequestKind | None = None
+    ) -> QuerySet[Any]:
         """Requests to unbind or switch, of either side, newest first."""
-        rows = associations.association_requests(info.context.ctx, status=status, kind=kind)
-        name = f"{status}:{kind}"
-        return await connect(info, rows, first=first, after=after, last=last, before=before, name=name)  # type: ignore[no-any-return]
+        return associations.association_requests(ctx, status=status, kind=kind)
 
-    @query(associations.association_records, cost=PAGE_COST)
-    async def association_records(
-        self,
-        info: Info,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[AssociationRecord]:
+    @connection(associations.association_records, AssociationRecord)
+    def association_records(self, ctx: Context) -> QuerySet[Any]:
         """Who associated, switched or unbound whom, when, and with what result; newest first."""
-        rows = associations.association_records(info.context.ctx)
-        return await connect(info, rows, first=first, after=after, last=last, before=before)  # type: ignore[no-any-return]
+        return associations.association_records(ctx)
 
     @query(associations.my_partner, cost=Cost(weight=2))
     async def my_partner(self, info: Info) -> CustomerAssociation | None:

@@ -5,19 +5,20 @@ from typing import Annotated, Any
 
 import strawberry
 from strawberry.scalars import JSON
+from tortoise.queryset import QuerySet
 
 from core.analyser.limits import Cost
 from core.execution.errors import Code, RequestError
 from core.ids import encode_id
 from models.registry import model_named
 from resolvers import events, nodes, rules
+from resolvers.context import Context
 from schema.context import Info
 from schema.enums import Site
 from schema.fields import query
 from schema.nodes import Node, OfRow
-from schema.pages import PAGE_COST, Connection, Order, connect
+from schema.pages import Order, connection
 from schema.rules import Rule
-from schema.scalars import Cursor
 
 MOST_IDS = 100
 
@@ -54,22 +55,16 @@ class EventQueries:
         """The published rules with their numbers on a site (default: your own), all or those asked for."""
         return rules.rules(info.context.ctx, site=site, ids=ids)  # type: ignore[return-value]
 
-    @query(events.events, cost=PAGE_COST)
-    async def events(
+    @connection(events.events, Event, order=Order("sequence", descending=False))
+    def events(
         self,
-        info: Info,
+        ctx: Context,
         types: Annotated[
             list[str] | None, strawberry.argument(description="Only events of these types; null: of all.")
         ] = None,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[Event]:
+    ) -> QuerySet[Any]:
         """The event feed, oldest first: keep the last cursor and ask for what came after it."""
-        order, name = Order("sequence", descending=False), ",".join(sorted(types or []))
-        rows = events.events(info.context.ctx, types=types)
-        return await connect(info, rows, first=first, after=after, last=last, before=before, order=order, name=name)  # type: ignore[no-any-return]
+        return events.events(ctx, types=types)
 
     @query(nodes.node)
     async def node(self, info: Info, id: NodeId) -> Node | None:

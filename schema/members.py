@@ -1,18 +1,20 @@
 """GraphQL of a partner's organisation: members are accounts; their roles and whether they may work."""
 
+from typing import Any
+
 import strawberry
+from tortoise.queryset import QuerySet
 
 from models.accounts import Account as AccountRow
 from resolvers import members
+from resolvers.context import Context
 from rules.access import Role
 from rules.accounts import AccountStatus
 from rules.members import MemberStatus
 from schema.accounts import Account
-from schema.context import Info
-from schema.fields import Payload, mutation, query
+from schema.fields import Payload, mutation
 from schema.inputs import KeyedInput, ref, text
-from schema.pages import PAGE_COST, Connection, connect
-from schema.scalars import Cursor
+from schema.pages import connection
 
 strawberry.enum(MemberStatus, description="Whether a member may work for the partner.")
 
@@ -57,19 +59,10 @@ class MemberPayload(Payload):
 class MemberQueries:
     """Root reads of this domain."""
 
-    @query(members.members, cost=PAGE_COST)
-    async def members(
-        self,
-        info: Info,
-        status: AccountStatus | None = None,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[Account]:
+    @connection(members.members, Account)
+    def members(self, ctx: Context, status: AccountStatus | None = None) -> QuerySet[Any]:
         """Your partner's members, newest first; the main account is not among them."""
-        rows = members.members(info.context.ctx, status=status)
-        return await connect(info, rows, first=first, after=after, last=last, before=before, name=str(status))  # type: ignore[no-any-return]
+        return members.members(ctx, status=status)
 
 
 @strawberry.type

@@ -1,5 +1,7 @@
 """Connections: pages of a list as Relay clients expect them, plus plain `nodes`."""
 
+import inspect
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -9,11 +11,14 @@ from tortoise.queryset import QuerySet
 from core.analyser.limits import Cost
 from core.execution.errors import Code, RequestError
 from resolvers.pages import DEFAULT, NEWEST_FIRST, BadPage, Order, Page, Window, page
+from resolvers.query import Query
 from schema.context import Info, database_errors
+from schema.fields import query
 from schema.scalars import Cursor
 
 T = TypeVar("T")
 PAGE_COST = Cost(weight=1, multiplier=("first", "last"))
+_WINDOW = {"first": int | None, "after": Cursor | None, "last": int | None, "before": Cursor | None}
 
 
 class CountPrecision(StrEnum):
@@ -82,20 +87,43 @@ class Connection(Generic[T]):
         return Count(value=value, precision=CountPrecision.EXACT if exact else CountPrecision.AT_LEAST)
 
 
-async def connect(
-    info: Info,
-    rows: QuerySet[Any],
-    *,
-    first: int | None,
-    after: str | None,
-    last: int | None,
-    before: str | None,
-    order: Order = NEWEST_FIRST,
-    name: str = "",
-) -> Any:
+def connection(
+    use_case: Query[Any, Any], node: Any, *, order: Order = NEWEST_FIRST
+) -> Callable[[Callable[..., QuerySet[Any]]], Any]:
+    """Decorates a root field that is a list of `node`: its body (self, ctx, filters) returns the rows of the use case.
+
+    The page's own arguments are added here, and cursors are bound to the filters' values.
+    """
+
+    def decorate(rows: Callable[..., QuerySet[Any]]) -> Any:
+        async def resolve(self: Any, info: Info, **given: Any) -> Any:
+            window = Window(*(given.pop(name, None) for name in _WINDOW))
+            found = rows(self, info.context.ctx, **given)
+            return await _connect(info, found, window, order=order, name=f"{rows.__name__}:{sorted(given.items())}")
+
+        resolve.__name__, resolve.__doc__, resolve.__module__ = rows.__name__, rows.__doc__, rows.__module__
+        resolve.__signature__ = _signature(rows, node)  # type: ignore[attr-defined]
+        return query(use_case, cost=PAGE_COST)(resolve)
+
+    return decorate
+
+
+def _signature(rows: Callable[..., Any], node: Any) -> inspect.Signature:
+    """That of the field: the filters of `rows`, then the page's arguments."""
+    _, _, *filters = inspect.signature(rows).parameters.values()
+    named = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+    named.append(inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info))
+    window = [
+        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=type_, default=None)
+        for name, type_ in _WINDOW.items()
+    ]
+    return inspect.Signature([*named, *filters, *window], return_annotation=Connection[node])
+
+
+async def _connect(info: Info, rows: QuerySet[Any], window: Window, *, order: Order, name: str) -> Any:
     """The connection of a page of `rows`; `name` stands for the filter, to which cursors are bound."""
     try:
-        found = await page(info.context.ctx, rows, Window(first, after, last, before), order=order, name=name)
+        found = await page(info.context.ctx, rows, window, order=order, name=name)
     except BadPage as error:
         raise RequestError(Code.BAD_QUERY, str(error)) from error
     cursors = [Cursor(found.cursor(row)) for row in found.rows]
@@ -112,4 +140,4 @@ async def connect(
     )
 
 
-__all__ = ["DEFAULT", "PAGE_COST", "Connection", "Count", "Edge", "Order", "OrderDirection", "PageInfo", "connect"]
+__all__ = ["DEFAULT", "PAGE_COST", "Connection", "Count", "Edge", "Order", "OrderDirection", "PageInfo", "connection"]

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
+from tortoise.queryset import QuerySet
 
 from models.accounts import Account as AccountRow
 from models.base import Mask
 from models.partners import Partner as PartnerRow
 from resolvers import partners, plans
+from resolvers.context import Context
 from rules.access import Permission
 from rules.partners import AdmissionState, PartnerKind, Standing
 from rules.sites import Site
@@ -17,9 +19,8 @@ from schema.context import Info
 from schema.fields import PARENT, Payload, masked, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
-from schema.pages import PAGE_COST, Connection, connect
+from schema.pages import connection
 from schema.plans import PlanMembership
-from schema.scalars import Cursor
 
 strawberry.enum(PartnerKind, description="As what a partner sells; it follows from the plan it has joined.")
 strawberry.enum(AdmissionState, description="Where admission to the partner network stands.")
@@ -127,21 +128,12 @@ class PartnerQueries:
         """Your own partner, also while its admission is under way; null when there is none."""
         return await partners.partner(info.context.ctx)  # type: ignore[return-value]
 
-    @query(partners.partners, cost=PAGE_COST)
-    async def partners(
-        self,
-        info: Info,
-        admission_state: AdmissionState | None = None,
-        site: Site | None = None,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[Partner]:
+    @connection(partners.partners, Partner)
+    def partners(
+        self, ctx: Context, admission_state: AdmissionState | None = None, site: Site | None = None
+    ) -> QuerySet[Any]:
         """The vendor's list of partners and applications, newest first."""
-        rows = partners.partners(info.context.ctx, admission_state=admission_state, site=site)
-        name = f"{admission_state}:{site}"
-        return await connect(info, rows, first=first, after=after, last=last, before=before, name=name)  # type: ignore[no-any-return]
+        return partners.partners(ctx, admission_state=admission_state, site=site)
 
 
 @strawberry.type

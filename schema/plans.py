@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
+from tortoise.queryset import QuerySet
 
 from models.partners import Partner as PartnerRow
 from models.plans import PlanMembership as PlanMembershipRow
 from resolvers import plans
+from resolvers.context import Context
 from rules.plans import PLANS, ExitMode, JoinMode, MembershipState, Plan, PlanCode
 from schema.actions import ActionState
 from schema.context import Info
@@ -15,8 +17,7 @@ from schema.errors import UserError
 from schema.fields import Payload, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
-from schema.pages import PAGE_COST, Connection, connect
-from schema.scalars import Cursor
+from schema.pages import connection
 
 if TYPE_CHECKING:
     from schema.partners import Partner
@@ -192,33 +193,15 @@ class PlanQueries:
         """The panel of joined plans: your partner is in a plan exactly when it is listed here."""
         return await plans.joined_plans(info.context.ctx)  # type: ignore[return-value]
 
-    @query(plans.plan_applications, cost=PAGE_COST)
-    async def plan_applications(
-        self,
-        info: Info,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[PlanMembership]:
+    @connection(plans.plan_applications, PlanMembership)
+    def plan_applications(self, ctx: Context) -> QuerySet[Any]:
         """Your partner's requested plans and invitations with their progress, newest first."""
-        rows = plans.plan_applications(info.context.ctx)
-        return await connect(info, rows, first=first, after=after, last=last, before=before, name="requested")  # type: ignore[no-any-return]
+        return plans.plan_applications(ctx)
 
-    @query(plans.plan_applications_in_review, cost=PAGE_COST)
-    async def plan_applications_in_review(
-        self,
-        info: Info,
-        plan: PlanCode | None = None,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[PlanMembership]:
+    @connection(plans.plan_applications_in_review, PlanMembership)
+    def plan_applications_in_review(self, ctx: Context, plan: PlanCode | None = None) -> QuerySet[Any]:
         """The vendor's queue of applications for plans, newest first."""
-        rows = plans.plan_applications_in_review(info.context.ctx, plan=plan)
-        name = f"review:{plan}"
-        return await connect(info, rows, first=first, after=after, last=last, before=before, name=name)  # type: ignore[no-any-return]
+        return plans.plan_applications_in_review(ctx, plan=plan)
 
 
 @strawberry.type

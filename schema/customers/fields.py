@@ -1,14 +1,16 @@
 """The root fields of customer development."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
+from tortoise.queryset import QuerySet
 
 from core.analyser.limits import Cost
 from core.ids import InvalidId, decode_id
 from models.accounts import Account as AccountRow
 from resolvers import customers as use_cases
+from resolvers.context import Context
 from rules.customers import (
     AssociationType,
     AttemptState,
@@ -27,8 +29,7 @@ from schema.customers.types import (
 )
 from schema.fields import mutation, query
 from schema.inputs import ref, text
-from schema.pages import PAGE_COST, Connection, Order, connect
-from schema.scalars import Cursor
+from schema.pages import Order, connection
 
 _OLDEST_FIRST = Order(descending=False)
 _NOBODY = UUID(int=0)
@@ -75,85 +76,39 @@ class CustomerReportFilter:
 class CustomerQueries:
     """Root reads of this domain."""
 
-    @query(use_cases.customers, cost=PAGE_COST)
-    async def customers(
-        self,
-        info: Info,
-        filter: CustomerFilter | None = None,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[Customer]:
+    @connection(use_cases.customers, Customer)
+    def customers(self, ctx: Context, filter: CustomerFilter | None = None) -> QuerySet[Any]:
         """Your present customers, newest first; an account manager's own ones."""
         wanted = filter.condition() if filter else use_cases.CustomerFilter()
-        rows = use_cases.customers(info.context.ctx, filter=wanted)
-        return await connect(info, rows, first=first, after=after, last=last, before=before, name=repr(wanted))  # type: ignore[no-any-return]
+        return use_cases.customers(ctx, filter=wanted)
 
     @query(use_cases.customer, cost=Cost(weight=1))
     async def customer(self, info: Info, id: CustomerId = None, external_ref: CustomerRef = None) -> Customer | None:
         """One of your customers, by its id or by what your own system calls it."""
         return await use_cases.customer(info.context.ctx, id=id, external_ref=external_ref)  # type: ignore[return-value]
 
-    @query(use_cases.customer_reports, cost=PAGE_COST)
-    async def customer_reports(
-        self,
-        info: Info,
-        filter: CustomerReportFilter | None = None,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[CustomerReport]:
+    @connection(use_cases.customer_reports, CustomerReport)
+    def customer_reports(self, ctx: Context, filter: CustomerReportFilter | None = None) -> QuerySet[Any]:
         """Your reports, whatever became of them, newest first; an account manager's own ones."""
         wanted = filter.condition() if filter else use_cases.ReportFilter()
-        rows = use_cases.customer_reports(info.context.ctx, filter=wanted)
-        return await connect(info, rows, first=first, after=after, last=last, before=before, name=repr(wanted))  # type: ignore[no-any-return]
+        return use_cases.customer_reports(ctx, filter=wanted)
 
-    @query(use_cases.report_review_queue, cost=PAGE_COST)
-    async def report_review_queue(
-        self,
-        info: Info,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[CustomerReport]:
+    @connection(use_cases.report_review_queue, CustomerReport, order=_OLDEST_FIRST)
+    def report_review_queue(self, ctx: Context) -> QuerySet[Any]:
         """For the vendor: reports that wait for a decision, longest waiting first."""
-        rows = use_cases.report_review_queue(info.context.ctx)
-        return await connect(  # type: ignore[no-any-return]
-            info, rows, first=first, after=after, last=last, before=before, order=_OLDEST_FIRST, name="review"
-        )
+        return use_cases.report_review_queue(ctx)
 
-    @query(use_cases.customer_invitations, cost=PAGE_COST)
-    async def customer_invitations(
-        self,
-        info: Info,
-        state: InvitationState | None = None,
-        channel: InvitationChannel | None = None,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[CustomerInvitation]:
+    @connection(use_cases.customer_invitations, CustomerInvitation)
+    def customer_invitations(
+        self, ctx: Context, state: InvitationState | None = None, channel: InvitationChannel | None = None
+    ) -> QuerySet[Any]:
         """Your invitations, by mail and general ones, newest first."""
-        rows = use_cases.customer_invitations(info.context.ctx, state=state, channel=channel)
-        name = f"{state}:{channel}"
-        return await connect(info, rows, first=first, after=after, last=last, before=before, name=name)  # type: ignore[no-any-return]
+        return use_cases.customer_invitations(ctx, state=state, channel=channel)
 
-    @query(use_cases.association_attempts, cost=PAGE_COST)
-    async def association_attempts(
-        self,
-        info: Info,
-        state: AttemptState | None = None,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[AssociationAttempt]:
+    @connection(use_cases.association_attempts, AssociationAttempt)
+    def association_attempts(self, ctx: Context, state: AttemptState | None = None) -> QuerySet[Any]:
         """Who tried to associate by your invitations, with cause and advice where it failed; newest first."""
-        rows = use_cases.association_attempts(info.context.ctx, state=state)
-        return await connect(info, rows, first=first, after=after, last=last, before=before, name=str(state))  # type: ignore[no-any-return]
+        return use_cases.association_attempts(ctx, state=state)
 
     @query(use_cases.invitation, cost=Cost(weight=5))
     async def invitation(self, info: Info, token: LinkToken) -> InvitationOffer | None:
