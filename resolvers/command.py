@@ -20,10 +20,11 @@ import orjson
 from core import db
 from core.scope import EVERYTHING, Scope
 from core.settings import Env
-from models.base import Entity, Row, StaleVersion
-from models.registry import CONSTRAINTS
+from models.base import Row, StaleVersion
 from resolvers import journal, keys, step_up
+from resolvers.batch import Batch
 from resolvers.context import Context, Effect, Work
+from resolvers.refusals import conflict_of, violation_of
 from rules.access import ACCESS, ANONYMOUS, Permission, Role, may
 from rules.errors import Conflict, ErrorCode, Rejected, StepUpRequired, Violation
 
@@ -147,8 +148,8 @@ class Options:
 
 @dataclass(slots=True)
 class Outcome(Generic[T]):
-    """What came of a run: a result, or the reasons of the refusal. A dry run has effects and no result: what it made is
-    rolled back and can be neither shown nor found again.
+    """What came of a run: a result, or the reasons of the refusal. A dry run has effects and no result (of a batch only
+    the reasons against its entries): what it made is rolled back and can be neither shown nor found again.
     """
 
     result: T | None = None
@@ -222,9 +223,10 @@ async def _attempt(
     except Rejected as refusal:
         outcome = Outcome(violations=refusal.violations)
     except StaleVersion as stale:
-        outcome = Outcome(violations=[await _conflict(stale.row, _scope(ctx, use_case.spec))])
+        async with db.read(_scope(ctx, use_case.spec)):
+            outcome = Outcome(violations=[await conflict_of(stale)])
     except db.ConstraintViolated as violated:
-        outcome = Outcome(violations=[_violation_of(violated)])
+        outcome = Outcome(violations=[violation_of(violated)])
     # Nothing was written: drop what would have been sent, keep what must outlive the refusal.
     ctx.work = Work(afterwards=ctx.work.afterwards)
     return outcome
@@ -243,8 +245,9 @@ async def _work(
             again = cast("T", await keys.reload(ctx, spec, stored))
             return Outcome(result=again, effects=keys.effects(stored), replayed=True)
     result = await use_case(ctx, **inputs)  # type: ignore[call-arg]
-    if options.dry_run:
-        raise _RollBack(Outcome(effects=ctx.work.effects))
+    if options.dry_run or (isinstance(result, Batch) and result.refused):
+        shown = result.without_rows() if isinstance(result, Batch) else None
+        raise _RollBack(Outcome(result=shown, effects=ctx.work.effects))
     _assert_announced(ctx, spec)
     await _prove(ctx, spec, options, fingerprint, inputs)
     await journal.write(ctx, spec, result)
@@ -296,22 +299,6 @@ async def _challenge(ctx: Context, spec: CommandSpec, fingerprint: bytes) -> Out
     return Outcome(violations=[StepUpRequired(ErrorCode.STEP_UP_REQUIRED, challenge=challenge)])
 
 
-def _violation_of(violated: db.ConstraintViolated) -> Violation:
-    if violated.name == "idempotency_key_once":
-        raise db.Contended("idempotency key") from violated
-    code = CONSTRAINTS.get(violated.name)
-    if code is None:
-        raise violated
-    return Violation(code, retryable=False)
-
-
-async def _conflict(row: Entity, scope: Scope) -> Violation:
-    """CONFLICT with the row as it stands now, or as gone or out of sight."""
-    async with db.read(scope):
-        current = await type(row).get_or_none(id=row.id)
-    return Conflict(ErrorCode.CONFLICT, retryable=True, current=current, expected_version=row.version)
-
-
 def _assert_announced(ctx: Context, spec: CommandSpec) -> None:
     undeclared = {event["type"] for event in ctx.work.events} - set(spec.emits)
     if undeclared and ctx.settings.env is Env.TEST:
@@ -319,7 +306,8 @@ def _assert_announced(ctx: Context, spec: CommandSpec) -> None:
 
 
 def _assert_declared(ctx: Context, spec: CommandSpec, outcome: Outcome[Any]) -> None:
-    undeclared = {violation.code for violation in outcome.violations} - spec.codes
+    inside = outcome.result.violations if isinstance(outcome.result, Batch) else []
+    undeclared = {violation.code for violation in [*outcome.violations, *inside]} - spec.codes
     if undeclared and ctx.settings.env is Env.TEST:
         raise UndeclaredRefusal(f"{spec.name} does not declare {sorted(undeclared)}")
 

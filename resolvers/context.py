@@ -1,7 +1,7 @@
 """What a use case knows of its call: who, when, in which words; and what it leaves behind besides its rows."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -64,6 +64,21 @@ class Work:
     tenant_id: UUID | None = None
     moved_money: bool = False
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def mark(self) -> "Work":
+        """Where the work stands, for `back_to`."""
+        return replace(
+            self,
+            effects=[*self.effects],
+            messages=[*self.messages],
+            events=[*self.events],
+            audited={**self.audited},
+        )
+
+    def back_to(self, mark: "Work") -> None:
+        """Forgets what came after `mark`, but for what must outlive a refusal."""
+        self.effects, self.messages, self.events = mark.effects, mark.messages, mark.events
+        self.audited, self.tenant_id = mark.audited, mark.tenant_id
 
 
 @dataclass(slots=True)

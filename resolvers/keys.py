@@ -1,5 +1,7 @@
 """Idempotency keys: one caller's key stands for one operation with one input, carried out once."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -9,6 +11,8 @@ from core import db
 from core.ids import uuid7
 from models.base import Row
 from models.registry import model_named
+from resolvers.batch import Batch, restored
+from resolvers.batch import stored as stored_items
 from resolvers.context import Context, Effect
 from resolvers.nodes import visible_rows
 from rules.errors import ErrorCode, refuse
@@ -51,6 +55,7 @@ async def store(
         "typename": type(result).__name__ if isinstance(result, Row) else None,
         "id": str(result.id) if isinstance(result, Row) else None,
         "effects": [effect.data() for effect in ctx.work.effects],
+        "items": stored_items(result) if isinstance(result, Batch) else None,
     }
     await db.fetch(
         "insert into idempotency (id, caller_id, key, operation, fingerprint, outcome, created_at, expires_at)"
@@ -66,13 +71,27 @@ async def store(
     )
 
 
-async def reload(ctx: Context, spec: "CommandSpec", stored: dict[str, Any]) -> Row | None:
-    """The row the stored outcome speaks of, as it is now and as far as the caller may see it now."""
+async def reload(ctx: Context, spec: "CommandSpec", stored: dict[str, Any]) -> Row | Batch[Row] | None:
+    """What the stored outcome speaks of, as it is now and as far as the caller may see it now."""
+    items = stored.get("items")
+    if items is not None:
+        return restored(items, await _rows(ctx, spec, items))
     if stored["id"] is None:
         return None
-    model = model_named(stored["typename"])
-    rows = model.all() if spec.as_system else visible_rows(ctx, model)
-    found: Row | None = await rows.filter(id=UUID(stored["id"])).first()
+    return (await _rows(ctx, spec, [stored])).get(UUID(stored["id"]))
+
+
+async def _rows(ctx: Context, spec: "CommandSpec", named: Sequence[dict[str, Any]]) -> dict[UUID, Row]:
+    """The rows that are named by type and id, one statement for each type."""
+    wanted: dict[str, list[UUID]] = defaultdict(list)
+    for one in named:
+        if one["id"] is not None:
+            wanted[one["typename"]].append(UUID(one["id"]))
+    found: dict[UUID, Row] = {}
+    for typename, ids in wanted.items():
+        model = model_named(typename)
+        rows = model.all() if spec.as_system else visible_rows(ctx, model)
+        found |= {row.id: row for row in await rows.filter(id__in=ids)}
     return found
 
 

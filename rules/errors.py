@@ -19,6 +19,7 @@ class ErrorCode(StrEnum):
     INVALID_FORMAT = "INVALID_FORMAT"
     OUT_OF_RANGE = "OUT_OF_RANGE"
     TOO_MANY = "TOO_MANY"
+    REPEATED = "REPEATED"
     NOT_FOUND = "NOT_FOUND"
     CONFLICT = "CONFLICT"
     STATE_CONFLICT = "STATE_CONFLICT"
@@ -176,7 +177,8 @@ class Violation:
 
     `path` leads to the offending input (`("input", "lines", "3")`), empty for the whole operation; `parameters` fill
     the text; `rule` is the id of the published rule that said no. The rest is set where it helps the caller: when it
-    becomes possible, the deadline missed, or the limit met.
+    becomes possible, the deadline missed, or the limit met. `upstream_code` is the vendor's number of this refusal
+    where it depends on the operation; else `UPSTREAM` knows it.
     """
 
     code: ErrorCode
@@ -190,6 +192,16 @@ class Violation:
     used: Decimal | None = None
     requested: Decimal | None = None
     resets_at: datetime | None = None
+    upstream_code: str | None = None
+
+
+UPSTREAM: dict[ErrorCode, str] = {
+    ErrorCode.CODE_SEND_LIMIT: "CBC.99004015",
+    ErrorCode.CODE_EXPIRED: "CBC.99004008",
+    ErrorCode.CODE_TOO_MANY_TRIES: "CBC.99004009",
+    ErrorCode.CODE_WRONG: "CBC.99004010",
+}
+"""The vendor's own number of a refusal, for integrators who know it from there; most of ours have none. B 22."""
 
 
 class Rejected(Exception):

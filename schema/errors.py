@@ -8,7 +8,7 @@ import strawberry
 
 from core.i18n import translate
 from resolvers.rules import published
-from rules.errors import Conflict, ErrorCode, StepUpRequired, Violation
+from rules.errors import UPSTREAM, Conflict, ErrorCode, StepUpRequired, Violation
 from schema.challenges import Challenge
 from schema.context import Info
 from schema.nodes import Node
@@ -36,6 +36,12 @@ class UserError:
         """The violation's path."""
         violation: Any = self
         return list(violation.path)
+
+    @strawberry.field(description="The vendor's own number of this refusal, as CBC.99000013; null where it has none.")
+    def upstream_code(self) -> str | None:
+        """The violation's own, or the code's."""
+        violation: Any = self
+        return violation.upstream_code or UPSTREAM.get(violation.code)
 
     @strawberry.field(description="The published rule that said no; null where none stands behind.")
     def rule(self, info: Info) -> Rule | None:

@@ -1,6 +1,7 @@
 """Inputs: the bases of every mutation's input, fields that state their bounds, the way from input to use case."""
 
 import dataclasses
+import hashlib
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -68,7 +69,10 @@ def text(description: str, *, most: int, least: int = 1, **more: Any) -> Any:
 
 
 def ref(model: type[Row], description: str, *, argument: str | None = None, **more: Any) -> Any:
-    """An id of a row of `model`; handed to the use case as UUID under `argument` (default: the field's own name)."""
+    """An id of a row of `model`; handed to the use case as UUID under `argument` (default: the field's own name).
+
+    Of a list of ids every entry is handed on: what is wrong with one of them is for its own result to say.
+    """
     return strawberry.field(description=description, metadata={"ref": (model, argument)}, **more)
 
 
@@ -97,7 +101,8 @@ def unpack(given: Any) -> dict[str, Any]:
         if "ref" in field.metadata and value is not None:
             model, argument = field.metadata["ref"]
             name = argument or name
-            value = _decoded(model, value, path, violations)
+            several = isinstance(value, list)
+            value = _each_decoded(model, value) if several else _decoded(model, value, path, violations)
         found[name] = value
     if violations:
         raise Rejected(violations)
@@ -154,6 +159,18 @@ def _decoded(model: type[Row], value: str, path: tuple[str, ...], violations: li
         violations.append(Violation(ErrorCode.NOT_FOUND, path))
         return None
     return uuid
+
+
+def _each_decoded(model: type[Row], values: list[str]) -> list[UUID]:
+    """The UUIDs of a list of ids; for one that is none of `model`, a UUID that no row has: its own entry is not found.
+
+    Made from the text, so that two different wrong ids stay different inputs.
+    """
+    found = []
+    for value in values:
+        uuid = _decoded(model, value, (), [])
+        found.append(uuid or UUID(bytes=hashlib.sha256(value.encode()).digest()[:16]))
+    return found
 
 
 def camel(name: str) -> str:

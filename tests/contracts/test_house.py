@@ -29,12 +29,12 @@ DOMAINS = {
 # fmt: off
 MACHINERY = {
     "schema": {
-        "actions", "build", "challenges", "context", "enums", "errors", "events", "explorer", "explorer_tabs", "fields",
-        "http", "inbox", "inputs", "nodes", "pages", "rules", "scalars", "static",
+        "actions", "batch", "build", "challenges", "context", "enums", "errors", "events", "explorer", "explorer_tabs",
+        "fields", "http", "inbox", "inputs", "nodes", "pages", "rules", "scalars", "static",
     },
     "resolvers": {
-        "actions", "codes", "command", "context", "events", "inbox", "journal", "keys", "nodes", "outbox", "pages",
-        "policy", "query", "rules", "step_up", "system",
+        "actions", "batch", "codes", "command", "context", "events", "inbox", "journal", "keys", "nodes", "outbox",
+        "pages", "policy", "query", "refusals", "rules", "step_up", "system",
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",
