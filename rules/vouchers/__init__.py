@@ -15,6 +15,7 @@ from rules.vouchers.issuing import (
 from rules.vouchers.kinds import (
     QUOTA,
     VOUCHER,
+    Destination,
     QuotaFacts,
     QuotaLimits,
     QuotaOperation,
@@ -41,7 +42,14 @@ from rules.vouchers.quotas import (
     check_quota_receiver,
     is_alive,
 )
-from rules.vouchers.uses import ORDER_LENGTH, Spending, check_refund, check_use, is_refunded_to_customer
+from rules.vouchers.uses import (
+    ORDER_LENGTH,
+    Spending,
+    check_refund,
+    check_spendable,
+    check_use,
+    is_refunded_to_customer,
+)
 
 __all__ = [
     "AMOUNT_MOST",
@@ -51,6 +59,7 @@ __all__ = [
     "RANGE_MOST",
     "REMARK_LENGTH",
     "VOUCHER",
+    "Destination",
     "Grant",
     "Issued",
     "QuotaFacts",
@@ -78,6 +87,7 @@ __all__ = [
     "check_recall",
     "check_recipient",
     "check_refund",
+    "check_spendable",
     "check_use",
     "check_voucher_opening",
     "compute_range",

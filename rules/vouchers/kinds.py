@@ -78,6 +78,14 @@ class SpendingPurpose(StrEnum):
     ARREARS = "ARREARS"
 
 
+class Destination(StrEnum):
+    """Where money of a quota or a voucher went: onto the voucher, into a quota that lives, or back to the vendor."""
+
+    VOUCHER = "VOUCHER"
+    QUOTA = "QUOTA"
+    EXPIRED = "EXPIRED"
+
+
 Q = QuotaStatus
 QUOTA = machine(
     "voucher_quota",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from rules.customers.forms import check_text
 from rules.errors import ErrorCode, Violation
+from rules.partners import PartnerKind
 from rules.policy import VOUCHERS_QUOTA_RECALLS_MAX, VOUCHERS_QUOTA_RESELLERS_MAX, Policy
 from rules.registry import rule
 from rules.vouchers.kinds import QUOTA, QuotaFacts, QuotaLimits, QuotaStatus
@@ -95,9 +96,21 @@ def check_quota_balance(quota: QuotaFacts, amount: int, receivers: int = 1) -> l
     return [Violation(ErrorCode.QUOTA_INSUFFICIENT, _QUOTA, "vouchers.quota_balance")]
 
 
-def check_quota_opening(quota: QuotaFacts, *, now: datetime) -> list[Violation]:
-    """What stands in the way of issuing the quota to any reseller: what `actions` shows."""
-    return check_quota_usable(quota, now=now, upstream=ISSUE_UPSTREAM) + check_quota_balance(quota, 1)
+def check_quota_opening(quota: QuotaFacts, kind: PartnerKind | None, *, now: datetime) -> list[Violation]:
+    """What stands in the way of issuing the quota to any reseller: what `actions` shows. `kind` is the owner's."""
+    return [
+        *_check_distributor(kind),
+        *check_quota_usable(quota, now=now, upstream=ISSUE_UPSTREAM),
+        *check_quota_balance(quota, 1),
+    ]
+
+
+@rule("vouchers.distributor", "B 12.3", codes=(ErrorCode.DISTRIBUTOR_ONLY,), page=_ERRORS_PAGE)
+def _check_distributor(kind: PartnerKind | None) -> list[Violation]:
+    """Only a distributor has resellers."""
+    return (
+        [] if kind is PartnerKind.DISTRIBUTOR else [Violation(ErrorCode.DISTRIBUTOR_ONLY, (), "vouchers.distributor")]
+    )
 
 
 @rule(
@@ -108,10 +121,10 @@ def check_quota_opening(quota: QuotaFacts, *, now: datetime) -> list[Violation]:
     page=_ISSUE_PAGE,
 )
 def check_quota_issue(
-    quota: QuotaFacts, amount: int, resellers: int, *, now: datetime, policy: Policy
+    quota: QuotaFacts, kind: PartnerKind | None, amount: int, resellers: int, *, now: datetime, policy: Policy
 ) -> list[Violation]:
     """All reasons against issuing `amount` minor units to each of so many resellers; none of them is looked at yet."""
-    violations = check_amount(amount, "amount", rule="vouchers.quota_issue")
+    violations = _check_distributor(kind) + check_amount(amount, "amount", rule="vouchers.quota_issue")
     most = policy[VOUCHERS_QUOTA_RESELLERS_MAX]
     violations += _check_count(resellers, most, "resellerIds", rule="vouchers.quota_issue")
     violations += check_quota_usable(quota, now=now, upstream=ISSUE_UPSTREAM)

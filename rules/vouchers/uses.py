@@ -42,7 +42,7 @@ class Spending:
 @rule(
     "vouchers.use",
     "B 12.6",
-    codes=(ErrorCode.OUT_OF_RANGE, ErrorCode.VOUCHER_NOT_USABLE, ErrorCode.VOUCHER_INSUFFICIENT),
+    codes=(ErrorCode.OUT_OF_RANGE, ErrorCode.VOUCHER_INSUFFICIENT),
     page=_USE_PAGE,
 )
 def check_use(voucher: VoucherFacts, spending: Spending, *, now: datetime) -> list[Violation]:
@@ -51,12 +51,19 @@ def check_use(voucher: VoucherFacts, spending: Spending, *, now: datetime) -> li
     violations = []
     if not 0 < spending.amount <= spending.order_amount:
         violations.append(Violation(ErrorCode.OUT_OF_RANGE, ("input", "amount"), name))
-    if voucher.status is not VoucherStatus.USABLE or not voucher.valid_from <= now < voucher.expires_at:
-        state = {"state": voucher.status.value}
-        violations.append(Violation(ErrorCode.VOUCHER_NOT_USABLE, ("input", "voucherId"), name, state))
+    violations += check_spendable(voucher, now=now)
     if spending.amount > voucher.balance:
         violations.append(Violation(ErrorCode.VOUCHER_INSUFFICIENT, ("input", "amount"), name))
     return [*violations, *_check_order(voucher, spending), *_check_range(voucher, spending)]
+
+
+@rule("vouchers.spendable", "B 12.6", codes=(ErrorCode.VOUCHER_NOT_USABLE,), page=_USE_PAGE)
+def check_spendable(voucher: VoucherFacts, *, now: datetime) -> list[Violation]:
+    """VOUCHER_NOT_USABLE unless it is USABLE and in force: what `actions` shows."""
+    if voucher.status is VoucherStatus.USABLE and voucher.valid_from <= now < voucher.expires_at:
+        return []
+    state = {"state": voucher.status.value}
+    return [Violation(ErrorCode.VOUCHER_NOT_USABLE, ("input", "voucherId"), "vouchers.spendable", state)]
 
 
 @rule(

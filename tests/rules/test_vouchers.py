@@ -10,6 +10,7 @@ import pytest
 
 from rules.customers import AssociationType
 from rules.errors import UPSTREAM, ErrorCode
+from rules.partners import PartnerKind
 from rules.policy import Policy
 from rules.sites import Site
 from rules.vouchers import (
@@ -44,6 +45,7 @@ from rules.vouchers import (
 from tests.rules.outcomes import codes
 
 E, Q, V = ErrorCode, QuotaStatus, VoucherStatus
+DISTRIBUTOR = PartnerKind.DISTRIBUTOR
 RESALE, REFERRAL = AssociationType.RESALE, AssociationType.REFERRAL
 NOW = datetime(2026, 3, 10, 4, 30, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -118,7 +120,7 @@ def test_limits_are_kept_as_they_are() -> None:
 @pytest.mark.parametrize("status", Q)
 def test_only_a_normal_quota_is_issued_from(status: QuotaStatus) -> None:
     quota = replace(QUOTA, status=status)
-    resellers, vouchers = check_quota_opening(quota, now=NOW), check_voucher_opening(quota, now=NOW)
+    resellers, vouchers = check_quota_opening(quota, DISTRIBUTOR, now=NOW), check_voucher_opening(quota, now=NOW)
     assert codes(resellers) == codes(vouchers) == ([] if status is Q.NORMAL else [E.QUOTA_NOT_USABLE])
     if status is not Q.NORMAL:
         assert (resellers[0].upstream_code, vouchers[0].upstream_code) == ("CBC.99000015", "CBC.99000012")
@@ -134,7 +136,7 @@ def test_only_a_normal_quota_is_issued_from(status: QuotaStatus) -> None:
     ],
 )
 def test_a_quota_is_in_force_from_its_first_instant_to_its_last(now: datetime, in_force: bool) -> None:
-    found = check_quota_opening(QUOTA, now=now)
+    found = check_quota_opening(QUOTA, DISTRIBUTOR, now=now)
     assert codes(found) == ([] if in_force else [E.QUOTA_NOT_IN_FORCE])
     if not in_force:
         early = now < QUOTA.effective_at
@@ -146,7 +148,11 @@ def test_a_quota_is_in_force_from_its_first_instant_to_its_last(now: datetime, i
 @pytest.mark.parametrize(("balance", "wanted"), [(0, [E.QUOTA_INSUFFICIENT]), (1, [])])
 def test_an_empty_quota_shows_so_before_the_attempt(balance: int, wanted: list[ErrorCode]) -> None:
     quota = replace(QUOTA, balance=balance)
-    assert codes(check_quota_opening(quota, now=NOW)) == codes(check_voucher_opening(quota, now=NOW)) == wanted
+    assert (
+        codes(check_quota_opening(quota, DISTRIBUTOR, now=NOW))
+        == codes(check_voucher_opening(quota, now=NOW))
+        == wanted
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,7 +171,14 @@ def test_an_empty_quota_shows_so_before_the_attempt(balance: int, wanted: list[E
     ],
 )
 def test_issuing_a_quota(amount: int, resellers: int, wanted: list[ErrorCode]) -> None:
-    assert codes(check_quota_issue(QUOTA, amount, resellers, now=NOW, policy=POLICY)) == wanted
+    assert codes(check_quota_issue(QUOTA, DISTRIBUTOR, amount, resellers, now=NOW, policy=POLICY)) == wanted
+
+
+@pytest.mark.parametrize("kind", [*PartnerKind, None])
+def test_only_a_distributor_has_resellers(kind: PartnerKind | None) -> None:
+    wanted = [] if kind is DISTRIBUTOR else [E.DISTRIBUTOR_ONLY]
+    assert codes(check_quota_opening(QUOTA, kind, now=NOW)) == wanted
+    assert codes(check_quota_issue(QUOTA, kind, 1, 1, now=NOW, policy=POLICY)) == wanted
 
 
 @pytest.mark.parametrize(
