@@ -19,6 +19,7 @@ from models import (
     policy,
     schedules,
     verifications,
+    wallets,
 )
 from models.base import Row
 from rules.errors import ErrorCode
@@ -37,6 +38,7 @@ MODULES: tuple[ModuleType, ...] = (
     plans,
     customers,
     associations,
+    wallets,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(
