@@ -94,10 +94,10 @@ def unpack(given: Any) -> dict[str, Any]:
         if field.name in _OPTIONS:
             continue
         name = field.name
-        if "ref" in field.metadata and value is not None:
+        if "ref" in field.metadata:
             model, argument = field.metadata["ref"]
             name = argument or name
-            value = _decoded(model, value, path, violations)
+            value = None if value is None else _decoded_all(model, value, path, violations)
         found[name] = value
     if violations:
         raise Rejected(violations)
@@ -143,6 +143,13 @@ def check_arguments(arguments: dict[str, Any]) -> None:
     for name, value in arguments.items():
         for wrong in _offences({}, value, (camel(name),)):
             raise RequestError(Code.BAD_QUERY, "The argument is not accepted.", extra={"argument": list(wrong.path)})
+
+
+def _decoded_all(model: type[Row], value: Any, path: tuple[str, ...], violations: list[Violation]) -> Any:
+    """The UUID of an id, or those of a list of ids; each that cannot be one is a violation at its own place."""
+    if not isinstance(value, list):
+        return _decoded(model, value, path, violations)
+    return [_decoded(model, one, (*path, str(n)), violations) for n, one in enumerate(value)]
 
 
 def _decoded(model: type[Row], value: str, path: tuple[str, ...], violations: list[Violation]) -> UUID | None:

@@ -92,14 +92,18 @@ async def connect(
     before: str | None,
     order: Order = NEWEST_FIRST,
     name: str = "",
+    kind: type[Any] = Connection,
 ) -> Any:
-    """The connection of a page of `rows`; `name` stands for the filter, to which cursors are bound."""
+    """The connection of a page of `rows`; `name` stands for the filter, to which cursors are bound.
+
+    `kind` is a connection with fields of its own.
+    """
     try:
         found = await page(info.context.ctx, rows, Window(first, after, last, before), order=order, name=name)
     except BadPage as error:
         raise RequestError(Code.BAD_QUERY, str(error)) from error
     cursors = [Cursor(found.cursor(row)) for row in found.rows]
-    return Connection(
+    return kind(
         nodes=list(found.rows),
         edges=[Edge(cursor=cursor, node=row) for cursor, row in zip(cursors, found.rows, strict=True)],
         page_info=PageInfo(
