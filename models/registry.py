@@ -13,6 +13,7 @@ from models import (
     events,
     idempotency,
     inbox,
+    messages,
     outbox,
     partners,
     plans,
@@ -37,6 +38,7 @@ MODULES: tuple[ModuleType, ...] = (
     plans,
     customers,
     associations,
+    messages,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(
