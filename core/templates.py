@@ -11,8 +11,11 @@ from typing import Any
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
 _PARAMETER = re.compile(r"\{([a-z][a-z_]*)\}")
-_PARTS = frozenset({"sms", "subject", "text", "html"})
+_ALWAYS = frozenset({"subject", "text"})
+_PARTS = _ALWAYS | {"sms", "html", "app"}
+_CHANNELS = frozenset({"sms", "email", "app"})
 _LAYOUT = "layout"
+_GONE = "–"
 
 
 class TemplateError(ValueError):
@@ -36,20 +39,33 @@ class MailText:
     html: str
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class AppText:
+    """A rendered message inside the product: `title` is one line, `body` plain text."""
+
+    title: str
+    body: str
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One message in one language, not yet rendered. `parameters` are those of all its parts together."""
+    """One message in one language, not yet rendered. `parameters` are those of all its parts together.
+
+    `channels` are those it may take: `sms`, `email`, `app`; a part is None when its channel is not among them.
+    """
 
     name: str
+    channels: frozenset[str]
     sms: str | None
     subject: str
     text: str
-    html: str
+    html: str | None
+    app: str | None
 
     @property
     def parameters(self) -> frozenset[str]:
         """Every name that rendering asks for."""
-        parts = (self.sms or "", self.subject, self.text, self.html)
+        parts = (self.sms or "", self.subject, self.text, self.html or "", self.app or "")
         return frozenset(name for part in parts for name in _PARAMETER.findall(part))
 
     @property
@@ -89,8 +105,10 @@ class Templates:
         return SmsText(_fill(template.sms, lines), {used: lines[used] for used in template.sms_parameters})
 
     def mail(self, name: str, locale: str, parameters: Mapping[str, str]) -> MailText:
-        """The rendered mail; `TemplateError` when `parameters` are not exactly the template's."""
+        """The rendered mail; `TemplateError` when there is none or `parameters` are not exactly the template's."""
         template = self.get(name, locale)
+        if template.html is None:
+            raise TemplateError(f"{name} is not sent as mail")
         values = _checked(template, parameters)
         return MailText(
             subject=_fill(template.subject, _one_line(values)),
@@ -98,12 +116,22 @@ class Templates:
             html=_fill(template.html, values, escape=html.escape),
         )
 
+    def app(self, name: str, locale: str, parameters: Mapping[str, str]) -> AppText:
+        """The message inside the product, which may be older than its template: what is missing becomes a dash."""
+        template = self._by_locale[locale].get(name)
+        if template is None or template.app is None:
+            return AppText(_GONE, _GONE)
+        values = {**dict.fromkeys(template.parameters, _GONE), **parameters}
+        return AppText(_fill(template.subject, _one_line(values)), _fill(template.app, values))
+
 
 def load_templates(directory: Path = LOCALES) -> Templates:
     """Reads every `messages.<locale>.toml`; `TemplateError` names the first malformed entry.
 
-    A file holds one table per message with `subject`, `text`, `html` and, when it may go as SMS, `sms`, and a table
-    `layout` whose `text` and `html` go around those of every mail, in place of `{content}`.
+    A file holds one table per message and a table `layout` whose `text` and `html` go around those of every mail, in
+    place of `{content}`. A message has `subject` and `text`, `html` when it goes by mail, `sms` when it goes as SMS.
+    Inside the product its title is `subject` and its body `text`, or `app` where that is to be shorter. `channels`
+    lists where it may go; without it everywhere its parts allow: mail, the product, and SMS when there is one.
     """
     by_locale: dict[str, dict[str, Template]] = {}
     for path in sorted(directory.glob("messages.*.toml")):
@@ -115,20 +143,34 @@ def load_templates(directory: Path = LOCALES) -> Templates:
 
 
 def _template(name: str, table: Any, layout: Mapping[str, str]) -> Template:
-    parts = set(table) if isinstance(table, dict) else set()
-    if not parts <= _PARTS or not parts >= _PARTS - {"sms"} or not all(isinstance(table[part], str) for part in parts):
-        raise TemplateError(f"{name}: expected subject, text, html and perhaps sms")
+    channels = _channels(name, table)
+    inside = table.get("app", table["text"].strip()) if "app" in channels else None
     template = Template(
         name=name,
+        channels=channels,
         sms=table.get("sms"),
         subject=table["subject"],
         text=layout["text"].replace("{content}", table["text"].strip()),
-        html=layout["html"].replace("{content}", table["html"].strip()),
+        html=layout["html"].replace("{content}", table["html"].strip()) if "email" in channels else None,
+        app=inside,
     )
-    for part in (template.sms or "", template.subject, template.text, template.html):
+    for part in (template.sms or "", template.subject, template.text, template.html or "", template.app or ""):
         if set("{}") & set(_PARAMETER.sub("", part)):
             raise TemplateError(f"{name}: a brace that is no parameter")
     return template
+
+
+def _channels(name: str, table: Any) -> frozenset[str]:
+    """Where a message may go; `TemplateError` unless its parts are exactly those that its channels need."""
+    parts = set(table) - {"channels"} if isinstance(table, dict) else set()
+    if not _ALWAYS <= parts <= _PARTS or not all(isinstance(table[part], str) for part in parts):
+        raise TemplateError(f"{name}: expected subject, text, and html, sms, app as its channels ask")
+    without = {"email", "app"} | ({"sms"} & parts)
+    channels = frozenset(table.get("channels", without))
+    fitting = ("sms" in channels) == ("sms" in parts) and ("email" in channels) == ("html" in parts)
+    if not channels <= _CHANNELS or not fitting or ("app" in parts and "app" not in channels):
+        raise TemplateError(f"{name}: its parts are not those of its channels")
+    return channels
 
 
 def _checked(template: Template, parameters: Mapping[str, str]) -> Mapping[str, str]:

@@ -78,6 +78,8 @@ class Row(Model):
     scope: ClassVar[Scoped] = SYSTEM_TABLE
     masks: ClassVar[dict[str, Mask]] = {}
     prefix: ClassVar[str] = ""
+    named_by: ClassVar[str | None] = None
+    """The column that holds the name by which messages call the row; None for what messages never name."""
 
     class Meta:
         abstract = True

@@ -77,6 +77,7 @@ class Customer(Entity):
     """
 
     prefix = "cus"
+    named_by = "name"
     scope = Scoped(partner="partner_id", customer="id", account="account_id")
     masks = {"name": Mask.NAME, "mobile": Mask.MOBILE, "email": Mask.EMAIL}
 
@@ -113,6 +114,7 @@ class CustomerReport(Entity):
     """
 
     prefix = "rep"
+    named_by = "customer_name"
     scope = Scoped(partner="partner_id")
     masks = {"customer_name": Mask.NAME, "mobile": Mask.MOBILE, "email": Mask.EMAIL}
 
@@ -147,11 +149,6 @@ class CustomerReport(Entity):
     communication_log = fields.CharField(max_length=2000, null=True)
     external_ref = fields.CharField(max_length=64, null=True)
     expiry_told_at: datetime | None = fields.DatetimeField(null=True)
-
-    @property
-    def name(self) -> str:
-        """How messages call the customer."""
-        return self.customer_name
 
     class Meta:
         table = "customer_report"

@@ -47,6 +47,7 @@ class Partner(Entity):
     """
 
     prefix = "par"
+    named_by = "name"
     scope = Scoped(
         partner="id",
         account="main_account_id",

@@ -13,12 +13,14 @@ from models import (
     events,
     idempotency,
     inbox,
+    messages,
     outbox,
     partners,
     plans,
     policy,
     schedules,
     verifications,
+    vouchers,
     wallets,
 )
 from models.base import Row
@@ -39,6 +41,8 @@ MODULES: tuple[ModuleType, ...] = (
     customers,
     associations,
     wallets,
+    messages,
+    vouchers,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

@@ -5,7 +5,7 @@
 
 from core.grants import APPLICATION
 from models import ledger_sql
-from models.base import Scoped
+from models.base import Row, Scoped
 from models.guards import GUARDS
 from models.registry import MODELS
 from models.wallets import LedgerAccount
@@ -39,12 +39,42 @@ _FUNCTIONS = (
 
 def statements() -> list[str]:
     """Idempotent SQL: a policy set per table, the guards that ask about others, triggers of the append-only tables."""
-    lines = [*_FUNCTIONS, *GUARDS]
+    lines = [*_FUNCTIONS, *GUARDS, *_names_in_messages()]
     for model in MODELS:
         lines += _policies(str(model._meta.db_table), model.scope)  # type: ignore[attr-defined]
     for table in APPEND_ONLY:
         lines += _append_only(table)
     return lines + ledger_sql.statements(condition(LedgerAccount.scope))
+
+
+def _names_in_messages() -> list[str]:
+    """`guard_message_names(account, messages)`: the names that the account's own messages mention.
+
+    A customer that has left is named in the message of its leaving as it was in the mail, to whoever got it.
+    """
+    named = [(model, model.named_by) for model in MODELS if issubclass(model, Row) and model.named_by]
+    looked_up = " union all ".join(
+        f"select m.message_id, m.parameter, named.{column}::text from mentioned m"  # noqa: S608
+        f" join \"{model._meta.db_table}\" named on m.kind = '{model.__name__}' and named.id = m.row_id"
+        for model, column in named
+    )
+    return [
+        f"""
+        create or replace function guard_message_names(of_account uuid, of_messages uuid[])
+        returns table (message_id uuid, parameter text, name text)
+        language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+          with mentioned as (
+            select message.id as message_id, entry.key as parameter, entry.value ->> 0 as kind,
+                   (entry.value ->> 1)::uuid as row_id
+            from message cross join lateral jsonb_each(message.parameters -> 'names') as entry
+            where message.id = any (of_messages) and message.account_id = of_account
+              and (current_setting('app.kind', true) = 'all'
+                   or of_account = nullif(current_setting('app.account', true), '')::uuid)
+          ) {looked_up}
+        $$
+        """,  # noqa: S608
+        "revoke all on function guard_message_names(uuid, uuid[]) from public",
+    ]
 
 
 def condition(scope: Scoped) -> str:

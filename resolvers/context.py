@@ -1,6 +1,6 @@
 """What a use case knows of its call: who, when, in which words; and what it leaves behind besides its rows."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -51,6 +51,17 @@ class Effect:
         return cls(**{**data, "subject_id": None if subject is None else UUID(subject)})
 
 
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """Whom to notify, known by id alone: a row of Account, Customer or Partner that the actor need not see."""
+
+    model: type[Row]
+    id: UUID
+
+
+Recipient = Row | Somebody
+
+
 @dataclass(slots=True)
 class Work:
     """What one command leaves behind; written by the pipeline in the business transaction.
@@ -87,7 +98,7 @@ class Work:
     def back_to(self, mark: "Work") -> None:
         """Forgets what came after `mark`, but for what must outlive a refusal."""
         self.effects, self.messages, self.events = mark.effects, mark.messages, mark.events
-        self.audited, self.tenant_id = mark.audited, mark.tenant_id
+        self.audited, self.tenant_id, self.moved_money = mark.audited, mark.tenant_id, mark.moved_money
 
 
 @dataclass(slots=True)
@@ -182,33 +193,44 @@ class Context:
     def notify(
         self,
         template: str,
-        to: Row,
+        to: Recipient | Iterable[Recipient],
         *,
         about: Row,
         channel: str = "any",
         occasion: str = "",
         names: Mapping[str, Row] | None = None,
         instants: Mapping[str, datetime] | None = None,
-        facts: Mapping[str, str] | None = None,
+        facts: Mapping[str, str | Mapping[str, str]] | None = None,
     ) -> None:
-        """Tells `to`: an account, a customer, or a partner (all its administrators).
+        """Tells each of `to`: an account, a customer, or a partner (all its administrators); `Somebody` stands for one
+        that the actor cannot see. One row of the outbox each, all written in one statement: hundreds are no burden.
 
-        `channel` is SMS, EMAIL, or `any`: the best one it can be reached by. Contact, language and `names` (parameter →
-        the row whose name it is) are looked up when it is sent, `instants` are written in the recipient's zone; `facts`
-        hold no personal data. The same template about the same row is told once for each `occasion` (its version by
+        Inside the product where the template allows it, and by `channel`: SMS, EMAIL, or `any` for the best one it can
+        be reached by. Contact, language and `names` (parameter → the row whose name it is) are looked up when it is
+        sent or read, `instants` are written in the recipient's zone; `facts` hold no personal data and are a text, or
+        one for each language. The same template about the same row is told once for each `occasion` (its version by
         default).
         """
-        self.enqueue(
-            "notice",
-            f"{template}:{about.id}:{occasion or getattr(about, 'version', 1)}:{to.id}:{channel}",
-            max_attempts=NOTICE_ATTEMPTS,
-            template=template,
-            channel=channel,
-            to=[type(to).__name__, str(to.id)],
-            names={name: [type(row).__name__, str(row.id)] for name, row in (names or {}).items()},
-            instants={name: instant.isoformat() for name, instant in (instants or {}).items()},
-            facts=dict(facts or {}),
-        )
+        occasion = occasion or str(getattr(about, "version", 1))
+        content: dict[str, Any] = {
+            "template": template,
+            "channel": channel,
+            "about": [type(about).__name__, str(about.id)],
+            "occasion": occasion,
+            "at": self.now.isoformat(),
+            "names": {name: _named(row) for name, row in (names or {}).items()},
+            "instants": {name: instant.isoformat() for name, instant in (instants or {}).items()},
+            "facts": {name: fact if isinstance(fact, str) else dict(fact) for name, fact in (facts or {}).items()},
+        }
+        for one in [to] if isinstance(to, Row | Somebody) else to:
+            model = one.model if isinstance(one, Somebody) else type(one)
+            self.enqueue(
+                "notice",
+                f"{template}:{about.id}:{occasion}:{one.id}:{channel}",
+                max_attempts=NOTICE_ATTEMPTS,
+                to=[model.__name__, str(one.id)],
+                **content,
+            )
 
     def afterwards(self, step: Callable[[], Awaitable[None]]) -> None:
         """For what must outlive a refusal: runs `step` in a transaction of its own once this one is committed or rolled
@@ -216,6 +238,12 @@ class Context:
         knows nothing either, and the same call meets the same facts.
         """
         self.work.afterwards.append(step)
+
+
+def _named(row: Row) -> list[str]:
+    if row.named_by is None:
+        raise TypeError(f"{type(row).__name__} has no column that people know it by: declare named_by")
+    return [type(row).__name__, str(row.id)]
 
 
 def _type_of(subject: Row | None) -> str | None:

@@ -98,6 +98,8 @@ class Permission(StrEnum):
     ASSOCIATIONS_REQUEST_LEAVE = "associations:request_leave"
     ASSOCIATIONS_ANSWER_PARTNER = "associations:answer_partner"
     ASSOCIATIONS_WITHDRAW_REQUEST = "associations:withdraw_request"
+    MESSAGES_READ = "messages:read"
+    MESSAGES_MARK_READ = "messages:mark_read"
     EVENTS_READ = "events:read"
     NODES_READ = "nodes:read"
     PUBLIC_READ = "public:read"
@@ -162,6 +164,8 @@ ACCESS: dict[Permission, Access] = {
     P.ASSOCIATIONS_REQUEST_LEAVE: Access(frozenset({R.CUSTOMER})),
     P.ASSOCIATIONS_ANSWER_PARTNER: Access(frozenset({R.CUSTOMER})),
     P.ASSOCIATIONS_WITHDRAW_REQUEST: Access(ADMINISTRATORS | {R.CUSTOMER}, refusal=ErrorCode.ADMIN_ONLY),
+    P.MESSAGES_READ: Access(SIGNED_IN),
+    P.MESSAGES_MARK_READ: Access(SIGNED_IN),
     P.EVENTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.NODES_READ: Access(SIGNED_IN),
     P.RUN_SCHEDULES: Access(frozenset()),

@@ -23,6 +23,7 @@ from schema.customers import CustomerMutations, CustomerQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
 from schema.members import MemberMutations, MemberQueries
+from schema.messages import MessageMutations, MessageQueries
 from schema.partners import PartnerMutations, PartnerQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.scalars import SCALARS
@@ -38,6 +39,7 @@ class Query(
     CustomerQueries,
     AssociationQueries,
     VerificationQueries,
+    MessageQueries,
     EventQueries,
 ):
     """The root of all reads."""
@@ -52,6 +54,7 @@ class Mutation(
     CustomerMutations,
     AssociationMutations,
     VerificationMutations,
+    MessageMutations,
 ):
     """The root of all commands."""
 

@@ -98,11 +98,10 @@ def unpack(given: Any) -> dict[str, Any]:
         if field.name in _OPTIONS:
             continue
         name = field.name
-        if "ref" in field.metadata and value is not None:
+        if "ref" in field.metadata:
             model, argument = field.metadata["ref"]
             name = argument or name
-            several = isinstance(value, list)
-            value = _each_decoded(model, value) if several else _decoded(model, value, path, violations)
+            value = _uuids(model, value, path, violations)
         found[name] = value
     if violations:
         raise Rejected(violations)
@@ -148,6 +147,13 @@ def check_arguments(arguments: dict[str, Any]) -> None:
     for name, value in arguments.items():
         for wrong in _offences({}, value, (camel(name),)):
             raise RequestError(Code.BAD_QUERY, "The argument is not accepted.", extra={"argument": list(wrong.path)})
+
+
+def _uuids(model: type[Row], value: Any, path: tuple[str, ...], violations: list[Violation]) -> Any:
+    """What stands for one id, a list of them, or none."""
+    if value is None:
+        return None
+    return _each_decoded(model, value) if isinstance(value, list) else _decoded(model, value, path, violations)
 
 
 def _decoded(model: type[Row], value: str, path: tuple[str, ...], violations: list[Violation]) -> UUID | None:

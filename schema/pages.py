@@ -88,27 +88,30 @@ class Connection(Generic[T]):
 
 
 def connection(
-    use_case: Query[Any, Any], node: Any, *, order: Order = NEWEST_FIRST
+    use_case: Query[Any, Any], node: Any, *, order: Order = NEWEST_FIRST, kind: Any = None
 ) -> Callable[[Callable[..., QuerySet[Any]]], Any]:
     """Decorates a root field that is a list of `node`: its body (self, ctx, filters) returns the rows of the use case.
 
-    The page's own arguments are added here, and cursors are bound to the filters' values.
+    The page's own arguments are added here, and cursors are bound to the filters' values. `kind` is a connection with
+    fields of its own.
     """
+    returned = kind or Connection[node]
 
     def decorate(rows: Callable[..., QuerySet[Any]]) -> Any:
         async def resolve(self: Any, info: Info, **given: Any) -> Any:
             window = Window(*(given.pop(name, None) for name in _WINDOW))
             found = rows(self, info.context.ctx, **given)
-            return await _connect(info, found, window, order=order, name=f"{rows.__name__}:{sorted(given.items())}")
+            name = f"{rows.__name__}:{sorted(given.items())}"
+            return await _connect(info, found, window, order=order, name=name, kind=kind or Connection)
 
         resolve.__name__, resolve.__doc__, resolve.__module__ = rows.__name__, rows.__doc__, rows.__module__
-        resolve.__signature__ = _signature(rows, node)  # type: ignore[attr-defined]
+        resolve.__signature__ = _signature(rows, returned)  # type: ignore[attr-defined]
         return query(use_case, cost=PAGE_COST)(resolve)
 
     return decorate
 
 
-def _signature(rows: Callable[..., Any], node: Any) -> inspect.Signature:
+def _signature(rows: Callable[..., Any], returned: Any) -> inspect.Signature:
     """That of the field: the filters of `rows`, then the page's arguments."""
     _, _, *filters = inspect.signature(rows).parameters.values()
     named = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
@@ -117,17 +120,17 @@ def _signature(rows: Callable[..., Any], node: Any) -> inspect.Signature:
         inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=type_, default=None)
         for name, type_ in _WINDOW.items()
     ]
-    return inspect.Signature([*named, *filters, *window], return_annotation=Connection[node])
+    return inspect.Signature([*named, *filters, *window], return_annotation=returned)
 
 
-async def _connect(info: Info, rows: QuerySet[Any], window: Window, *, order: Order, name: str) -> Any:
+async def _connect(info: Info, rows: QuerySet[Any], window: Window, *, order: Order, name: str, kind: Any) -> Any:
     """The connection of a page of `rows`; `name` stands for the filter, to which cursors are bound."""
     try:
         found = await page(info.context.ctx, rows, window, order=order, name=name)
     except BadPage as error:
         raise RequestError(Code.BAD_QUERY, str(error)) from error
     cursors = [Cursor(found.cursor(row)) for row in found.rows]
-    return Connection(
+    return kind(
         nodes=list(found.rows),
         edges=[Edge(cursor=cursor, node=row) for cursor, row in zip(cursors, found.rows, strict=True)],
         page_info=PageInfo(

@@ -13,7 +13,7 @@ from core.i18n import translate
 from core.ids import uuid7
 from core.scope import EVERYTHING
 from core.settings import Settings
-from core.templates import Templates, load_templates
+from core.templates import Templates
 from gateways import build_email, build_sms
 from gateways.delivery import Receipt, Recorded, TerminalFailure
 from gateways.email import EmailGateway, Mail
@@ -25,6 +25,7 @@ from models.registry import model_named
 from models.verifications import Verification
 from resolvers.codes import SEND_ATTEMPTS, code_policy, derive
 from resolvers.context import NOTICE_ATTEMPTS
+from resolvers.messages import TEMPLATES, written
 from rules.access import Role
 from rules.accounts import AccountStatus
 from rules.policy import Policy
@@ -68,7 +69,7 @@ def open_post(settings: Settings) -> Post:
     return Post(
         sms=build_sms(settings, record),
         email=build_email(settings, record),
-        templates=load_templates(),
+        templates=TEMPLATES,
         secret=settings.secret_key.get_secret_value().encode(),
     )
 
@@ -149,25 +150,50 @@ async def _mark(code: Verification, state: CodeState) -> None:
 
 
 async def send_notice(post: Post, job: Job) -> Receipt | None:
-    """Tells an account or a customer something, in its language, by the channel asked or the best it has.
+    """Tells an account or a customer something in its language: inside the product where the template allows it, then
+    by the channel asked or the best it has.
 
-    A notice to a partner becomes one for each of its administrators, so that each is tried by itself.
+    A notice to a partner becomes one for each of its administrators, so that each is tried by itself. Messages inside
+    the product are written here and not with the business rows: only here it is known who a partner's administrators
+    are, the writer need not see the readers, and the outbox does not lose a notice, nor does `message_once` let it be
+    doubled.
     """
     payload = job.payload
     async with db.read(EVERYTHING):
         row = await _row(payload["to"])
-        names = {name: getattr(await _row(which), "name", "–") for name, which in payload["names"].items()}
+        names = {name: await _name(which) for name, which in payload["names"].items()}
     if row is None:
         raise TerminalFailure("the recipient is gone")
     if isinstance(row, Partner):
         return await _fan_out(row, job)
-    site, template = Site(row.site), payload["template"]  # type: ignore[attr-defined]
+    site = Site(row.site)  # type: ignore[attr-defined]
     locale = getattr(row, "locale", None) or site.locale
-    channel, target = _contact(row, payload["channel"], post.templates.get(template, locale).sms is not None)
+    template = post.templates.get(payload["template"], locale)
+    if "app" in template.channels:
+        await _keep(row.id if isinstance(row, Account) else row.account_id, payload)  # type: ignore[attr-defined]
+    channel, target = _contact(row, payload["channel"], template.channels)
     if target is None:
         return Receipt("no contact for the channel")
-    parameters = {**payload["facts"], **names, **_instants(payload["instants"], site)}
-    return await post.send(channel, target, template, locale, parameters, job.key)
+    parameters = written(payload, names, locale, site)
+    return await post.send(channel, target, template.name, locale, parameters, job.key)
+
+
+async def _keep(account_id: UUID, payload: dict[str, Any]) -> None:
+    """The message in the account's hands; a redelivery, or the same notice by another channel, finds it there."""
+    subject_type, subject_id = payload["about"]
+    async with db.transaction(EVERYTHING):
+        await db.fetch(
+            "insert into message (id, account_id, template, subject_type, subject_id, occasion, parameters, created_at)"
+            " values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8) on conflict do nothing",
+            uuid7(),
+            account_id,
+            payload["template"],
+            subject_type,
+            UUID(subject_id),
+            payload["occasion"],
+            orjson.dumps({part: payload[part] for part in ("names", "instants", "facts")}).decode(),
+            datetime.fromisoformat(payload["at"]),
+        )
 
 
 async def _row(which: list[str]) -> Row | None:
@@ -175,12 +201,9 @@ async def _row(which: list[str]) -> Row | None:
     return await model_named(name).get_or_none(id=UUID(row_id))
 
 
-def _instants(instants: dict[str, str], site: Site) -> dict[str, str]:
-    """Instants as people of the site read them: to the minute, with the zone's name."""
-    return {
-        name: datetime.fromisoformat(text).astimezone(site.zone).strftime("%Y-%m-%d %H:%M %Z")
-        for name, text in instants.items()
-    }
+async def _name(which: list[str]) -> str:
+    row = await _row(which)
+    return "–" if row is None or row.named_by is None else str(getattr(row, row.named_by))
 
 
 async def _fan_out(partner: Partner, job: Job) -> Receipt:
@@ -199,9 +222,10 @@ async def _fan_out(partner: Partner, job: Job) -> Receipt:
     return Receipt(f"told {len(administrators)} administrators")
 
 
-def _contact(row: Row, asked: str, has_sms: bool) -> tuple[Channel, str | None]:
-    """`any` prefers mail, since every notice exists as mail; SMS is taken where there is no address."""
-    email, mobile = getattr(row, "email", None), getattr(row, "mobile", None)
+def _contact(row: Row, asked: str, channels: frozenset[str]) -> tuple[Channel, str | None]:
+    """`any` prefers mail; SMS is taken where there is no address, and where the template goes by no mail."""
+    email = getattr(row, "email", None) if "email" in channels else None
+    mobile = getattr(row, "mobile", None) if "sms" in channels else None
     if asked == Channel.EMAIL or (asked == "any" and email is not None):
         return Channel.EMAIL, email
-    return Channel.SMS, mobile if has_sms else None
+    return Channel.SMS, mobile

@@ -8,7 +8,7 @@ from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.partners import access_partner
 from resolvers.plans.candidates import candidate
-from resolvers.plans.joining import enter, entry, leave, title
+from resolvers.plans.joining import enter, entry, leave
 from resolvers.plans.reading import access_membership
 from rules.access import Permission
 from rules.errors import ErrorCode, require
@@ -42,7 +42,7 @@ async def invite_to_plan(ctx: Context, *, partner_id: UUID, plan: PlanCode) -> P
     main = await Account.get(id=invited.main_account_id)
     ctx.event("plan.invited", membership, partner_id=invited.id, plan=plan.value)
     ctx.effect("plan.invited", membership, plan=plan.value)
-    ctx.notify("plan_invited", main, about=membership, facts={"plan": title(plan, main)})
+    ctx.notify("plan_invited", main, about=membership, facts={"plan": PLANS[plan].titles})
     return membership
 
 
@@ -89,8 +89,7 @@ async def decide_plan_application(
     ctx.effect(outcome, membership, plan=plan.code.value)
     if state is MembershipState.REJECTED:
         main = await Account.get(id=applicant.main_account_id)
-        facts = {"plan": title(plan.code, main), "reason": str(reason)}
-        ctx.notify("plan_rejected", main, about=membership, facts=facts)
+        ctx.notify("plan_rejected", main, about=membership, facts={"plan": plan.titles, "reason": str(reason)})
     return membership
 
 

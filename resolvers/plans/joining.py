@@ -111,7 +111,7 @@ async def enter(ctx: Context, own: Partner, membership: PlanMembership) -> PlanM
     main = await Account.get(id=own.main_account_id)
     ctx.event("plan.joined", membership, partner_id=own.id, plan=membership.plan.value)
     ctx.effect("plan.joined", membership, plan=membership.plan.value)
-    ctx.notify("plan_joined", main, about=membership, facts={"plan": title(membership.plan, main)})
+    ctx.notify("plan_joined", main, about=membership, facts={"plan": PLANS[membership.plan].titles})
     return membership
 
 
@@ -132,11 +132,6 @@ async def follow_plans(ctx: Context, own: Partner) -> None:
     tier = next((row.tier for row in joined if row.tier is not None), None)
     if (kind, tier) != (own.kind, own.tier):
         await own.change(now=ctx.now, kind=kind, tier=tier)
-
-
-def title(plan: PlanCode, recipient: Account) -> str:
-    """The plan's name in the recipient's language."""
-    return PLANS[plan].titles[recipient.locale or Site(recipient.site).locale]
 
 
 @command(permission=Permission.PLANS_JOIN, refuses=(ErrorCode.STATE_CONFLICT,), emits=("plan.withdrawn",))

@@ -25,6 +25,7 @@ INTERNAL: dict[str, str] = {
     "event_sequence_once": "numbered by the sequencer alone, under its lock",
     "event_unnumbered": "always true, declared for its index",
     "idempotency_key_once": "two requests with one key: the pipeline runs the later one again, which replays",
+    "message_once": "written with ON CONFLICT DO NOTHING: a redelivery, or the same notice by another channel",
     "outbox_aggregate_open": "always true, declared for its index",
     "outbox_effect_once": "written with ON CONFLICT DO NOTHING: an effect already on its way",
     "outbox_one_in_flight": "the claim statement leaves the others alone",

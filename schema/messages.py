@@ -1,0 +1,103 @@
+"""GraphQL of messages inside the product: what the caller was told, and marking it as read."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from tortoise.queryset import QuerySet
+
+from core.analyser.limits import Cost
+from core.ids import encode_id
+from models.messages import Message as MessageRow
+from models.registry import model_named
+from resolvers import messages
+from resolvers.context import Context
+from schema.context import Info, database_errors
+from schema.fields import PARENT, Payload, mutation
+from schema.inputs import CommandInput, ref
+from schema.nodes import Node, OfRow
+from schema.pages import Connection, Count, CountPrecision, connection
+
+UnreadOnly = Annotated[bool, strawberry.argument(description="Leave out what you have marked as read.")]
+
+
+def _text(part: str, description: str) -> Any:
+    """The title or the body: both come with one look at the names in all messages of the page."""
+
+    async def resolve(root: Any, info: Any) -> Any:
+        with database_errors():
+            return getattr(await info.context.loader(messages.texts_of).load(root), part)
+
+    resolve.__annotations__ = {"root": PARENT, "info": Info, "return": str}
+    return strawberry.field(
+        resolver=resolve, description=description, metadata={"extensions": {"batch": messages.texts_of}}
+    )
+
+
+@strawberry.type(
+    description="Something you were told. Its words are made anew for each reader, in the reader's language."
+)
+class Message(Node, OfRow):
+    """The source object is a Message row."""
+
+    template: str = strawberry.field(description="Which kind of message, stable for programs: plan_joined.")
+    created_at: datetime = strawberry.field(description="When it happened.")
+    read_at: datetime | None = strawberry.field(description="When you marked it as read; null while unread.")
+    title = _text("title", "One line, fit to be shown.")
+    body = _text("body", "Plain text.")
+
+    @strawberry.field(description="Id of the object it is about; `node` finds it where you may see it.")
+    def subject_id(self) -> strawberry.ID:
+        """The typed id of the subject."""
+        row: Any = self
+        return strawberry.ID(encode_id(model_named(row.subject_type).prefix, row.subject_id))
+
+
+@strawberry.type(description="A page of your messages.")
+class MessageConnection(Connection[Message]):
+    """A connection that also counts what is unread."""
+
+    @strawberry.field(
+        description="How many of all your messages are unread. Costs 10 points.",
+        metadata={"extensions": {"cost": Cost(weight=10)}},
+    )
+    async def unread_count(self, info: Info) -> Count:
+        """Counts up to ten thousand."""
+        with database_errors():
+            value, exact = await messages.unread_count(info.context.ctx)
+        return Count(value=value, precision=CountPrecision.EXACT if exact else CountPrecision.AT_LEAST)
+
+
+@strawberry.input
+class MarkMessageReadInput(CommandInput):
+    """Which messages: either some, or all."""
+
+    ids: list[strawberry.ID] | None = ref(
+        MessageRow, "Ids of your messages, at most 100.", argument="message_ids", default=None
+    )
+    all: bool = strawberry.field(default=False, description="All of your messages, instead of ids.")
+
+
+@strawberry.type(description="What was marked; nulls when the key's first run is replayed.")
+class MarkMessageReadPayload(Payload):
+    """The source object is a Marked."""
+
+    marked: int | None = strawberry.field(description="How many were unread until now.")
+    messages: list[Message] | None = strawberry.field(description="Those named by ids; null for all.")
+
+
+@strawberry.type
+class MessageQueries:
+    """Root reads of this domain."""
+
+    @connection(messages.messages, Message, kind=MessageConnection)
+    def messages(self, ctx: Context, unread_only: UnreadOnly = False) -> QuerySet[Any]:
+        """What you were told inside the product, newest first."""
+        return messages.messages(ctx, unread_only=unread_only)
+
+
+@strawberry.type
+class MessageMutations:
+    """Root mutations of this domain."""
+
+    mark_message_read = mutation(messages.mark_message_read, MarkMessageReadInput, MarkMessageReadPayload)
