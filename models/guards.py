@@ -114,6 +114,54 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_account(text, text, text, text) from public",
+    # Where money goes that comes back from these quotas: of each the first that lives of it and those it came from.
+    # They are kept from ending until the transaction has. A customer sees no quota, a reseller not its distributor's.
+    """
+    create or replace function guard_quota_homes(of_quotas uuid[], at_instant timestamptz)
+    returns table (quota_id uuid, account_id uuid)
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+    begin
+      perform from voucher_quota quota where quota.id in (
+        with recursive line as (
+          select asked.id, asked.parent_id from voucher_quota asked where asked.id = any (of_quotas)
+          union select parent.id, parent.parent_id from voucher_quota parent join line on line.parent_id = parent.id
+        ) select line.id from line
+      ) order by quota.id for share;
+      return query
+        with recursive line as (
+          select asked.id as of_quota, asked.id, asked.parent_id, 0 as step from voucher_quota asked
+            where asked.id = any (of_quotas)
+          union all
+          select line.of_quota, parent.id, parent.parent_id, line.step + 1
+            from voucher_quota parent join line on line.parent_id = parent.id
+        )
+        select distinct on (line.of_quota) line.of_quota, quota.account_id
+        from line join voucher_quota quota on quota.id = line.id
+        where quota.status not in ('INVALID', 'RECALLED') and at_instant < quota.expires_at
+        order by line.of_quota, line.step;
+    end $$
+    """,
+    "revoke all on function guard_quota_homes(uuid[], timestamptz) from public",
+    # Which of these customers are whose: a distributor does not see its resellers' customers.
+    """
+    create or replace function guard_designated_customers(of_resellers uuid[], of_customers uuid[])
+    returns table (reseller_id uuid, customers uuid[])
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select coalesce(indirect_partner_id, partner_id), array_agg(customer_id) from customer_association
+      where status = 'ACTIVE' and customer_id = any (of_customers)
+        and coalesce(indirect_partner_id, partner_id) = any (of_resellers)
+      group by 1
+    $$
+    """,
+    "revoke all on function guard_designated_customers(uuid[], uuid[]) from public",
+    # Which of these customers had a partner before the one they have now: the others are associated for the first time.
+    """
+    create or replace function guard_associated_before(of_customers uuid[]) returns setof uuid
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select distinct customer_id from customer_association where customer_id = any (of_customers) and status = 'ENDED'
+    $$
+    """,
+    "revoke all on function guard_associated_before(uuid[]) from public",
     # An account that stops being active has no session left, whoever stopped it: an administrator must not see the
     # sessions of members, and a session that outlived a pause would come back to life with it.
     """

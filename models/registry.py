@@ -18,6 +18,7 @@ from models import (
     partners,
     plans,
     policy,
+    resellers,
     schedules,
     verifications,
     vouchers,
@@ -42,6 +43,7 @@ MODULES: tuple[ModuleType, ...] = (
     associations,
     wallets,
     messages,
+    resellers,
     vouchers,
 )
 

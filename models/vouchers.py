@@ -171,7 +171,7 @@ class VoucherUse(Entity):
     used_at = fields.DatetimeField()
     transaction_id = fields.UUIDField()
     refunded_at: datetime | None = fields.DatetimeField(null=True)
-    refunded_to: Destination | None = fields.CharEnumField(Destination, max_length=10, null=True)
+    refunded_to = fields.CharEnumField(Destination, max_length=10, null=True)
 
     class Meta:
         table = "voucher_use"
@@ -213,7 +213,7 @@ class QuotaRecord(Row):
     operation = fields.CharEnumField(QuotaOperation, max_length=20)
     amount_minor = fields.BigIntField()
     currency = fields.CharField(max_length=3)
-    destination: Destination | None = fields.CharEnumField(Destination, max_length=10, null=True)
+    destination = fields.CharEnumField(Destination, max_length=10, null=True)
     remark = fields.CharField(max_length=REMARK_LENGTH, null=True)
     actor = fields.CharField(max_length=64)
     at = fields.DatetimeField()

@@ -100,6 +100,15 @@ class Permission(StrEnum):
     ASSOCIATIONS_WITHDRAW_REQUEST = "associations:withdraw_request"
     MESSAGES_READ = "messages:read"
     MESSAGES_MARK_READ = "messages:mark_read"
+    VOUCHERS_READ = "vouchers:read"
+    VOUCHERS_READ_OWN = "vouchers:read_own"
+    VOUCHERS_ISSUE = "vouchers:issue"
+    VOUCHERS_RECALL = "vouchers:recall"
+    VOUCHERS_ISSUE_QUOTA = "vouchers:issue_quota"
+    VOUCHERS_RECALL_QUOTA = "vouchers:recall_quota"
+    VOUCHERS_GRANT_QUOTA = "vouchers:grant_quota"
+    VOUCHERS_SET_QUOTA_STATE = "vouchers:set_quota_state"
+    VOUCHERS_RECORD_USE = "vouchers:record_use"
     EVENTS_READ = "events:read"
     NODES_READ = "nodes:read"
     PUBLIC_READ = "public:read"
@@ -120,6 +129,8 @@ class Access:
 P = Permission
 _DEVELOPERS_OF_CUSTOMERS = ADMINISTRATORS | {R.ACCOUNT_MANAGER, R.OPERATIONS}
 _REVIEWERS = frozenset({R.ECO_MANAGER, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
+_VOUCHER_DESK = ADMINISTRATORS | {R.OPERATIONS}  # an account manager has no part in vouchers
+_VENDOR_OPERATIONS = frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})
 _ADMIN_ONLY = Access(ADMINISTRATORS, refusal=ErrorCode.ADMIN_ONLY)
 
 ACCESS: dict[Permission, Access] = {
@@ -166,6 +177,15 @@ ACCESS: dict[Permission, Access] = {
     P.ASSOCIATIONS_WITHDRAW_REQUEST: Access(ADMINISTRATORS | {R.CUSTOMER}, refusal=ErrorCode.ADMIN_ONLY),
     P.MESSAGES_READ: Access(SIGNED_IN),
     P.MESSAGES_MARK_READ: Access(SIGNED_IN),
+    P.VOUCHERS_READ: Access(_VOUCHER_DESK | VENDOR_ROLES | {R.FINANCE}, grantable=True),
+    P.VOUCHERS_READ_OWN: Access(frozenset({R.CUSTOMER})),
+    P.VOUCHERS_ISSUE: Access(_VOUCHER_DESK, grantable=True),
+    P.VOUCHERS_RECALL: Access(_VOUCHER_DESK, grantable=True),
+    P.VOUCHERS_ISSUE_QUOTA: Access(_VOUCHER_DESK, grantable=True),
+    P.VOUCHERS_RECALL_QUOTA: Access(_VOUCHER_DESK, grantable=True),
+    P.VOUCHERS_GRANT_QUOTA: Access(_VENDOR_OPERATIONS),
+    P.VOUCHERS_SET_QUOTA_STATE: Access(_VENDOR_OPERATIONS),
+    P.VOUCHERS_RECORD_USE: Access(_VENDOR_OPERATIONS),
     P.EVENTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.NODES_READ: Access(SIGNED_IN),
     P.RUN_SCHEDULES: Access(frozenset()),

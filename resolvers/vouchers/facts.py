@@ -77,9 +77,7 @@ async def homes(ctx: Context, quota_ids: Collection[UUID]) -> Homes:
     return Homes({row["quota_id"]: row["account_id"] for row in rows})
 
 
-async def designated_customers(
-    reseller_ids: Collection[UUID], limits: QuotaLimits
-) -> dict[UUID, frozenset[UUID]]:
+async def designated_customers(reseller_ids: Collection[UUID], limits: QuotaLimits) -> dict[UUID, frozenset[UUID]]:
     """Reseller → those of the quota's designated customers that are its own."""
     if not limits.designated:
         return {}

@@ -51,6 +51,21 @@ class QuotaOperation(StrEnum):
     EXPIRE = "EXPIRE"
 
 
+class QuotaChange(StrEnum):
+    """What the vendor does with a quota's state; each is an operation on record, too."""
+
+    FREEZE = "FREEZE"
+    UNFREEZE = "UNFREEZE"
+    ADJUST = "ADJUST"
+    RESUME = "RESUME"
+    INVALIDATE = "INVALIDATE"
+
+    @property
+    def event(self) -> str:
+        """Its event in the machine."""
+        return self.value.lower()
+
+
 class VoucherOperation(StrEnum):
     """What a line of the voucher records is about."""
 
