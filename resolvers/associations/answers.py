@@ -27,7 +27,12 @@ _ANSWER_REFUSALS = (
     ErrorCode.OUT_OF_RANGE,
     ErrorCode.PARTNER_FROZEN,
 )
-_ANSWER_EVENTS = ("association.unbound", "association.switched", "association.request_rejected")
+_ANSWER_EVENTS = (
+    "association.unbound",
+    "association.switched",
+    "association.request_rejected",
+    "voucher.recalled",
+)
 
 
 async def access_request(ctx: Context, request_id: UUID) -> tuple[AssociationRequest, Known]:

@@ -117,7 +117,7 @@ async def issue_vouchers(
     quota = await access_own_quota(ctx, quota_id, "input", "quotaId")
     facts = quota_facts(quota, (await left(ctx, [quota]))[quota.id])
     issued = await _issued(quota, facts.limits)
-    require(check_issue(terms, facts, issued, len(customer_ids), now=ctx.now, policy=ctx.policy))
+    require(check_issue(terms, facts, issued, len(set(customer_ids)), now=ctx.now, policy=ctx.policy))
     draft = await _draft(quota, terms, facts, memo)
     recipients = await _recipients(draft, {key[1]: bond for key, bond in known.items()}, facts.limits)
 

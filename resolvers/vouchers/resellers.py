@@ -64,7 +64,7 @@ async def issue_quota_to_resellers(
     owner = await Partner.get(id=ctx.actor.partner_id)
     quota = await access_own_quota(ctx, quota_id, "input", "quotaId")
     facts = quota_facts(quota, (await left(ctx, [quota]))[quota.id])
-    require(check_quota_issue(facts, owner.kind, minor, len(reseller_ids), now=ctx.now, policy=ctx.policy))
+    require(check_quota_issue(facts, owner.kind, minor, len(set(reseller_ids)), now=ctx.now, policy=ctx.policy))
     designated = await designated_customers(reseller_ids, facts.limits)
 
     async def one(reseller_id: UUID, place: tuple[str, ...]) -> VoucherQuota:

@@ -97,7 +97,9 @@ def _mentioned(function: FunctionType) -> Iterator[Any]:
     """Everything of the function's module that its source names: `helper`, `module.helper`."""
     for node in ast.walk(tree(function)):
         if isinstance(node, ast.Name):
-            yield function.__globals__.get(node.id)
+            named = function.__globals__.get(node.id)
+            yield named
+            yield from named.values() if isinstance(named, dict) else ()  # a table of functions to choose from
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             module = function.__globals__.get(node.value.id)
             if isinstance(module, ModuleType):
