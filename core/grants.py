@@ -16,6 +16,8 @@ ROLE_SETTINGS: Mapping[str, str] = {
     "idle_in_transaction_session_timeout": "10s",
     "timezone": "UTC",
 }
+APPLICATION = ":application:"
+"""Stands for the application's role in statements written before its name is known."""
 _SCRAM_ROUNDS = 4096
 
 

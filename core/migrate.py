@@ -8,7 +8,17 @@ import asyncpg
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
-from core.grants import ROLE_SETTINGS, MigrateError, Refused, grant, prepare_role, require_confined, require_modest
+from core.grants import (
+    APPLICATION,
+    ROLE_SETTINGS,
+    MigrateError,
+    Refused,
+    grant,
+    prepare_role,
+    quote_name,
+    require_confined,
+    require_modest,
+)
 from core.urls import parse_url
 
 OLDEST = 15
@@ -47,8 +57,9 @@ async def migrate(
     """Applies what is missing; safe to run again and by several processes at once (they queue for ten minutes).
 
     Everything is one transaction: pending migrations of `package`, the role that `app_url` names, its settings and
-    grants, and the idempotent statements of `surface`. Raises `MigrateError` (PostgreSQL too old, role missing and not
-    creatable, somebody else migrating), `Refused` (the role could pass row-level security) or the database's own error.
+    grants, and the idempotent statements of `surface`, in which `APPLICATION` stands for the role. Raises
+    `MigrateError` (PostgreSQL too old, role missing and not creatable, somebody else migrating), `Refused` (the role
+    could pass row-level security) or the database's own error.
     """
     owner, application = parse_url(owner_url), parse_url(app_url)
     if owner["user"] == application["user"]:
@@ -71,7 +82,7 @@ async def migrate(
             await require_modest(connection, role)
             await grant(connection, role)
             for statement in surface:
-                await connection.execute(statement)
+                await connection.execute(statement.replace(APPLICATION, quote_name(role)))
             await require_confined(connection, role)
     return Report(applied, role, change.created, change.left_to_administrator)
 

@@ -36,7 +36,8 @@ class Scoped:
 
     Row-level security, `visible(ctx)` and the read engine are all built from this one declaration. Staff of the vendor
     and the worker (scope kind `all`) see every row. `public` tables are read by everybody and written by `all` alone;
-    `append` tables take new rows from every scope (outbox, log); a table with no column is the system's own.
+    `append` tables take new rows from every scope (outbox, log); `closed` ones are written by functions of the database
+    alone, and only read otherwise; a table with no column is the system's own.
     `through` shows rows, and only shows them, to those whom a row of another table leads to it.
     """
 
@@ -46,6 +47,7 @@ class Scoped:
     through: tuple[Through, ...] = ()
     public: bool = False
     append: bool = False
+    closed: bool = False
 
     def columns(self) -> list[tuple[str, str]]:
         """Every (scope kind, column) pair by which a row belongs to somebody."""

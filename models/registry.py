@@ -20,6 +20,7 @@ from models import (
     policy,
     schedules,
     verifications,
+    wallets,
 )
 from models.base import Row
 from rules.errors import ErrorCode
@@ -39,6 +40,7 @@ MODULES: tuple[ModuleType, ...] = (
     customers,
     associations,
     messages,
+    wallets,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

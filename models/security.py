@@ -3,9 +3,12 @@
 `statements()` is run by every migrate, after the migrations: what is declared here can never lag behind the code.
 """
 
+from core.grants import APPLICATION
+from models import ledger_sql
 from models.base import Row, Scoped
 from models.guards import GUARDS
 from models.registry import MODELS
+from models.wallets import LedgerAccount
 
 APPEND_ONLY = ("event", "audit")
 """Tables whose rows are numbered once by the sequencer and never change otherwise."""
@@ -41,7 +44,7 @@ def statements() -> list[str]:
         lines += _policies(str(model._meta.db_table), model.scope)  # type: ignore[attr-defined]
     for table in APPEND_ONLY:
         lines += _append_only(table)
-    return lines
+    return lines + ledger_sql.statements(condition(LedgerAccount.scope))
 
 
 def _names_in_messages() -> list[str]:
@@ -102,6 +105,9 @@ def _policies(table: str, scope: Scoped) -> list[str]:
     owns = condition(scope)
     lines = [f'alter table "{table}" enable row level security']
     wanted = {"scope": f"for all using ({owns}) with check ({owns})"}
+    if scope.closed:
+        wanted = {"scope": f"for select using ({owns})"}
+        lines.append(f'revoke insert, update, delete on "{table}" from {APPLICATION}')
     if scope.public:
         wanted["readable"] = "for select using (true)"
     if scope.append:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from core.ids import uuid7
 from core.settings import Settings
 from models.base import Row
 from rules.access import Actor
@@ -65,7 +66,8 @@ Recipient = Row | Somebody
 class Work:
     """What one command leaves behind; written by the pipeline in the business transaction.
 
-    The ledger sets `moved_money`: such a command's idempotency key is kept for ever.
+    The ledger sets `moved_money`: such a command's idempotency key is kept for ever. `audit_id` is the id of the audit
+    row that will be written, for rows that point at it.
     """
 
     effects: list[Effect] = field(default_factory=list)
@@ -75,6 +77,13 @@ class Work:
     tenant_id: UUID | None = None
     moved_money: bool = False
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    _audit_id: UUID | None = None
+
+    @property
+    def audit_id(self) -> UUID:
+        """Given out at the first asking: the rows of commands that do not ask keep the order of their ends."""
+        self._audit_id = self._audit_id or uuid7()
+        return self._audit_id
 
     def mark(self) -> "Work":
         """Where the work stands, for `back_to`."""

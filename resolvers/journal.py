@@ -48,7 +48,7 @@ async def write(ctx: Context, spec: "CommandSpec", result: object) -> None:
         ctx.actor.name,
         ctx.request_id,
         ctx.now,
-        uuid7(),
+        ctx.work.audit_id,
         ctx.work.tenant_id or ctx.actor.partner_id,
         ctx.via,
         spec.name,

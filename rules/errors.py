@@ -166,6 +166,9 @@ class ErrorCode(StrEnum):
     UNBIND_NO_CURRENCY = "UNBIND_NO_CURRENCY"
     UNBIND_KEY_ACCOUNT = "UNBIND_KEY_ACCOUNT"
 
+    # wallets
+    INSUFFICIENT_BALANCE = "INSUFFICIENT_BALANCE"
+
 
 ACCESS_CODES = frozenset({ErrorCode.ADMIN_ONLY, ErrorCode.MAIN_ACCOUNT_ONLY, ErrorCode.PERMISSION_DENIED})
 """Reasons of a top-level FORBIDDEN; they appear among `blockers` too, never among a payload's user errors."""
