@@ -26,6 +26,7 @@ from schema.members import MemberMutations, MemberQueries
 from schema.messages import MessageMutations, MessageQueries
 from schema.partners import PartnerMutations, PartnerQueries
 from schema.plans import PlanMutations, PlanQueries
+from schema.resellers import ResellerMutations, ResellerQueries
 from schema.scalars import SCALARS
 from schema.verifications import VerificationMutations, VerificationQueries
 
@@ -38,6 +39,7 @@ class Query(
     MemberQueries,
     CustomerQueries,
     AssociationQueries,
+    ResellerQueries,
     VerificationQueries,
     MessageQueries,
     EventQueries,
@@ -53,6 +55,7 @@ class Mutation(
     MemberMutations,
     CustomerMutations,
     AssociationMutations,
+    ResellerMutations,
     VerificationMutations,
     MessageMutations,
 ):
