@@ -1,11 +1,47 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from orjson import loads
+
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.migrations.constraints import UniqueConstraint
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from enum import IntEnum, StrEnum
+
+
+class AccountKind(StrEnum):
+    VENDOR_POOL = "VENDOR_POOL"
+    PARTNER_QUOTA = "PARTNER_QUOTA"
+    RESELLER_QUOTA = "RESELLER_QUOTA"
+    CUSTOMER_VOUCHER = "CUSTOMER_VOUCHER"
+    INCENTIVE_PAYABLE = "INCENTIVE_PAYABLE"
+    CASH = "CASH"
+    CLEARING = "CLEARING"
+    USED = "USED"
+    EXPIRED = "EXPIRED"
+
+
+class HoldState(StrEnum):
+    HELD = "HELD"
+    SETTLED = "SETTLED"
+    RELEASED = "RELEASED"
+    EXPIRED = "EXPIRED"
+
+
+class Posting(StrEnum):
+    QUOTA_GRANT = "QUOTA_GRANT"
+    QUOTA_ISSUE = "QUOTA_ISSUE"
+    QUOTA_RECALL = "QUOTA_RECALL"
+    QUOTA_EXPIRY = "QUOTA_EXPIRY"
+    VOUCHER_ISSUE = "VOUCHER_ISSUE"
+    VOUCHER_RECALL = "VOUCHER_RECALL"
+    VOUCHER_USE = "VOUCHER_USE"
+    VOUCHER_EXPIRY = "VOUCHER_EXPIRY"
+    INCENTIVE_CONFIRMATION = "INCENTIVE_CONFIRMATION"
+    INCENTIVE_PAYOUT = "INCENTIVE_PAYOUT"
+    SETTLEMENT = "SETTLEMENT"
+    REVERSAL = "REVERSAL"
 
 
 class Migration(migrations.Migration):
@@ -14,6 +50,225 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
+        ops.CreateModel(
+            name="LedgerAccount",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                (
+                    "kind",
+                    fields.CharEnumField(
+                        description="VENDOR_POOL: VENDOR_POOL\nPARTNER_QUOTA: PARTNER_QUOTA\nRESELLER_QUOTA: RESELLER_QUOTA\nCUSTOMER_VOUCHER: CUSTOMER_VOUCHER\nINCENTIVE_PAYABLE: INCENTIVE_PAYABLE\nCASH: CASH\nCLEARING: CLEARING\nUSED: USED\nEXPIRED: EXPIRED",
+                        enum_type=AccountKind,
+                        max_length=20,
+                    ),
+                ),
+                ("currency", fields.CharField(max_length=3)),
+                ("owner_type", fields.CharField(null=True, max_length=40)),
+                ("owner_id", fields.UUIDField(null=True)),
+                (
+                    "partner",
+                    fields.ForeignKeyField(
+                        "models.Partner",
+                        source_field="partner_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="ledger_accounts",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("issuer_id", fields.UUIDField(null=True)),
+                (
+                    "customer",
+                    fields.ForeignKeyField(
+                        "models.Customer",
+                        source_field="customer_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="ledger_accounts",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("shard", fields.SmallIntField(default=0)),
+                ("may_overdraw", fields.BooleanField()),
+                ("balance", fields.BigIntField(default=0)),
+                ("held", fields.BigIntField(default=0)),
+                ("last_seq", fields.BigIntField(default=0)),
+                ("opened_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "ledger_account",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["partner_id", "kind", "id"], name="ledger_account_by_partner"),
+                    Index(fields=["issuer_id", "id"], name="ledger_account_by_issuer"),
+                    Index(fields=["customer_id", "id"], name="ledger_account_by_customer"),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="LedgerTransaction",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                (
+                    "kind",
+                    fields.CharEnumField(
+                        description="QUOTA_GRANT: QUOTA_GRANT\nQUOTA_ISSUE: QUOTA_ISSUE\nQUOTA_RECALL: QUOTA_RECALL\nQUOTA_EXPIRY: QUOTA_EXPIRY\nVOUCHER_ISSUE: VOUCHER_ISSUE\nVOUCHER_RECALL: VOUCHER_RECALL\nVOUCHER_USE: VOUCHER_USE\nVOUCHER_EXPIRY: VOUCHER_EXPIRY\nINCENTIVE_CONFIRMATION: INCENTIVE_CONFIRMATION\nINCENTIVE_PAYOUT: INCENTIVE_PAYOUT\nSETTLEMENT: SETTLEMENT\nREVERSAL: REVERSAL",
+                        enum_type=Posting,
+                        max_length=30,
+                    ),
+                ),
+                ("occurred_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("subject_type", fields.CharField(max_length=40)),
+                ("subject_id", fields.UUIDField()),
+                (
+                    "reverses",
+                    fields.ForeignKeyField(
+                        "models.LedgerTransaction",
+                        source_field="reverses_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reversals",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("audit_id", fields.UUIDField()),
+                ("partner_id", fields.UUIDField(null=True)),
+                ("other_partner_id", fields.UUIDField(null=True)),
+                ("customer_id", fields.UUIDField(null=True)),
+            ],
+            options={
+                "table": "ledger_transaction",
+                "app": "models",
+                "indexes": [Index(fields=["subject_id", "id"], name="ledger_transaction_by_subject")],
+                "pk_attr": "id",
+            },
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="LedgerEntry",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                (
+                    "transaction",
+                    fields.ForeignKeyField(
+                        "models.LedgerTransaction",
+                        source_field="transaction_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="entries",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "models.LedgerAccount",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="entries",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("seq", fields.BigIntField()),
+                ("amount", fields.BigIntField()),
+                ("balance_after", fields.BigIntField()),
+                ("currency", fields.CharField(max_length=3)),
+                (
+                    "kind",
+                    fields.CharEnumField(
+                        description="QUOTA_GRANT: QUOTA_GRANT\nQUOTA_ISSUE: QUOTA_ISSUE\nQUOTA_RECALL: QUOTA_RECALL\nQUOTA_EXPIRY: QUOTA_EXPIRY\nVOUCHER_ISSUE: VOUCHER_ISSUE\nVOUCHER_RECALL: VOUCHER_RECALL\nVOUCHER_USE: VOUCHER_USE\nVOUCHER_EXPIRY: VOUCHER_EXPIRY\nINCENTIVE_CONFIRMATION: INCENTIVE_CONFIRMATION\nINCENTIVE_PAYOUT: INCENTIVE_PAYOUT\nSETTLEMENT: SETTLEMENT\nREVERSAL: REVERSAL",
+                        enum_type=Posting,
+                        max_length=30,
+                    ),
+                ),
+                ("occurred_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("partner_id", fields.UUIDField(null=True)),
+                ("customer_id", fields.UUIDField(null=True)),
+            ],
+            options={
+                "table": "ledger_entry",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["account_id", "kind", "seq"], name="ledger_entry_by_kind"),
+                    Index(fields=["partner_id", "id"], name="ledger_entry_by_partner"),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="LedgerHold",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                (
+                    "source",
+                    fields.ForeignKeyField(
+                        "models.LedgerAccount",
+                        source_field="source_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="holds",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "target",
+                    fields.ForeignKeyField(
+                        "models.LedgerAccount",
+                        source_field="target_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="awaited",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("amount", fields.BigIntField()),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="HELD: HELD\nSETTLED: SETTLED\nRELEASED: RELEASED\nEXPIRED: EXPIRED",
+                        enum_type=HoldState,
+                        max_length=10,
+                    ),
+                ),
+                ("subject_type", fields.CharField(max_length=40)),
+                ("subject_id", fields.UUIDField()),
+                ("held_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "transaction",
+                    fields.ForeignKeyField(
+                        "models.LedgerTransaction",
+                        source_field="transaction_id",
+                        null=True,
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="settled",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("partner_id", fields.UUIDField(null=True)),
+                ("customer_id", fields.UUIDField(null=True)),
+            ],
+            options={
+                "table": "ledger_hold",
+                "app": "models",
+                "indexes": [Index(fields=["state", "expires_at"], name="ledger_hold_by_end")],
+                "pk_attr": "id",
+            },
+            bases=["Row"],
+        ),
         ops.CreateModel(
             name="Message",
             fields=[
@@ -62,6 +317,77 @@ class Migration(migrations.Migration):
         ops.AddIndex(
             model_name="Idempotency",
             index=Index(fields=["expires_at"], name="idempotency_expiry"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerAccount",
+            constraint=UniqueConstraint(fields=("owner_id", "kind", "currency"), name="ledger_account_of_owner"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerAccount",
+            constraint=UniqueConstraint(
+                fields=("kind", "currency", "shard"), name="ledger_account_shard", condition="owner_id IS NULL"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerAccount",
+            constraint=CheckConstraint(check="may_overdraw OR balance >= held", name="ledger_account_funded"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerAccount",
+            constraint=CheckConstraint(check="held >= 0", name="ledger_account_held"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerAccount",
+            constraint=CheckConstraint(check="last_seq >= 0", name="ledger_account_seq"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerAccount",
+            constraint=CheckConstraint(check="currency ~ '^[A-Z]{3}$'", name="ledger_account_currency"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerAccount",
+            constraint=CheckConstraint(
+                check="(owner_type IS NULL) = (owner_id IS NULL) AND (shard = 0 OR owner_id IS NULL)",
+                name="ledger_account_owner",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerTransaction",
+            constraint=UniqueConstraint(fields=("reverses_id",), name="ledger_transaction_reversed_once"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerEntry",
+            constraint=UniqueConstraint(fields=("account_id", "seq"), name="ledger_entry_seq_once"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerEntry",
+            constraint=CheckConstraint(check="amount <> 0", name="ledger_entry_moves"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerEntry",
+            constraint=CheckConstraint(check="seq > 0", name="ledger_entry_counts"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerHold",
+            constraint=CheckConstraint(check="amount > 0", name="ledger_hold_amount"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerHold",
+            constraint=CheckConstraint(check="source_id <> target_id", name="ledger_hold_between_two"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerHold",
+            constraint=CheckConstraint(check="expires_at > held_at", name="ledger_hold_end_ahead"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerHold",
+            constraint=CheckConstraint(check="(state = 'HELD') = (ended_at IS NULL)", name="ledger_hold_ended_when"),
+        ),
+        ops.AddConstraint(
+            model_name="LedgerHold",
+            constraint=CheckConstraint(
+                check="(state = 'SETTLED') = (transaction_id IS NOT NULL)", name="ledger_hold_settled_by"
+            ),
         ),
         ops.AddConstraint(
             model_name="Message",

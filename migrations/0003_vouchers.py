@@ -11,6 +11,21 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from enum import IntEnum, StrEnum
 
 
+class InvitationState(StrEnum):
+    ACTIVE = "ACTIVE"
+    USED = "USED"
+    EXPIRED = "EXPIRED"
+    REVOKED = "REVOKED"
+
+
+class ApplicationStatus(StrEnum):
+    VENDOR_REVIEW = "VENDOR_REVIEW"
+    DISTRIBUTOR_REVIEW = "DISTRIBUTOR_REVIEW"
+    ASSOCIATED = "ASSOCIATED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+
+
 class LinkStatus(StrEnum):
     ACTIVE = "ACTIVE"
     EXITING = "EXITING"
@@ -76,25 +91,6 @@ class VoucherStatus(StrEnum):
     RECALLED = "RECALLED"
 
 
-class AccountKind(StrEnum):
-    VENDOR_POOL = "VENDOR_POOL"
-    PARTNER_QUOTA = "PARTNER_QUOTA"
-    RESELLER_QUOTA = "RESELLER_QUOTA"
-    CUSTOMER_VOUCHER = "CUSTOMER_VOUCHER"
-    INCENTIVE_PAYABLE = "INCENTIVE_PAYABLE"
-    CASH = "CASH"
-    CLEARING = "CLEARING"
-    USED = "USED"
-    EXPIRED = "EXPIRED"
-
-
-class HoldState(StrEnum):
-    HELD = "HELD"
-    SETTLED = "SETTLED"
-    RELEASED = "RELEASED"
-    EXPIRED = "EXPIRED"
-
-
 class Posting(StrEnum):
     QUOTA_GRANT = "QUOTA_GRANT"
     QUOTA_ISSUE = "QUOTA_ISSUE"
@@ -118,223 +114,110 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
-            name="LedgerAccount",
+            name="ResellerApplication",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
-                (
-                    "kind",
-                    fields.CharEnumField(
-                        description="VENDOR_POOL: VENDOR_POOL\nPARTNER_QUOTA: PARTNER_QUOTA\nRESELLER_QUOTA: RESELLER_QUOTA\nCUSTOMER_VOUCHER: CUSTOMER_VOUCHER\nINCENTIVE_PAYABLE: INCENTIVE_PAYABLE\nCASH: CASH\nCLEARING: CLEARING\nUSED: USED\nEXPIRED: EXPIRED",
-                        enum_type=AccountKind,
-                        max_length=20,
-                    ),
-                ),
-                ("currency", fields.CharField(max_length=3)),
-                ("owner_type", fields.CharField(null=True, max_length=40)),
-                ("owner_id", fields.UUIDField(null=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 (
                     "partner",
                     fields.ForeignKeyField(
                         "models.Partner",
                         source_field="partner_id",
-                        null=True,
+                        db_index=True,
                         db_constraint=True,
                         to_field="id",
-                        related_name="ledger_accounts",
+                        related_name="reseller_applications",
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
-                ("issuer_id", fields.UUIDField(null=True)),
                 (
-                    "customer",
+                    "distributor",
                     fields.ForeignKeyField(
-                        "models.Customer",
-                        source_field="customer_id",
-                        null=True,
+                        "models.Partner",
+                        source_field="distributor_id",
                         db_constraint=True,
                         to_field="id",
-                        related_name="ledger_accounts",
+                        related_name="applications_of_resellers",
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
-                ("shard", fields.SmallIntField(default=0)),
-                ("may_overdraw", fields.BooleanField()),
-                ("balance", fields.BigIntField(default=0)),
-                ("held", fields.BigIntField(default=0)),
-                ("last_seq", fields.BigIntField(default=0)),
-                ("opened_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "membership",
+                    fields.ForeignKeyField(
+                        "models.PlanMembership",
+                        source_field="membership_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reseller_applications",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("company_name", fields.CharField(max_length=256)),
+                ("mobile", fields.CharField(null=True, max_length=32)),
+                ("email", fields.CharField(null=True, max_length=64)),
+                (
+                    "status",
+                    fields.CharEnumField(
+                        description="VENDOR_REVIEW: VENDOR_REVIEW\nDISTRIBUTOR_REVIEW: DISTRIBUTOR_REVIEW\nASSOCIATED: ASSOCIATED\nREJECTED: REJECTED\nWITHDRAWN: WITHDRAWN",
+                        enum_type=ApplicationStatus,
+                        max_length=20,
+                    ),
+                ),
+                ("applied_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("vendor_approved_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("decided_by", fields.UUIDField(null=True)),
+                ("decided_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("reason", fields.CharField(null=True, max_length=500)),
             ],
             options={
-                "table": "ledger_account",
+                "table": "reseller_application",
                 "app": "models",
                 "indexes": [
-                    Index(fields=["partner_id", "kind", "id"], name="ledger_account_by_partner"),
-                    Index(fields=["issuer_id", "id"], name="ledger_account_by_issuer"),
-                    Index(fields=["customer_id", "id"], name="ledger_account_by_customer"),
+                    Index(fields=["distributor_id", "status", "id"], name="reseller_application_by_distributor")
                 ],
                 "pk_attr": "id",
             },
-            bases=["Row"],
+            bases=["Entity"],
         ),
         ops.CreateModel(
-            name="LedgerTransaction",
+            name="ResellerInvitation",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 (
-                    "kind",
-                    fields.CharEnumField(
-                        description="QUOTA_GRANT: QUOTA_GRANT\nQUOTA_ISSUE: QUOTA_ISSUE\nQUOTA_RECALL: QUOTA_RECALL\nQUOTA_EXPIRY: QUOTA_EXPIRY\nVOUCHER_ISSUE: VOUCHER_ISSUE\nVOUCHER_RECALL: VOUCHER_RECALL\nVOUCHER_USE: VOUCHER_USE\nVOUCHER_EXPIRY: VOUCHER_EXPIRY\nVOUCHER_REFUND: VOUCHER_REFUND\nINCENTIVE_CONFIRMATION: INCENTIVE_CONFIRMATION\nINCENTIVE_PAYOUT: INCENTIVE_PAYOUT\nSETTLEMENT: SETTLEMENT\nREVERSAL: REVERSAL",
-                        enum_type=Posting,
-                        max_length=30,
-                    ),
-                ),
-                ("occurred_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ("subject_type", fields.CharField(max_length=40)),
-                ("subject_id", fields.UUIDField()),
-                (
-                    "reverses",
+                    "distributor",
                     fields.ForeignKeyField(
-                        "models.LedgerTransaction",
-                        source_field="reverses_id",
-                        null=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="reversals",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
-                ("audit_id", fields.UUIDField()),
-                ("partner_id", fields.UUIDField(null=True)),
-                ("other_partner_id", fields.UUIDField(null=True)),
-                ("customer_id", fields.UUIDField(null=True)),
-            ],
-            options={
-                "table": "ledger_transaction",
-                "app": "models",
-                "indexes": [Index(fields=["subject_id", "id"], name="ledger_transaction_by_subject")],
-                "pk_attr": "id",
-            },
-            bases=["Row"],
-        ),
-        ops.CreateModel(
-            name="LedgerEntry",
-            fields=[
-                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
-                (
-                    "transaction",
-                    fields.ForeignKeyField(
-                        "models.LedgerTransaction",
-                        source_field="transaction_id",
+                        "models.Partner",
+                        source_field="distributor_id",
                         db_index=True,
                         db_constraint=True,
                         to_field="id",
-                        related_name="entries",
+                        related_name="reseller_invitations",
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
-                (
-                    "account",
-                    fields.ForeignKeyField(
-                        "models.LedgerAccount",
-                        source_field="account_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="entries",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
-                ("seq", fields.BigIntField()),
-                ("amount", fields.BigIntField()),
-                ("balance_after", fields.BigIntField()),
-                ("currency", fields.CharField(max_length=3)),
-                (
-                    "kind",
-                    fields.CharEnumField(
-                        description="QUOTA_GRANT: QUOTA_GRANT\nQUOTA_ISSUE: QUOTA_ISSUE\nQUOTA_RECALL: QUOTA_RECALL\nQUOTA_EXPIRY: QUOTA_EXPIRY\nVOUCHER_ISSUE: VOUCHER_ISSUE\nVOUCHER_RECALL: VOUCHER_RECALL\nVOUCHER_USE: VOUCHER_USE\nVOUCHER_EXPIRY: VOUCHER_EXPIRY\nVOUCHER_REFUND: VOUCHER_REFUND\nINCENTIVE_CONFIRMATION: INCENTIVE_CONFIRMATION\nINCENTIVE_PAYOUT: INCENTIVE_PAYOUT\nSETTLEMENT: SETTLEMENT\nREVERSAL: REVERSAL",
-                        enum_type=Posting,
-                        max_length=30,
-                    ),
-                ),
-                ("occurred_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ("partner_id", fields.UUIDField(null=True)),
-                ("customer_id", fields.UUIDField(null=True)),
-            ],
-            options={
-                "table": "ledger_entry",
-                "app": "models",
-                "indexes": [
-                    Index(fields=["account_id", "kind", "seq"], name="ledger_entry_by_kind"),
-                    Index(fields=["partner_id", "id"], name="ledger_entry_by_partner"),
-                ],
-                "pk_attr": "id",
-            },
-            bases=["Row"],
-        ),
-        ops.CreateModel(
-            name="LedgerHold",
-            fields=[
-                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
-                (
-                    "source",
-                    fields.ForeignKeyField(
-                        "models.LedgerAccount",
-                        source_field="source_id",
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="holds",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
-                (
-                    "target",
-                    fields.ForeignKeyField(
-                        "models.LedgerAccount",
-                        source_field="target_id",
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="awaited",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
-                ("amount", fields.BigIntField()),
+                ("created_by", fields.UUIDField()),
+                ("email", fields.CharField(max_length=64)),
+                ("nonce", fields.BinaryField()),
+                ("token_digest", fields.BinaryField()),
+                ("valid_until", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 (
                     "state",
                     fields.CharEnumField(
-                        description="HELD: HELD\nSETTLED: SETTLED\nRELEASED: RELEASED\nEXPIRED: EXPIRED",
-                        enum_type=HoldState,
-                        max_length=10,
+                        description="ACTIVE: ACTIVE\nUSED: USED\nEXPIRED: EXPIRED\nREVOKED: REVOKED",
+                        enum_type=InvitationState,
+                        max_length=20,
                     ),
                 ),
-                ("subject_type", fields.CharField(max_length=40)),
-                ("subject_id", fields.UUIDField()),
-                ("held_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ("expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                (
-                    "transaction",
-                    fields.ForeignKeyField(
-                        "models.LedgerTransaction",
-                        source_field="transaction_id",
-                        null=True,
-                        db_index=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="settled",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
-                ("partner_id", fields.UUIDField(null=True)),
-                ("customer_id", fields.UUIDField(null=True)),
+                ("used_by", fields.UUIDField(null=True)),
             ],
-            options={
-                "table": "ledger_hold",
-                "app": "models",
-                "indexes": [Index(fields=["state", "expires_at"], name="ledger_hold_by_end")],
-                "pk_attr": "id",
-            },
-            bases=["Row"],
+            options={"table": "reseller_invitation", "app": "models", "pk_attr": "id"},
+            bases=["Entity"],
         ),
         ops.CreateModel(
             name="ResellerLink",
@@ -343,8 +226,70 @@ class Migration(migrations.Migration):
                 ("version", fields.IntField(default=1, db_default=1)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ("distributor_id", fields.UUIDField()),
-                ("reseller_id", fields.UUIDField()),
+                (
+                    "distributor",
+                    fields.ForeignKeyField(
+                        "models.Partner",
+                        source_field="distributor_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="links_to_resellers",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "reseller",
+                    fields.ForeignKeyField(
+                        "models.Partner",
+                        source_field="reseller_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="links_to_distributors",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "membership",
+                    fields.ForeignKeyField(
+                        "models.PlanMembership",
+                        source_field="membership_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reseller_links",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "application",
+                    fields.ForeignKeyField(
+                        "models.ResellerApplication",
+                        source_field="application_id",
+                        null=True,
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="links",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "invitation",
+                    fields.ForeignKeyField(
+                        "models.ResellerInvitation",
+                        source_field="invitation_id",
+                        null=True,
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="links",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("company_name", fields.CharField(max_length=256)),
+                ("mobile", fields.CharField(null=True, max_length=32)),
+                ("email", fields.CharField(null=True, max_length=64)),
                 (
                     "status",
                     fields.CharEnumField(
@@ -354,9 +299,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("began_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("exiting_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("exit_reason", fields.CharField(null=True, max_length=500)),
                 ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={"table": "reseller_link", "app": "models", "pk_attr": "id"},
+            options={
+                "table": "reseller_link",
+                "app": "models",
+                "indexes": [Index(fields=["distributor_id", "status", "id"], name="reseller_link_by_distributor")],
+                "pk_attr": "id",
+            },
             bases=["Entity"],
         ),
         ops.CreateModel(
@@ -722,75 +674,96 @@ class Migration(migrations.Migration):
             },
             bases=["Entity"],
         ),
-        ops.AddConstraint(
-            model_name="LedgerAccount",
-            constraint=UniqueConstraint(fields=("owner_id", "kind", "currency"), name="ledger_account_of_owner"),
-        ),
-        ops.AddConstraint(
-            model_name="LedgerAccount",
-            constraint=UniqueConstraint(
-                fields=("kind", "currency", "shard"), name="ledger_account_shard", condition="owner_id IS NULL"
+        ops.AlterField(
+            model_name="LedgerEntry",
+            name="kind",
+            field=fields.CharEnumField(
+                description="QUOTA_GRANT: QUOTA_GRANT\nQUOTA_ISSUE: QUOTA_ISSUE\nQUOTA_RECALL: QUOTA_RECALL\nQUOTA_EXPIRY: QUOTA_EXPIRY\nVOUCHER_ISSUE: VOUCHER_ISSUE\nVOUCHER_RECALL: VOUCHER_RECALL\nVOUCHER_USE: VOUCHER_USE\nVOUCHER_EXPIRY: VOUCHER_EXPIRY\nVOUCHER_REFUND: VOUCHER_REFUND\nINCENTIVE_CONFIRMATION: INCENTIVE_CONFIRMATION\nINCENTIVE_PAYOUT: INCENTIVE_PAYOUT\nSETTLEMENT: SETTLEMENT\nREVERSAL: REVERSAL",
+                enum_type=Posting,
+                max_length=30,
             ),
         ),
-        ops.AddConstraint(
-            model_name="LedgerAccount",
-            constraint=CheckConstraint(check="may_overdraw OR balance >= held", name="ledger_account_funded"),
-        ),
-        ops.AddConstraint(
-            model_name="LedgerAccount",
-            constraint=CheckConstraint(check="held >= 0", name="ledger_account_held"),
-        ),
-        ops.AddConstraint(
-            model_name="LedgerAccount",
-            constraint=CheckConstraint(check="last_seq >= 0", name="ledger_account_seq"),
-        ),
-        ops.AddConstraint(
-            model_name="LedgerAccount",
-            constraint=CheckConstraint(check="currency ~ '^[A-Z]{3}$'", name="ledger_account_currency"),
-        ),
-        ops.AddConstraint(
-            model_name="LedgerAccount",
-            constraint=CheckConstraint(
-                check="(owner_type IS NULL) = (owner_id IS NULL) AND (shard = 0 OR owner_id IS NULL)",
-                name="ledger_account_owner",
-            ),
-        ),
-        ops.AddConstraint(
+        ops.AlterField(
             model_name="LedgerTransaction",
-            constraint=UniqueConstraint(fields=("reverses_id",), name="ledger_transaction_reversed_once"),
+            name="kind",
+            field=fields.CharEnumField(
+                description="QUOTA_GRANT: QUOTA_GRANT\nQUOTA_ISSUE: QUOTA_ISSUE\nQUOTA_RECALL: QUOTA_RECALL\nQUOTA_EXPIRY: QUOTA_EXPIRY\nVOUCHER_ISSUE: VOUCHER_ISSUE\nVOUCHER_RECALL: VOUCHER_RECALL\nVOUCHER_USE: VOUCHER_USE\nVOUCHER_EXPIRY: VOUCHER_EXPIRY\nVOUCHER_REFUND: VOUCHER_REFUND\nINCENTIVE_CONFIRMATION: INCENTIVE_CONFIRMATION\nINCENTIVE_PAYOUT: INCENTIVE_PAYOUT\nSETTLEMENT: SETTLEMENT\nREVERSAL: REVERSAL",
+                enum_type=Posting,
+                max_length=30,
+            ),
         ),
         ops.AddConstraint(
-            model_name="LedgerEntry",
-            constraint=UniqueConstraint(fields=("account_id", "seq"), name="ledger_entry_seq_once"),
+            model_name="ResellerApplication",
+            constraint=UniqueConstraint(
+                fields=("partner_id",),
+                name="reseller_application_one_open",
+                condition="status IN ('VENDOR_REVIEW','DISTRIBUTOR_REVIEW')",
+            ),
         ),
         ops.AddConstraint(
-            model_name="LedgerEntry",
-            constraint=CheckConstraint(check="amount <> 0", name="ledger_entry_moves"),
+            model_name="ResellerApplication",
+            constraint=CheckConstraint(check="partner_id <> distributor_id", name="reseller_application_of_two"),
         ),
         ops.AddConstraint(
-            model_name="LedgerEntry",
-            constraint=CheckConstraint(check="seq > 0", name="ledger_entry_counts"),
-        ),
-        ops.AddConstraint(
-            model_name="LedgerHold",
-            constraint=CheckConstraint(check="amount > 0", name="ledger_hold_amount"),
-        ),
-        ops.AddConstraint(
-            model_name="LedgerHold",
-            constraint=CheckConstraint(check="source_id <> target_id", name="ledger_hold_between_two"),
-        ),
-        ops.AddConstraint(
-            model_name="LedgerHold",
-            constraint=CheckConstraint(check="expires_at > held_at", name="ledger_hold_end_ahead"),
-        ),
-        ops.AddConstraint(
-            model_name="LedgerHold",
-            constraint=CheckConstraint(check="(state = 'HELD') = (ended_at IS NULL)", name="ledger_hold_ended_when"),
-        ),
-        ops.AddConstraint(
-            model_name="LedgerHold",
+            model_name="ResellerApplication",
             constraint=CheckConstraint(
-                check="(state = 'SETTLED') = (transaction_id IS NOT NULL)", name="ledger_hold_settled_by"
+                check="status <> 'REJECTED' OR reason IS NOT NULL", name="reseller_application_rejected_with_reason"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="ResellerApplication",
+            constraint=CheckConstraint(
+                check="status NOT IN ('DISTRIBUTOR_REVIEW','ASSOCIATED') OR vendor_approved_at IS NOT NULL",
+                name="reseller_application_vendor_first",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="ResellerInvitation",
+            constraint=UniqueConstraint(fields=("token_digest",), name="reseller_invitation_token_once"),
+        ),
+        ops.AddConstraint(
+            model_name="ResellerInvitation",
+            constraint=UniqueConstraint(
+                fields=("distributor_id", "email"), name="reseller_invitation_one_open", condition="state = 'ACTIVE'"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="ResellerInvitation",
+            constraint=CheckConstraint(
+                check="(state = 'USED') = (used_by IS NOT NULL)", name="reseller_invitation_used_by_one"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="ResellerInvitation",
+            constraint=CheckConstraint(check="valid_until > created_at", name="reseller_invitation_ends"),
+        ),
+        ops.AddConstraint(
+            model_name="ResellerLink",
+            constraint=UniqueConstraint(
+                fields=("reseller_id",), name="reseller_link_one_live", condition="status <> 'ENDED'"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="ResellerLink",
+            constraint=CheckConstraint(check="distributor_id <> reseller_id", name="reseller_link_of_two"),
+        ),
+        ops.AddConstraint(
+            model_name="ResellerLink",
+            constraint=CheckConstraint(
+                check="(status = 'ENDED') = (ended_at IS NOT NULL)", name="reseller_link_ended_when"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="ResellerLink",
+            constraint=CheckConstraint(
+                check="(status = 'ACTIVE') = (exiting_at IS NULL) AND (status = 'ACTIVE') = (exit_reason IS NULL)",
+                name="reseller_link_exits_with_reason",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="ResellerLink",
+            constraint=CheckConstraint(
+                check="(application_id IS NULL) <> (invitation_id IS NULL)", name="reseller_link_came_one_way"
             ),
         ),
         ops.AddConstraint(

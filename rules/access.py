@@ -109,6 +109,11 @@ class Permission(StrEnum):
     VOUCHERS_GRANT_QUOTA = "vouchers:grant_quota"
     VOUCHERS_SET_QUOTA_STATE = "vouchers:set_quota_state"
     VOUCHERS_RECORD_USE = "vouchers:record_use"
+    RESELLERS_READ = "resellers:read"
+    RESELLERS_REVIEW = "resellers:review"
+    RESELLERS_INVITE = "resellers:invite"
+    RESELLERS_ACCEPT_INVITATION = "resellers:accept_invitation"
+    RESELLERS_EXIT = "resellers:exit"
     EVENTS_READ = "events:read"
     NODES_READ = "nodes:read"
     PUBLIC_READ = "public:read"
@@ -186,6 +191,13 @@ ACCESS: dict[Permission, Access] = {
     P.VOUCHERS_GRANT_QUOTA: Access(_VENDOR_OPERATIONS),
     P.VOUCHERS_SET_QUOTA_STATE: Access(_VENDOR_OPERATIONS),
     P.VOUCHERS_RECORD_USE: Access(_VENDOR_OPERATIONS),
+    P.RESELLERS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.RESELLERS_REVIEW: Access(ADMINISTRATORS, grantable=True),
+    P.RESELLERS_INVITE: Access(ADMINISTRATORS, grantable=True),
+    P.RESELLERS_ACCEPT_INVITATION: _ADMIN_ONLY,
+    P.RESELLERS_EXIT: Access(
+        ADMINISTRATORS | {R.ECO_MANAGER, R.VENDOR_OPS, R.VENDOR_ADMIN}, refusal=ErrorCode.ADMIN_ONLY
+    ),
     P.EVENTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.NODES_READ: Access(SIGNED_IN),
     P.RUN_SCHEDULES: Access(frozenset()),

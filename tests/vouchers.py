@@ -9,10 +9,12 @@ from core import db
 from core.ids import decode_id, encode_id
 from core.scope import EVERYTHING
 from models.partners import Partner
-from models.resellers import ResellerLink
+from models.plans import PlanMembership
+from models.resellers import ResellerInvitation, ResellerLink
 from rules.access import Role
-from rules.customers import AssociationType, CustomerFact
+from rules.customers import AssociationType, CustomerFact, InvitationState
 from rules.partners import PartnerKind
+from rules.plans import MembershipState, PlanCode
 from rules.resellers import LinkStatus
 from rules.sites import Site
 from tests import world
@@ -144,13 +146,39 @@ async def refund(made: Stage, use_id: str) -> dict[str, Any]:
 async def reseller(api: Api, distributor_id: UUID, status: LinkStatus = LinkStatus.ACTIVE) -> tuple[UUID, world.Person]:
     """A reseller of the distributor and its main account."""
     partner_id, main = await world.admitted_partner(api, kind=PartnerKind.RESELLER)
+    now, parting = api.clock(), status is not LinkStatus.ACTIVE
     async with db.transaction(EVERYTHING):
+        membership = await PlanMembership.insert(
+            now=now,
+            partner_id=partner_id,
+            plan=PlanCode.RESELLER,
+            state=MembershipState.JOINED,
+            joined_at=now,
+            agreement_version="1.0",
+        )
+        invitation = await ResellerInvitation.insert(
+            now=now,
+            distributor_id=distributor_id,
+            created_by=main.id,
+            email=main.email,
+            nonce=main.id.bytes,
+            token_digest=partner_id.bytes,
+            valid_until=now + timedelta(days=7),
+            state=InvitationState.USED,
+            used_by=partner_id,
+        )
         await ResellerLink.insert(
-            now=api.clock(),
+            now=now,
             distributor_id=distributor_id,
             reseller_id=partner_id,
+            membership_id=membership.id,
+            invitation_id=invitation.id,
+            company_name="Reseller",
             status=status,
-            began_at=api.clock(),
+            began_at=now,
+            exiting_at=now if parting else None,
+            exit_reason="It is over." if parting else None,
+            ended_at=now if status is LinkStatus.ENDED else None,
         )
     return partner_id, main
 

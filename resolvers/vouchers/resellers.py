@@ -41,7 +41,7 @@ E = ErrorCode
         E.REQUIRED,
         E.TOO_MANY,
         E.REPEATED,
-        E.DISTRIBUTOR_ONLY,
+        E.NOT_A_DISTRIBUTOR,
         E.QUOTA_NOT_USABLE,
         E.QUOTA_NOT_IN_FORCE,
         E.QUOTA_INSUFFICIENT,

@@ -123,6 +123,7 @@ async def hold(
     Refused with INSUFFICIENT_BALANCE.
     """
     hold_id = uuid7()
+    ctx.work.moved_money = True
     await db.fetch(_HOLD, hold_id, source, target, amount, type(subject).__name__, subject.id, expires_at, ctx.now)
     return hold_id
 

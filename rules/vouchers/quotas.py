@@ -105,11 +105,11 @@ def check_quota_opening(quota: QuotaFacts, kind: PartnerKind | None, *, now: dat
     ]
 
 
-@rule("vouchers.distributor", "B 12.3", codes=(ErrorCode.DISTRIBUTOR_ONLY,), page=_ERRORS_PAGE)
+@rule("vouchers.distributor", "B 12.3", codes=(ErrorCode.NOT_A_DISTRIBUTOR,), page=_ERRORS_PAGE)
 def _check_distributor(kind: PartnerKind | None) -> list[Violation]:
     """Only a distributor has resellers."""
     return (
-        [] if kind is PartnerKind.DISTRIBUTOR else [Violation(ErrorCode.DISTRIBUTOR_ONLY, (), "vouchers.distributor")]
+        [] if kind is PartnerKind.DISTRIBUTOR else [Violation(ErrorCode.NOT_A_DISTRIBUTOR, (), "vouchers.distributor")]
     )
 
 

@@ -8,7 +8,6 @@ from tasks.outbox import Registry
 from tasks.schedules import Schedules
 from tasks.vouchers import expire
 from tasks.wiring import register_all
-from tests import world
 from tests.api.leaving import KEYS, REQUEST, with_code
 from tests.api.test_vouchers_uses import spent, unbind
 from tests.client import NOON, Api, codes
@@ -193,4 +192,3 @@ class TestTime:
         await schedules.jobs["vouchers.expire"].run(api.clock())
 
         assert await api.value("select status from voucher") == "EXPIRED"
-        assert world

@@ -23,6 +23,8 @@ AS_SYSTEM: dict[str, str] = {
     "announce_report_end": "the system itself, for every partner",
     "expire_invitation": "the system itself, for every partner",
     "expire_report": "the system itself, for every partner",
+    "expire_quota": "the system itself, for every partner",
+    "expire_voucher": "the system itself, for both sides of a voucher",
     "expire_association_request": "the system itself, for both sides of an association",
     "refresh_session": "the caller has no session yet: the token leads to it",
     "request_code": "the caller is not signed in, and must not learn who is known",

@@ -176,7 +176,7 @@ def test_issuing_a_quota(amount: int, resellers: int, wanted: list[ErrorCode]) -
 
 @pytest.mark.parametrize("kind", [*PartnerKind, None])
 def test_only_a_distributor_has_resellers(kind: PartnerKind | None) -> None:
-    wanted = [] if kind is DISTRIBUTOR else [E.DISTRIBUTOR_ONLY]
+    wanted = [] if kind is DISTRIBUTOR else [E.NOT_A_DISTRIBUTOR]
     assert codes(check_quota_opening(QUOTA, kind, now=NOW)) == wanted
     assert codes(check_quota_issue(QUOTA, kind, 1, 1, now=NOW, policy=POLICY)) == wanted
 
