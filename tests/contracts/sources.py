@@ -99,7 +99,8 @@ def _mentioned(function: FunctionType) -> Iterator[Any]:
         if isinstance(node, ast.Name):
             named = function.__globals__.get(node.id)
             yield named
-            yield from named.values() if isinstance(named, dict) else ()  # a table of functions to choose from
+            if isinstance(named, dict):  # a table of functions to choose from; a registry of commands is none
+                yield from (one for one in named.values() if not hasattr(one, "spec"))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             module = function.__globals__.get(node.value.id)
             if isinstance(module, ModuleType):
