@@ -90,6 +90,18 @@ class LedgerEntry(Node, OfRow):
         return money(self, "balance_after")
 
 
+@strawberry.type(description="A command that was carried out, as the audit trail has it.")
+class Audit(OfRow):
+    """The source object is an Audit row."""
+
+    seq: int | None = strawberry.field(
+        name="number", description="Counts up without gaps within the partner; null for a second after the command."
+    )
+    operation: str = strawberry.field(description="The command.")
+    actor: str = strawberry.field(description="system, or account: and its UUID.")
+    occurred_at: datetime = strawberry.field(description="When, in business time.")
+
+
 @strawberry.type(description="Entries that belong together and sum to zero in each currency. Never changed.")
 class LedgerTransaction(Node, OfRow):
     """The source object is a LedgerTransaction row."""
@@ -99,11 +111,7 @@ class LedgerTransaction(Node, OfRow):
     entries = relation(reads.entries_of_transactions, list[LedgerEntry], "Its entries on accounts of yours.")
     reverses = relation(reads.reversed_of, TransactionType | None, "The transaction that it takes back.")
     reversed_by = relation(reads.reversed_by, TransactionType | None, "The transaction that took it back.")
-    audit_number = relation(
-        reads.audit_numbers,
-        int | None,
-        "Number of the command in your audit trail; null for another's command, and for a second after it.",
-    )
+    audit = relation(reads.audits_of, Audit | None, "The command behind it; null for another's.")
 
     @strawberry.field(description="The object that it is about.")
     def subject_id(self) -> strawberry.ID:

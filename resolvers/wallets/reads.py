@@ -146,7 +146,10 @@ async def reversed_of(ctx: Context, transactions: Sequence[LedgerTransaction]) -
     return [found.get(row.reverses_id) if row.reverses_id else None for row in transactions]
 
 
-async def audit_numbers(ctx: Context, transactions: Sequence[LedgerTransaction]) -> list[int | None]:
-    """For each transaction the number of its command in the audit trail; None for another tenant's, or not yet."""
-    found = await Audit.in_bulk([row.audit_id for row in transactions], "id")
-    return [found[row.audit_id].seq if row.audit_id in found else None for row in transactions]
+async def audits_of(ctx: Context, transactions: Sequence[LedgerTransaction]) -> list[Audit | None]:
+    """For each transaction the audit row of its command; None for another tenant's."""
+    rows = Audit.filter(id__in=[row.audit_id for row in transactions])
+    if not ctx.actor.roles & VENDOR_ROLES:
+        rows = rows.filter(tenant_id__in=[ctx.actor.partner_id] if ctx.actor.partner_id else [])
+    found = {row.id: row for row in await rows}
+    return [found.get(row.audit_id) for row in transactions]

@@ -126,6 +126,7 @@ def test_a_constraints_name_leads_to_one_constraint() -> None:
     assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
+@pytest.mark.tampers
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize(
     "statement",
@@ -144,6 +145,7 @@ async def test_append_only_tables_refuse_even_their_owner(api: Api, table: str, 
     assert await api.value(f'select count(*) from "{table}"') == 1
 
 
+@pytest.mark.tampers
 @pytest.mark.parametrize("table", APPEND_ONLY)
 async def test_a_number_is_given_once(api: Api, table: str) -> None:
     model = next(model for model in MODELS if model._meta.db_table == table)
