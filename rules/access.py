@@ -100,6 +100,7 @@ class Permission(StrEnum):
     ASSOCIATIONS_WITHDRAW_REQUEST = "associations:withdraw_request"
     MESSAGES_READ = "messages:read"
     MESSAGES_MARK_READ = "messages:mark_read"
+    WALLETS_READ = "wallets:read"
     EVENTS_READ = "events:read"
     NODES_READ = "nodes:read"
     PUBLIC_READ = "public:read"
@@ -120,6 +121,7 @@ class Access:
 P = Permission
 _DEVELOPERS_OF_CUSTOMERS = ADMINISTRATORS | {R.ACCOUNT_MANAGER, R.OPERATIONS}
 _REVIEWERS = frozenset({R.ECO_MANAGER, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
+_ACCOUNTANTS = frozenset({R.VENDOR_OPS, R.VENDOR_FINANCE, R.VENDOR_ADMIN})
 _ADMIN_ONLY = Access(ADMINISTRATORS, refusal=ErrorCode.ADMIN_ONLY)
 
 ACCESS: dict[Permission, Access] = {
@@ -166,6 +168,7 @@ ACCESS: dict[Permission, Access] = {
     P.ASSOCIATIONS_WITHDRAW_REQUEST: Access(ADMINISTRATORS | {R.CUSTOMER}, refusal=ErrorCode.ADMIN_ONLY),
     P.MESSAGES_READ: Access(SIGNED_IN),
     P.MESSAGES_MARK_READ: Access(SIGNED_IN),
+    P.WALLETS_READ: Access(ADMINISTRATORS | {R.FINANCE} | _ACCOUNTANTS, grantable=True),
     P.EVENTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.NODES_READ: Access(SIGNED_IN),
     P.RUN_SCHEDULES: Access(frozenset()),

@@ -28,6 +28,7 @@ from schema.partners import PartnerMutations, PartnerQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.scalars import SCALARS
 from schema.verifications import VerificationMutations, VerificationQueries
+from schema.wallets import WalletQueries
 
 
 @strawberry.type(description="Everything that can be read.")
@@ -38,6 +39,7 @@ class Query(
     MemberQueries,
     CustomerQueries,
     AssociationQueries,
+    WalletQueries,
     VerificationQueries,
     MessageQueries,
     EventQueries,

@@ -2,7 +2,7 @@
 
 from core.clock import Clock
 from core.settings import Settings
-from tasks import associations, customers, messages, partners, retention
+from tasks import associations, customers, messages, partners, retention, verify_cli, wallets
 from tasks.outbox import Registry
 from tasks.schedules import Schedules
 
@@ -15,4 +15,6 @@ def register_all(
     partners.register(settings, clock, registry)
     associations.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
+    wallets.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
+    verify_cli.register(schedules)
