@@ -114,6 +114,25 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_account(text, text, text, text) from public",
+    # Whether a partner is a distributor of the site: an applicant for the reseller plan names one it does not see.
+    """
+    create or replace function guard_distributor(of_partner uuid, of_site text) returns boolean
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select exists (select from partner where id = of_partner and site = of_site and kind = 'DISTRIBUTOR')
+    $$
+    """,
+    "revoke all on function guard_distributor(uuid, text) from public",
+    # What a distributor's link offers to whoever holds its token.
+    """
+    create or replace function guard_reseller_invitation(of_token bytea)
+    returns table (distributor_name text, site text, state text, valid_until timestamptz)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select partner.name, partner.site, invitation.state, invitation.valid_until
+      from reseller_invitation invitation join partner on partner.id = invitation.distributor_id
+      where invitation.token_digest = of_token and partner.kind = 'DISTRIBUTOR'
+    $$
+    """,
+    "revoke all on function guard_reseller_invitation(bytea) from public",
     # An account that stops being active has no session left, whoever stopped it: an administrator must not see the
     # sessions of members, and a session that outlived a pause would come back to life with it.
     """

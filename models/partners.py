@@ -51,7 +51,12 @@ class Partner(Entity):
     scope = Scoped(
         partner="id",
         account="main_account_id",
-        through=(Through("customer", "customer_association", points_at="partner_id", owner="customer_id"),),
+        through=(
+            Through("customer", "customer_association", points_at="partner_id", owner="customer_id"),
+            Through("partner", "reseller_link", points_at="reseller_id", owner="distributor_id"),
+            Through("partner", "reseller_link", points_at="distributor_id", owner="reseller_id"),
+            Through("partner", "reseller_application", points_at="distributor_id", owner="partner_id"),
+        ),
     )
     masks = {"credit_code": Mask.IDENTIFIER}
 

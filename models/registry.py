@@ -18,6 +18,7 @@ from models import (
     partners,
     plans,
     policy,
+    resellers,
     schedules,
     verifications,
     wallets,
@@ -39,6 +40,7 @@ MODULES: tuple[ModuleType, ...] = (
     plans,
     customers,
     associations,
+    resellers,
     messages,
     wallets,
 )

@@ -101,6 +101,11 @@ class Permission(StrEnum):
     MESSAGES_READ = "messages:read"
     MESSAGES_MARK_READ = "messages:mark_read"
     WALLETS_READ = "wallets:read"
+    RESELLERS_READ = "resellers:read"
+    RESELLERS_REVIEW = "resellers:review"
+    RESELLERS_INVITE = "resellers:invite"
+    RESELLERS_ACCEPT_INVITATION = "resellers:accept_invitation"
+    RESELLERS_EXIT = "resellers:exit"
     EVENTS_READ = "events:read"
     NODES_READ = "nodes:read"
     PUBLIC_READ = "public:read"
@@ -169,6 +174,13 @@ ACCESS: dict[Permission, Access] = {
     P.MESSAGES_READ: Access(SIGNED_IN),
     P.MESSAGES_MARK_READ: Access(SIGNED_IN),
     P.WALLETS_READ: Access(ADMINISTRATORS | {R.FINANCE} | _ACCOUNTANTS, grantable=True),
+    P.RESELLERS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.RESELLERS_REVIEW: Access(ADMINISTRATORS, grantable=True),
+    P.RESELLERS_INVITE: Access(ADMINISTRATORS, grantable=True),
+    P.RESELLERS_ACCEPT_INVITATION: _ADMIN_ONLY,
+    P.RESELLERS_EXIT: Access(
+        ADMINISTRATORS | {R.ECO_MANAGER, R.VENDOR_OPS, R.VENDOR_ADMIN}, refusal=ErrorCode.ADMIN_ONLY
+    ),
     P.EVENTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.NODES_READ: Access(SIGNED_IN),
     P.RUN_SCHEDULES: Access(frozenset()),

@@ -72,12 +72,13 @@ MEMBERSHIP = machine(
     "A 8.4",
     (M.INVITED, "apply", "partner", M.IN_REVIEW),
     (M.REJECTED, "apply", "partner", M.IN_REVIEW),
-    (M.INVITED, "join", "partner, when the plan needs no review", M.JOINED),
-    (M.REJECTED, "join", "partner, when the plan needs no review", M.JOINED),
+    (M.INVITED, "join", "partner, when the plan needs no review or a distributor invites", M.JOINED),
+    (M.REJECTED, "join", "partner, when the plan needs no review or a distributor invites", M.JOINED),
     (M.IN_REVIEW, "approve", "vendor", M.JOINED),
     (M.IN_REVIEW, "pass_on", "vendor, when a distributor decides too", M.DISTRIBUTOR_REVIEW),
     (M.IN_REVIEW, "reject", "vendor", M.REJECTED),
     (M.IN_REVIEW, "withdraw", "partner", M.WITHDRAWN),
+    (M.DISTRIBUTOR_REVIEW, "withdraw", "partner", M.WITHDRAWN),
     (M.DISTRIBUTOR_REVIEW, "accept", "distributor", M.JOINED),
     (M.DISTRIBUTOR_REVIEW, "decline", "distributor", M.REJECTED),
     (M.JOINED, "expire", "system", M.EXPIRED),
@@ -331,10 +332,21 @@ def check_decision(approved: bool, reason: str | None) -> list[Violation]:
     return [Violation(E.REASON_REQUIRED, ("input", "reason"), "plans.decision")]
 
 
-@rule("plans.exit", "A 8.4", codes=(E.PLAN_EXIT_OFFLINE_ONLY, E.PLAN_EXIT_BLOCKED), page=_EXIT_PAGE)
-def check_exit(state: MembershipState, plan: Plan, *, by_vendor: bool, open_cases: int = 0) -> list[Violation]:
+_LINKED = frozenset({PartnerKind.DISTRIBUTOR, PartnerKind.RESELLER})
+
+
+@rule(
+    "plans.exit",
+    "A 8.4",
+    codes=(E.PLAN_EXIT_OFFLINE_ONLY, E.PLAN_EXIT_BLOCKED, E.PLAN_STILL_LINKED),
+    page=_EXIT_PAGE,
+)
+def check_exit(
+    state: MembershipState, plan: Plan, *, by_vendor: bool, open_cases: int = 0, links: int = 0
+) -> list[Violation]:
     """All reasons against leaving `plan`: STATE_CONFLICT unless joined; PLAN_EXIT_OFFLINE_ONLY when the partner itself
-    asks and the plan is left through the vendor; PLAN_EXIT_BLOCKED while benefit cases are open.
+    asks and the plan is left through the vendor; PLAN_EXIT_BLOCKED while benefit cases are open; PLAN_STILL_LINKED for
+    a distributor or reseller that has not parted with all of its `links`.
     """
     violations = MEMBERSHIP.check(state, "exit")
     if plan.exit is ExitMode.OFFLINE and not by_vendor:
@@ -342,6 +354,8 @@ def check_exit(state: MembershipState, plan: Plan, *, by_vendor: bool, open_case
     if open_cases:
         details = {"plan": plan.code.value, "cases": open_cases}
         violations.append(Violation(E.PLAN_EXIT_BLOCKED, rule="plans.exit", parameters=details))
+    if links and plan.kind in _LINKED:
+        violations.append(Violation(E.PLAN_STILL_LINKED, rule="plans.exit", parameters={"plan": plan.code.value}))
     return violations
 
 

@@ -26,6 +26,7 @@ from schema.members import MemberMutations, MemberQueries
 from schema.messages import MessageMutations, MessageQueries
 from schema.partners import PartnerMutations, PartnerQueries
 from schema.plans import PlanMutations, PlanQueries
+from schema.resellers import ResellerMutations, ResellerQueries
 from schema.scalars import SCALARS
 from schema.verifications import VerificationMutations, VerificationQueries
 from schema.wallets import WalletQueries
@@ -40,6 +41,7 @@ class Query(
     CustomerQueries,
     AssociationQueries,
     WalletQueries,
+    ResellerQueries,
     VerificationQueries,
     MessageQueries,
     EventQueries,
@@ -55,6 +57,7 @@ class Mutation(
     MemberMutations,
     CustomerMutations,
     AssociationMutations,
+    ResellerMutations,
     VerificationMutations,
     MessageMutations,
 ):

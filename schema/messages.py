@@ -13,7 +13,7 @@ from models.registry import model_named
 from resolvers import messages
 from resolvers.context import Context
 from schema.context import Info, database_errors
-from schema.fields import PARENT, Payload, mutation
+from schema.fields import Payload, mutation, relation
 from schema.inputs import CommandInput, ref
 from schema.nodes import Node, OfRow
 from schema.pages import Connection, Count, CountPrecision, connection
@@ -21,30 +21,22 @@ from schema.pages import Connection, Count, CountPrecision, connection
 UnreadOnly = Annotated[bool, strawberry.argument(description="Leave out what you have marked as read.")]
 
 
-def _text(part: str, description: str) -> Any:
-    """The title or the body: both come with one look at the names in all messages of the page."""
+@strawberry.type(description="A message's words in the reader's language.")
+class MessageText:
+    """The source object is the template, filled in."""
 
-    async def resolve(root: Any, info: Any) -> Any:
-        with database_errors():
-            return getattr(await info.context.loader(messages.texts_of).load(root), part)
-
-    resolve.__annotations__ = {"root": PARENT, "info": Info, "return": str}
-    return strawberry.field(
-        resolver=resolve, description=description, metadata={"extensions": {"batch": messages.texts_of}}
-    )
+    title: str = strawberry.field(description="One line.")
+    body: str = strawberry.field(description="Plain text.")
 
 
-@strawberry.type(
-    description="Something you were told. Its words are made anew for each reader, in the reader's language."
-)
+@strawberry.type(description="Something you were told.")
 class Message(Node, OfRow):
     """The source object is a Message row."""
 
     template: str = strawberry.field(description="Which kind of message, stable for programs: plan_joined.")
     created_at: datetime = strawberry.field(description="When it happened.")
     read_at: datetime | None = strawberry.field(description="When you marked it as read; null while unread.")
-    title = _text("title", "One line, fit to be shown.")
-    body = _text("body", "Plain text.")
+    text = relation(messages.texts_of, MessageText, "What it says, fit to be shown.")
 
     @strawberry.field(description="Id of the object it is about; `node` finds it where you may see it.")
     def subject_id(self) -> strawberry.ID:

@@ -126,6 +126,9 @@ class JoinPlanInput(KeyedInput):
 
     plan: PlanCode = strawberry.field(description="The plan to join.")
     agreement_version: str | None = text("Version of the agreement you accept.", most=20, default=None)
+    distributor_id: strawberry.ID | None = ref(
+        PartnerRow, "For the reseller plan: the distributor you want to work with.", default=None
+    )
 
 
 @strawberry.input

@@ -2,7 +2,7 @@
 
 from core.clock import Clock
 from core.settings import Settings
-from tasks import associations, customers, messages, partners, retention, verify_cli, wallets
+from tasks import associations, customers, messages, partners, resellers, retention, verify_cli, wallets
 from tasks.outbox import Registry
 from tasks.schedules import Schedules
 
@@ -13,6 +13,7 @@ def register_all(
     """Every topic into `registry`, every job into `schedules`; business time comes from `clock`."""
     messages.register(post, registry)
     partners.register(settings, clock, registry)
+    resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
     wallets.register(settings, clock, schedules)

@@ -1,15 +1,18 @@
 """What is known of a partner that looks at a plan, gathered for the rules."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from uuid import UUID
 
 from core import db
 from models.accounts import Account
 from models.partners import Partner
 from models.plans import PlanMembership
+from models.resellers import ResellerLink
 from rules.customers import CustomerFact
 from rules.partners import Standing
 from rules.plans import Candidate, MembershipState, PlanCode
+from rules.resellers import LIVE
 from rules.sites import Site
 
 _SIBLING = "SIBLING_"
@@ -22,12 +25,12 @@ _UNIFIED = {
 
 
 async def candidates(rows: Iterable[Partner]) -> dict[UUID, Candidate]:
-    """The facts of each of these partners by its id, in three statements however many they are.
+    """The facts of each of these partners by its id, in four statements however many they are.
 
     The one place where facts for plans come together. Those of the account's use of the cloud are what the vendor has
     recorded about it as a customer. Facts whose domain is not there yet keep the defaults of `Candidate`: paths fill in
-    `path_chosen` and `service_role`, reseller links fill in `has_distributor`, wallets and orders will know arrears,
-    consumption and open resources better than the recorded facts.
+    `path_chosen` and `service_role`, wallets and orders will know arrears, consumption and open resources better than
+    the recorded facts.
     """
     partners = {row.id: row for row in rows}
     accounts = {row.id: row for row in await Account.filter(id__in=[row.main_account_id for row in partners.values()])}
@@ -35,8 +38,13 @@ async def candidates(rows: Iterable[Partner]) -> dict[UUID, Candidate]:
     for membership in await PlanMembership.filter(partner_id__in=list(partners)).order_by("id"):
         memberships[membership.partner_id][membership.plan] = membership.state  # the latest stays
     told = {row["partner_id"]: row["known"] for row in await db.fetch(_TOLD, list(partners))}
+    links = ResellerLink.filter(reseller_id__in=list(partners), status__in=LIVE)
+    linked = set(await links.values_list("reseller_id", flat=True))
     return {
-        row.id: _candidate(row, accounts[row.main_account_id], memberships[row.id], frozenset(told.get(row.id, ())))
+        row.id: replace(
+            _candidate(row, accounts[row.main_account_id], memberships[row.id], frozenset(told.get(row.id, ()))),
+            has_distributor=row.id in linked,
+        )
         for row in partners.values()
     }
 

@@ -8,6 +8,7 @@ from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.partners import access_partner
 from resolvers.plans.candidates import candidate
+from resolvers.plans.distributors import follow_membership, links_of
 from resolvers.plans.joining import enter, entry, leave
 from resolvers.plans.reading import access_membership
 from rules.access import Permission
@@ -84,6 +85,7 @@ async def decide_plan_application(
     )
     if state is MembershipState.JOINED:
         return await enter(ctx, applicant, membership)
+    await follow_membership(ctx, applicant, membership)
     outcome = _OUTCOMES[state]
     ctx.event(outcome, membership, partner_id=applicant.id, plan=plan.code.value)
     ctx.effect(outcome, membership, plan=plan.code.value)
@@ -102,12 +104,17 @@ def _event(approve: bool, approved: MembershipState) -> str:
     return "approve" if approved is MembershipState.JOINED else "pass_on"
 
 
-@command(permission=Permission.PLANS_DECIDE, refuses=(ErrorCode.STATE_CONFLICT,), emits=("plan.exited",))
+@command(
+    permission=Permission.PLANS_DECIDE,
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.PLAN_STILL_LINKED),
+    emits=("plan.exited",),
+)
 async def record_plan_exit(
     ctx: Context, *, membership_id: UUID, reason: str | None = None, expected_version: int | None = None
 ) -> PlanMembership:
     """Records that a partner has left a plan, as agreed with its ecosystem manager."""
     partner, membership = await access_membership(ctx, membership_id)
     expect_version(membership, expected_version)
-    require(check_exit(membership.state, PLANS[membership.plan], by_vendor=True))
+    links = (await links_of([partner.id]))[partner.id]
+    require(check_exit(membership.state, PLANS[membership.plan], by_vendor=True, links=links))
     return await leave(ctx, partner, membership, reason)

@@ -10,6 +10,7 @@ from models.plans import PlanMembership
 from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.plans.candidates import candidate
+from resolvers.plans.distributors import follow_membership, links_of, open_application, require_distributor
 from resolvers.plans.reading import access_membership
 from rules.access import Permission
 from rules.errors import ErrorCode, require
@@ -28,7 +29,7 @@ from rules.plans import (
 )
 from rules.sites import Site
 
-_ELIGIBILITY = (
+ELIGIBILITY = (
     ErrorCode.PLAN_NOT_ELIGIBLE,
     ErrorCode.PLAN_ALREADY_JOINED,
     ErrorCode.PLAN_INVITE_ONLY,
@@ -54,33 +55,40 @@ _ELIGIBILITY = (
 
 @command(
     permission=Permission.PLANS_JOIN,
-    refuses=(*_ELIGIBILITY, ErrorCode.AGREEMENT_REQUIRED),
+    refuses=(*ELIGIBILITY, ErrorCode.AGREEMENT_REQUIRED, ErrorCode.DISTRIBUTOR_REQUIRED),
     emits=("plan.joined", "plan.applied"),
 )
-async def join_plan(ctx: Context, *, plan: PlanCode, agreement_version: str | None = None) -> PlanMembership:
+async def join_plan(
+    ctx: Context, *, plan: PlanCode, agreement_version: str | None = None, distributor_id: UUID | None = None
+) -> PlanMembership:
     """Joins a plan, or applies for it where the vendor reviews; the agreement's present version must be accepted.
 
-    Every reason of `planCatalogue.eligibility` refuses here too. The agreement is signed in the name of the caller.
+    Every reason of `planCatalogue.eligibility` refuses here too. The agreement is signed in the name of the caller. An
+    application for the reseller plan names the intended distributor, which decides after the vendor.
     """
     chosen = PLANS[plan]
     own = await Partner.filter(id=ctx.actor.partner_id).select_for_update().get()
-    await _lock_company(own)
+    await lock_company(own)
     require(check_join(await candidate(own), chosen, agreement=agreement_version))
+    await require_distributor(own, chosen, distributor_id)
     state = compute_applied_state(chosen, policy=ctx.policies.at(Site(own.site), ctx.now))
-    membership = await _apply(ctx, own, chosen, state)
+    membership = await sign(ctx, own, chosen, state)
     if state is MembershipState.JOINED:
         return await enter(ctx, own, membership)
+    if distributor_id is not None:
+        await open_application(ctx, own, membership, distributor_id)
     ctx.event("plan.applied", membership, partner_id=own.id, plan=plan.value)
     ctx.effect("plan.applied", membership, plan=plan.value)
     return membership
 
 
-async def _lock_company(own: Partner) -> None:
+async def lock_company(own: Partner) -> None:
     """Accounts of one company join one after the other: they exclude each other from some plans."""
     await db.fetch("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"plans:{own.company_id}")
 
 
-async def _apply(ctx: Context, own: Partner, plan: Plan, state: MembershipState) -> PlanMembership:
+async def sign(ctx: Context, own: Partner, plan: Plan, state: MembershipState) -> PlanMembership:
+    """The membership in `state`, its agreement signed by the caller: the one that may be resumed, or a new one."""
     signed: dict[str, Any] = {
         "state": state,
         "applied_at": ctx.now,
@@ -138,11 +146,12 @@ async def follow_plans(ctx: Context, own: Partner) -> None:
 async def withdraw_plan_application(
     ctx: Context, *, membership_id: UUID, expected_version: int | None = None
 ) -> PlanMembership:
-    """Takes back an application that the vendor has not decided yet."""
+    """Takes back an application that is not decided yet."""
     own, membership = await access_membership(ctx, membership_id)
     expect_version(membership, expected_version)
     state = MEMBERSHIP.after(membership.state, "withdraw")
     await membership.change(now=ctx.now, state=state, ended_at=ctx.now)
+    await follow_membership(ctx, own, membership)
     ctx.event("plan.withdrawn", membership, partner_id=own.id, plan=membership.plan.value)
     ctx.effect("plan.withdrawn", membership, plan=membership.plan.value)
     return membership
@@ -150,12 +159,13 @@ async def withdraw_plan_application(
 
 @command(
     permission=Permission.PLANS_EXIT,
-    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.PLAN_EXIT_OFFLINE_ONLY),
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.PLAN_EXIT_OFFLINE_ONLY, ErrorCode.PLAN_STILL_LINKED),
     emits=("plan.exited",),
 )
 async def exit_plan(ctx: Context, *, membership_id: UUID, expected_version: int | None = None) -> PlanMembership:
     """Leaves a plan that may be left by oneself; plans that make a partner a seller are left through the vendor."""
     own, membership = await access_membership(ctx, membership_id)
     expect_version(membership, expected_version)
-    require(check_exit(membership.state, PLANS[membership.plan], by_vendor=False))
+    links = (await links_of([own.id]))[own.id]
+    require(check_exit(membership.state, PLANS[membership.plan], by_vendor=False, links=links))
     return await leave(ctx, own, membership)

@@ -19,7 +19,8 @@ from tests.api import leaving
 from tests.client import Api, Client, codes
 from tests.factories import Admitted, admitted_partner, context, join, key, member, person, staff
 
-LIST = "{ messages { nodes { id template title body createdAt readAt subjectId } unreadCount { value precision } } }"
+LIST = """{ messages { nodes { id template text { title body } createdAt readAt subjectId }
+  unreadCount { value precision } } }"""
 
 
 async def told(client: Client, document: str = LIST) -> list[dict[str, Any]]:
@@ -64,8 +65,8 @@ async def test_a_notice_by_mail_is_also_a_message_of_that_account_alone(api: Api
     other = await admitted_partner(api)
     newest = (await told(partner.main.api))[0]
     assert newest["template"] == "plan_invited"
-    assert newest["title"] == "You are invited to join Distribution plan: distributor"
-    assert newest["body"] == (
+    assert newest["text"]["title"] == "You are invited to join Distribution plan: distributor"
+    assert newest["text"]["body"] == (
         "You are invited to join Distribution plan: distributor. Read the agreement and apply under the partner plans."
     )
     assert (newest["subjectId"], newest["readAt"]) == (membership_id, None)
@@ -78,8 +79,8 @@ async def test_the_words_are_those_of_the_reader_when_it_reads(api: Api) -> None
     await api.database.superuser.execute("update account set locale = null")
     chinese = Client(api.http, partner.main.access_token, "zh-CN")
     newest = (await told(chinese))[0]
-    assert newest["title"] == "邀请您加入经销商计划（总经销商）"
-    assert newest["body"].startswith("邀请您加入经销商计划（总经销商）。")
+    assert newest["text"]["title"] == "邀请您加入经销商计划（总经销商）"
+    assert newest["text"]["body"].startswith("邀请您加入经销商计划（总经销商）。")
 
 
 async def test_both_sides_of_an_association_find_names_and_instants_even_after_it_has_ended(api: Api) -> None:
@@ -88,16 +89,16 @@ async def test_both_sides_of_an_association_find_names_and_instants_even_after_i
     await api.deliver()
     [request] = await told(on.customer.client)
     name = await api.value("select name from partner where id = $1", on.partner_id)
-    assert request["title"] == f"{name} asks to end the association with you"
+    assert request["text"]["title"] == f"{name} asks to end the association with you"
     deadline = await api.value(
         "select to_char(deadline at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI') from association_request"
     )
-    assert request["body"] == f"{name} asks to end its association with you. Answer by {deadline} CST."
+    assert request["text"]["body"] == f"{name} asks to end its association with you. Answer by {deadline} CST."
     assert codes(await leaving.answer(api, on, asked["request"]["id"])) == []
     await api.deliver()
     customer = await api.value("select name from customer where id = $1", on.customer_id)
-    assert (await told(on.main.client))[0]["title"] == f"Your association with {customer} has ended"
-    assert (await told(on.customer.client))[0]["title"] == f"Your association with {name} has ended"
+    assert (await told(on.main.client))[0]["text"]["title"] == f"Your association with {customer} has ended"
+    assert (await told(on.customer.client))[0]["text"]["title"] == f"Your association with {name} has ended"
 
 
 async def test_a_partners_administrators_are_told_each_by_itself_and_the_others_not(api: Api) -> None:
@@ -113,7 +114,7 @@ async def test_a_partners_administrators_are_told_each_by_itself_and_the_others_
 
 async def test_codes_and_mail_to_strangers_are_no_messages(api: Api) -> None:
     _, main = await world.admitted_partner(api)
-    await development.reported_customer(api, main)
+    await development.reported_customer(api, main, sendInvite=True)
     await api.anonymous.do("requestCode", "challenge { id }", scene="SIGN_IN", site="CN", mobile=main.mobile)
     await api.deliver()
     sent = {row["template"] for row in await api.rows("select template from recorded_message")}
@@ -175,8 +176,10 @@ async def test_staff_reads_its_own_messages_and_no_partners(api: Api) -> None:
     [theirs, *_] = await told(partner.main.api)
     found = await reviewer.api.send("query($id: ID!) { node(id: $id) { id } }", id=theirs["id"])
     assert found.data["node"] is None
-    own = await partner.main.api.send("query($id: ID!) { node(id: $id) { ... on Message { title } } }", id=theirs["id"])
-    assert own.data["node"] == {"title": theirs["title"]}
+    own = await partner.main.api.send(
+        "query($id: ID!) { node(id: $id) { ... on Message { text { title } } } }", id=theirs["id"]
+    )
+    assert own.data["node"] == {"text": {"title": theirs["text"]["title"]}}
 
 
 async def mark(client: Client, **given: Any) -> dict[str, Any]:
@@ -261,9 +264,9 @@ async def test_a_refusal_marks_nothing(api: Api, given: dict[str, Any], code: st
 async def test_a_message_older_than_its_template_is_still_shown(api: Api) -> None:
     partner, _ = await invited_partner(api)
     await api.database.superuser.execute("update message set parameters = '{}' where template = 'plan_invited'")
-    assert (await told(partner.main.api))[0]["title"] == "You are invited to join –"
+    assert (await told(partner.main.api))[0]["text"]["title"] == "You are invited to join –"
     await api.database.superuser.execute("update message set template = 'no_longer_sent'")
-    assert {row["title"] for row in await told(partner.main.api)} == {"–"}
+    assert {row["text"]["title"] for row in await told(partner.main.api)} == {"–"}
 
 
 async def test_names_are_told_to_the_messages_own_account_alone(api: Api) -> None:

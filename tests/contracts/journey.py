@@ -183,3 +183,13 @@ async def developing_a_customer(api: Api) -> None:
     await done(main.client.do("revokeInvitation", "invitation { id }", **gone))
     booked = await development.reported_customer(api, main)
     await done(main.client.do("cancelReport", "report { id }", id=booked.id, idempotencyKey=key()))
+
+
+@stage
+async def reading_messages(api: Api) -> None:
+    """The partner finds what it was told, and marks it as read."""
+    partner = await admitted_partner(api)
+    await api.deliver()
+    found = await partner.main.api.send("{ messages(unreadOnly: true) { nodes { id } } }")
+    [newest, *_] = found.data["messages"]["nodes"]
+    await done(partner.main.api.do("markMessageRead", "marked", ids=[newest["id"]], idempotencyKey=key()))

@@ -80,9 +80,9 @@ BOUNDED_TYPES = {"ActionState", "UserError"}
 # fmt: off
 VERBS = {
     "accept", "add", "admit", "answer", "apply", "approve", "assign", "cancel", "change", "create", "decide", "disable",
-    "enable", "end", "exit", "invite", "join", "leave", "record", "refresh", "reject", "remove", "renew", "report",
-    "request", "resend", "reset", "reveal", "review", "revoke", "send", "set", "sign", "start", "submit", "update",
-    "verify", "withdraw",
+    "enable", "end", "exit", "invite", "join", "leave", "mark", "record", "refresh", "reject", "remove", "renew",
+    "report", "request", "resend", "reset", "reveal", "review", "revoke", "send", "set", "sign", "start", "submit",
+    "update", "verify", "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""

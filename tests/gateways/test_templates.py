@@ -41,19 +41,26 @@ def test_every_message_of_the_product_exists_in_both_languages() -> None:
 def test_both_languages_ask_for_the_same_parameters_in_the_same_channels(name: str) -> None:
     english, chinese = TEMPLATES.get(name, "en"), TEMPLATES.get(name, "zh-CN")
     assert english.parameters == chinese.parameters
-    assert (english.sms is None) == (chinese.sms is None)
+    assert english.channels == chinese.channels
     # One provider template may serve both languages, and Tencent's parameters are positional.
     assert english.sms_parameters == chinese.sms_parameters
     for template in (english, chinese):
-        used = [set(re.findall(r"\{(\w+)\}", part)) for part in (template.text, template.html)]
+        used = [set(re.findall(r"\{(\w+)\}", part)) for part in (template.text, template.html or "")]
         assert used[0] == used[1]
     assert re.search(r"[\u4e00-\u9fff]", chinese.subject + chinese.text)
-    assert not re.search(r"[\u4e00-\u9fff]", english.subject + english.text + english.html + (english.sms or ""))
+    assert not re.search(
+        r"[\u4e00-\u9fff]", english.subject + english.text + (english.html or "") + (english.sms or "")
+    )
 
 
 @pytest.mark.parametrize("locale", ["en", "zh-CN"])
 @pytest.mark.parametrize("name", NAMES)
 def test_each_message_renders_completely(name: str, locale: str) -> None:
+    if "app" in TEMPLATES.get(name, locale).channels:
+        told = TEMPLATES.app(name, locale, values(name))
+        assert told.title.strip()
+        assert told.body.strip()
+        assert not set("{}–") & set(told.title + told.body)
     mail = TEMPLATES.mail(name, locale, values(name))
     for part in (mail.subject, mail.text, mail.html):
         assert part.strip()
@@ -129,6 +136,12 @@ def test_a_message_for_mail_only_has_no_sms() -> None:
         '[a]\nsubject = "s"\ntext = "t {Name}"\nhtml = "h"',
         '[a]\nsubject = "s"\ntext = "t"\nhtml = "h {"',
         '[a]\nsms = "}"\nsubject = "s"\ntext = "t"\nhtml = "h"',
+        '[a]\napp = "{"\nsubject = "s"\ntext = "t"\nhtml = "h"',
+        '[a]\nchannels = ["email"]\nsms = "m"\nsubject = "s"\ntext = "t"\nhtml = "h"',
+        '[a]\nchannels = ["sms", "email"]\nsubject = "s"\ntext = "t"\nhtml = "h"',
+        '[a]\nchannels = ["email"]\napp = "a"\nsubject = "s"\ntext = "t"\nhtml = "h"',
+        '[a]\nchannels = ["app"]\nsubject = "s"\ntext = "t"\nhtml = "h"',
+        '[a]\nchannels = ["email", "pigeon"]\nsubject = "s"\ntext = "t"\nhtml = "h"',
         "a = 1",
     ],
 )
@@ -141,3 +154,40 @@ def test_a_file_without_layout_stands_alone(tmp_path: Path) -> None:
     templates = write(tmp_path, '[a]\nsubject = "s"\ntext = "t {x_y}"\nhtml = "h {x_y}"', "fr")
     mail = templates.mail("a", "fr", {"x_y": "<"})
     assert (mail.subject, mail.text, mail.html) == ("s", "t <", "h &lt;")
+
+
+WHOLE = 'subject = "s {x}"\ntext = """\nt {x}\n"""\nhtml = "h {x}"'
+
+
+@pytest.mark.parametrize(
+    ("content", "channels"),
+    [
+        (WHOLE, {"email", "app"}),
+        (f'sms = "m {{x}}"\n{WHOLE}', {"sms", "email", "app"}),
+        (f'channels = ["email"]\n{WHOLE}', {"email"}),
+        ('channels = ["app"]\nsubject = "s {x}"\ntext = "t {x}"', {"app"}),
+    ],
+)
+def test_a_message_goes_where_it_says_or_wherever_its_parts_allow(
+    tmp_path: Path, content: str, channels: set[str]
+) -> None:
+    assert write(tmp_path, f"[a]\n{content}").get("a", "en").channels == channels
+
+
+def test_a_message_for_the_product_alone_is_no_mail(tmp_path: Path) -> None:
+    templates = write(tmp_path, '[a]\nchannels = ["app"]\nsubject = "s"\ntext = "t"')
+    with pytest.raises(TemplateError, match="a is not sent as mail"):
+        templates.mail("a", "en", {})
+
+
+def test_inside_the_product_the_body_is_the_text_without_layout_or_its_shorter_variant(tmp_path: Path) -> None:
+    layout = '[layout]\ntext = "[{content}]"\nhtml = "{content}"\n'
+    templates = write(tmp_path, f'{layout}[a]\n{WHOLE}\n[b]\napp = "short {{x}}"\n{WHOLE}')
+    told = [templates.app(name, "en", {"x": "1\n2"}) for name in ("a", "b")]
+    assert [(text.title, text.body) for text in told] == [("s 1 2", "t 1\n2"), ("s 1 2", "short 1\n2")]
+
+
+def test_inside_the_product_nothing_that_is_missing_stops_the_reader(tmp_path: Path) -> None:
+    templates = write(tmp_path, f'[a]\n{WHOLE}\n[b]\nchannels = ["email"]\n{WHOLE}')
+    told = [templates.app(name, "en", {"other": "2"}) for name in ("a", "b", "gone")]
+    assert [(text.title, text.body) for text in told] == [("s –", "t –"), ("–", "–"), ("–", "–")]
