@@ -139,6 +139,13 @@ def staff(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
+def verify(_arguments: argparse.Namespace) -> int:
+    """Asks of the whole database what must always hold."""
+    importlib.import_module("tasks.wiring")  # the domains, each with its invariants
+    run: Callable[[], int] = importlib.import_module("tasks.verify_cli").run
+    return run()
+
+
 def print_schema(_arguments: argparse.Namespace) -> int:
     """Prints the GraphQL schema as SDL."""
     print(importlib.import_module("schema").schema.as_str().rstrip())
@@ -348,6 +355,7 @@ COMMANDS: dict[str, Command] = {
     "migrate": Command("bring the database up to date", migrate),
     "seed": Command("load the sample data", seed),
     "outbox": Command("look after messages and jobs", outbox, _outbox_arguments),
+    "verify": Command("check that everything in the database adds up", verify),
     "staff": Command("let the vendor's people in", staff, _staff_arguments),
     "schema": Command("print the GraphQL schema", print_schema),
     "docs": Command("write the generated pages of docs/", docs),

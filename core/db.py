@@ -148,6 +148,14 @@ async def fetch(query: str, *values: Any) -> list[dict[str, Any]]:
     return rows
 
 
+async def fetch_patiently(query: str, *values: Any, seconds: float) -> list[dict[str, Any]]:
+    """As `fetch`, for one that may take up to `seconds`, past the time-outs of the role and of the driver."""
+    connection = current()._connection
+    with _translated():
+        await connection.execute(f"set local statement_timeout = {seconds * 1000:.0f}")
+        return [dict(row) for row in await connection.fetch(query, *values, timeout=seconds)]
+
+
 async def fetch_one(query: str, *values: Any) -> dict[str, Any] | None:
     """The first row of one SQL statement in the open transaction, or None."""
     rows = await fetch(query, *values)

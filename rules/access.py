@@ -109,6 +109,7 @@ class Permission(StrEnum):
     VOUCHERS_GRANT_QUOTA = "vouchers:grant_quota"
     VOUCHERS_SET_QUOTA_STATE = "vouchers:set_quota_state"
     VOUCHERS_RECORD_USE = "vouchers:record_use"
+    WALLETS_READ = "wallets:read"
     RESELLERS_READ = "resellers:read"
     RESELLERS_REVIEW = "resellers:review"
     RESELLERS_INVITE = "resellers:invite"
@@ -136,6 +137,7 @@ _DEVELOPERS_OF_CUSTOMERS = ADMINISTRATORS | {R.ACCOUNT_MANAGER, R.OPERATIONS}
 _REVIEWERS = frozenset({R.ECO_MANAGER, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
 _VOUCHER_DESK = ADMINISTRATORS | {R.OPERATIONS}  # an account manager has no part in vouchers
 _VENDOR_OPERATIONS = frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})
+_ACCOUNTANTS = frozenset({R.VENDOR_OPS, R.VENDOR_FINANCE, R.VENDOR_ADMIN})
 _ADMIN_ONLY = Access(ADMINISTRATORS, refusal=ErrorCode.ADMIN_ONLY)
 
 ACCESS: dict[Permission, Access] = {
@@ -191,6 +193,7 @@ ACCESS: dict[Permission, Access] = {
     P.VOUCHERS_GRANT_QUOTA: Access(_VENDOR_OPERATIONS),
     P.VOUCHERS_SET_QUOTA_STATE: Access(_VENDOR_OPERATIONS),
     P.VOUCHERS_RECORD_USE: Access(_VENDOR_OPERATIONS),
+    P.WALLETS_READ: Access(ADMINISTRATORS | {R.FINANCE} | _ACCOUNTANTS, grantable=True),
     P.RESELLERS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
     P.RESELLERS_REVIEW: Access(ADMINISTRATORS, grantable=True),
     P.RESELLERS_INVITE: Access(ADMINISTRATORS, grantable=True),

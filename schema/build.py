@@ -30,6 +30,7 @@ from schema.resellers import ResellerMutations, ResellerQueries
 from schema.scalars import SCALARS
 from schema.verifications import VerificationMutations, VerificationQueries
 from schema.vouchers import VoucherMutations, VoucherQueries
+from schema.wallets import WalletQueries
 
 
 @strawberry.type(description="Everything that can be read.")
@@ -41,6 +42,7 @@ class Query(
     CustomerQueries,
     AssociationQueries,
     VoucherQueries,
+    WalletQueries,
     ResellerQueries,
     VerificationQueries,
     MessageQueries,

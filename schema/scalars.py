@@ -7,6 +7,8 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.scalars import JSON
 
+from rules.money import format_amount
+
 Cursor = NewType("Cursor", str)
 
 
@@ -64,4 +66,9 @@ class Money:
     currency: str = strawberry.field(description="ISO 4217, as CNY.")
 
 
-__all__ = ["JSON", "SCALARS", "Cursor", "Money", "read_day", "read_instant", "write_instant"]
+def money(row: Any, attribute: str) -> Money:
+    """An amount of a row in minor units, in the row's currency."""
+    return Money(amount=format_amount(getattr(row, attribute)), currency=row.currency)
+
+
+__all__ = ["JSON", "SCALARS", "Cursor", "Money", "money", "read_day", "read_instant", "write_instant"]

@@ -47,11 +47,14 @@ def clean_database(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-async def emptied(database: Database) -> None:
-    """Asked for by `clean_database`."""
+async def emptied(request: pytest.FixtureRequest, database: Database) -> AsyncIterator[None]:
+    """Asked for by `clean_database`; after the test, whatever it did, everything that must hold still does."""
     await database.empty()
     with redis.Redis.from_url(database.redis_url) as client:
         client.flushall()
+    yield
+    if request.node.get_closest_marker("tampers") is None:
+        assert await database.offences() == []
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 import asyncpg
 
+import tasks.wiring
 from core.migrate import HISTORY_TABLE, migrate
 from core.servers import PostgresServer, RedisServer
 from core.urls import parse_url
 from models.config import APP_ROLE, DATABASE, OWNER_ROLE, surface
+from resolvers.verify import everything
+
+assert tasks.wiring  # the domains, each with its invariants
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,10 @@ class Database:
         filled = await self.superuser.fetchval(self.probe)
         if filled:
             await self.superuser.execute("; ".join(f"DELETE FROM {name}" for name in filled))
+
+    async def offences(self) -> list[str]:
+        """What breaks an invariant, each with its name."""
+        return [f"{row['name']}: {row['offence']}" for row in await self.superuser.fetch(everything())]
 
 
 async def create_database(servers: Servers, name: str) -> None:

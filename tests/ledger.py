@@ -1,7 +1,7 @@
 """Money for tests: work on the ledger inside a command of its own, and accounts to move it between."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from rules.errors import ErrorCode
 from rules.wallets import AccountKind, Posting
 from tests.client import Api
 from tests.factories import context
+from tests.world import admitted_partner
 
 T = TypeVar("T")
 _SPEC = CommandSpec(
@@ -82,3 +83,25 @@ async def transfer(
 ) -> UUID:
     """Moves money between two accounts; the transaction."""
     return await ledger.post(ctx, kind, [Leg(source, -amount), Leg(target, amount)], subject=subject)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Two partners with a cash account each; the first one has 1,000.00."""
+
+    partners: tuple[UUID, UUID]
+    accounts: tuple[UUID, UUID]
+    subject: Partner
+
+
+async def two_partners(api: Api) -> Stage:
+    """Two partners, set up."""
+    partners = ((await admitted_partner(api))[0], (await admitted_partner(api))[0])
+
+    async def begin(ctx: Context) -> Stage:
+        rows = [await partner_row(partner_id) for partner_id in partners]
+        accounts = [await ledger.open_account(ctx, AccountKind.CASH, currency="CNY", owner=row) for row in rows]
+        await fund(ctx, accounts[0], 100_000, rows[0])
+        return Stage(partners, (accounts[0], accounts[1]), rows[0])
+
+    return await carry_out(api, begin)

@@ -1,5 +1,6 @@
 """Customer relations: unbinding and switching in both directions, their requests and records."""
 
+import resolvers.associations.invariants  # noqa: F401 - registered by being imported
 from resolvers.associations.answers import answer_leave_request, answer_partner_request, withdraw_association_request
 from resolvers.associations.expiry import expire_association_request, overdue_requests
 from resolvers.associations.reads import (

@@ -2,19 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from core import db
 from core.ids import uuid7
-from core.scope import EVERYTHING, Scope
-from core.urls import parse_url
-from models.partners import Partner
 from resolvers.command import Options
 from resolvers.context import Context
 from resolvers.wallets import ledger
@@ -22,32 +17,12 @@ from resolvers.wallets.ledger import Leg
 from rules.errors import ErrorCode
 from rules.wallets import SHARDS, AccountKind, Posting
 from tests.client import Api
-from tests.ledger import acting_for, attempt, carry_out, fund, open_pool, partner_row, transfer
-from tests.world import admitted_partner
-
-TABLES = ("ledger_account", "ledger_transaction", "ledger_entry", "ledger_hold")
+from tests.ledger import Stage, attempt, carry_out, fund, open_pool, transfer, two_partners
 
 
-@dataclass(frozen=True)
-class Stage:
-    """Two partners with a cash account each; the first one has 1,000.00."""
-
-    partners: tuple[UUID, UUID]
-    accounts: tuple[UUID, UUID]
-    subject: Partner
-
-
-@pytest.fixture
-async def stage(api: Api) -> Stage:
-    partners = ((await admitted_partner(api))[0], (await admitted_partner(api))[0])
-
-    async def begin(ctx: Context) -> Stage:
-        rows = [await partner_row(partner_id) for partner_id in partners]
-        accounts = [await ledger.open_account(ctx, AccountKind.CASH, currency="CNY", owner=row) for row in rows]
-        await fund(ctx, accounts[0], 100_000, rows[0])
-        return Stage(partners, (accounts[0], accounts[1]), rows[0])
-
-    return await carry_out(api, begin)
+@pytest.fixture(name="stage")
+async def _stage(api: Api) -> Stage:
+    return await two_partners(api)
 
 
 async def amounts(api: Api, *account_ids: UUID) -> list[tuple[int, int]]:
@@ -315,87 +290,6 @@ class TestHolds:
 
         with pytest.raises(db.ConstraintViolated, match="ledger_hold_accounts"):
             await carry_out(api, mix)
-
-
-class TestWalls:
-    @pytest.mark.parametrize("table", TABLES)
-    @pytest.mark.parametrize(
-        "statement",
-        [
-            "update {table} set id = id",
-            "delete from {table}",
-            "truncate {table} cascade",
-            "insert into {table} default values",
-        ],
-    )
-    async def test_the_application_only_reads(self, api: Api, stage: Stage, table: str, statement: str) -> None:
-        application = await asyncpg.connect(**parse_url(api.database.app_url))
-        try:
-            with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await application.execute(statement.format(table=table))
-        finally:
-            await application.close()
-
-    @pytest.mark.parametrize("table", ["ledger_transaction", "ledger_entry"])
-    @pytest.mark.parametrize(
-        "statement", ["update {table} set kind = 'REVERSAL'", "delete from {table}", "truncate {table} cascade"]
-    )
-    async def test_what_is_written_stays_even_for_the_owner(
-        self, api: Api, stage: Stage, table: str, statement: str
-    ) -> None:
-        owner = await asyncpg.connect(**parse_url(api.database.owner_url))
-        try:
-            with pytest.raises(asyncpg.RestrictViolationError):
-                await owner.execute(statement.format(table=table))
-        finally:
-            await owner.close()
-
-    async def test_an_entry_that_does_not_follow_is_refused_at_the_commit(self, api: Api, stage: Stage) -> None:
-        owner = await asyncpg.connect(**parse_url(api.database.owner_url))
-        forged = (
-            "insert into ledger_entry (id, transaction_id, account_id, seq, amount, balance_after, currency, kind,"
-            " occurred_at) select gen_random_uuid(), transaction_id, account_id, seq + {step}, amount,"
-            " balance_after + amount + {more}, currency, kind, occurred_at from ledger_entry where amount > {least}"
-        )
-        try:
-            for least, step, more, constraint in (
-                (0, 1, 0, "ledger_transaction_balanced"),
-                (-1_000_000, 1, 1, "ledger_entry_follows"),
-                (-1_000_000, 2, 0, "ledger_entry_follows"),
-            ):
-                with pytest.raises(asyncpg.CheckViolationError) as refusal:
-                    await owner.execute(forged.format(least=least, step=step, more=more))
-                assert refusal.value.constraint_name == constraint
-        finally:
-            await owner.close()
-
-    async def test_a_partner_moves_its_own_money_to_others_and_takes_none(self, api: Api, stage: Stage) -> None:
-        source, target = stage.accounts
-        owner, other = (acting_for(partner_id) for partner_id in stage.partners)
-
-        await carry_out(api, lambda ctx: transfer(ctx, source, target, 5, stage.subject), owner)
-        stranger = acting_for((await admitted_partner(api))[0])
-        for nobody in (stranger, replace(stranger, partner_id=None)):
-            with pytest.raises(Exception, match="in the scope"):
-                await carry_out(api, lambda ctx: transfer(ctx, source, target, 5, stage.subject), nobody)
-        with pytest.raises(Exception, match="in the scope"):
-            await carry_out(
-                api,
-                lambda ctx: ledger.hold(ctx, source, target, 5, subject=stage.subject, expires_at=None),
-                other,
-            )
-
-    async def test_a_partner_sees_its_own_accounts_and_entries(self, api: Api, stage: Stage) -> None:
-        await carry_out(api, lambda ctx: transfer(ctx, *stage.accounts, 5, stage.subject))
-        seen = {}
-        for partner_id in stage.partners:
-            async with db.read(Scope("partner", (partner_id,))):
-                seen[partner_id] = [
-                    (await db.fetch(f"select count(*) as n from {table}"))[0]["n"] for table in TABLES[:3]
-                ]
-        assert seen == {stage.partners[0]: [1, 2, 2], stage.partners[1]: [1, 1, 1]}
-        async with db.read(EVERYTHING):
-            assert (await db.fetch("select count(*) as n from ledger_entry"))[0]["n"] == 4
 
 
 class TestCrossing:

@@ -1,6 +1,6 @@
 """Every root field of the schema with an example call, made from the schema itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -22,6 +22,7 @@ from graphql import (
 
 from core.ids import encode_id
 from models.accounts import Account
+from models.registry import model_named
 from rules.access import Permission
 from schema import schema as strawberry_schema
 
@@ -70,13 +71,19 @@ class RootField:
         """Whether it answers a connection."""
         return get_named_type(self.field.type).name.endswith("Connection")
 
-    def variables(self) -> dict[str, Any]:
-        """An example of every argument that must be given; ids are of rows that do not exist."""
-        return {
+    def variables(self, there: Mapping[str, UUID] = {}) -> dict[str, Any]:
+        """An example of every argument that must be given; ids are of rows that do not exist.
+
+        But for an argument `<model>Id` whose model has a row in `there`.
+        """
+        given = {
             name: example(argument.type, argument)
             for name, argument in self.field.args.items()
             if isinstance(argument.type, GraphQLNonNull)
         }
+        models = {name: name[0].upper() + name[1:].removesuffix("Id") for name in given if name.endswith("Id")}
+        ids = {name: (model_named(model).prefix, there[model]) for name, model in models.items() if model in there}
+        return given | {name: encode_id(*place) for name, place in ids.items()}
 
     def document(self, selection: str | None = None, arguments: str = "") -> str:
         """The operation that calls this field alone; `arguments` are literals beside the required ones."""

@@ -25,6 +25,7 @@ AS_SYSTEM: dict[str, str] = {
     "expire_report": "the system itself, for every partner",
     "expire_quota": "the system itself, for every partner",
     "expire_voucher": "the system itself, for both sides of a voucher",
+    "expire_ledger_hold": "the system itself, for whoever holds",
     "expire_association_request": "the system itself, for both sides of an association",
     "refresh_session": "the caller has no session yet: the token leads to it",
     "request_code": "the caller is not signed in, and must not learn who is known",

@@ -26,6 +26,9 @@ INTERNAL: dict[str, str] = {
     "event_unnumbered": "always true, declared for its index",
     "idempotency_key_once": "two requests with one key: the pipeline runs the later one again, which replays",
     "message_once": "written with ON CONFLICT DO NOTHING: a redelivery, or the same notice by another channel",
+    "ledger_account_of_owner": "found or made by ledger_open, with ON CONFLICT DO NOTHING",
+    "ledger_account_shard": "found or made by ledger_open, with ON CONFLICT DO NOTHING",
+    "ledger_entry_seq_once": "counted by ledger_post under the account's lock",
     "outbox_aggregate_open": "always true, declared for its index",
     "outbox_effect_once": "written with ON CONFLICT DO NOTHING: an effect already on its way",
     "outbox_one_in_flight": "the claim statement leaves the others alone",
@@ -124,6 +127,7 @@ def test_a_constraints_name_leads_to_one_constraint() -> None:
     assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
+@pytest.mark.tampers
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize(
     "statement",
@@ -142,6 +146,7 @@ async def test_append_only_tables_refuse_even_their_owner(api: Api, table: str, 
     assert await api.value(f'select count(*) from "{table}"') == 1
 
 
+@pytest.mark.tampers
 @pytest.mark.parametrize("table", APPEND_ONLY)
 async def test_a_number_is_given_once(api: Api, table: str) -> None:
     model = next(model for model in MODELS if model._meta.db_table == table)

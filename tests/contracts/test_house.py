@@ -34,19 +34,19 @@ MACHINERY = {
     },
     "resolvers": {
         "actions", "batch", "codes", "command", "context", "events", "inbox", "journal", "keys", "nodes", "outbox",
-        "pages", "policy", "query", "refusals", "rules", "step_up", "system",
+        "pages", "policy", "query", "refusals", "rules", "step_up", "system", "verify",
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",
         "texts", "transitions",
     },
     "models": {
-        "audit", "base", "config", "events", "guards", "idempotency", "inbox", "outbox", "policy", "registry",
-        "schedules", "security",
+        "audit", "base", "config", "events", "guards", "idempotency", "inbox", "ledger_sql", "outbox", "policy",
+        "registry", "schedules", "security",
     },
     "tasks": {
-        "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli", "webhooks",
-        "wiring", "worker",
+        "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli", "verify_cli",
+        "webhooks", "wiring", "worker",
     },
     "gateways": {"delivery", "email", "recording", "sms", "storage", "wakeup"},
 }

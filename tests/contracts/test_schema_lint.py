@@ -67,6 +67,8 @@ BOUNDED: dict[str, str] = {
     "CustomerInvitation.actions": "one for each action",
     "CustomerReport.actions": "one for each action",
     "CustomerReport.invitations": "a report lives for days, and one invitation at a time is open",
+    "LedgerTransaction.entries": "one for each account that a posting moves",
+    "Query.trace": "the newest hundred",
     "ActionState.blockers": "one for each rule",
     "UserError.path": "as deep as an input",
 }

@@ -62,6 +62,7 @@ async def test_show_tells_payload_and_tries(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().err == f"{job + 1}: missing\n"
 
 
+@pytest.mark.tampers
 @pytest.mark.parametrize(
     ("state", "retried", "cancelled"),
     [

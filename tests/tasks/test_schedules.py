@@ -194,6 +194,7 @@ class TestTicks:
         assert await states() == {"dead": 1}
 
 
+@pytest.mark.tampers
 @pytest.mark.usefixtures("tables")
 async def test_what_has_served_its_time_is_deleted_and_nothing_else() -> None:
     ages = {"done": ("31 days", "29 days"), "cancelled": ("31 days", "29 days"), "dead": ("90 days", "1 day")}

@@ -138,6 +138,7 @@ async def test_four_writers_and_two_sequencers_leave_no_gap_and_the_chain_holds(
     assert total >= 160
 
 
+@pytest.mark.tampers
 @pytest.mark.parametrize(
     ("change", "problems"),
     [
@@ -161,6 +162,7 @@ async def test_tampering_is_found(tables: Database, change: str, problems: list[
     assert await verify_audit(B) == []
 
 
+@pytest.mark.tampers
 async def test_a_row_rewritten_with_a_fitting_hash_breaks_the_link_behind_it(tables: Database) -> None:
     await commit(A, 3)
     await numbered(3)
