@@ -95,6 +95,10 @@ invariant(
     select format('key %s names a %s that is not there', named.key_id, named.typename) from (
       select id as key_id, outcome ->> 'typename' as typename, (outcome ->> 'id')::uuid as id from idempotency
       where outcome ->> 'id' is not null
+      union all
+      select key.id, item ->> 'typename', (item ->> 'id')::uuid
+      from idempotency key, jsonb_array_elements(nullif(key.outcome -> 'items', 'null')) item
+      where item ->> 'id' is not null
     ) named
     where (case named.typename {_LOOKS} end) is not true
     """,  # noqa: S608 - names of our own tables

@@ -1,5 +1,6 @@
 """Voucher quotas, vouchers, what they pay, and their records."""
 
+import resolvers.vouchers.invariants  # noqa: F401 - registered by being imported
 from resolvers.vouchers.expiry import expire_quota, expire_voucher, overdue_quotas, overdue_vouchers
 from resolvers.vouchers.issuing import issue_vouchers
 from resolvers.vouchers.quotas import grant_quota, grant_quota_row, set_quota_state

@@ -29,7 +29,7 @@ from schema.context import Info
 from schema.enums import AssociationType
 from schema.fields import PARENT, relation
 from schema.nodes import Node, OfRow, Versioned
-from schema.scalars import Money
+from schema.scalars import Money, money
 
 strawberry.enum(VoucherKind, description="Vouchers, of which an order takes one, or cash coupons, which stack.")
 strawberry.enum(QuotaStatus, name="VoucherQuotaStatus", description="Whether a quota can be issued from.")
@@ -48,8 +48,8 @@ CustomerType = Annotated["Customer", strawberry.lazy("schema.customers")]
 PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
 
 
-def money(minor: int, currency: str) -> Money:
-    """An amount as the API shows it."""
+def shown(minor: int, currency: str) -> Money:
+    """An amount that stands in no column."""
     return Money(amount=format_amount(minor), currency=currency)
 
 
@@ -57,8 +57,7 @@ def amount(column: str, description: str) -> Any:
     """A field with the amount in a column of minor units; null where that is empty."""
 
     def resolve(root: Any) -> Any:
-        minor = getattr(root, column)
-        return None if minor is None else money(minor, root.currency)
+        return None if getattr(root, column) is None else money(root, column)
 
     resolve.__annotations__ = {"root": PARENT, "return": Money | None if column == "min_order_minor" else Money}
     return strawberry.field(resolver=resolve, description=description)
@@ -66,12 +65,12 @@ def amount(column: str, description: str) -> Any:
 
 async def _quota_balances(ctx: Context, rows: Sequence[QuotaRow]) -> list[Money]:
     found = await vouchers.balances_of_quotas(ctx, rows)
-    return [money(minor, row.currency) for row, minor in zip(rows, found, strict=True)]
+    return [shown(minor, row.currency) for row, minor in zip(rows, found, strict=True)]
 
 
 async def _voucher_balances(ctx: Context, rows: Sequence[VoucherRow]) -> list[Money]:
     found = await vouchers.balances_of_vouchers(ctx, rows)
-    return [money(minor, row.currency) for row, minor in zip(rows, found, strict=True)]
+    return [shown(minor, row.currency) for row, minor in zip(rows, found, strict=True)]
 
 
 @strawberry.type(description="What a quota allows its vouchers; empty lists and nulls allow anything.")
@@ -96,17 +95,17 @@ class VoucherQuotaLimits:
         """The limits in a quota's row."""
         limits = Limits.of(quota.limits)
 
-        def shown(minor: int | None) -> Money | None:
-            return None if minor is None else money(minor, quota.currency)
+        def limit(minor: int | None) -> Money | None:
+            return None if minor is None else shown(minor, quota.currency)
 
         return cls(
             services=list(limits.services),
             products=list(limits.products),
             subscriptions=list(limits.subscriptions),
-            face_min=shown(limits.face_min),
-            face_max=shown(limits.face_max),
+            face_min=limit(limits.face_min),
+            face_max=limit(limits.face_max),
             count_max=limits.count_max,
-            total_max=shown(limits.total_max),
+            total_max=limit(limits.total_max),
             first_association_only=limits.first_association_only,
             association_type=limits.association_type,
             designated_customer_ids=[

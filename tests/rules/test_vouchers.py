@@ -20,7 +20,6 @@ from rules.vouchers import (
     QuotaFacts,
     QuotaLimits,
     QuotaStatus,
-    Recipient,
     ResellerFacts,
     SubscriptionType,
     VoucherFacts,
@@ -35,8 +34,6 @@ from rules.vouchers import (
     check_quota_recall,
     check_quota_recalls,
     check_quota_receiver,
-    check_recall,
-    check_recipient,
     check_voucher_opening,
     compute_range,
     compute_validity,
@@ -350,64 +347,6 @@ def test_a_voucher_takes_from_its_quota_what_its_terms_leave_open() -> None:
     assert compute_range(replace(TERMS, services=("obs",)), QuotaLimits()) == VoucherRange(("obs",))
     assert compute_validity(TERMS, QUOTA) == (QUOTA.effective_at, QUOTA.expires_at)
     assert compute_validity(replace(TERMS, valid_from=NOW, expires_at=NOW + DAY), QUOTA) == (NOW, NOW + DAY)
-
-
-@pytest.mark.parametrize(
-    ("recipient", "limits", "wanted"),
-    [
-        (Recipient(RESALE), {}, []),
-        (Recipient(REFERRAL), {}, []),
-        (Recipient(RESALE), {"association_type": RESALE}, []),
-        (Recipient(REFERRAL), {"association_type": RESALE}, [E.QUOTA_WRONG_ASSOCIATION_TYPE]),
-        (Recipient(RESALE, first=False), {}, []),
-        (Recipient(RESALE, first=True), {"first_association_only": True}, []),
-        (Recipient(RESALE, first=False), {"first_association_only": True}, [E.FIRST_ASSOCIATION_ONLY]),
-        (Recipient(RESALE, designated=True), {"designated": (SOMEBODY,)}, []),
-        (Recipient(RESALE), {"designated": (SOMEBODY,)}, [E.DESIGNATED_CUSTOMERS_ONLY]),
-        (Recipient(RESALE, own_account=True), {}, [E.SELF_ISSUE]),
-        (Recipient(RESALE, unified_member=True), {}, [E.VOUCHER_UNIFIED_MEMBER]),
-        (
-            Recipient(REFERRAL, first=False, own_account=True, unified_member=True),
-            {"association_type": RESALE, "first_association_only": True, "designated": (SOMEBODY,)},
-            [
-                E.QUOTA_WRONG_ASSOCIATION_TYPE,
-                E.FIRST_ASSOCIATION_ONLY,
-                E.DESIGNATED_CUSTOMERS_ONLY,
-                E.SELF_ISSUE,
-                E.VOUCHER_UNIFIED_MEMBER,
-            ],
-        ),
-    ],
-)
-def test_recipients(recipient: Recipient, limits: dict[str, Any], wanted: list[ErrorCode]) -> None:
-    place = ("input", "customerIds", "7")
-    found = check_recipient(recipient, QuotaLimits(**limits), place)
-    assert codes(found) == wanted
-    assert all(violation.path == place for violation in found)
-
-
-RECALLS = {
-    V.USABLE: [],
-    V.USED: [E.STATE_CONFLICT],
-    V.EXPIRED: [E.ALREADY_EXPIRED_OR_RECALLED],
-    V.RECALLED: [E.ALREADY_EXPIRED_OR_RECALLED],
-}
-
-
-@pytest.mark.parametrize(("status", "type"), list(product(V, [RESALE, REFERRAL, None])))
-def test_recalling(status: VoucherStatus, type: AssociationType | None) -> None:
-    found = check_recall(replace(VOUCHER, status=status), type, ("input", "voucherIds", "0"), now=NOW)
-    wanted = RECALLS[status] + ([E.NOT_RECALLABLE_REFERRAL] if type is REFERRAL else [])
-    assert codes(found) == wanted
-    assert all(violation.path == ("input", "voucherIds", "0") for violation in found)
-
-
-@pytest.mark.parametrize(
-    ("now", "wanted"),
-    [(VOUCHER.expires_at - MILLISECOND, []), (VOUCHER.expires_at, [E.ALREADY_EXPIRED_OR_RECALLED])],
-)
-def test_a_voucher_past_its_end_is_not_recalled(now: datetime, wanted: list[ErrorCode]) -> None:
-    assert codes(check_recall(VOUCHER, RESALE, now=now)) == wanted
 
 
 @pytest.mark.parametrize(
