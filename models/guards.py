@@ -81,8 +81,8 @@ GUARDS: tuple[str, ...] = (
       on customer_association for each row execute function follow_association()
     """,
     # What holds of partners that look at a plan and that they cannot see themselves: plans that other accounts of the
-    # company have joined or applied for (`SIBLING_<plan>`), and their main account's life as a customer
-    # (`ASSOCIATED`, values of `CustomerFact`).
+    # company have joined or applied for (`SIBLING_<plan>`), that they belong to a distributor (`LINKED`), and their main
+    # account's life as a customer (`ASSOCIATED`, values of `CustomerFact`).
     """
     create or replace function guard_candidates(of_partners uuid[]) returns table (partner_id uuid, known text[])
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -93,6 +93,8 @@ GUARDS: tuple[str, ...] = (
           join partner other on other.company_id = asked.company_id and other.id <> asked.id
           join plan_membership m on m.partner_id = other.id
           where m.state in ('IN_REVIEW', 'DISTRIBUTOR_REVIEW', 'JOINED')
+        union select asked.id, 'LINKED' from asked
+          join reseller_link link on link.reseller_id = asked.id where link.status <> 'ENDED'
         union select asked.id, 'ASSOCIATED' from asked
           join customer c on c.account_id = asked.main_account_id where c.partner_id is not null
         union select asked.id, jsonb_array_elements_text(c.facts) from asked

@@ -1,18 +1,15 @@
 """What is known of a partner that looks at a plan, gathered for the rules."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from uuid import UUID
 
 from core import db
 from models.accounts import Account
 from models.partners import Partner
 from models.plans import PlanMembership
-from models.resellers import ResellerLink
 from rules.customers import CustomerFact
 from rules.partners import Standing
 from rules.plans import Candidate, MembershipState, PlanCode
-from rules.resellers import LIVE
 from rules.sites import Site
 
 _SIBLING = "SIBLING_"
@@ -25,7 +22,7 @@ _UNIFIED = {
 
 
 async def candidates(rows: Iterable[Partner]) -> dict[UUID, Candidate]:
-    """The facts of each of these partners by its id, in four statements however many they are.
+    """The facts of each of these partners by its id, in three statements however many they are.
 
     The one place where facts for plans come together. Those of the account's use of the cloud are what the vendor has
     recorded about it as a customer. Facts whose domain is not there yet keep the defaults of `Candidate`: paths fill in
@@ -38,13 +35,8 @@ async def candidates(rows: Iterable[Partner]) -> dict[UUID, Candidate]:
     for membership in await PlanMembership.filter(partner_id__in=list(partners)).order_by("id"):
         memberships[membership.partner_id][membership.plan] = membership.state  # the latest stays
     told = {row["partner_id"]: row["known"] for row in await db.fetch(_TOLD, list(partners))}
-    links = ResellerLink.filter(reseller_id__in=list(partners), status__in=LIVE)
-    linked = set(await links.values_list("reseller_id", flat=True))
     return {
-        row.id: replace(
-            _candidate(row, accounts[row.main_account_id], memberships[row.id], frozenset(told.get(row.id, ()))),
-            has_distributor=row.id in linked,
-        )
+        row.id: _candidate(row, accounts[row.main_account_id], memberships[row.id], frozenset(told.get(row.id, ())))
         for row in partners.values()
     }
 
@@ -69,6 +61,7 @@ def _candidate(
         memberships=memberships,
         sibling_plans=frozenset(PlanCode(code.removeprefix(_SIBLING)) for code in known if code.startswith(_SIBLING)),
         email_bound=account.email is not None,
+        has_distributor="LINKED" in known,
         open_resources=bool(known & _RESOURCES),
         in_arrears=CustomerFact.ARREARS in known,
         has_consumption=CustomerFact.CASH_CONSUMPTION in known,

@@ -107,9 +107,11 @@ async def sign(ctx: Context, own: Partner, plan: Plan, state: MembershipState) -
 
 
 def entry(own: Partner, plan: Plan, state: MembershipState, ctx: Context, tier: str | None = None) -> dict[str, Any]:
-    """What a membership gets when `state` is JOINED: the instant and the tier; nothing otherwise."""
+    """What a membership gets when `state` is JOINED: the instant and the tier. While a distributor decides, the tier
+    that the vendor has given waits in it; otherwise nothing.
+    """
     if state is not MembershipState.JOINED:
-        return {}
+        return {"tier": tier} if state is MembershipState.DISTRIBUTOR_REVIEW else {}
     return {"joined_at": ctx.now, "tier": tier or compute_first_tier(plan, Site(own.site))}
 
 

@@ -144,7 +144,7 @@ async def _decided(
     rows = PlanMembership.filter(id=application.membership_id)
     membership = await rows.select_for_update(no_key=True).get()
     state = MEMBERSHIP.after(membership.state, event)
-    joined = entry(applicant, PLAN, state, ctx)
+    joined = entry(applicant, PLAN, state, ctx, membership.tier)
     await membership.change(now=ctx.now, state=state, reason=reason, **_decision(ctx), **joined)
     return membership
 

@@ -33,9 +33,7 @@ class GrantQuotaInput(KeyedInput):
     kind: VoucherKind = strawberry.field(default=VoucherKind.VOUCHER, description="What its vouchers are.")
     services: list[str] | None = text("Only these types of services, 100 at most.", most=64, default=None)
     products: list[str] | None = text("Only these products, 100 at most.", most=64, default=None)
-    subscriptions: list[SubscriptionType] | None = strawberry.field(
-        default=None, description="Only such orders, 3 kinds at most."
-    )
+    subscriptions: list[SubscriptionType] | None = strawberry.field(default=None, description="Such orders; 3 at most.")
     face_min: str | None = text(f"Smallest face. {AMOUNT}", most=AMOUNT_MOST, default=None)
     face_max: str | None = text(f"Largest face. {AMOUNT}", most=AMOUNT_MOST, default=None)
     count_max: int | None = strawberry.field(default=None, description="How many vouchers at most.")
@@ -93,9 +91,7 @@ class IssueVouchersInput(SensitiveInput):
     expires_at: datetime | None = strawberry.field(default=None, description="Absent: as long as the quota.")
     services: list[str] | None = text("Only these types of services, 10 at most.", most=64, default=None)
     products: list[str] | None = text("Only these products, 10 at most.", most=64, default=None)
-    subscriptions: list[SubscriptionType] | None = strawberry.field(
-        default=None, description="Only such orders, 3 kinds at most."
-    )
+    subscriptions: list[SubscriptionType] | None = strawberry.field(default=None, description="Such orders; 3 at most.")
     memo: str | None = text("A note that only your company sees.", most=256, default=None)
 
 

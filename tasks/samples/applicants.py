@@ -4,7 +4,7 @@ from resolvers import accounts, partners, plans
 from rules.accounts import AccountKind, RealNameKind
 from rules.plans import PlanCode
 from rules.sites import Site
-from tasks.samples.companies import APPLICANTS
+from tasks.samples.companies import APPLICANTS, PARTNERS
 from tasks.samples.partners import admit, join, partner_of, pass_real_name, sign_up, staff, submit_real_name
 from tasks.samples.stage import Stage
 from tasks.samples.timeline import Story
@@ -66,7 +66,7 @@ async def waits_for_distributor(stage: Stage) -> Story:
     await stage.do(main, partners.apply_for_admission, company_name=company.name, credit_code=company.credit_code)
     await stage.renew(main)
     yield stage.later(days=3)
-    membership = await join(stage, main, PlanCode.RESELLER)
+    membership = await join(stage, main, PlanCode.RESELLER, PARTNERS["huahai"])
     yield stage.later(days=1)
     manager = staff(stage, "eco", company.site)
     await stage.do(manager, plans.decide_plan_application, membership_id=membership.id, approve=True)

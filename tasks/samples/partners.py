@@ -1,24 +1,21 @@
 """How the sample data's partners came to be what they are: real name, admission, plans, members, standing."""
 
-from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from core import db
 from core.scope import EVERYTHING
 from models.partners import Partner
 from models.plans import PlanMembership
-from resolvers import accounts, members, partners, plans
-from resolvers.command import Command
-from resolvers.context import Context
-from resolvers.plans.joining import enter, entry
-from resolvers.plans.reading import access_membership
+from models.resellers import ResellerApplication
+from resolvers import accounts, members, partners, plans, resellers
 from resolvers.verifications import set_step_up_switch
 from rules.access import Role
 from rules.accounts import RealNameKind
 from rules.members import MemberStatus
 from rules.partners import Standing
-from rules.plans import MEMBERSHIP, PLANS, JoinMode, PlanCode
+from rules.plans import PLANS, JoinMode, PlanCode
 from rules.sites import Site
 from tasks.samples.companies import PARTNERS, Company
 from tasks.samples.stage import Person, Stage
@@ -49,6 +46,8 @@ class Career:
     members: tuple[Member, ...] = field(default=())
     step_up: bool = False
     standing: Standing = Standing.ACTIVE
+    distributor: Company | None = None
+    """Whose reseller it becomes."""
 
 
 _P = PlanCode
@@ -75,8 +74,8 @@ CAREERS = (
     ),
     Career(PARTNERS["huahai"], 4, _P.DISTRIBUTOR, "LEADING", former_name="深圳华海数码有限公司"),
     Career(PARTNERS["jinqiao"], 16, _P.DISTRIBUTOR, "SELECT"),
-    Career(PARTNERS["lanjing"], 30, _P.RESELLER, "SELECT"),
-    Career(PARTNERS["shanhe"], 37, _P.RESELLER, "LEADING"),
+    Career(PARTNERS["lanjing"], 30, _P.RESELLER, "SELECT", distributor=PARTNERS["huahai"]),
+    Career(PARTNERS["shanhe"], 37, _P.RESELLER, "LEADING", distributor=PARTNERS["jinqiao"]),
     Career(PARTNERS["beidou"], 44, _P.SOLUTION_PROVIDER, "SELECT", standing=Standing.RESTRICTED),
     Career(PARTNERS["xinyuan"], 51, _P.SOLUTION_PROVIDER, "SELECT", standing=Standing.FROZEN),
     Career(PARTNERS["qingteng"], 330),
@@ -89,7 +88,7 @@ CAREERS = (
     ),
     Career(PARTNERS["andina"], 20, _P.SOLUTION_PROVIDER, "STANDARD", step_up=True),
     Career(PARTNERS["bluedelta"], 12, _P.DISTRIBUTOR, "STANDARD", former_name="Blue Delta Trading FZE"),
-    Career(PARTNERS["saigon"], 60, _P.RESELLER, "ADVANCED"),
+    Career(PARTNERS["saigon"], 60, _P.RESELLER, "ADVANCED", distributor=PARTNERS["bluedelta"]),
 )
 
 
@@ -136,7 +135,7 @@ async def career(stage: Stage, wanted: Career) -> Story:
         await admit(stage, main, company.site)
     await stage.renew(main)
     if wanted.plan is not None:
-        async for instant in _sell(stage, main, wanted.plan, wanted.tier):
+        async for instant in _sell(stage, main, wanted.plan, wanted.tier, wanted.distributor):
             yield instant
     for member in wanted.members:
         yield stage.later(days=1, minutes=17)
@@ -189,7 +188,7 @@ async def partner_of(main: Person) -> UUID:
         return (await Partner.get(main_account_id=main.account_id)).id
 
 
-async def _sell(stage: Stage, main: Person, plan: PlanCode, tier: str | None) -> Story:
+async def _sell(stage: Stage, main: Person, plan: PlanCode, tier: str | None, distributor: Company | None) -> Story:
     """The co-sell plan first, then the plan that makes it a seller."""
     yield stage.later(days=1)
     await join(stage, main, PlanCode.CO_SELL)
@@ -198,34 +197,23 @@ async def _sell(stage: Stage, main: Person, plan: PlanCode, tier: str | None) ->
     if PLANS[plan].join is JoinMode.INVITE:
         await stage.do(manager, plans.invite_to_plan, partner_id=await partner_of(main), plan=plan)
         yield stage.later(days=1)
-    membership = await join(stage, main, plan)
+    membership = await join(stage, main, plan, distributor)
     yield stage.later(days=1, hours=3)
-    if PLANS[plan].distributor:
-        await stage.do(manager, plans.decide_plan_application, membership_id=membership.id, approve=True)
-        yield stage.later(days=1)
-        await stage.do(manager, DISTRIBUTOR_ACCEPTS, membership_id=membership.id, approve=True, tier=tier)
-        return
     await stage.do(manager, plans.decide_plan_application, membership_id=membership.id, approve=True, tier=tier)
+    if distributor is not None:
+        yield stage.later(days=1)
+        async with db.read(EVERYTHING):
+            application = await ResellerApplication.get(membership_id=membership.id)
+        answer = {"application_ids": [application.id], "approve": True}
+        await stage.do(stage.people[distributor.domain], resellers.decide_reseller_applications, **answer)
 
 
-async def join(stage: Stage, main: Person, plan: PlanCode) -> PlanMembership:
-    """Applies for a plan under its present agreement."""
-    return await stage.do(main, plans.join_plan, plan=plan, agreement_version=PLANS[plan].agreement)
-
-
-async def _accept(
-    ctx: Context, *, membership_id: UUID, approve: bool, tier: str | None = None, **_: Any
-) -> PlanMembership:
-    """The distributor's yes to a reseller, until distributors have a command for it."""
-    applicant, membership = await access_membership(ctx, membership_id)
-    state = MEMBERSHIP.after(membership.state, "accept")
-    values = entry(applicant, PLANS[membership.plan], state, ctx, tier)
-    await membership.change(now=ctx.now, state=state, **values)
-    return await enter(ctx, applicant, membership)
-
-
-DISTRIBUTOR_ACCEPTS = cast("Command[..., PlanMembership]", _accept)
-DISTRIBUTOR_ACCEPTS.spec = replace(plans.decide_plan_application.spec)
+async def join(stage: Stage, main: Person, plan: PlanCode, distributor: Company | None = None) -> PlanMembership:
+    """Applies for a plan under its present agreement, for the reseller plan with a distributor in mind."""
+    given: dict[str, Any] = {"plan": plan, "agreement_version": PLANS[plan].agreement}
+    if distributor is not None:
+        given["distributor_id"] = await partner_of(stage.people[distributor.domain])
+    return await stage.do(main, plans.join_plan, **given)
 
 
 async def _add(stage: Stage, main: Person, company: Company, member: Member) -> None:

@@ -11,6 +11,7 @@ from rules.access import Role
 from rules.customers import CustomerFact
 from rules.plans import PLANS
 from tests.client import Api, Client, codes
+from tests.distribution import distributor
 from tests.factories import Admitted, admitted_partner, co_sell_partner, company, join, key, member, person, staff
 from tests.world import associated_customer
 
@@ -223,8 +224,9 @@ class TestEligibility:
 
     async def test_of_excluding_plans_applied_for_at_once_one_is_taken(self, api: Api) -> None:
         partner = await admitted_partner(api)
+        others = {"SOLUTION_PROVIDER": {}, "RESELLER": {"distributorId": (await distributor(api)).id}}
 
-        answers = await asyncio.gather(*(join(partner, plan) for plan in ("SOLUTION_PROVIDER", "RESELLER") * 3))
+        answers = await asyncio.gather(*(join(partner, plan, **more) for plan, more in [*others.items()] * 3))
 
         assert sorted(code for answer in answers for code in codes(answer)) == (
             ["PLAN_ALREADY_JOINED"] * 2 + ["PLAN_EXCLUDED"] * 3
@@ -324,9 +326,9 @@ class TestReading:
         documents = {
             "{ joinedPlans { plan } }": 2,  # token, panel
             PANEL: 3,  # and the partners
-            "{ joinedPlans { actions { action } } }": 6,  # and for all rows: partner, account, memberships, guard
+            "{ joinedPlans { actions { action } } }": 7,  # and for all rows: partner, account, memberships, guard, links
             CATALOGUE: 6,  # token, partner, account, memberships, guard, memberships again
-            "{ planApplications { nodes { actions { allowed } } } }": 6,
+            "{ planApplications { nodes { actions { allowed } } } }": 7,
         }
         counts = {}
         for document in documents:

@@ -10,7 +10,7 @@ from graphql import OperationDefinitionNode, parse
 
 from core import db
 from rules.access import Role
-from tests import development, world
+from tests import development, distribution, world
 from tests.api import leaving
 from tests.client import Answer, Api, Client, codes
 from tests.factories import (
@@ -193,3 +193,19 @@ async def reading_messages(api: Api) -> None:
     found = await partner.main.api.send("{ messages(unreadOnly: true) { nodes { id } } }")
     [newest, *_] = found.data["messages"]["nodes"]
     await done(partner.main.api.do("markMessageRead", "marked", ids=[newest["id"]], idempotencyKey=key()))
+
+
+@stage
+async def distributing(api: Api) -> None:
+    """A company becomes a distributor's reseller by application and another by invitation; one of them leaves."""
+    chosen = await distribution.distributor(api)
+    _, link = await distribution.reseller(api, chosen)
+    guest = await admitted_partner(api)
+    await done(distribution.invite(chosen.main.api, str(guest.main.email)))
+    token = await distribution.token_sent_to(api, guest.main.email)
+    await done(distribution.accept(guest.main.api, token))
+    await done(distribution.start_exit(chosen.main.api, link))
+    await done(distribution.end_exit(chosen.main.api, link))
+    sent = await done(distribution.invite(chosen.main.api, "somebody@example.com"))
+    gone = {"id": sent["invitation"]["id"], "idempotencyKey": key()}
+    await done(chosen.main.api.do("revokeResellerInvitation", "invitation { id }", **gone))

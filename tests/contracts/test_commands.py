@@ -20,7 +20,10 @@ assert tasks.wiring
 
 AS_SYSTEM: dict[str, str] = {
     "accept_invitation": "the caller is nobody's customer yet: the token leads to the partner's invitation and report",
+    "accept_reseller_invitation": "the token leads to the distributor's invitation, and both companies' rows change",
     "announce_report_end": "the system itself, for every partner",
+    "decide_reseller_applications": "the application leads to the applicant's plan, which the distributor cannot write",
+    "end_reseller_exit": "the link leads to the reseller's plan, which the distributor cannot write",
     "expire_invitation": "the system itself, for every partner",
     "expire_report": "the system itself, for every partner",
     "expire_quota": "the system itself, for every partner",
