@@ -1,6 +1,7 @@
 """Contended transfers per second: `python -m benchmarks.ledger_transfers`. Starts a PostgreSQL of its own.
 
-`whole` is a command: transaction, scope, posting, audit row, commit. `bare` leaves out the audit row. A deadlock or time-out that reached a caller would be counted; so are tries that had to begin again.
+`whole` is a command: transaction, scope, posting, audit row, commit. `bare` leaves out the audit row. A deadlock or
+time-out that reached a caller would be counted; so are tries that had to begin again.
 """
 
 import argparse
