@@ -277,10 +277,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "ledger_entry",
                 "app": "models",
-                "indexes": [
-                    Index(fields=["account_id", "kind", "seq"], name="ledger_entry_by_kind"),
-                    Index(fields=["partner_id", "id"], name="ledger_entry_by_partner"),
-                ],
+                "indexes": [Index(fields=["account_id", "kind", "seq"], name="ledger_entry_by_kind")],
                 "pk_attr": "id",
             },
             bases=["Row"],
