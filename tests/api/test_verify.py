@@ -64,6 +64,12 @@ DAMAGE: list[tuple[str, str]] = [
         "insert into customer_association select (jsonb_populate_record(a,"
         " jsonb_build_object('id', gen_random_uuid()))).* from customer_association a limit 1",
     ),
+    (
+        "I13",
+        "insert into reseller_link (id, reseller_id, distributor_id, membership_id, company_name, status, began_at,"
+        " created_at, updated_at) select gen_random_uuid(), p.id, gen_random_uuid(), gen_random_uuid(), 'x', 'ACTIVE',"
+        " now(), now(), now() from partner p, generate_series(1, 2)",
+    ),
     ("I14", "update idempotency set outcome = jsonb_set(outcome, '{id}', to_jsonb(gen_random_uuid()))"),
     ("I14", "update idempotency set outcome = jsonb_set(outcome, '{typename}', '\"Nothing\"')"),
     ("I15", "update audit set detail = '{\"changed\": true}' where seq = 1"),

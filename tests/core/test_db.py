@@ -161,6 +161,16 @@ class TestFailures:
                 await db.fetch("select pg_sleep(1)")
         await whole()
 
+    async def test_a_patient_statement_has_a_time_of_its_own(self, pool: None) -> None:
+        async with db.transaction(EVERYTHING):
+            await db.fetch("set local statement_timeout = '50ms'")
+            slow = "select $1::int as number from pg_sleep(0.3)"
+            assert await db.fetch_patiently(slow, 7, seconds=5) == [{"number": 7}]
+        with pytest.raises(db.TimedOut):
+            async with db.transaction(EVERYTHING):
+                await db.fetch_patiently("select pg_sleep(1)", seconds=0.1)
+        await whole()
+
     async def test_a_pool_without_a_free_connection_is_unavailable_soon(self, small_pool: None) -> None:
         async with asyncio.TaskGroup() as group:
             busy = [group.create_task(_hold(0.6)) for _ in range(2)]
