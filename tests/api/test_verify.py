@@ -11,6 +11,8 @@ import asyncpg
 import pytest
 import structlog
 
+from core import db
+from core.scope import EVERYTHING
 from core.urls import parse_url
 from resolvers.command import Options
 from resolvers.context import Context
@@ -198,6 +200,14 @@ async def test_the_audit_is_chained_as_the_sequencer_says(api: Api, history: Wor
 
     assert await verify_audit(None) == []
     assert await broken() == set()
+
+
+async def test_a_long_question_has_a_time_of_its_own(api: Api) -> None:
+    with pytest.raises(db.TimedOut):
+        async with db.transaction(EVERYTHING):
+            await db.fetch("set local statement_timeout = '50ms'")
+            assert len(await db.fetch_patiently("select pg_sleep(0.2)", seconds=5)) == 1
+            await db.fetch_patiently("select pg_sleep(1)", seconds=0.1)
 
 
 def test_a_name_is_given_once() -> None:

@@ -161,13 +161,6 @@ class TestFailures:
                 await db.fetch("select pg_sleep(1)")
         await whole()
 
-    async def test_a_patient_statement_has_a_time_of_its_own(self, pool: None) -> None:
-        with pytest.raises(db.TimedOut):
-            async with db.transaction(EVERYTHING):
-                await db.fetch("set local statement_timeout = '50ms'")
-                assert len(await db.fetch_patiently("select pg_sleep(0.2)", seconds=5)) == 1
-                await db.fetch_patiently("select pg_sleep(1)", seconds=0.1)
-
     async def test_a_pool_without_a_free_connection_is_unavailable_soon(self, small_pool: None) -> None:
         async with asyncio.TaskGroup() as group:
             busy = [group.create_task(_hold(0.6)) for _ in range(2)]
