@@ -111,7 +111,9 @@ class ConsumptionLineInput:
     order_ref: str | None = _line_text("order_ref", "The order it belongs to.", default=None)
     region: str | None = _line_text("region", "Where it was used.", default=None)
     currency: str | None = text("ISO 4217. Absent: the site's own.", least=0, most=TEXT_MOST, default=None)
-    flags: list[LineFlag] | None = strawberry.field(default=None, description="What else is to be known of it; at most one of each.")
+    flags: list[LineFlag] | None = strawberry.field(
+        default=None, description="What else is to be known of it; at most one of each."
+    )
     discount_amount: str | None = _line_amount("Taken off by discounts.")
     rounding_amount: str | None = _line_amount("The fraction that is left out.")
     cash_amount: str | None = _line_amount("Paid from the cash balance.")

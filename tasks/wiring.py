@@ -2,7 +2,18 @@
 
 from core.clock import Clock
 from core.settings import Settings
-from tasks import associations, bills, customers, messages, partners, resellers, retention, verify_cli, vouchers, wallets
+from tasks import (
+    associations,
+    bills,
+    customers,
+    messages,
+    partners,
+    resellers,
+    retention,
+    verify_cli,
+    vouchers,
+    wallets,
+)
 from tasks.outbox import Registry
 from tasks.schedules import Schedules
 

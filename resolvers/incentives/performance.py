@@ -85,8 +85,10 @@ def performance_sheets(
 
 
 @query(permission=Permission.INCENTIVES_READ_PERFORMANCE)
-def performance_lines(ctx: Context, *, sheet_id: UUID | None = None, counted: bool | None = None) -> QuerySet[PerformanceLine]:
-    """The lines of a sheet, or of all of them: those of which something counts, or those of which nothing does, or all."""
+def performance_lines(
+    ctx: Context, *, sheet_id: UUID | None = None, counted: bool | None = None
+) -> QuerySet[PerformanceLine]:
+    """The lines of a sheet, or of every one: those of which something counts, those of which nothing does, or all."""
     rows = visible_lines(ctx)
     rows = rows if sheet_id is None else rows.filter(sheet_id=sheet_id)
     if counted is None:

@@ -38,6 +38,8 @@ from rules.sites import Site
 
 PAGE = 10_000
 """Lines counted by one pair of statements; a month is never held whole."""
+PATIENCE = 60.0
+"""Seconds that a page may take to be read or written."""
 _FIRST = (UUID(int=0), "", UUID(int=0))
 
 _CLOSE_MONTHS = f"select pg_advisory_xact_lock({MONTHS_LOCK})"
@@ -54,8 +56,8 @@ _SHEETS = """
     from unnest($1::uuid[], $2::uuid[], $3::text[]) as row (id, partner_id, currency)
     on conflict (partner_id, period, currency) do nothing
 """
-# The page is cut from the index before anything is joined to it. A customer is bound again when it was another partner's
-# before; asked only where that matters.
+# The page is cut from the index before anything is joined to it. A customer is bound again when it was another
+# partner's before; asked only where that matters.
 _LINES = f"""
     with page as materialized (
       select line.* from consumption_line line
@@ -230,13 +232,14 @@ async def _count(ctx: Context, site: Site, period: str, terms: Terms) -> tuple[d
             total.lines += 1
             total.digest.update(line.record)
             whole.update(line.record)
-        await db.fetch(
+        await db.fetch_patiently(
             _WRITE,
             [uuid7() for _ in page],
             [totals[line.row["partner_id"], line.row["currency"]].sheet_id for line in page],
             [line.amount for line in page],
             [orjson.dumps(line.left_out).decode() for line in page],
             *([line.row[column] for line in page] for column in _COPIED),
+            seconds=PATIENCE,
         )
     return totals, whole.digest()
 
@@ -254,7 +257,9 @@ async def _counted(site: Site, period: str, terms: Terms) -> AsyncIterator[Seque
     """The month's lines by partner, currency and id, counted under `terms`, a page at a time."""
     place = _FIRST
     while True:
-        rows = await db.fetch(_LINES, site.value, period, *place, PAGE, bool(terms.rebind_months))
+        rows = await db.fetch_patiently(
+            _LINES, site.value, period, *place, PAGE, bool(terms.rebind_months), seconds=PATIENCE
+        )
         if rows:
             yield [_line(row, terms, site, period) for row in rows]
         if len(rows) < PAGE:

@@ -99,8 +99,8 @@ BOUNDED_TYPES = {"ActionState", "UserError"}
 # fmt: off
 VERBS = {
     "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "create", "decide",
-    "disable", "enable", "end", "exit", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record",
-    "refresh", "refund", "reject", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review",
+    "disable", "enable", "end", "exit", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall",
+    "record", "refresh", "refund", "reject", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review",
     "revoke", "send", "set", "sign", "start", "submit", "update", "verify", "withdraw",
 }
 # fmt: on
