@@ -2,8 +2,8 @@
 
 The file is read twice and never held: once for its digest, which names the chunks' idempotency keys, and once for its
 lines. Cut off at any point, the same command goes on: chunks that are done are passed over. Refused lines do not stop
-the others and are written to FILE.refused.jsonl. Exit codes: 0 all lines are there, 1 some were refused, 2 wrong usage or a
-file that cannot be read, 3 the database failed; run it again.
+the others and are written to FILE.refused.jsonl. Exit codes: 0 all lines are there, 1 some were refused, 2 wrong usage
+or a file that cannot be read, 3 the database failed; run it again.
 """
 
 import argparse

@@ -12,6 +12,7 @@ from tests.api import leaving
 from tests.client import NOON, Api, codes
 from tests.consumption import RESULTS, imported, line, operations, send
 from tests.factories import key
+from tests.tasks.tables import sql
 
 BEFORE = NOON - timedelta(hours=1)
 
@@ -159,13 +160,13 @@ async def test_a_call_repeated_with_its_key_is_replayed(api: Api) -> None:
 async def test_a_line_belongs_to_the_partner_at_the_moment_of_payment(api: Api) -> None:
     made = await stage(api)
     second, _ = await world.admitted_partner(api)
-    await api.rows(
+    await sql(
         "update customer_association set started_at = $2, status = 'ENDED', ended_at = $3 where id = $1",
         made.association_id,
         NOON - timedelta(days=20),
         NOON - timedelta(days=10),
     )
-    await api.rows(
+    await sql(
         "insert into customer_association (id, partner_id, customer_id, type, status, source, started_at, created_at,"
         " updated_at) values (gen_random_uuid(), $1, $2, 'REFERRAL', 'ACTIVE', 'REPORT', $3, $3, $3)",
         second,

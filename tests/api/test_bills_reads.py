@@ -9,15 +9,14 @@ from rules.access import Role
 from tests import world
 from tests.client import NOON, Api, Client
 from tests.consumption import imported, line
+from tests.tasks.tables import sql
 
 DAY = timedelta(days=1)
 
 
 async def history(api: Api, made: world.World, days: int) -> None:
     """Lets the association begin so many days before noon."""
-    await api.rows(
-        "update customer_association set started_at = $2 where id = $1", made.association_id, NOON - days * DAY
-    )
+    await sql("update customer_association set started_at = $2 where id = $1", made.association_id, NOON - days * DAY)
 
 
 async def shown(client: Client, arguments: str = "") -> list[str]:
@@ -32,7 +31,7 @@ async def test_a_partner_sees_what_was_paid_while_the_customer_was_its_own(api: 
     lines = [line(made, NOON - days * DAY) for days in (11, 10, 9)]
     await imported(api, *lines, line(other, NOON))
     assert await shown(made.main.client) == [lines[2]["reference"], lines[1]["reference"]]
-    await api.rows(
+    await sql(
         "update customer_association set status = 'ENDED', ended_at = $2 where id = $1",
         made.association_id,
         NOON - 9 * DAY,
@@ -54,7 +53,7 @@ async def test_an_account_manager_sees_own_customers_alone(api: Api) -> None:
     manager = await world.member(api, made.partner_id, Role.ACCOUNT_MANAGER)
     _, customer_id, association_id = await world.associated_customer(api, made.partner_id)
     own = replace(made, customer_id=customer_id)
-    await api.rows("update customer_association set account_manager_id = $2 where id = $1", association_id, manager.id)
+    await sql("update customer_association set account_manager_id = $2 where id = $1", association_id, manager.id)
     lines = [line(made, NOON), line(own, NOON)]
     await imported(api, *lines)
     assert await shown(manager.client) == [lines[1]["reference"]]

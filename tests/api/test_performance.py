@@ -13,6 +13,7 @@ from tests.client import Api, codes
 from tests.consumption import imported, line, operations
 from tests.factories import key
 from tests.performance import AFTER_MARCH, MARCH, drafted, estimate, feedback, sheet_id, stage
+from tests.tasks.tables import sql
 
 SHEET = "sheet { id status version auditedAt digest total { amount currency } }"
 
@@ -239,7 +240,7 @@ async def test_the_main_account_asks_too(api: Api) -> None:
     made = await stage(api)
     api.clock.at = AFTER_MARCH - timedelta(minutes=5)
     late = await world.world(api)
-    await api.rows("update customer_association set started_at = $1", MARCH - timedelta(days=30))
+    await sql("update customer_association set started_at = $1", MARCH - timedelta(days=30))
     sheet = await drafted(api, late)
     assert codes(await feedback(late, sheet)) == []
     assert made.partner_id != late.partner_id

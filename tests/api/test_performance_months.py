@@ -15,6 +15,7 @@ from tests import world
 from tests.client import Api
 from tests.consumption import imported, line
 from tests.performance import AFTER_MARCH, MARCH, close, drafted, estimate, stage
+from tests.tasks.tables import sql
 
 APRIL = datetime(2026, 4, 15, 4, tzinfo=UTC)
 
@@ -35,7 +36,7 @@ async def record(site: Site = Site.CN, period: str = "2026-03") -> bytes:
 async def other_partner(api: Api, made: world.World, since: datetime, until: datetime) -> None:
     """Another partner had the customer before."""
     partner_id, _ = await world.admitted_partner(api)
-    await api.rows(
+    await sql(
         "insert into customer_association (id, partner_id, customer_id, type, status, source, started_at, ended_at,"
         " created_at, updated_at) values (gen_random_uuid(), $1, $2, 'REFERRAL', 'ENDED', 'REPORT', $3, $4, $3, $4)",
         partner_id,
@@ -146,7 +147,7 @@ async def test_counting_a_closed_month_again_gives_the_same_bytes_whatever_came_
     assert [bytes(row["digest"]) for row in digests] == [hashlib.sha256(before).digest()] * 2
     api.clock.at = APRIL
     await imported(api, line(made, MARCH), line(made, MARCH, flags=["CARD_PURCHASE"]))
-    await api.rows(
+    await sql(
         "update customer_association set status = 'ENDED', ended_at = $2 where id = $1", made.association_id, APRIL
     )
     await other_partner(api, made, APRIL, APRIL + timedelta(days=1))
@@ -182,7 +183,7 @@ async def test_a_customer_that_changed_its_partner_counts_after_the_policys_mont
     made = await stage(api)
     await rule(api, "performance.rebind_no_incentive_months", 2, REBOUND)
     await rule(api, "performance.rebind_no_incentive_from", "2026-01-10", REBOUND)
-    await api.rows("update customer_association set started_at = $2 where id = $1", made.association_id, started)
+    await sql("update customer_association set started_at = $2 where id = $1", made.association_id, started)
     await other_partner(api, made, started - timedelta(days=30), started - timedelta(days=1))
     await imported(api, line(made, paid))
     await estimate(api)
@@ -193,10 +194,10 @@ async def test_a_renewal_after_rebinding_earns_for_the_partner_at_payment(api: A
     made = await stage(api)
     second, _ = await world.admitted_partner(api)
     switch = MARCH - timedelta(days=1)
-    await api.rows(
+    await sql(
         "update customer_association set status = 'ENDED', ended_at = $2 where id = $1", made.association_id, switch
     )
-    await api.rows(
+    await sql(
         "insert into customer_association (id, partner_id, customer_id, type, status, source, started_at, created_at,"
         " updated_at) values (gen_random_uuid(), $1, $2, 'RESALE', 'ACTIVE', 'REPORT', $3, $3, $3)",
         second,
