@@ -9,6 +9,7 @@ from models import (
     accounts,
     associations,
     audit,
+    bills,
     customers,
     events,
     idempotency,
@@ -16,6 +17,7 @@ from models import (
     messages,
     outbox,
     partners,
+    performance,
     plans,
     policy,
     resellers,
@@ -45,6 +47,8 @@ MODULES: tuple[ModuleType, ...] = (
     messages,
     resellers,
     vouchers,
+    bills,
+    performance,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

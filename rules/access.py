@@ -115,6 +115,12 @@ class Permission(StrEnum):
     RESELLERS_INVITE = "resellers:invite"
     RESELLERS_ACCEPT_INVITATION = "resellers:accept_invitation"
     RESELLERS_EXIT = "resellers:exit"
+    INCENTIVES_READ_PERFORMANCE = "incentives:read_performance"
+    INCENTIVES_AUDIT_PERFORMANCE = "incentives:audit_performance"
+    INCENTIVES_GIVE_FEEDBACK = "incentives:give_feedback"
+    INCENTIVES_ANSWER_FEEDBACK = "incentives:answer_feedback"
+    BILLS_READ = "bills:read"
+    BILLS_IMPORT = "bills:import"
     EVENTS_READ = "events:read"
     NODES_READ = "nodes:read"
     PUBLIC_READ = "public:read"
@@ -201,6 +207,12 @@ ACCESS: dict[Permission, Access] = {
     P.RESELLERS_EXIT: Access(
         ADMINISTRATORS | {R.ECO_MANAGER, R.VENDOR_OPS, R.VENDOR_ADMIN}, refusal=ErrorCode.ADMIN_ONLY
     ),
+    P.INCENTIVES_READ_PERFORMANCE: Access(ADMINISTRATORS | {R.FINANCE} | VENDOR_ROLES, grantable=True),
+    P.INCENTIVES_AUDIT_PERFORMANCE: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
+    P.INCENTIVES_GIVE_FEEDBACK: Access(ADMINISTRATORS | {R.FINANCE}, grantable=True),
+    P.INCENTIVES_ANSWER_FEEDBACK: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
+    P.BILLS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.BILLS_IMPORT: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN}), grantable=True),
     P.EVENTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.NODES_READ: Access(SIGNED_IN),
     P.RUN_SCHEDULES: Access(frozenset()),

@@ -19,9 +19,11 @@ from models.registry import MODELS
 from resolvers.pages import DEFAULT, MOST
 from schema.accounts import AccountMutations, AccountQueries, RealNameCase
 from schema.associations import AssociationMutations, AssociationQueries
+from schema.bills import BillMutations, BillQueries
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
+from schema.incentives.performance import PerformanceMutations, PerformanceQueries
 from schema.members import MemberMutations, MemberQueries
 from schema.messages import MessageMutations, MessageQueries
 from schema.partners import PartnerMutations, PartnerQueries
@@ -44,6 +46,8 @@ class Query(
     VoucherQueries,
     WalletQueries,
     ResellerQueries,
+    BillQueries,
+    PerformanceQueries,
     VerificationQueries,
     MessageQueries,
     EventQueries,
@@ -61,6 +65,8 @@ class Mutation(
     AssociationMutations,
     VoucherMutations,
     ResellerMutations,
+    BillMutations,
+    PerformanceMutations,
     VerificationMutations,
     MessageMutations,
 ):

@@ -2,7 +2,18 @@
 
 from core.clock import Clock
 from core.settings import Settings
-from tasks import associations, customers, messages, partners, resellers, retention, verify_cli, vouchers, wallets
+from tasks import (
+    associations,
+    bills,
+    customers,
+    messages,
+    partners,
+    resellers,
+    retention,
+    verify_cli,
+    vouchers,
+    wallets,
+)
 from tasks.outbox import Registry
 from tasks.schedules import Schedules
 
@@ -17,6 +28,7 @@ def register_all(
     associations.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
     vouchers.register(settings, clock, schedules)
+    bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

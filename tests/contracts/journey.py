@@ -10,7 +10,7 @@ from graphql import OperationDefinitionNode, parse
 
 from core import db
 from rules.access import Role
-from tests import development, distribution, world
+from tests import consumption, development, distribution, performance, world
 from tests.api import leaving
 from tests.client import Answer, Api, Client, codes
 from tests.factories import (
@@ -209,3 +209,19 @@ async def distributing(api: Api) -> None:
     sent = await done(distribution.invite(chosen.main.api, "somebody@example.com"))
     gone = {"id": sent["invitation"]["id"], "idempotencyKey": key()}
     await done(chosen.main.api.do("revokeResellerInvitation", "invitation { id }", **gone))
+
+
+@stage
+async def settling_a_month(api: Api) -> None:
+    """Consumption, the month closed, a question and its answer, the audit."""
+    made = await world.world(api)
+    vendor = await consumption.operations(api)
+    await done(consumption.send(vendor, consumption.line(made, api.clock())))
+    await performance.close_month_of_now(api)
+    vendor = await consumption.operations(api)
+    finance = await world.member(api, made.partner_id, Role.FINANCE)
+    sheet = {"id": await performance.sheet_id(api, made), "idempotencyKey": key()}
+    asked = await done(finance.client.do("givePerformanceFeedback", "feedback { id }", **sheet, text="Why so little?"))
+    answer = {"id": asked["feedback"]["id"], "answer": "It was a voucher.", "idempotencyKey": key()}
+    await done(vendor.do("answerPerformanceFeedback", "feedback { id }", **answer))
+    await done(vendor.do("auditPerformance", "sheet { id }", **{**sheet, "idempotencyKey": key()}))

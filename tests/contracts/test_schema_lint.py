@@ -70,6 +70,9 @@ BOUNDED: dict[str, str] = {
     "VoucherQuotaResult.userErrors": "one for each rule",
     "VoucherResult.userErrors": "one for each rule",
     "Account.roles": "a member has three at most",
+    "ConsumptionLine.flags": "one of each",
+    "Customer.consumptionByMonth": "the policy's months, in one or two currencies",
+    "PerformanceLine.leftOut": "one for each reason",
     "CustomerAssociation.requests": "the windows allow a few in three months; they end with the association",
     "Partner.joinedPlans": "one for each plan of the catalogue",
     "Query.joinedPlans": "one for each plan of the catalogue",
@@ -95,10 +98,10 @@ BOUNDED_TYPES = {"ActionState", "UserError"}
 
 # fmt: off
 VERBS = {
-    "accept", "add", "admit", "answer", "apply", "approve", "assign", "cancel", "change", "create", "decide",
-    "disable", "enable", "end", "exit", "grant", "invite", "issue", "join", "leave", "mark", "recall", "record",
-    "refresh", "refund", "reject", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review",
-    "revoke", "send", "set", "sign", "start", "submit", "update", "verify", "withdraw",
+    "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "create", "decide",
+    "disable", "enable", "end", "exit", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall",
+    "record", "refresh", "refund", "reject", "remove", "renew", "report", "request", "resend", "reset", "reveal",
+    "review", "revoke", "send", "set", "sign", "start", "submit", "update", "verify", "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""
