@@ -1,5 +1,6 @@
 """Incentives for tests: a month of performance made final, its incentives confirmed, business information certified."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from resolvers.system import system_context
 from rules.access import SYSTEM, Permission, Role
 from rules.bills import COLUMNS, BillType, ChargingMode
 from rules.customers import AssociationType
-from rules.incentives.performance import SheetStatus
+from rules.incentives.performance import SheetStatus, canonical
 from rules.sites import Site
 from tests import factories
 from tests.client import Api, Client, codes
@@ -112,51 +113,87 @@ async def awake(api: Api, stage: Stage) -> Stage:
 async def sheet_of(
     api: Api, stage: Stage, *lines: tuple[AssociationType, int], period: str = "2026-02", currency: str = "CNY"
 ) -> PerformanceSheet:
-    """A final sheet with these lines (minor units), without its incentives."""
+    """A final sheet with these lines (minor units), whatever the clock says, without its incentives."""
     async with db.transaction(EVERYTHING):
+        consumed = [await _consumed(api, stage, kind, amount, period, currency) for kind, amount in lines]
         sheet = await PerformanceSheet.insert(
             now=api.clock(),
             partner_id=stage.partner_id,
             period=period,
             currency=currency,
-            site=await _site(stage),
+            site=(await Partner.get(id=stage.partner_id)).site,
             status=SheetStatus.FINAL,
             total=sum(amount for _, amount in lines),
             line_count=len(lines),
-            digest=uuid7().bytes * 2,
+            digest=hashlib.sha256(b"".join(map(_record, consumed))).digest(),
             closed_at=api.clock(),
             audited_at=api.clock(),
         )
-        for kind, amount in lines:
-            own = (stage.world.customer_id, stage.world.association_id) if kind is RESALE else stage.referred
-            paid: dict[str, Any] = {
-                "partner_id": stage.partner_id,
-                "customer_id": own[0],
-                "association_id": own[1],
-                "association_type": kind,
-                "product_code": "ECS-S6",
-                "currency": currency,
-                "paid_at": api.clock(),
-            }
-            amounts: dict[str, Any] = {**dict.fromkeys(COLUMNS, 0), "official_amount": amount, "cash_amount": amount}
-            consumed = await ConsumptionLine.create(
-                site=sheet.site,
-                reference=f"EARNED-{uuid7().hex}",
-                bill_type=BillType.ADJUSTMENT,
-                service_code="hws.service.type.ec2",
-                charging_mode=ChargingMode.YEARLY_MONTHLY,
-                period=period,
-                content=bytes(32),
-                imported_at=api.clock(),
-                **amounts,
-                **paid,
+        for line in consumed:
+            await PerformanceLine.create(
+                sheet_id=sheet.id,
+                consumption_line_id=line.id,
+                amount=line.cash_amount,
+                **{name: getattr(line, name) for name in _COPIED},
             )
-            await PerformanceLine.create(sheet_id=sheet.id, consumption_line_id=consumed.id, amount=amount, **paid)
     return sheet
 
 
-async def _site(stage: Stage) -> str:
-    return (await Partner.get(id=stage.partner_id)).site
+_COPIED = (
+    "partner_id",
+    "customer_id",
+    "association_id",
+    "association_type",
+    "product_code",
+    "currency",
+    "paid_at",
+)
+
+
+async def _consumed(
+    api: Api, stage: Stage, kind: AssociationType, amount: int, period: str, currency: str
+) -> ConsumptionLine:
+    """A line of consumption paid in cash by the customer of that type."""
+    own = (stage.world.customer_id, stage.world.association_id) if kind is RESALE else stage.referred
+    amounts: dict[str, Any] = {**dict.fromkeys(COLUMNS, 0), "official_amount": amount, "cash_amount": amount}
+    return await ConsumptionLine.create(
+        site=(await Partner.get(id=stage.partner_id)).site,
+        reference=f"EARNED-{uuid7().hex}",
+        partner_id=stage.partner_id,
+        customer_id=own[0],
+        association_id=own[1],
+        association_type=kind,
+        bill_type=BillType.ADJUSTMENT,
+        service_code="hws.service.type.ec2",
+        product_code="ECS-S6",
+        charging_mode=ChargingMode.YEARLY_MONTHLY,
+        currency=currency,
+        paid_at=api.clock(),
+        period=period,
+        content=bytes(32),
+        imported_at=api.clock(),
+        **amounts,
+    )
+
+
+def _record(line: ConsumptionLine) -> bytes:
+    """What the line adds to its sheet's digest."""
+    return canonical(
+        {
+            "period": line.period,
+            "partner": str(line.partner_id),
+            "currency": line.currency,
+            "line": str(line.id),
+            "reference": line.reference,
+            "customer": str(line.customer_id),
+            "association": str(line.association_id),
+            "association_type": line.association_type,
+            "product": line.product_code,
+            "paid_at": line.paid_at.isoformat(timespec="microseconds"),
+            "amount": line.cash_amount,
+            "left_out": {},
+        }
+    )
 
 
 async def generate_for(api: Api, sheet: PerformanceSheet) -> list[str]:

@@ -1,81 +1,38 @@
-"""What must hold of incentives and their payouts."""
+"""What must hold of performance: sheets are the sum of their lines, and closed ones say what their digest says."""
 
 from resolvers.verify import invariant
 
-# The notice is the row that tells the partner; those of its administrators follow from it. Outbox rows are kept for a
-# while only: a payout older than the oldest of them has lost its own.
 invariant(
-    "I8",
-    "each payout is one transaction of the ledger for its amount, and one notice in the outbox",
+    "P1",
+    "a performance sheet is the sum of its lines",
     """
-    select format('payout %s: %s transactions of its amount, %s notices', id, transactions, notices) from (
-      select p.id, p.ended_at, (
-        select count(*) from ledger_transaction t
-        join ledger_entry e on e.transaction_id = t.id and e.amount = p.amount and e.currency = p.currency
-        where t.kind in ('INCENTIVE_PAYOUT', 'SETTLEMENT') and t.subject_id in (p.id, p.quota_id)
-      ) as transactions, (
-        select count(*) from outbox o
-        where o.topic = 'notice' and o.dedup_key like format('payout_completed:%s:%%:%s:any', p.id, p.partner_id)
-      ) as notices
-      from payout_request p where p.status = 'COMPLETED'
-    ) paid
-    where transactions <> 1 or notices > 1
-      or (notices = 0 and ended_at > (select min(created_at) from outbox))
-    union all
-    select format('payout %s: transactions though nothing was paid', p.id) from payout_request p
-    where p.status <> 'COMPLETED' and exists (select from ledger_transaction t where t.subject_id = p.id)
+    select format('sheet %s: %s of %s lines, they are %s of %s', sheet.id, sheet.total, sheet.line_count,
+                  coalesce(lines.total, 0), coalesce(lines.many, 0))
+    from performance_sheet sheet
+    left join (select sheet_id, sum(amount) as total, count(*) as many from performance_line group by sheet_id) lines
+      on lines.sheet_id = sheet.id
+    where (sheet.total, sheet.line_count) is distinct from (coalesce(lines.total, 0), coalesce(lines.many, 0))
     """,
 )
-
+# The canonical form of `rules.incentives.performance.canonical`, written once more and apart from it.
 invariant(
-    "I81",
-    "each confirmed positive incentive was credited once, by its amount; no other ever",
+    "P2",
+    "a closed sheet's digest is that of its lines",
     """
-    select format('incentive %s: credited %s of %s', i.id, coalesce(sum(e.amount), 0), i.amount) from incentive i
-    left join ledger_transaction t on t.subject_id = i.id and t.kind = 'INCENTIVE_CONFIRMATION'
-    left join ledger_entry e on e.transaction_id = t.id and e.amount > 0
-    group by i.id having coalesce(sum(e.amount), 0)
-      <> case when i.status in ('CONFIRMED', 'PAYING_OUT', 'PAID') then greatest(i.amount, 0) else 0 end
-    """,
-)
-
-invariant(
-    "I82",
-    "a payout is the sum of its incentives, which are where it is",
-    """
-    select format('payout %s: %s, its incentives %s', p.id, p.amount, sum(i.amount)) from payout_request p
-    join payout_item i on i.payout_id = p.id group by p.id having p.amount <> sum(i.amount)
-    union all
-    select format('incentive %s is %s in a payout that is %s', n.id, n.status, p.status) from payout_item i
-    join incentive n on n.id = i.incentive_id join payout_request p on p.id = i.payout_id
-    where not i.released
-      and n.status <> case p.status when 'COMPLETED' then 'PAID' when 'WAIT_INVOICE' then 'PAYING_OUT' else n.status end
-    union all
-    select format('incentive %s is %s without a payout', n.id, n.status) from incentive n
-    where n.status in ('PAYING_OUT', 'PAID')
-      and not exists (select from payout_item i where i.incentive_id = n.id and not i.released)
-    """,
-)
-
-invariant(
-    "I83",
-    "what is payable to a partner is what it has confirmed and not been paid",
-    """
-    select format('account %s: %s, confirmed %s', a.id, a.balance, coalesce(c.sum, 0)) from ledger_account a
-    left join (
-      select partner_id, currency, sum(amount) from incentive
-      where status in ('CONFIRMED', 'PAYING_OUT') and amount > 0 group by partner_id, currency
-    ) c on c.partner_id = a.partner_id and c.currency = a.currency
-    where a.kind = 'INCENTIVE_PAYABLE' and a.balance <> coalesce(c.sum, 0)
-    """,
-)
-
-invariant(
-    "I84",
-    "an incentive is what was computed, less its offsets",
-    """
-    select format('incentive %s: %s of %s', i.id, i.amount, i.computed_amount) from incentive i
-    where i.amount <> i.computed_amount + coalesce(
-      (select sum(o.amount) from incentive_offset o where o.negative_id = i.id), 0)
+    select format('sheet %s: its lines are not those that were closed', sheet.id) from performance_sheet sheet
+    left join lateral (
+      select sha256(convert_to(string_agg(
+        format('{"amount":%s,"association":"%s","association_type":"%s","currency":"%s","customer":"%s","left_out":{%s},'
+               '"line":"%s","paid_at":"%s","partner":"%s","period":"%s","product":%s,"reference":%s}' || chr(10),
+               line.amount, line.association_id, line.association_type, line.currency, line.customer_id,
+               (select string_agg(format('"%s":%s', key, value), ',' order by key collate "C")
+                from jsonb_each_text(line.left_out)),
+               line.consumption_line_id, to_char(line.paid_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+               line.partner_id, sheet.period, to_json(line.product_code), to_json(consumed.reference)),
+        '' order by line.consumption_line_id), 'UTF8')) as digest
+      from performance_line line join consumption_line consumed on consumed.id = line.consumption_line_id
+      where line.sheet_id = sheet.id
+    ) counted on true
+    where sheet.status <> 'ESTIMATE' and sheet.digest is distinct from counted.digest
     """,
 )

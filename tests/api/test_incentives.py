@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import pytest
+
 from core.ids import decode_id
 from rules.access import Role
 from rules.sites import Site
@@ -110,6 +112,7 @@ class TestExplanation:
         stored = await api.value("select digest from incentive")
         assert explained["digest"] == stored.hex()
 
+    @pytest.mark.tampers
     async def test_a_line_that_was_tampered_with_is_found(self, api: Api) -> None:
         on = await stage(api)
         [resale] = await generated(api, on, (RESALE, 3_333), (RESALE, 1_111))
