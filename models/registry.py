@@ -10,10 +10,12 @@ from models import (
     associations,
     audit,
     bills,
+    business_info,
     customers,
     events,
     idempotency,
     inbox,
+    incentives,
     messages,
     outbox,
     partners,
@@ -49,6 +51,8 @@ MODULES: tuple[ModuleType, ...] = (
     vouchers,
     bills,
     performance,
+    business_info,
+    incentives,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

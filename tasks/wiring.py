@@ -6,6 +6,7 @@ from tasks import (
     associations,
     bills,
     customers,
+    incentives,
     messages,
     partners,
     resellers,
@@ -26,6 +27,7 @@ def register_all(
     partners.register(settings, clock, registry)
     resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)
+    incentives.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
     vouchers.register(settings, clock, schedules)
     bills.register(settings, clock, schedules)

@@ -1,3 +1,4 @@
 """Incentives: performance, generation, reconciliation and payout."""
 
-import resolvers.incentives.invariants  # noqa: F401 - registered by being imported
+import resolvers.incentives.invariants
+import resolvers.incentives.payout_invariants  # noqa: F401 - both registered by being imported

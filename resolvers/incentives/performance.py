@@ -1,6 +1,6 @@
 """A partner's performance: its sheets and lines with the reasons, questions about them, the audit that settles it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from models.performance import PerformanceFeedback, PerformanceLine, Performance
 from resolvers.actions import ActionState, action
 from resolvers.command import command, expect_version
 from resolvers.context import Context
+from resolvers.incentives.generation import generate
 from resolvers.nodes import findable
 from resolvers.query import query
 from rules.access import VENDOR_ROLES, Permission, Role
@@ -20,15 +21,6 @@ from rules.errors import ErrorCode, refuse, require
 from rules.incentives.performance import FEEDBACK, SHEET, FeedbackStatus, SheetStatus, check_feedback
 
 R = TypeVar("R", PerformanceSheet, PerformanceLine, PerformanceFeedback)
-Settled = Callable[[Context, PerformanceSheet], Awaitable[object]]
-
-_WHEN_FINAL: list[Settled] = []
-
-
-def when_final(function: Settled) -> Settled:
-    """Declares what happens to a sheet that has just become final, in the same transaction, under the sheet's lock."""
-    _WHEN_FINAL.append(function)
-    return function
 
 
 def _scoped(ctx: Context, rows: QuerySet[R]) -> QuerySet[R]:
@@ -106,7 +98,7 @@ def performance_feedback(ctx: Context, *, status: FeedbackStatus | None = None) 
 @command(
     permission=Permission.INCENTIVES_AUDIT_PERFORMANCE,
     refuses=(ErrorCode.STATE_CONFLICT,),
-    emits=("performance_sheet.finalised",),
+    emits=("performance_sheet.finalised", "incentive.generated"),
     sensitive=True,
 )
 async def audit_performance(ctx: Context, *, sheet_id: UUID, expected_version: int | None = None) -> PerformanceSheet:
@@ -121,8 +113,7 @@ async def audit_performance(ctx: Context, *, sheet_id: UUID, expected_version: i
     )
     partner = await Partner.get(id=sheet.partner_id)
     ctx.notify("performance_final", partner, about=sheet, facts={"period": sheet.period})
-    for follow in _WHEN_FINAL:
-        await follow(ctx, sheet)
+    await generate(ctx, sheet)
     return sheet
 
 

@@ -14,7 +14,7 @@ from models.performance import PerformanceLine as LineRow
 from models.performance import PerformanceSheet as SheetRow
 from resolvers.bills import NOBODY
 from resolvers.context import Context
-from resolvers.incentives import performance
+from resolvers.incentives import explaining, performance
 from rules.incentives.performance import FEEDBACK_LENGTH, Exclusion, FeedbackStatus, SheetStatus
 from rules.money import format_amount
 from schema.actions import ActionState
@@ -22,6 +22,7 @@ from schema.bills import ConsumptionLine
 from schema.context import Info
 from schema.enums import AssociationType
 from schema.fields import Payload, mutation, relation
+from schema.incentives.types import IncentiveShare
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
@@ -97,6 +98,8 @@ class PerformanceLine(Node, OfRow):
     customer = relation(
         performance.customers_of_performance, CustomerType | None, "The customer; null when it is yours no more."
     )
+
+    shares = relation(explaining.shares_of, list[IncentiveShare], "What it has in each incentive of its month.")
 
     @strawberry.field(description="What counts.")
     def amount(self) -> Money:

@@ -32,6 +32,8 @@ AS_SYSTEM: dict[str, str] = {
     "expire_quota": "the system itself, for every partner",
     "expire_voucher": "the system itself, for both sides of a voucher",
     "expire_ledger_hold": "the system itself, for whoever holds",
+    "close_incentive": "the system itself, for every partner",
+    "settle_deadline": "the system itself, for every partner",
     "expire_association_request": "the system itself, for both sides of an association",
     "refresh_session": "the caller has no session yet: the token leads to it",
     "request_code": "the caller is not signed in, and must not learn who is known",
@@ -46,7 +48,7 @@ AS_SYSTEM: dict[str, str] = {
 LATER: dict[Permission, str] = {}
 """Permissions that no use case asks for yet, and which one will."""
 
-PAST = re.compile(r"[a-z]+ed|expiring|unbound|withdrawn|left|begun|made|sent|paid|won|lost|set|given|taken")
+PAST = re.compile(r"[a-z]+ed|expiring|unbound|withdrawn|left|begun|made|sent|paid|won|lost|set|given|taken|(un)?frozen")
 """A word of an event's second part that says it has happened; a notice ahead of time says what is about to."""
 INSIDE = {command for command, use_case in COMMANDS.items() if use_case.spec.permission is Permission.RUN_SCHEDULES}
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -40,7 +41,8 @@ def test_cash_credit_cash_coupons_and_the_use_of_cards_count() -> None:
 
 @pytest.mark.parametrize("payment", PAYMENTS)
 def test_each_way_of_paying_counts_or_has_its_reason(payment: str) -> None:
-    found = compute_performance(consumed(cash=1_000, **({} if payment == "cash" else {payment: 500})), TERMS, Site.CN)
+    paid: dict[str, Any] = {"cash": 1_000, **({} if payment == "cash" else {payment: 500})}
+    found = compute_performance(consumed(**paid), TERMS, Site.CN)
     if payment in COUNTING:
         assert (found.amount, found.left_out) == (1_000 if payment == "cash" else 1_500, {})
     else:
