@@ -14,6 +14,7 @@ from models import (
     idempotency,
     inbox,
     messages,
+    opportunities,
     outbox,
     partners,
     plans,
@@ -45,6 +46,7 @@ MODULES: tuple[ModuleType, ...] = (
     messages,
     resellers,
     vouchers,
+    opportunities,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

@@ -24,6 +24,7 @@ from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, 
 from schema.events import EventQueries
 from schema.members import MemberMutations, MemberQueries
 from schema.messages import MessageMutations, MessageQueries
+from schema.opportunities import OfficeMutations, OfficeQueries, OpportunityMutations, OpportunityQueries
 from schema.partners import PartnerMutations, PartnerQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
@@ -44,6 +45,8 @@ class Query(
     VoucherQueries,
     WalletQueries,
     ResellerQueries,
+    OpportunityQueries,
+    OfficeQueries,
     VerificationQueries,
     MessageQueries,
     EventQueries,
@@ -61,6 +64,8 @@ class Mutation(
     AssociationMutations,
     VoucherMutations,
     ResellerMutations,
+    OpportunityMutations,
+    OfficeMutations,
     VerificationMutations,
     MessageMutations,
 ):
