@@ -167,7 +167,8 @@ async def delete(at: Desk, opportunity: str, **more: Any) -> dict[str, Any]:
 class TestDeleting:
     async def test_a_draft_is_gone_with_what_it_named(self, api: Api) -> None:
         at = await desk(api)
-        opportunity = await po.drafted(at.main.client, offeringIds=[await po.offering(api)])
+        given = po.content(offeringIds=[await po.offering(api)], idempotencyKey=po.key())
+        opportunity = (await done(await po.save(at.main.client, **given)))["opportunity"]["id"]
 
         assert (await done(await delete(at, opportunity)))["deletedId"] == opportunity
 
@@ -175,6 +176,8 @@ class TestDeleting:
         assert await api.value("select count(*) from opportunity_offering") == 0
         assert await api.value("select type from event order by id desc limit 1") == "opportunity.deleted"
         assert codes(await delete(at, opportunity)) == ["NOT_FOUND"]
+        again = await po.save(at.main.client, **given)
+        assert (codes(again), again["opportunity"]) == ([], None), "the key still stands for what it brought about"
 
     async def test_an_older_version_is_not(self, api: Api) -> None:
         at = await desk(api)
