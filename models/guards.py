@@ -81,7 +81,7 @@ GUARDS: tuple[str, ...] = (
       on customer_association for each row execute function follow_association()
     """,
     # What holds of partners that look at a plan and that they cannot see themselves: plans that other accounts of the
-    # company have joined or applied for (`SIBLING_<plan>`), that they belong to a distributor (`LINKED`), and their main
+    # company have joined or applied for (`SIBLING_<plan>`), that they are a distributor's (`LINKED`), and their main
     # account's life as a customer (`ASSOCIATED`, values of `CustomerFact`).
     """
     create or replace function guard_candidates(of_partners uuid[]) returns table (partner_id uuid, known text[])

@@ -60,15 +60,18 @@ _POST = f"""
       of_audit uuid, of_entries uuid[], of_accounts uuid[], of_amounts bigint[]
     ) returns void {_DEFINER} as $$
     declare
+      is_own boolean;
       partners uuid[];
       customers uuid[];
       written int;
     begin
-      perform ledger_lock(of_accounts);
-      select array_agg(distinct partner_id) filter (where partner_id is not null),
+      select bool_or({{owns}}), array_agg(distinct partner_id) filter (where partner_id is not null),
              array_agg(distinct customer_id) filter (where customer_id is not null)
-        into partners, customers from ledger_account where id = any (of_accounts);
-      if cardinality(partners) > 2 or cardinality(customers) > 1 then
+        into is_own, partners, customers
+        from (select * from ledger_account where id = any (of_accounts) order by id for no key update) locked;
+      if is_own is not true then
+        raise exception 'none of these accounts is in the scope' using errcode = 'insufficient_privilege';
+      elsif cardinality(partners) > 2 or cardinality(customers) > 1 then
         raise exception 'a transaction concerns two partners and one customer at most'
           using errcode = 'check_violation', constraint = 'ledger_transaction_parties';
       end if;
@@ -154,29 +157,36 @@ _END_HOLD = f"""
     end $$
 """  # noqa: S608
 
-# At the commit: a transaction's entries sum to zero in each currency, and each entry goes on where the last one ended.
+# At the commit: a transaction's entries sum to zero in each currency. They all came in one statement, so that none can
+# be added later; and each goes on where the last one of its account ended.
 _BALANCED = f"""
     create or replace function ledger_balanced() returns trigger {_DEFINER} as $$
-    declare
-      of_transaction uuid := (to_jsonb(new) ->> tg_argv[0])::uuid;
     begin
-      if not exists (select from ledger_entry where transaction_id = of_transaction)
-        or exists (
-          select from ledger_entry where transaction_id = of_transaction group by currency having sum(amount) <> 0
-        ) then
-        raise exception 'the entries of % do not sum to zero', of_transaction
+      if not exists (select from ledger_entry where transaction_id = new.id) or exists (
+        select from ledger_entry where transaction_id = new.id group by currency having sum(amount) <> 0
+      ) then
+        raise exception 'the entries of % do not sum to zero', new.id
           using errcode = 'check_violation', constraint = 'ledger_transaction_balanced';
       end if;
       return null;
     end $$
 """  # noqa: S608
 _FOLLOWS = f"""
-    create or replace function ledger_entry_follows() returns trigger {_DEFINER} as $$
+    create or replace function ledger_entries_follow() returns trigger {_DEFINER} as $$
     begin
-      if new.balance_after - new.amount is distinct from (case when new.seq = 1 then 0 else (
-        select balance_after from ledger_entry where account_id = new.account_id and seq = new.seq - 1) end) then
-        raise exception 'entry % of account % does not follow the one before it', new.seq, new.account_id
+      if exists (
+        select from added where balance_after - amount is distinct from case when seq = 1 then 0 else (
+          select past.balance_after from ledger_entry past
+          where past.account_id = added.account_id and past.seq = added.seq - 1) end
+      ) then
+        raise exception 'an entry does not follow the one before it'
           using errcode = 'check_violation', constraint = 'ledger_entry_follows';
+      elsif exists (
+        select from added group by transaction_id
+        having count(*) <> (select count(*) from ledger_entry known where known.transaction_id = added.transaction_id)
+      ) then
+        raise exception 'a transaction has its entries from the beginning'
+          using errcode = 'check_violation', constraint = 'ledger_entry_late';
       end if;
       return null;
     end $$
@@ -189,26 +199,25 @@ _SIGNATURES = (
     "ledger_hold(uuid, uuid, uuid, bigint, text, uuid, timestamptz, timestamptz)",
     "ledger_end_hold(uuid, text, timestamptz, uuid, uuid, uuid[])",
     "ledger_balanced()",
-    "ledger_entry_follows()",
+    "ledger_entries_follow()",
 )
 
 
 def statements(owns: str) -> list[str]:
     """Idempotent SQL, run by every migrate; `owns` is the condition under which a scope owns a ledger_account."""
-    lines = [_LOCK.format(definer=_DEFINER, owns=owns), _OPEN, _POST, _HOLD, _END_HOLD, _BALANCED, _FOLLOWS]
+    post = _POST.replace("{owns}", owns)
+    lines = [_LOCK.format(definer=_DEFINER, owns=owns), _OPEN, post, _HOLD, _END_HOLD, _BALANCED, _FOLLOWS]
     lines += [f"revoke all on function {signature} from public" for signature in _SIGNATURES]
-    for table, column in (("ledger_transaction", "id"), ("ledger_entry", "transaction_id")):
-        lines += [
-            f"create or replace trigger {table}_append_only before update or delete or truncate on {table}"
-            " for each statement execute function refuse_change()",
-            *_constraint_trigger(f"{table}_balanced", table, f"ledger_balanced('{column}')"),
-        ]
-    return lines + _constraint_trigger("ledger_entry_chained", "ledger_entry", "ledger_entry_follows()")
-
-
-def _constraint_trigger(name: str, table: str, call: str) -> list[str]:
+    lines += [
+        f"create or replace trigger {table}_append_only before update or delete or truncate on {table}"
+        " for each statement execute function refuse_change()"
+        for table in ("ledger_transaction", "ledger_entry")
+    ]
     return [
-        f"drop trigger if exists {name} on {table}",
-        f"create constraint trigger {name} after insert on {table}"
-        f" deferrable initially deferred for each row execute function {call}",
+        *lines,
+        "drop trigger if exists ledger_transaction_balanced on ledger_transaction",
+        "create constraint trigger ledger_transaction_balanced after insert on ledger_transaction"
+        " deferrable initially deferred for each row execute function ledger_balanced()",
+        "create or replace trigger ledger_entry_follows after insert on ledger_entry referencing new table as added"
+        " for each statement execute function ledger_entries_follow()",
     ]

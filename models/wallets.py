@@ -135,10 +135,7 @@ class LedgerEntry(Row):
 
     class Meta:
         table = "ledger_entry"
-        indexes = (
-            Index(fields=("account_id", "kind", "seq"), name="ledger_entry_by_kind"),
-            Index(fields=("partner_id", "id"), name="ledger_entry_by_partner"),
-        )
+        indexes = (Index(fields=("account_id", "kind", "seq"), name="ledger_entry_by_kind"),)
         constraints = (
             UniqueConstraint(fields=("account_id", "seq"), name="ledger_entry_seq_once"),
             CheckConstraint(check="amount <> 0", name="ledger_entry_moves"),

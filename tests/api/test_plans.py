@@ -326,7 +326,7 @@ class TestReading:
         documents = {
             "{ joinedPlans { plan } }": 2,  # token, panel
             PANEL: 3,  # and the partners
-            "{ joinedPlans { actions { action } } }": 7,  # and for all rows: partner, account, memberships, guard, links
+            "{ joinedPlans { actions { action } } }": 7,  # for all rows: partner, account, memberships, guard, links
             CATALOGUE: 6,  # token, partner, account, memberships, guard, memberships again
             "{ planApplications { nodes { actions { allowed } } } }": 7,
         }

@@ -1,4 +1,6 @@
-"""What must hold in the tables after any fault. As a program: `python -m tests.faults.oracle DATABASE_URL`.
+"""What must hold in the tables after any fault, beside the invariants that always hold.
+
+As a program: `python -m tests.faults.oracle DATABASE_URL`.
 
 Each check is a statement that finds what may not be there. The sequencer runs first, so that the logs are numbered.
 """
@@ -6,11 +8,15 @@ Each check is a statement that finds what may not be there. The sequencer runs f
 import asyncio
 import sys
 
+import tasks.wiring
 from core import db
 from core.scope import EVERYTHING
 from models.config import tortoise_config
 from models.registry import model_named
+from resolvers.verify import verify
 from tasks.sequencer import sequence_once, verify_audit
+
+assert tasks.wiring  # the domains, each with its invariants
 
 PATIENCE = 5.0
 """Seconds in which transactions that were open may end and the logs be numbered to their ends."""
@@ -74,7 +80,8 @@ async def problems() -> list[str]:
             rows = await db.fetch(query)
         if rows:
             found.append(f"{name}: {', '.join(str(row['id']) for row in rows[:5])} ({len(rows)})")
-    return found + await _lost_outcomes() + await _broken_chains()
+    broken = [f"{one.invariant.name}: {', '.join(one.examples)}" for one in await verify() if one.count]
+    return found + await _lost_outcomes() + await _broken_chains() + broken
 
 
 async def assert_whole() -> None:
