@@ -1,7 +1,5 @@
 """What must hold of distributors and resellers."""
 
-"""What must hold of resellers."""
-
 from resolvers.verify import invariant
 
 invariant(
@@ -19,6 +17,5 @@ invariant(
     select format('membership %s of the reseller plan has no distributor', m.id) from plan_membership m
     where m.plan = 'RESELLER' and m.state = 'JOINED' and not exists (
       select from reseller_link link where link.membership_id = m.id and link.status <> 'ENDED')
-    "a reseller has one distributor at most",
     """,
 )

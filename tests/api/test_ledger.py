@@ -231,7 +231,7 @@ class TestHolds:
 
     @pytest.mark.parametrize("amount", [0, -1])
     async def test_nothing_and_less_cannot_be_held(self, api: Api, stage: Stage, amount: int) -> None:
-        with pytest.raises(db.ConstraintViolated, match="ledger_(hold_amount|account_held)"):
+        with pytest.raises(db.ConstraintViolated, match=r"ledger_(hold_amount|account_held)"):
             await self.held(api, stage, amount)
 
     async def test_settling_posts_it(self, api: Api, stage: Stage) -> None:
