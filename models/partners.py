@@ -1,6 +1,7 @@
 """Companies and their partner accounts."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tortoise import fields
@@ -10,6 +11,9 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from models.base import Entity, Mask, Scoped, Through
 from rules.errors import ErrorCode
 from rules.partners import COMPANY_NAME_LENGTH, AdmissionState, PartnerKind, Standing
+
+if TYPE_CHECKING:
+    from models.opportunities import RepOffice
 
 CONSTRAINTS = {
     "company_credit_code_once": ErrorCode.CONFLICT,
@@ -77,7 +81,10 @@ class Partner(Entity):
     decided_by = fields.UUIDField(null=True)
     decided_at: datetime | None = fields.DatetimeField(null=True)
     standing = fields.CharEnumField(Standing, max_length=20, default=Standing.ACTIVE)
-    rep_office = fields.CharField(max_length=64, null=True)
+    office: fields.ForeignKeyNullableRelation["RepOffice"] = fields.ForeignKeyField(
+        "models.RepOffice", related_name="partners", on_delete=fields.RESTRICT, null=True
+    )
+    office_id: UUID | None
     eco_manager_id = fields.UUIDField(null=True)
     step_up_enabled = fields.BooleanField(default=False, db_default=False)
     may_develop = fields.BooleanField(default=True, db_default=True)
@@ -89,6 +96,7 @@ class Partner(Entity):
         indexes = (
             Index(fields=("site", "admission_state", "id"), name="partner_by_state"),
             Index(fields=("eco_manager_id", "id"), name="partner_by_eco_manager"),
+            Index(fields=("office_id", "id"), name="partner_by_office"),
         )
         constraints = (
             UniqueConstraint(fields=("main_account_id",), name="partner_main_account_once"),

@@ -17,6 +17,7 @@ from models import (
     inbox,
     incentives,
     messages,
+    opportunities,
     outbox,
     partners,
     performance,
@@ -53,6 +54,7 @@ MODULES: tuple[ModuleType, ...] = (
     performance,
     business_info,
     incentives,
+    opportunities,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

@@ -1,9 +1,12 @@
 """Which slot of which job has run, and the working days operations entered by hand."""
 
+from datetime import date
+
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import SYSTEM_TABLE, Row, Scoped
+from rules.sites import Site
 
 
 class ScheduleRun(Row):
@@ -38,3 +41,8 @@ class WorkingDay(Row):
     class Meta:
         table = "working_day"
         constraints = (UniqueConstraint(fields=("site", "day"), name="working_day_once"),)
+
+
+async def calendar_entries(site: Site) -> dict[date, bool]:
+    """The site's days that operations declared working (true) or free, as `rules.calendar` takes them."""
+    return {row.day: row.is_working for row in await WorkingDay.filter(site=site)}

@@ -8,6 +8,7 @@ from tortoise.queryset import QuerySet
 
 from core import db
 from models.accounts import Account, RealNameCase
+from models.opportunities import RepOffice
 from models.partners import Company, Partner
 from resolvers.actions import ActionState, action
 from resolvers.command import Key, command, expect_version
@@ -93,6 +94,16 @@ async def companies_of(ctx: Context, parents: Sequence[Partner]) -> list[Company
     ids = {parent.company_id for parent in parents if parent.company_id is not None}
     found = {company.id: company for company in await Company.filter(id__in=ids)} if ids else {}
     return [None if parent.company_id is None else found.get(parent.company_id) for parent in parents]
+
+
+async def offices_of(ctx: Context, parents: Sequence[Partner]) -> list[RepOffice | None]:
+    """The representative office in charge of each partner; None for its customers."""
+    ids = {parent.office_id for parent in parents if parent.office_id is not None}
+    found = {office.id: office for office in await RepOffice.filter(id__in=ids)} if ids else {}
+    return [
+        found.get(parent.office_id) if parent.office_id is not None and is_inside(ctx, parent) else None
+        for parent in parents
+    ]
 
 
 _STANDINGS = {"RESTRICT": Standing.RESTRICTED, "FREEZE": Standing.FROZEN, "RESTORE": Standing.ACTIVE}
@@ -207,7 +218,7 @@ async def decide_admission(
     partner_id: UUID,
     approve: bool,
     reason: str | None = None,
-    rep_office: str | None = None,
+    rep_office_id: UUID | None = None,
     eco_manager_id: UUID | None = None,
     expected_version: int | None = None,
 ) -> Partner:
@@ -220,6 +231,8 @@ async def decide_admission(
     event = "approve" if approve else "reject"
     require(ADMISSION.check(applicant.admission_state, event) + check_decision(approve, reason))
     await _check_eco_manager(applicant.site, eco_manager_id)
+    if rep_office_id is not None and not await RepOffice.exists(id=rep_office_id, site=applicant.site):
+        raise refuse(ErrorCode.NOT_FOUND, "input", "repOfficeId")
     if not approve:
         return await _reject(ctx, applicant, str(reason).strip())
     company = await _lock_registered(applicant)
@@ -229,7 +242,7 @@ async def decide_admission(
         applicant,
         company,
         event,
-        rep_office=rep_office,
+        office_id=rep_office_id,
         eco_manager_id=eco_manager_id,
         decided_by=ctx.actor.account_id,
         decided_at=ctx.now,

@@ -127,6 +127,15 @@ class Permission(StrEnum):
     INCENTIVES_FREEZE = "incentives:freeze"
     INCENTIVES_COMPLETE_PAYOUT = "incentives:complete_payout"
     BUSINESS_INFO_RECORD = "business_info:record"
+    OPPORTUNITIES_READ = "opportunities:read"
+    OPPORTUNITIES_MANAGE = "opportunities:manage"
+    OPPORTUNITIES_UPDATE = "opportunities:update"
+    OPPORTUNITIES_REVIEW = "opportunities:review"
+    OPPORTUNITIES_AUDIT = "opportunities:audit"
+    OPPORTUNITIES_VERIFY = "opportunities:verify"
+    OPPORTUNITIES_CANCEL = "opportunities:cancel"
+    OPPORTUNITIES_MANAGE_OFFICES = "opportunities:manage_offices"
+    OPPORTUNITIES_MANAGE_OFFERINGS = "opportunities:manage_offerings"
     EVENTS_READ = "events:read"
     NODES_READ = "nodes:read"
     PUBLIC_READ = "public:read"
@@ -226,6 +235,16 @@ ACCESS: dict[Permission, Access] = {
     P.INCENTIVES_FREEZE: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
     P.INCENTIVES_COMPLETE_PAYOUT: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN})),
     P.BUSINESS_INFO_RECORD: Access(frozenset({R.VENDOR_REVIEWER, R.VENDOR_OPS, R.VENDOR_ADMIN})),
+    P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
+    P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}, grantable=True),
+    P.OPPORTUNITIES_REVIEW: Access(frozenset({R.PSM, R.ECO_MANAGER, R.VENDOR_ADMIN})),
+    P.OPPORTUNITIES_AUDIT: Access(frozenset({R.ECO_MANAGER})),
+    P.OPPORTUNITIES_VERIFY: Access(frozenset({R.PSM})),
+    # Partners are let in to be told that they cannot.
+    P.OPPORTUNITIES_CANCEL: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM, R.ECO_MANAGER}),
+    P.OPPORTUNITIES_MANAGE_OFFICES: Access(frozenset({R.VENDOR_ADMIN})),
+    P.OPPORTUNITIES_MANAGE_OFFERINGS: Access(frozenset({R.VENDOR_OPS})),
     P.EVENTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.NODES_READ: Access(SIGNED_IN),
     P.RUN_SCHEDULES: Access(frozenset()),

@@ -28,6 +28,7 @@ from schema.incentives.fields import IncentiveMutations, IncentiveQueries
 from schema.incentives.performance import PerformanceMutations, PerformanceQueries
 from schema.members import MemberMutations, MemberQueries
 from schema.messages import MessageMutations, MessageQueries
+from schema.opportunities import OfficeMutations, OfficeQueries, OpportunityMutations, OpportunityQueries
 from schema.partners import PartnerMutations, PartnerQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
@@ -51,6 +52,8 @@ class Query(
     ResellerQueries,
     BillQueries,
     PerformanceQueries,
+    OpportunityQueries,
+    OfficeQueries,
     VerificationQueries,
     MessageQueries,
     EventQueries,
@@ -72,6 +75,8 @@ class Mutation(
     ResellerMutations,
     BillMutations,
     PerformanceMutations,
+    OpportunityMutations,
+    OfficeMutations,
     VerificationMutations,
     MessageMutations,
 ):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import strawberry
 
@@ -15,6 +16,11 @@ NAMES: dict[str, str] = {"Verification": "Challenge"}
 def encoded_id(row: Any) -> strawberry.ID:
     """The public id of a row: its table's prefix and its UUID."""
     return strawberry.ID(encode_id(row.prefix, row.id))
+
+
+def encoded(prefix: str, row_id: UUID) -> strawberry.ID:
+    """The public id of a row known by its prefix and UUID alone."""
+    return strawberry.ID(encode_id(prefix, row_id))
 
 
 def type_name(row: Any) -> str:
@@ -56,4 +62,4 @@ class OfRow:
         return isinstance(obj, Row) and type_name(obj) == cls.__name__
 
 
-__all__ = ["NAMES", "Entity", "Node", "OfRow", "Versioned", "encoded_id", "type_name"]
+__all__ = ["NAMES", "Entity", "Node", "OfRow", "Versioned", "encoded", "encoded_id", "type_name"]

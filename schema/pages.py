@@ -89,18 +89,21 @@ class Connection(Generic[T]):
 
 def connection(
     use_case: Query[Any, Any], node: Any, *, order: Order = NEWEST_FIRST, kind: Any = None
-) -> Callable[[Callable[..., QuerySet[Any]]], Any]:
-    """Decorates a root field that is a list of `node`: its body (self, ctx, filters) returns the rows of the use case.
+) -> Callable[[Callable[..., Any]], Any]:
+    """Decorates a root field that is a list of `node`: its body (self, ctx, filters) returns the rows of the use case,
+    at once or when awaited.
 
     The page's own arguments are added here, and cursors are bound to the filters' values. `kind` is a connection with
     fields of its own.
     """
     returned = kind or Connection[node]
 
-    def decorate(rows: Callable[..., QuerySet[Any]]) -> Any:
+    def decorate(rows: Callable[..., Any]) -> Any:
         async def resolve(self: Any, info: Info, **given: Any) -> Any:
             window = Window(*(given.pop(name, None) for name in _WINDOW))
             found = rows(self, info.context.ctx, **given)
+            if inspect.iscoroutine(found):
+                found = await found
             name = f"{rows.__name__}:{sorted(given.items())}"
             return await _connect(info, found, window, order=order, name=name, kind=kind or Connection)
 

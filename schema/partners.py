@@ -1,13 +1,14 @@
 """GraphQL of partners: admission, what a partner shows of itself, and the vendor's decisions about it."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from tortoise.queryset import QuerySet
 
 from models.accounts import Account as AccountRow
 from models.base import Mask
+from models.opportunities import RepOffice as RepOfficeRow
 from models.partners import Partner as PartnerRow
 from resolvers import business_info, partners, plans
 from resolvers.context import Context
@@ -22,6 +23,11 @@ from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
 from schema.plans import PlanMembership
+
+if TYPE_CHECKING:
+    from schema.opportunities import RepOffice
+
+OfficeType = Annotated["RepOffice", strawberry.lazy("schema.opportunities")]
 
 strawberry.enum(PartnerKind, description="As what a partner sells; it follows from the plan it has joined.")
 strawberry.enum(AdmissionState, description="Where admission to the partner network stands.")
@@ -64,13 +70,17 @@ class Partner(Versioned, Node, OfRow):
     admitted_at: datetime | None = strawberry.field(description="When it joined the network.")
     rejection_reason = inner("rejection_reason", str | None, "Why the last application was rejected.")
     standing = inner("standing", Standing | None, "Whether the vendor lets it work.")
-    rep_office = inner("rep_office", str | None, "The vendor's representative office in charge.")
     step_up_enabled = inner("step_up_enabled", bool | None, "Whether its sensitive operations ask for a code.")
     external_ref = inner("external_ref", str | None, "What another system calls it.")
     credit_code = masked(
         "credit_code", Mask.IDENTIFIER, "Credit code or registration number of the application.", seen_with=_REVIEWS
     )
     company = relation(partners.companies_of, Company | None, "The company behind it; null before admission.")
+    rep_office = relation(
+        partners.offices_of,
+        OfficeType | None,
+        "The vendor's representative office in charge. Null for its customers.",
+    )
     joined_plans = relation(
         plans.joined_of,
         list[PlanMembership] | None,
@@ -103,7 +113,7 @@ class DecideAdmissionInput(KeyedInput):
     id: strawberry.ID = ref(PartnerRow, "Id of the applicant.", argument="partner_id")
     approve: bool = strawberry.field(description="Admit or reject.")
     reason: str | None = text("Why it is rejected.", most=500, default=None)
-    rep_office: str | None = text("The representative office in charge.", most=64, default=None)
+    rep_office_id: strawberry.ID | None = ref(RepOfficeRow, "The representative office in charge.", default=None)
     eco_manager_id: strawberry.ID | None = ref(AccountRow, "Account of the ecosystem manager in charge.", default=None)
     expected_version: int | None = strawberry.field(default=None, description="The version the decision is about.")
 

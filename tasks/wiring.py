@@ -8,6 +8,7 @@ from tasks import (
     customers,
     incentives,
     messages,
+    opportunities,
     partners,
     resellers,
     retention,
@@ -28,6 +29,7 @@ def register_all(
     resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)
     incentives.register(settings, clock, schedules)
+    opportunities.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
     vouchers.register(settings, clock, schedules)
     bills.register(settings, clock, schedules)

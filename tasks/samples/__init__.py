@@ -10,7 +10,7 @@ from models.config import tortoise_config
 from tasks import sequencer
 from tasks.samples import applicants, prospects
 from tasks.samples.customers import relation, relations
-from tasks.samples.partners import CAREERS, career, hire_staff
+from tasks.samples.partners import CAREERS, career, hire_staff, open_offices
 from tasks.samples.signs import sign_ins
 from tasks.samples.stage import Stage
 from tasks.samples.timeline import play
@@ -39,6 +39,7 @@ async def fill(settings: Settings, now: datetime) -> list[str]:
     await _require_empty()
     stage = await Stage.open(settings, now - timedelta(days=DAYS))
     await hire_staff(stage)
+    await open_offices(stage)
     stories = [career(stage, wanted) for wanted in CAREERS]
     stories += [relation(stage, wanted) for wanted in relations()]
     stories += [story(stage) for story in (*applicants.STORIES, *prospects.STORIES)]

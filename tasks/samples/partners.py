@@ -9,11 +9,12 @@ from core.scope import EVERYTHING
 from models.partners import Partner
 from models.plans import PlanMembership
 from models.resellers import ResellerApplication
-from resolvers import accounts, members, partners, plans, resellers
+from resolvers import accounts, members, opportunities, partners, plans, resellers
 from resolvers.verifications import set_step_up_switch
 from rules.access import Role
 from rules.accounts import RealNameKind
 from rules.members import MemberStatus
+from rules.opportunities import OfficeDuty
 from rules.partners import Standing
 from rules.plans import PLANS, JoinMode, PlanCode
 from rules.sites import Site
@@ -97,11 +98,19 @@ STAFF = (
     ("eco", Site.CN, "许静", Role.ECO_MANAGER),
     ("reviewer", Site.CN, "冯博", Role.VENDOR_REVIEWER),
     ("ops", Site.CN, "唐颖", Role.VENDOR_OPS),
+    ("psm", Site.CN, "宋扬", Role.PSM),
     ("admin", Site.INTL, "Grace Lim", Role.VENDOR_ADMIN),
     ("eco", Site.INTL, "Omar Haddad", Role.ECO_MANAGER),
     ("reviewer", Site.INTL, "Ana Souza", Role.VENDOR_REVIEWER),
     ("ops", Site.INTL, "Ben Carter", Role.VENDOR_OPS),
+    ("psm", Site.INTL, "Lucas Wong", Role.PSM),
 )
+
+
+REP_OFFICES = {
+    Site.CN: ("华东代表处", ("310000", "320000", "330000")),
+    Site.INTL: ("Singapore Office", ("SG", "MY")),
+}
 
 
 async def hire_staff(stage: Stage) -> None:
@@ -113,12 +122,19 @@ async def hire_staff(stage: Stage) -> None:
         )
 
 
+async def open_offices(stage: Stage) -> None:
+    """One representative office on each site, with its partner sales manager."""
+    for site, (name, regions) in REP_OFFICES.items():
+        admin, seller = staff(stage, "admin", site), staff(stage, "psm", site)
+        office = await stage.do(admin, opportunities.add_rep_office, name=name, regions=list(regions))
+        member = {"office_id": office.id, "account_id": seller.account_id, "duty": OfficeDuty.PSM}
+        await stage.do(admin, opportunities.set_office_member, **member)
+        stage.offices[site] = office.id
+
+
 def staff(stage: Stage, name: str, site: Site) -> Person:
     """One of the vendor's people."""
     return stage.people[f"{name}:{site.value}"]
-
-
-REP_OFFICES = {Site.CN: "华东代表处", Site.INTL: "Singapore Office"}
 
 
 async def career(stage: Stage, wanted: Career) -> Story:
@@ -177,7 +193,7 @@ async def admit(stage: Stage, main: Person, site: Site) -> None:
         partners.decide_admission,
         partner_id=await partner_of(main),
         approve=True,
-        rep_office=REP_OFFICES[site],
+        rep_office_id=stage.offices[site],
         eco_manager_id=manager.account_id,
     )
 

@@ -69,6 +69,7 @@ class Stage:
         self.courier = Courier(settings, clock)
         self.start = clock()
         self.people: dict[str, Person] = {}
+        self.offices: dict[Site, UUID] = {}
         self.links: dict[str, CustomerInvitation] = {}
         self._book = PolicyBook()
         self._sign_up = _with_hash(password_hash)

@@ -21,8 +21,9 @@ from tests.factories import (
     person,
     staff,
 )
+from tests.opportunities import office
 
-OWN = "{ partner { id name admissionState rejectionReason repOffice company { name } actions { action allowed } } }"
+OWN = "{ partner { id name admissionState rejectionReason company { name } actions { action allowed } } }"
 
 
 async def state(api: Api) -> str:
@@ -31,7 +32,8 @@ async def state(api: Api) -> str:
 
 async def decide(reviewer: Client, partner_id: str, approve: bool = True, **more: Any) -> dict[str, Any]:
     given = {"id": partner_id, "approve": approve, "idempotencyKey": key(), **more}
-    return await reviewer.do("decideAdmission", "partner { admissionState repOffice rejectionReason }", **given)
+    selection = "partner { admissionState repOffice { name } rejectionReason }"
+    return await reviewer.do("decideAdmission", selection, **given)
 
 
 async def events(api: Api) -> list[str]:
@@ -215,11 +217,13 @@ class TestDeciding:
         applicant, partner_id = await application_in_review(api)
         reviewer, manager = await staff(api, Role.VENDOR_REVIEWER), await staff(api, Role.ECO_MANAGER)
 
-        decided = await decide(reviewer.api, partner_id, repOffice="Hangzhou", ecoManagerId=manager.id)
+        hangzhou = await office(api, "Hangzhou")
+
+        decided = await decide(reviewer.api, partner_id, repOfficeId=hangzhou, ecoManagerId=manager.id)
 
         assert decided["userErrors"] == []
         assert decided["partner"]["admissionState"] == "JOINED"
-        assert decided["partner"]["repOffice"] == "Hangzhou"
+        assert decided["partner"]["repOffice"] == {"name": "Hangzhou"}
         row = (await api.rows("select * from partner"))[0]
         assert row["eco_manager_id"] == manager.account_id
         assert row["decided_by"] == reviewer.account_id

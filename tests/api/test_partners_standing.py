@@ -185,7 +185,7 @@ async def test_the_main_account_administers_from_its_next_request_on(api: Api) -
 async def test_what_is_between_the_partner_and_the_vendor_is_not_for_its_customers(api: Api) -> None:
     partner = await admitted_partner(api)
     customer, _, _ = await associated_customer(api, partner.partner_id)
-    inside = "standing repOffice rejectionReason stepUpEnabled externalRef joinedPlans { id }"
+    inside = "standing repOffice { name } rejectionReason stepUpEnabled externalRef joinedPlans { id }"
 
     seen = (await customer.client.send(f"{{ myPartner {{ partner {{ name {inside} }} }} }}")).data["myPartner"]
 

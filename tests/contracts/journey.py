@@ -10,7 +10,7 @@ from graphql import OperationDefinitionNode, parse
 
 from core import db
 from rules.access import Role
-from tests import consumption, development, distribution, earning, performance, world
+from tests import consumption, development, distribution, earning, opportunities, performance, world
 from tests.api import leaving
 from tests.client import Answer, Api, Client, codes
 from tests.factories import (
@@ -242,3 +242,36 @@ async def earning_incentives(api: Api) -> None:
     await done(on.finance.do("rejectPayout", "payout { id }", **wrong))
     again = await done(earning.pay_out(on.clerk, referral, method="ACCOUNT"))
     await done(on.finance.do("completePayout", "payout { id }", id=again["payout"]["id"], idempotencyKey=key()))
+
+
+@stage
+async def sharing_opportunities(api: Api) -> None:
+    """Offices and offerings; one opportunity to its delivery, others sent back, lost, cancelled and deleted."""
+    at = await opportunities.desk(api)
+    admin, operations = (
+        await opportunities.staff(api, Role.VENDOR_ADMIN),
+        await opportunities.staff(api, Role.VENDOR_OPS),
+    )
+    covers = {"id": at.office_id, "regions": ["330100", "330200"], "idempotencyKey": key()}
+    await done(admin.client.do("changeOfficeRegions", "office { id }", **covers))
+    offering = await opportunities.offering(api, at.partner_id)
+    version = {"name": "Port analytics 2", "track": "IOT", "beginsOn": "2026-03-02", "idempotencyKey": key()}
+    await done(operations.client.do("changeOffering", "offering { id }", id=offering, **version))
+    opportunity = await opportunities.verifying(api, at, offeringIds=[offering])
+    await done(opportunities.claim(at.psm.client, opportunity))
+    await done(opportunities.verify(at.psm.client, opportunity))
+    await done(opportunities.progress(at.main.client, opportunity))
+    await done(opportunities.sign(at.main.client, opportunity))
+    await done(opportunities.deliver(at.main.client, opportunity))
+    lost, cancelled = await opportunities.verified(api, at), await opportunities.verified(api, at)
+    await done(opportunities.lose(at.main.client, lost))
+    await done(opportunities.cancel(at.psm.client, cancelled))
+    draft = await opportunities.drafted(at.main.client)
+    why = {"id": draft, "reason": "A call back."}
+    await done(at.main.client.do("revealOpportunityContact", "contact { contactMobile }", **why))
+    await done(at.main.client.do("deleteOpportunityDraft", "deletedId", id=draft))
+    ended = {"id": offering, "endsOn": "2026-03-02", "idempotencyKey": key()}
+    await done(operations.client.do("removeOffering", "offering { id }", **ended))
+    members = await admin.client.send("{ officeMembers { nodes { id } } }")
+    gone = {"id": members.data["officeMembers"]["nodes"][0]["id"], "idempotencyKey": key()}
+    await done(admin.client.do("removeOfficeMember", "office { id }", **gone))

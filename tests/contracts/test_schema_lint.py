@@ -54,6 +54,7 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
     "CreateMemberInput.roles": "the administrator chooses a member's roles, the rules which ones",
     "SetMemberRolesInput.roles": "the administrator chooses a member's roles, the rules which ones",
     "RecordBusinessInfoInput.partnerId": "the vendor names the partner it has looked into",
+    "SetOfficeMemberInput.accountId": "the vendor's administrator says who works at an office",
     "SetPartnerStandingInput.standing": "the vendor's decision itself",
 }
 """Inputs of such a name in which the caller does decide, and why that is right."""
@@ -101,6 +102,20 @@ BOUNDED: dict[str, str] = {
     "Query.incentiveTotals": "one for each currency",
     "Query.simulateIncentive": "one for each policy of the catalogue",
     "ActionState.blockers": "one for each rule",
+    "DuplicateCheck.matches": "one for each way to know a customer",
+    "Offering.versions": "one for each change of an offering",
+    "OfficeMember.industries": "one for each line of business",
+    "OfficeMember.tracks": "one for each field of technology",
+    "Opportunity.actions": "one for each action",
+    "Opportunity.cloudServices": "one for each family of services",
+    "Opportunity.duplicateCandidates": "20 at most",
+    "Opportunity.needTags": "one for each field of technology",
+    "Opportunity.offerings": "100 at most, by its input",
+    "Opportunity.preSales": "one for each activity",
+    "Opportunity.supportNeeds": "one for each kind of support",
+    "Opportunity.updates": "20 at most",
+    "Opportunity.warnings": "one for each cause",
+    "RepOffice.regions": "100 at most, by its input",
     "UserError.path": "as deep as an input",
 }
 """Lists that are no connections, and what bounds them. Those of payloads and connections need no word."""
@@ -110,11 +125,11 @@ BOUNDED_TYPES = {"ActionState", "UserError"}
 
 # fmt: off
 VERBS = {
-    "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "create", "decide",
-    "disable", "enable", "end", "exit", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall",
-    "record", "refresh", "refund", "reject", "remove", "renew", "report", "request", "resend", "reset", "reveal",
-    "review", "revoke", "send", "set", "sign", "start", "submit", "update", "verify", "withdraw",
-    "complete", "confirm", "freeze", "unfreeze",
+    "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim",
+    "complete", "confirm", "create", "decide", "delete", "disable", "enable", "end", "exit", "freeze", "give",
+    "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
+    "reject", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review", "revoke", "save",
+    "send", "set", "sign", "start", "submit", "unfreeze", "update", "verify", "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""

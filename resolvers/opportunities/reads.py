@@ -1,0 +1,283 @@
+"""Reading opportunities: lists, what waits for the vendor's people, the timeline; what may be done with one now."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from core import db
+from core.ids import InvalidId, decode_id
+from models.base import Row
+from models.customers import Customer
+from models.opportunities import Offering, OfficeMember, Opportunity, OpportunityOffering, OpportunityUpdate, RepOffice
+from models.partners import Partner
+from resolvers.actions import ActionState, action
+from resolvers.context import Context
+from resolvers.customers.scope import visible_customers
+from resolvers.opportunities.drafts import delete_opportunity_draft, save_opportunity_draft, submit_opportunity
+from resolvers.opportunities.facts import ZONES, Known, gather, warnings_by_id
+from resolvers.opportunities.progress import (
+    cancel_opportunity,
+    mark_opportunity_delivered,
+    mark_opportunity_lost,
+    mark_opportunity_signed,
+    update_opportunity_progress,
+)
+from resolvers.opportunities.review import audit_opportunity, claim_opportunity, verify_opportunity
+from resolvers.opportunities.scope import (
+    at_offices,
+    managed,
+    visible_offerings,
+    visible_opportunities,
+    visible_updates,
+)
+from resolvers.query import query
+from rules.access import VENDOR_ROLES, Permission, Role
+from rules.opportunities import (
+    Author,
+    DuplicateMatch,
+    Industry,
+    OpportunityState,
+    OpportunityWarning,
+    Side,
+    Track,
+    check_auditor,
+    check_author,
+    check_claim,
+    check_delete,
+    check_edit,
+    check_may_cancel,
+    check_submission,
+    check_turn,
+)
+
+NOBODY = UUID(int=0)
+SHOWN = 20
+"""Newest entries of the timeline, and rivals, shown with an opportunity."""
+
+_NEWEST = """
+    select id from (
+      select id, row_number() over (partition by opportunity_id order by id desc) as place
+      from opportunity_update where opportunity_id = any ($1::uuid[])) entry
+    where place <= $2
+"""
+_RIVALS = """
+    select opportunity_id, rival_id from (
+      select opportunity_id, rival_id,
+        row_number() over (partition by opportunity_id order by confirmed desc, same_need desc, rival_id) as place
+      from opportunity_rivals($1::uuid[], $2, $3::jsonb)) rival
+    where place <= $4 order by place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpportunityFilter:
+    """Which of the opportunities; None for any."""
+
+    states: tuple[OpportunityState, ...] | None = None
+    customer_id: UUID | None = None
+    office_id: UUID | None = None
+    owner_user_id: UUID | None = None
+    external_ref: str | None = None
+    updated_from: datetime | None = None
+    updated_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Which of what waits; None for any. `by_profile`: of the tracks and industries of the actor's own profile."""
+
+    tracks: tuple[Track, ...] | None = None
+    industries: tuple[Industry, ...] | None = None
+    claimed: bool | None = None
+    by_profile: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateCheck:
+    """By what an opportunity repeats a verified one; never which, nor whose."""
+
+    matches: tuple[DuplicateMatch, ...]
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether submitting it would be refused for that."""
+        return bool(self.matches)
+
+
+@query(permission=Permission.OPPORTUNITIES_READ)
+def opportunities(ctx: Context, *, filter: OpportunityFilter = OpportunityFilter()) -> QuerySet[Opportunity]:
+    """The opportunities that the actor sees."""
+    wanted = {
+        "state__in": filter.states,
+        "customer_id": filter.customer_id,
+        "rep_office_id": filter.office_id,
+        "owner_user_id": filter.owner_user_id,
+        "external_ref": filter.external_ref,
+        "updated_at__gte": filter.updated_from,
+        "updated_at__lt": filter.updated_before,
+    }
+    return visible_opportunities(ctx).filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+@query(permission=Permission.OPPORTUNITIES_REVIEW)
+async def opportunity_queue(ctx: Context, *, filter: QueueFilter = QueueFilter()) -> QuerySet[Opportunity]:
+    """What waits for the actor: submitted ones of its partners to audit, those of its offices to verify; all for the
+    vendor's administrator.
+    """
+    rows = visible_opportunities(ctx).filter(_waiting(ctx)).filter(_of(filter.tracks, filter.industries))
+    if filter.by_profile:
+        rows = rows.filter(await _of_profile(ctx))
+    return rows if filter.claimed is None else rows.filter(claimed_by__isnull=not filter.claimed)
+
+
+def _waiting(ctx: Context) -> Q:
+    audit, verify = Q(state=OpportunityState.SUBMITTED), Q(state=OpportunityState.VERIFYING)
+    if Role.VENDOR_ADMIN in ctx.actor.roles:
+        return audit | verify
+    return (audit & managed(ctx)) | (verify & at_offices(ctx))
+
+
+def _of(tracks: Sequence[str] | None, industries: Sequence[str] | None) -> Q:
+    """Those with one of the tracks and of one of the industries; an empty or missing choice takes all."""
+    chosen = Q(industry__in=industries) if industries else Q()
+    if not tracks:
+        return chosen
+    return chosen & Q(*(Q(need_tags__contains=[track]) for track in tracks), join_type=Q.OR)
+
+
+async def _of_profile(ctx: Context) -> Q:
+    """Those that suit the actor's profile at one of its offices."""
+    profiles = await OfficeMember.filter(account_id=ctx.actor.account_id)
+    suits = [Q(rep_office_id=one.office_id) & _of(one.tracks, one.industries) for one in profiles]
+    return Q(*suits, join_type=Q.OR) if suits else Q(id__in=[])
+
+
+@query(permission=Permission.OPPORTUNITIES_READ)
+async def opportunity(ctx: Context, *, id: str | None = None, external_ref: str | None = None) -> Opportunity | None:
+    """One opportunity by its id or by what the partner's own system calls it; None for one out of sight."""
+    if id is not None:
+        row_id = id_of(Opportunity, id)
+        return None if row_id is None else await visible_opportunities(ctx).filter(id=row_id).first()
+    if external_ref is None:
+        return None
+    return await visible_opportunities(ctx).filter(external_ref=external_ref).first()
+
+
+@query(permission=Permission.OPPORTUNITIES_MANAGE)
+async def opportunity_duplicates(ctx: Context, *, id: str) -> DuplicateCheck | None:
+    """Whether an opportunity of the actor's repeats a verified one; None for one that it does not see."""
+    row = await opportunity(ctx, id=id)
+    return None if row is None else DuplicateCheck((await gather(ctx, [row]))[row.id].standing.duplicates)
+
+
+@query(permission=Permission.OPPORTUNITIES_READ)
+def opportunity_updates(ctx: Context, *, opportunity_id: str | None = None) -> QuerySet[OpportunityUpdate]:
+    """The timeline of one opportunity, or what is new about all that the actor sees."""
+    rows = visible_updates(ctx)
+    if opportunity_id is None:
+        return rows
+    return rows.filter(opportunity_id=id_of(Opportunity, opportunity_id) or NOBODY)
+
+
+def id_of(model: type[Row], public_id: str) -> UUID | None:
+    """The UUID of a public id of that model; None for anything else."""
+    try:
+        prefix, row_id = decode_id(public_id)
+    except InvalidId:
+        return None
+    return row_id if prefix == model.prefix else None
+
+
+async def updates_of(ctx: Context, rows: Sequence[Opportunity]) -> list[list[OpportunityUpdate]]:
+    """The newest entries of each timeline, newest first. Two statements."""
+    newest = await db.fetch(_NEWEST, [row.id for row in rows], SHOWN)
+    found: dict[UUID, list[OpportunityUpdate]] = defaultdict(list)
+    for entry in await OpportunityUpdate.filter(id__in=[one["id"] for one in newest]).order_by("-id"):
+        found[entry.opportunity_id].append(entry)
+    return [found[row.id] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning by its code."""
+
+    code: OpportunityWarning
+
+
+async def warnings_of(ctx: Context, rows: Sequence[Opportunity]) -> list[list[Warned]]:
+    """What the partner should know of each."""
+    found = await warnings_by_id(ctx, rows)
+    return [[Warned(code) for code in found[row.id]] for row in rows]
+
+
+async def rivals_of(ctx: Context, rows: Sequence[Opportunity]) -> list[list[Opportunity] | None]:
+    """For the vendor, the others about the same customer at the same time, likeliest first; None for a partner."""
+    if not ctx.actor.roles & VENDOR_ROLES:
+        return [None for _ in rows]
+    pairs = await db.fetch(_RIVALS, [row.id for row in rows], ctx.now, ZONES, SHOWN)
+    others = await Opportunity.in_bulk({pair["rival_id"] for pair in pairs}, "id")
+    found: dict[UUID, list[Opportunity] | None] = defaultdict(list)
+    for pair in pairs:
+        found[pair["opportunity_id"]] += [others[pair["rival_id"]]]  # type: ignore[operator]
+    return [found[row.id] for row in rows]
+
+
+async def partners_of(ctx: Context, rows: Sequence[Opportunity]) -> list[Partner]:
+    """The partner of each."""
+    found = await Partner.in_bulk({row.partner_id for row in rows}, "id")
+    return [found[row.partner_id] for row in rows]
+
+
+async def customers_of(ctx: Context, rows: Sequence[Opportunity]) -> list[Customer | None]:
+    """The customer of each that names one, as long as the actor sees it."""
+    ids = {row.customer_id for row in rows if row.customer_id is not None}
+    found = {row.id: row for row in await visible_customers(ctx).filter(id__in=ids)} if ids else {}
+    return [None if row.customer_id is None else found.get(row.customer_id) for row in rows]
+
+
+async def offices_of(ctx: Context, rows: Sequence[Opportunity]) -> list[RepOffice | None]:
+    """The office of each that has gone to one."""
+    ids = {row.rep_office_id for row in rows if row.rep_office_id is not None}
+    found = await RepOffice.in_bulk(ids, "id") if ids else {}
+    return [None if row.rep_office_id is None else found.get(row.rep_office_id) for row in rows]
+
+
+async def offerings_of(ctx: Context, rows: Sequence[Opportunity]) -> list[list[Offering]]:
+    """The offerings that each names, in its order."""
+    links = await OpportunityOffering.filter(opportunity_id__in=[row.id for row in rows]).order_by("place", "id")
+    ids = {link.offering_id for link in links}
+    known = {row.id: row for row in await visible_offerings(ctx).filter(id__in=ids)} if ids else {}
+    found: dict[UUID, list[Offering]] = defaultdict(list)
+    for link in links:
+        found[link.opportunity_id] += [known[link.offering_id]] if link.offering_id in known else []
+    return [found[row.id] for row in rows]
+
+
+async def opportunity_actions(ctx: Context, rows: Sequence[Opportunity]) -> list[list[ActionState]]:
+    """What the actor may do with each now, by the guards of the commands."""
+    known = await gather(ctx, rows)
+    return [_actions(ctx, known[row.id]) for row in rows]
+
+
+def _actions(ctx: Context, known: Known) -> list[ActionState]:
+    row, own, author = known.opportunity, Author(Side.PARTNER), known.author
+    claimed = row.claimed_by not in (None, ctx.actor.account_id)
+    submission = check_submission(known.content, known.standing, policy=known.policy)
+    return [
+        action(ctx, "EDIT", save_opportunity_draft, check_edit(row.state)),
+        action(ctx, "DELETE", delete_opportunity_draft, check_delete(row.state)),
+        action(ctx, "SUBMIT", submit_opportunity, submission),
+        action(ctx, "AUDIT", audit_opportunity, check_auditor(row.state, is_manager=known.is_manager)),
+        action(ctx, "CLAIM", claim_opportunity, check_claim(known.verification, claimed_by_other=claimed, now=ctx.now)),
+        action(ctx, "VERIFY", verify_opportunity, check_turn(known.verification, now=ctx.now)),
+        action(ctx, "UPDATE", update_opportunity_progress, check_author(row.state, author, "update")),
+        action(ctx, "SIGN", mark_opportunity_signed, check_author(row.state, own, "sign")),
+        action(ctx, "DELIVER", mark_opportunity_delivered, check_author(row.state, own, "deliver")),
+        action(ctx, "LOSE", mark_opportunity_lost, check_author(row.state, own, "lose")),
+        action(ctx, "CANCEL", cancel_opportunity, check_may_cancel(row.state, author)),
+    ]

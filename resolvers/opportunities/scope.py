@@ -1,0 +1,109 @@
+"""Whose opportunities, offices and offerings an actor sees, and fetching one of them for a command."""
+
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from models.opportunities import Offering, OfficeMember, Opportunity, OpportunityUpdate, RepOffice
+from models.partners import Partner
+from resolvers.context import Context
+from resolvers.nodes import findable
+from rules.access import PARTNER_ROLES, VENDOR_ROLES, Permission, Role
+from rules.errors import ErrorCode, refuse
+from rules.members import is_limited_to_own_customers
+from rules.opportunities import OfferingLead, OfficeDuty, OpportunityState
+
+_NONE = Q(id__in=[])
+_FIELD_ROLES = frozenset({Role.PSM, Role.ECO_MANAGER})
+
+
+def visible_opportunities(ctx: Context) -> QuerySet[Opportunity]:
+    """A partner's own (an account manager's own ones); of those submitted, a PSM's office's and an ecosystem manager's
+    partners'; all submitted ones for the rest of the vendor.
+    """
+    if not ctx.actor.roles & VENDOR_ROLES:
+        rows = Opportunity.filter(partner_id=ctx.actor.partner_id)
+        return rows.filter(owner_user_id=ctx.actor.account_id) if is_limited(ctx) else rows
+    rows = Opportunity.exclude(state=OpportunityState.DRAFT)
+    return rows if ctx.actor.roles & (VENDOR_ROLES - _FIELD_ROLES) else rows.filter(in_charge(ctx))
+
+
+def in_charge(ctx: Context) -> Q:
+    """The opportunities of the actor's offices, and of the partners it is the ecosystem manager of."""
+    return at_offices(ctx) | managed(ctx)
+
+
+def at_offices(ctx: Context) -> Q:
+    """The opportunities of the offices that a PSM belongs to."""
+    if Role.PSM not in ctx.actor.roles:
+        return _NONE
+    offices = OfficeMember.filter(account_id=ctx.actor.account_id).values("office_id")
+    return Q(rep_office_id__in=Subquery(offices))
+
+
+def managed(ctx: Context) -> Q:
+    """The opportunities of partners that an ecosystem manager answers for: its own, and those nobody answers for."""
+    if Role.ECO_MANAGER not in ctx.actor.roles:
+        return _NONE
+    mine = Q(eco_manager_id=ctx.actor.account_id) | Q(eco_manager_id__isnull=True)
+    return Q(partner_id__in=Subquery(Partner.filter(mine).values("id")))
+
+
+def is_limited(ctx: Context) -> bool:
+    """Whether the actor sees only what it owns itself."""
+    return is_limited_to_own_customers(ctx.actor.roles & PARTNER_ROLES)
+
+
+def visible_updates(ctx: Context) -> QuerySet[OpportunityUpdate]:
+    """The timeline entries of the opportunities that the actor sees."""
+    return OpportunityUpdate.filter(opportunity_id__in=Subquery(visible_opportunities(ctx).values("id")))
+
+
+def visible_offices(ctx: Context) -> QuerySet[RepOffice]:
+    """Every office of the actor's site; offices are no secret."""
+    return RepOffice.filter(site=ctx.actor.site)
+
+
+def visible_members(ctx: Context) -> QuerySet[OfficeMember]:
+    """The people of the offices, for the vendor."""
+    if ctx.actor.roles & VENDOR_ROLES:
+        return OfficeMember.all()
+    return OfficeMember.filter(account_id=ctx.actor.account_id)
+
+
+def visible_offerings(ctx: Context) -> QuerySet[Offering]:
+    """The site's offerings: for a partner the vendor's and its own, for the vendor all of them."""
+    rows = Offering.filter(site=ctx.actor.site)
+    if ctx.actor.roles & VENDOR_ROLES:
+        return rows
+    return rows.filter(Q(lead=OfferingLead.VENDOR) | Q(owner_partner_id=ctx.actor.partner_id))
+
+
+findable(Opportunity, Permission.OPPORTUNITIES_READ, visible_opportunities)
+findable(OpportunityUpdate, Permission.OPPORTUNITIES_READ, visible_updates)
+findable(RepOffice, Permission.OPPORTUNITIES_READ, visible_offices)
+findable(OfficeMember, Permission.OPPORTUNITIES_REVIEW, visible_members)
+findable(Offering, Permission.OPPORTUNITIES_READ, visible_offerings)
+
+
+async def access_opportunity(ctx: Context, opportunity_id: UUID, *, lock: bool = True) -> Opportunity:
+    """The opportunity, locked unless told otherwise; NOT_FOUND where the actor does not see it.
+
+    The vendor's people find every submitted one, so that those of another office are told so.
+    """
+    rows = visible_opportunities(ctx)
+    if ctx.actor.roles & VENDOR_ROLES:
+        rows = Opportunity.exclude(state=OpportunityState.DRAFT)
+    rows = rows.filter(id=opportunity_id)
+    row = await (rows.select_for_update(no_key=True) if lock else rows).first()
+    if row is None:
+        raise refuse(ErrorCode.NOT_FOUND, "input", "id")
+    return row
+
+
+async def duties(ctx: Context) -> dict[UUID, OfficeDuty]:
+    """Office → what the actor does there."""
+    if Role.PSM not in ctx.actor.roles:
+        return {}
+    return {row.office_id: row.duty for row in await OfficeMember.filter(account_id=ctx.actor.account_id)}
