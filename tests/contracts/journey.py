@@ -245,6 +245,7 @@ async def earning_incentives(api: Api) -> None:
     await done(on.finance.do("completePayout", "payout { id }", id=again["payout"]["id"], idempotencyKey=key()))
 
 
+@stage
 async def sharing_opportunities(api: Api) -> None:
     """Offices and offerings; one opportunity to its delivery, others sent back, lost, cancelled and deleted."""
     at = await opportunities.desk(api)
