@@ -146,6 +146,12 @@ def verify(_arguments: argparse.Namespace) -> int:
     return run()
 
 
+def import_file(arguments: argparse.Namespace) -> int:
+    """Takes a file over through the commands themselves."""
+    run: Callable[[argparse.Namespace], int] = importlib.import_module("tasks.import_cli").run
+    return run(arguments)
+
+
 def print_schema(_arguments: argparse.Namespace) -> int:
     """Prints the GraphQL schema as SDL."""
     print(importlib.import_module("schema").schema.as_str().rstrip())
@@ -342,6 +348,10 @@ def _staff_arguments(parser: argparse.ArgumentParser) -> None:
     importlib.import_module("tasks.staff_cli").add_arguments(parser)
 
 
+def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    importlib.import_module("tasks.import_cli").add_arguments(parser)
+
+
 def _dev_arguments(parser: argparse.ArgumentParser) -> None:
     _app_argument(parser)
     parser.add_argument("--state", type=Path, default=ROOT / ".run", help="folder of the servers' data")
@@ -357,6 +367,7 @@ COMMANDS: dict[str, Command] = {
     "outbox": Command("look after messages and jobs", outbox, _outbox_arguments),
     "verify": Command("check that everything in the database adds up", verify),
     "staff": Command("let the vendor's people in", staff, _staff_arguments),
+    "import": Command("take a file over", import_file, _import_arguments),
     "schema": Command("print the GraphQL schema", print_schema),
     "docs": Command("write the generated pages of docs/", docs),
 }

@@ -11,11 +11,79 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from enum import IntEnum, StrEnum
 
 
+class BillType(StrEnum):
+    NEW = "NEW"
+    RENEW = "RENEW"
+    AUTO_RENEW = "AUTO_RENEW"
+    CHANGE = "CHANGE"
+    REFUND = "REFUND"
+    USAGE = "USAGE"
+    MONTHLY_PAY = "MONTHLY_PAY"
+    YEARLY_PAY = "YEARLY_PAY"
+    SUPPORT_PLAN = "SUPPORT_PLAN"
+    ADJUSTMENT = "ADJUSTMENT"
+    ROUNDING = "ROUNDING"
+
+
+class ChargingMode(StrEnum):
+    YEARLY_MONTHLY = "YEARLY_MONTHLY"
+    PAY_PER_USE = "PAY_PER_USE"
+    RESERVED_INSTANCE = "RESERVED_INSTANCE"
+    ONE_TIME = "ONE_TIME"
+
+
+class TaxpayerType(StrEnum):
+    GENERAL = "GENERAL"
+    SMALL_SCALE = "SMALL_SCALE"
+
+
+class AssociationType(StrEnum):
+    REFERRAL = "REFERRAL"
+    RESALE = "RESALE"
+
+
 class InvitationState(StrEnum):
     ACTIVE = "ACTIVE"
     USED = "USED"
     EXPIRED = "EXPIRED"
     REVOKED = "REVOKED"
+
+
+class IncentiveStatus(StrEnum):
+    PENDING_CONFIRM = "PENDING_CONFIRM"
+    CONFIRMED = "CONFIRMED"
+    PAYING_OUT = "PAYING_OUT"
+    PAID = "PAID"
+    EXPIRED = "EXPIRED"
+
+
+class OnDeadline(StrEnum):
+    AUTO_CONFIRM = "AUTO_CONFIRM"
+    EXPIRE = "EXPIRE"
+
+
+class PayoutMethod(StrEnum):
+    VOUCHER_QUOTA = "VOUCHER_QUOTA"
+    ACCOUNT_OWED_INVOICE = "ACCOUNT_OWED_INVOICE"
+    ACCOUNT = "ACCOUNT"
+    BANK_TRANSFER = "BANK_TRANSFER"
+
+
+class PayoutStatus(StrEnum):
+    WAIT_INVOICE = "WAIT_INVOICE"
+    COMPLETED = "COMPLETED"
+    REJECTED = "REJECTED"
+
+
+class FeedbackStatus(StrEnum):
+    OPEN = "OPEN"
+    ANSWERED = "ANSWERED"
+
+
+class SheetStatus(StrEnum):
+    ESTIMATE = "ESTIMATE"
+    DRAFT = "DRAFT"
+    FINAL = "FINAL"
 
 
 class ApplicationStatus(StrEnum):
@@ -98,6 +166,7 @@ class AccountKind(StrEnum):
     CUSTOMER_VOUCHER = "CUSTOMER_VOUCHER"
     INCENTIVE_PAYABLE = "INCENTIVE_PAYABLE"
     CASH = "CASH"
+    BANK = "BANK"
     CLEARING = "CLEARING"
     USED = "USED"
     EXPIRED = "EXPIRED"
@@ -122,6 +191,7 @@ class Posting(StrEnum):
     VOUCHER_REFUND = "VOUCHER_REFUND"
     INCENTIVE_CONFIRMATION = "INCENTIVE_CONFIRMATION"
     INCENTIVE_PAYOUT = "INCENTIVE_PAYOUT"
+    INCENTIVE_NETTING = "INCENTIVE_NETTING"
     SETTLEMENT = "SETTLEMENT"
     REVERSAL = "REVERSAL"
 
@@ -133,13 +203,140 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
+            name="AccountingMonth",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("site", fields.CharField(max_length=4)),
+                ("period", fields.CharField(max_length=7)),
+                ("closed_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("terms", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("digest", fields.BinaryField(null=True)),
+                ("lines", fields.IntField(default=0, db_default=0)),
+            ],
+            options={"table": "accounting_month", "app": "models", "pk_attr": "id"},
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="BusinessInfo",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "partner",
+                    fields.ForeignKeyField(
+                        "models.Partner",
+                        source_field="partner_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="business_info",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("certified", fields.BooleanField()),
+                (
+                    "taxpayer_type",
+                    fields.CharEnumField(
+                        null=True,
+                        description="GENERAL: GENERAL\nSMALL_SCALE: SMALL_SCALE",
+                        enum_type=TaxpayerType,
+                        max_length=20,
+                    ),
+                ),
+                ("since", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("recorded_by", fields.UUIDField()),
+            ],
+            options={"table": "business_info", "app": "models", "pk_attr": "id"},
+            bases=["Entity"],
+        ),
+        ops.CreateModel(
+            name="ConsumptionLine",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("site", fields.CharField(max_length=4)),
+                ("reference", fields.CharField(max_length=64)),
+                (
+                    "customer",
+                    fields.ForeignKeyField(
+                        "models.Customer",
+                        source_field="customer_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="consumption",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("partner_id", fields.UUIDField(null=True)),
+                ("association_id", fields.UUIDField(null=True)),
+                (
+                    "association_type",
+                    fields.CharEnumField(
+                        null=True,
+                        description="REFERRAL: REFERRAL\nRESALE: RESALE",
+                        enum_type=AssociationType,
+                        max_length=10,
+                    ),
+                ),
+                ("order_ref", fields.CharField(null=True, max_length=64)),
+                (
+                    "bill_type",
+                    fields.CharEnumField(
+                        description="NEW: NEW\nRENEW: RENEW\nAUTO_RENEW: AUTO_RENEW\nCHANGE: CHANGE\nREFUND: REFUND\nUSAGE: USAGE\nMONTHLY_PAY: MONTHLY_PAY\nYEARLY_PAY: YEARLY_PAY\nSUPPORT_PLAN: SUPPORT_PLAN\nADJUSTMENT: ADJUSTMENT\nROUNDING: ROUNDING",
+                        enum_type=BillType,
+                        max_length=20,
+                    ),
+                ),
+                ("service_code", fields.CharField(max_length=64)),
+                ("product_code", fields.CharField(max_length=64)),
+                (
+                    "charging_mode",
+                    fields.CharEnumField(
+                        description="YEARLY_MONTHLY: YEARLY_MONTHLY\nPAY_PER_USE: PAY_PER_USE\nRESERVED_INSTANCE: RESERVED_INSTANCE\nONE_TIME: ONE_TIME",
+                        enum_type=ChargingMode,
+                        max_length=20,
+                    ),
+                ),
+                ("region", fields.CharField(null=True, max_length=64)),
+                ("paid_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("currency", fields.CharField(max_length=3)),
+                ("official_amount", fields.BigIntField()),
+                ("discount_amount", fields.BigIntField()),
+                ("rounding_amount", fields.BigIntField()),
+                ("cash_amount", fields.BigIntField()),
+                ("credit_amount", fields.BigIntField()),
+                ("voucher_amount", fields.BigIntField()),
+                ("cash_coupon_amount", fields.BigIntField()),
+                ("no_performance_coupon_amount", fields.BigIntField()),
+                ("card_amount", fields.BigIntField()),
+                ("bonus_amount", fields.BigIntField()),
+                ("debt_amount", fields.BigIntField()),
+                ("write_off_amount", fields.BigIntField()),
+                ("flags", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("period", fields.CharField(max_length=7)),
+                ("content", fields.BinaryField()),
+                ("imported_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "consumption_line",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["partner_id", "paid_at", "id"], name="consumption_line_by_partner"),
+                    Index(fields=["customer_id", "paid_at"], name="consumption_line_by_customer"),
+                    Index(fields=["site", "period", "partner_id", "currency", "id"], name="consumption_line_by_period"),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Row"],
+        ),
+        ops.CreateModel(
             name="LedgerAccount",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 (
                     "kind",
                     fields.CharEnumField(
-                        description="VENDOR_POOL: VENDOR_POOL\nPARTNER_QUOTA: PARTNER_QUOTA\nRESELLER_QUOTA: RESELLER_QUOTA\nCUSTOMER_VOUCHER: CUSTOMER_VOUCHER\nINCENTIVE_PAYABLE: INCENTIVE_PAYABLE\nCASH: CASH\nCLEARING: CLEARING\nUSED: USED\nEXPIRED: EXPIRED",
+                        description="VENDOR_POOL: VENDOR_POOL\nPARTNER_QUOTA: PARTNER_QUOTA\nRESELLER_QUOTA: RESELLER_QUOTA\nCUSTOMER_VOUCHER: CUSTOMER_VOUCHER\nINCENTIVE_PAYABLE: INCENTIVE_PAYABLE\nCASH: CASH\nBANK: BANK\nCLEARING: CLEARING\nUSED: USED\nEXPIRED: EXPIRED",
                         enum_type=AccountKind,
                         max_length=20,
                     ),
@@ -198,7 +395,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     fields.CharEnumField(
-                        description="QUOTA_GRANT: QUOTA_GRANT\nQUOTA_ISSUE: QUOTA_ISSUE\nQUOTA_RECALL: QUOTA_RECALL\nQUOTA_EXPIRY: QUOTA_EXPIRY\nVOUCHER_ISSUE: VOUCHER_ISSUE\nVOUCHER_RECALL: VOUCHER_RECALL\nVOUCHER_USE: VOUCHER_USE\nVOUCHER_EXPIRY: VOUCHER_EXPIRY\nVOUCHER_REFUND: VOUCHER_REFUND\nINCENTIVE_CONFIRMATION: INCENTIVE_CONFIRMATION\nINCENTIVE_PAYOUT: INCENTIVE_PAYOUT\nSETTLEMENT: SETTLEMENT\nREVERSAL: REVERSAL",
+                        description="QUOTA_GRANT: QUOTA_GRANT\nQUOTA_ISSUE: QUOTA_ISSUE\nQUOTA_RECALL: QUOTA_RECALL\nQUOTA_EXPIRY: QUOTA_EXPIRY\nVOUCHER_ISSUE: VOUCHER_ISSUE\nVOUCHER_RECALL: VOUCHER_RECALL\nVOUCHER_USE: VOUCHER_USE\nVOUCHER_EXPIRY: VOUCHER_EXPIRY\nVOUCHER_REFUND: VOUCHER_REFUND\nINCENTIVE_CONFIRMATION: INCENTIVE_CONFIRMATION\nINCENTIVE_PAYOUT: INCENTIVE_PAYOUT\nINCENTIVE_NETTING: INCENTIVE_NETTING\nSETTLEMENT: SETTLEMENT\nREVERSAL: REVERSAL",
                         enum_type=Posting,
                         max_length=30,
                     ),
@@ -265,7 +462,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     fields.CharEnumField(
-                        description="QUOTA_GRANT: QUOTA_GRANT\nQUOTA_ISSUE: QUOTA_ISSUE\nQUOTA_RECALL: QUOTA_RECALL\nQUOTA_EXPIRY: QUOTA_EXPIRY\nVOUCHER_ISSUE: VOUCHER_ISSUE\nVOUCHER_RECALL: VOUCHER_RECALL\nVOUCHER_USE: VOUCHER_USE\nVOUCHER_EXPIRY: VOUCHER_EXPIRY\nVOUCHER_REFUND: VOUCHER_REFUND\nINCENTIVE_CONFIRMATION: INCENTIVE_CONFIRMATION\nINCENTIVE_PAYOUT: INCENTIVE_PAYOUT\nSETTLEMENT: SETTLEMENT\nREVERSAL: REVERSAL",
+                        description="QUOTA_GRANT: QUOTA_GRANT\nQUOTA_ISSUE: QUOTA_ISSUE\nQUOTA_RECALL: QUOTA_RECALL\nQUOTA_EXPIRY: QUOTA_EXPIRY\nVOUCHER_ISSUE: VOUCHER_ISSUE\nVOUCHER_RECALL: VOUCHER_RECALL\nVOUCHER_USE: VOUCHER_USE\nVOUCHER_EXPIRY: VOUCHER_EXPIRY\nVOUCHER_REFUND: VOUCHER_REFUND\nINCENTIVE_CONFIRMATION: INCENTIVE_CONFIRMATION\nINCENTIVE_PAYOUT: INCENTIVE_PAYOUT\nINCENTIVE_NETTING: INCENTIVE_NETTING\nSETTLEMENT: SETTLEMENT\nREVERSAL: REVERSAL",
                         enum_type=Posting,
                         max_length=30,
                     ),
@@ -381,6 +578,405 @@ class Migration(migrations.Migration):
                 "pk_attr": "id",
             },
             bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="PayoutRequest",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "partner",
+                    fields.ForeignKeyField(
+                        "models.Partner",
+                        source_field="partner_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="payouts",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "method",
+                    fields.CharEnumField(
+                        description="VOUCHER_QUOTA: VOUCHER_QUOTA\nACCOUNT_OWED_INVOICE: ACCOUNT_OWED_INVOICE\nACCOUNT: ACCOUNT\nBANK_TRANSFER: BANK_TRANSFER",
+                        enum_type=PayoutMethod,
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "status",
+                    fields.CharEnumField(
+                        description="WAIT_INVOICE: WAIT_INVOICE\nCOMPLETED: COMPLETED\nREJECTED: REJECTED",
+                        enum_type=PayoutStatus,
+                        max_length=20,
+                    ),
+                ),
+                ("amount", fields.BigIntField()),
+                ("netted", fields.BigIntField()),
+                ("currency", fields.CharField(max_length=3)),
+                ("requested_by", fields.UUIDField(null=True)),
+                ("requested_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("ended_by", fields.UUIDField(null=True)),
+                ("reason", fields.CharField(null=True, max_length=500)),
+                ("hold_id", fields.UUIDField(null=True)),
+                ("quota_id", fields.UUIDField(null=True)),
+            ],
+            options={
+                "table": "payout_request",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["partner_id", "status", "id"], name="payout_request_by_partner"),
+                    Index(fields=["status", "id"], name="payout_request_by_status"),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Entity"],
+        ),
+        ops.CreateModel(
+            name="OwedInvoice",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "partner",
+                    fields.ForeignKeyField(
+                        "models.Partner",
+                        source_field="partner_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="owed_invoices",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "payout",
+                    fields.ForeignKeyField(
+                        "models.PayoutRequest",
+                        source_field="payout_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="owed_invoices",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("amount", fields.BigIntField()),
+                ("remaining", fields.BigIntField()),
+                ("currency", fields.CharField(max_length=3)),
+                ("tax_rate", fields.DecimalField(max_digits=7, decimal_places=6)),
+                ("incurred_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "owed_invoice", "app": "models", "pk_attr": "id"},
+            bases=["Entity"],
+        ),
+        ops.CreateModel(
+            name="PerformanceSheet",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "partner",
+                    fields.ForeignKeyField(
+                        "models.Partner",
+                        source_field="partner_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="performance",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("site", fields.CharField(max_length=4)),
+                ("period", fields.CharField(max_length=7)),
+                ("currency", fields.CharField(max_length=3)),
+                (
+                    "status",
+                    fields.CharEnumField(
+                        description="ESTIMATE: ESTIMATE\nDRAFT: DRAFT\nFINAL: FINAL",
+                        enum_type=SheetStatus,
+                        max_length=10,
+                    ),
+                ),
+                ("total", fields.BigIntField()),
+                ("line_count", fields.IntField()),
+                ("digest", fields.BinaryField(null=True)),
+                ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("audited_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("audited_by", fields.UUIDField(null=True)),
+            ],
+            options={
+                "table": "performance_sheet",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["site", "period", "status"], name="performance_sheet_by_month"),
+                    Index(fields=["status", "id"], name="performance_sheet_by_status"),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Entity"],
+        ),
+        ops.CreateModel(
+            name="Incentive",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "partner",
+                    fields.ForeignKeyField(
+                        "models.Partner",
+                        source_field="partner_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="incentives",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "sheet",
+                    fields.ForeignKeyField(
+                        "models.PerformanceSheet",
+                        source_field="sheet_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="incentives",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("period", fields.CharField(max_length=7)),
+                ("site", fields.CharField(max_length=4)),
+                ("policy_id", fields.CharField(max_length=40)),
+                ("policy_version", fields.IntField()),
+                (
+                    "association_type",
+                    fields.CharEnumField(
+                        description="REFERRAL: REFERRAL\nRESALE: RESALE", enum_type=AssociationType, max_length=10
+                    ),
+                ),
+                ("currency", fields.CharField(max_length=3)),
+                ("line_count", fields.IntField()),
+                ("base_value", fields.BigIntField()),
+                ("threshold_value", fields.BigIntField()),
+                ("step_from", fields.BigIntField(null=True)),
+                ("rate", fields.DecimalField(max_digits=9, decimal_places=8)),
+                ("computed_amount", fields.BigIntField()),
+                ("digest", fields.BinaryField()),
+                ("amount", fields.BigIntField()),
+                ("generated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "on_deadline",
+                    fields.CharEnumField(
+                        description="AUTO_CONFIRM: AUTO_CONFIRM\nEXPIRE: EXPIRE", enum_type=OnDeadline, max_length=20
+                    ),
+                ),
+                ("confirm_deadline", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("deadline_provisional", fields.BooleanField()),
+                (
+                    "status",
+                    fields.CharEnumField(
+                        description="PENDING_CONFIRM: PENDING_CONFIRM\nCONFIRMED: CONFIRMED\nPAYING_OUT: PAYING_OUT\nPAID: PAID\nEXPIRED: EXPIRED",
+                        enum_type=IncentiveStatus,
+                        max_length=20,
+                    ),
+                ),
+                ("confirmed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("confirmed_by", fields.UUIDField(null=True)),
+                ("frozen", fields.BooleanField(default=False, db_default=False)),
+                ("freeze_reason", fields.CharField(null=True, max_length=500)),
+            ],
+            options={
+                "table": "incentive",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["partner_id", "status", "id"], name="incentive_by_partner"),
+                    Index(fields=["status", "confirm_deadline"], name="incentive_by_deadline"),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Entity"],
+        ),
+        ops.CreateModel(
+            name="IncentiveOffset",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("partner_id", fields.UUIDField()),
+                (
+                    "expired",
+                    fields.ForeignKeyField(
+                        "models.Incentive",
+                        source_field="expired_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="offsets_given",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "negative",
+                    fields.ForeignKeyField(
+                        "models.Incentive",
+                        source_field="negative_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="offsets",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("amount", fields.BigIntField()),
+                ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "incentive_offset", "app": "models", "pk_attr": "id"},
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="PayoutItem",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("partner_id", fields.UUIDField()),
+                (
+                    "payout",
+                    fields.ForeignKeyField(
+                        "models.PayoutRequest",
+                        source_field="payout_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="items",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "incentive",
+                    fields.ForeignKeyField(
+                        "models.Incentive",
+                        source_field="incentive_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="payouts",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("amount", fields.BigIntField()),
+                ("released", fields.BooleanField(default=False, db_default=False)),
+            ],
+            options={"table": "payout_item", "app": "models", "pk_attr": "id"},
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="PerformanceLine",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                (
+                    "sheet",
+                    fields.ForeignKeyField(
+                        "models.PerformanceSheet",
+                        source_field="sheet_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="lines",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "consumption_line",
+                    fields.ForeignKeyField(
+                        "models.ConsumptionLine",
+                        source_field="consumption_line_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="performance",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("partner_id", fields.UUIDField()),
+                ("customer_id", fields.UUIDField()),
+                ("association_id", fields.UUIDField()),
+                (
+                    "association_type",
+                    fields.CharEnumField(
+                        description="REFERRAL: REFERRAL\nRESALE: RESALE", enum_type=AssociationType, max_length=10
+                    ),
+                ),
+                ("product_code", fields.CharField(max_length=64)),
+                ("currency", fields.CharField(max_length=3)),
+                ("amount", fields.BigIntField()),
+                ("left_out", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("paid_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "performance_line",
+                "app": "models",
+                "indexes": [Index(fields=["sheet_id", "id"], name="performance_line_by_sheet")],
+                "pk_attr": "id",
+            },
+            bases=["Row"],
+        ),
+        ops.CreateModel(
+            name="PerformanceFeedback",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "sheet",
+                    fields.ForeignKeyField(
+                        "models.PerformanceSheet",
+                        source_field="sheet_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="feedback",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "line",
+                    fields.ForeignKeyField(
+                        "models.PerformanceLine",
+                        source_field="line_id",
+                        null=True,
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="feedback",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("partner_id", fields.UUIDField()),
+                (
+                    "status",
+                    fields.CharEnumField(
+                        description="OPEN: OPEN\nANSWERED: ANSWERED", enum_type=FeedbackStatus, max_length=10
+                    ),
+                ),
+                ("text", fields.CharField(max_length=500)),
+                ("asked_by", fields.UUIDField()),
+                ("answer", fields.CharField(null=True, max_length=500)),
+                ("answered_by", fields.UUIDField(null=True)),
+                ("answered_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "performance_feedback",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["partner_id", "id"], name="performance_feedback_by_partner"),
+                    Index(fields=["status", "id"], name="performance_feedback_by_status"),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Entity"],
         ),
         ops.CreateModel(
             name="ResellerApplication",
@@ -959,6 +1555,44 @@ class Migration(migrations.Migration):
             index=Index(fields=["expires_at"], name="idempotency_expiry"),
         ),
         ops.AddConstraint(
+            model_name="AccountingMonth",
+            constraint=UniqueConstraint(fields=("site", "period"), name="accounting_month_once"),
+        ),
+        ops.AddConstraint(
+            model_name="AccountingMonth",
+            constraint=CheckConstraint(check="site IN ('CN','INTL')", name="accounting_month_site"),
+        ),
+        ops.AddConstraint(
+            model_name="BusinessInfo",
+            constraint=UniqueConstraint(fields=("partner_id",), name="business_info_one_a_partner"),
+        ),
+        ops.AddConstraint(
+            model_name="ConsumptionLine",
+            constraint=UniqueConstraint(fields=("site", "reference"), name="consumption_line_reference_once"),
+        ),
+        ops.AddConstraint(
+            model_name="ConsumptionLine",
+            constraint=CheckConstraint(check="site IN ('CN','INTL')", name="consumption_line_site"),
+        ),
+        ops.AddConstraint(
+            model_name="ConsumptionLine",
+            constraint=CheckConstraint(
+                check="official_amount = discount_amount + rounding_amount + cash_amount + credit_amount + voucher_amount + cash_coupon_amount + no_performance_coupon_amount + card_amount + bonus_amount + debt_amount + write_off_amount",
+                name="consumption_line_balanced",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="ConsumptionLine",
+            constraint=CheckConstraint(
+                check="num_nulls(partner_id, association_id, association_type) IN (0, 3)",
+                name="consumption_line_attributed_whole",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="ConsumptionLine",
+            constraint=CheckConstraint(check="jsonb_typeof(flags) = 'array'", name="consumption_line_flags_list"),
+        ),
+        ops.AddConstraint(
             model_name="LedgerAccount",
             constraint=UniqueConstraint(fields=("owner_id", "kind", "currency"), name="ledger_account_of_owner"),
         ),
@@ -1033,6 +1667,125 @@ class Migration(migrations.Migration):
             model_name="Message",
             constraint=UniqueConstraint(
                 fields=("account_id", "template", "subject_id", "occasion"), name="message_once"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="PayoutRequest",
+            constraint=CheckConstraint(check="amount > 0 AND netted >= 0", name="payout_request_positive"),
+        ),
+        ops.AddConstraint(
+            model_name="PayoutRequest",
+            constraint=CheckConstraint(
+                check="(status = 'WAIT_INVOICE') = (ended_at IS NULL)", name="payout_request_ended_when"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="PayoutRequest",
+            constraint=CheckConstraint(
+                check="(status = 'REJECTED') = (reason IS NOT NULL)", name="payout_request_rejected_with_reason"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="PayoutRequest",
+            constraint=CheckConstraint(
+                check="(method IN ('BANK_TRANSFER','ACCOUNT')) = (hold_id IS NOT NULL)",
+                name="payout_request_invoiced_is_held",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="PayoutRequest",
+            constraint=CheckConstraint(
+                check="(method = 'VOUCHER_QUOTA') = (quota_id IS NOT NULL)", name="payout_request_quota_granted"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="OwedInvoice",
+            constraint=UniqueConstraint(fields=("payout_id",), name="owed_invoice_once"),
+        ),
+        ops.AddConstraint(
+            model_name="OwedInvoice",
+            constraint=CheckConstraint(
+                check="remaining BETWEEN 0 AND amount AND amount > 0", name="owed_invoice_remaining"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="PerformanceSheet",
+            constraint=UniqueConstraint(fields=("partner_id", "period", "currency"), name="performance_sheet_once"),
+        ),
+        ops.AddConstraint(
+            model_name="PerformanceSheet",
+            constraint=CheckConstraint(
+                check="num_nulls(digest, closed_at) = CASE WHEN status = 'ESTIMATE' THEN 2 ELSE 0 END",
+                name="performance_sheet_closed_when",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="PerformanceSheet",
+            constraint=CheckConstraint(
+                check="(status = 'FINAL') = (audited_at IS NOT NULL)", name="performance_sheet_audited_when"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Incentive",
+            constraint=UniqueConstraint(
+                fields=("partner_id", "policy_id", "period", "association_type"), name="incentive_once"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Incentive",
+            constraint=CheckConstraint(check="site IN ('CN','INTL')", name="incentive_site"),
+        ),
+        ops.AddConstraint(
+            model_name="Incentive",
+            constraint=CheckConstraint(check="computed_amount <> 0", name="incentive_of_something"),
+        ),
+        ops.AddConstraint(
+            model_name="Incentive",
+            constraint=CheckConstraint(
+                check="amount BETWEEN least(computed_amount, 0) AND greatest(computed_amount, 0)",
+                name="incentive_offset_within",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Incentive",
+            constraint=CheckConstraint(
+                check="frozen = (freeze_reason IS NOT NULL)", name="incentive_frozen_with_reason"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Incentive",
+            constraint=CheckConstraint(
+                check="(status IN ('PENDING_CONFIRM','EXPIRED')) = (confirmed_at IS NULL)",
+                name="incentive_confirmed_when",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Incentive",
+            constraint=CheckConstraint(check="confirm_deadline > generated_at", name="incentive_deadline_ahead"),
+        ),
+        ops.AddConstraint(
+            model_name="IncentiveOffset",
+            constraint=UniqueConstraint(fields=("expired_id", "negative_id"), name="incentive_offset_once"),
+        ),
+        ops.AddConstraint(
+            model_name="IncentiveOffset",
+            constraint=CheckConstraint(check="amount > 0", name="incentive_offset_positive"),
+        ),
+        ops.AddConstraint(
+            model_name="PayoutItem",
+            constraint=UniqueConstraint(
+                fields=("incentive_id",), name="payout_item_once_at_a_time", condition="NOT released"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="PerformanceLine",
+            constraint=UniqueConstraint(fields=("consumption_line_id",), name="performance_line_once"),
+        ),
+        ops.AddConstraint(
+            model_name="PerformanceFeedback",
+            constraint=CheckConstraint(
+                check="num_nulls(answer, answered_by, answered_at) = CASE WHEN status = 'OPEN' THEN 3 ELSE 0 END",
+                name="performance_feedback_answered_whole",
             ),
         ),
         ops.AddConstraint(

@@ -9,13 +9,17 @@ from models import (
     accounts,
     associations,
     audit,
+    bills,
+    business_info,
     customers,
     events,
     idempotency,
     inbox,
+    incentives,
     messages,
     outbox,
     partners,
+    performance,
     plans,
     policy,
     resellers,
@@ -45,6 +49,10 @@ MODULES: tuple[ModuleType, ...] = (
     messages,
     resellers,
     vouchers,
+    bills,
+    performance,
+    business_info,
+    incentives,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

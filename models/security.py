@@ -7,6 +7,7 @@ from core.grants import APPLICATION
 from models import ledger_sql
 from models.base import Row, Scoped
 from models.guards import GUARDS
+from models.performance import IMMUTABLE
 from models.registry import MODELS
 from models.wallets import LedgerAccount
 
@@ -44,6 +45,7 @@ def statements() -> list[str]:
         lines += _policies(str(model._meta.db_table), model.scope)  # type: ignore[attr-defined]
     for table in APPEND_ONLY:
         lines += _append_only(table)
+    lines += IMMUTABLE
     return lines + ledger_sql.statements(condition(LedgerAccount.scope))
 
 

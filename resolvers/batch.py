@@ -25,10 +25,14 @@ _NUMBERS = ("limit", "used", "requested")
 
 @dataclass(slots=True)
 class Item(Generic[T]):
-    """What became of one entry: its row, or every reason against it. A dry run shows the reasons alone."""
+    """What became of one entry: its row, or every reason against it. A dry run shows the reasons alone.
+
+    `note` is a word of the use case on how it was done, where there is more than one way.
+    """
 
     result: T | None = None
     violations: list[Violation] = field(default_factory=list)
+    note: str = ""
 
 
 @dataclass(slots=True)
@@ -55,7 +59,7 @@ class Batch(Generic[T]):
 
     def without_rows(self) -> "Batch[T]":
         """As a dry run shows it: what it made is rolled back and can be neither shown nor found again."""
-        return Batch([Item(violations=item.violations) for item in self.items])
+        return Batch([Item(violations=item.violations, note=item.note) for item in self.items])
 
 
 async def each(
@@ -101,6 +105,7 @@ def stored(batch: Batch[Any]) -> list[dict[str, Any]]:
             "typename": type(item.result).__name__ if isinstance(item.result, Row) else None,
             "id": str(item.result.id) if isinstance(item.result, Row) else None,
             "violations": [_data(violation) for violation in item.violations],
+            "note": item.note,
         }
         for item in batch.items
     ]
@@ -113,6 +118,7 @@ def restored(items: Sequence[dict[str, Any]], rows: dict[UUID, Row]) -> Batch[Ro
             Item(
                 None if item["id"] is None else rows.get(UUID(item["id"])),
                 [_violation(data) for data in item["violations"]],
+                item.get("note", ""),
             )
             for item in items
         ]

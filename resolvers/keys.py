@@ -15,6 +15,7 @@ from resolvers.batch import Batch, restored
 from resolvers.batch import stored as stored_items
 from resolvers.context import Context, Effect
 from resolvers.nodes import visible_rows
+from rules.access import Role
 from rules.errors import ErrorCode, refuse
 from rules.policy import IDEMPOTENCY_LIFE
 
@@ -26,8 +27,14 @@ _LOCK = "select pg_try_advisory_xact_lock(hashtextextended($1::text || ':' || $2
 _STORED = "select operation, fingerprint, outcome from idempotency where caller_id = $1 and key = $2"
 
 
+SYSTEM_CALLER = UUID(int=0)
+"""The namespace of the system's own keys."""
+
+
 def caller(ctx: Context, fingerprint: bytes) -> UUID:
-    """Whose namespace a key lives in: the account's, or for one not signed in a namespace of that very input."""
+    """Whose namespace a key lives in: the account's, the system's, or for one not signed in one of that very input."""
+    if Role.SYSTEM in ctx.actor.roles:
+        return SYSTEM_CALLER
     return ctx.actor.account_id or UUID(bytes=fingerprint[:16])
 
 
@@ -45,6 +52,14 @@ async def claim(caller_id: UUID, key: str, operation: str, fingerprint: bytes) -
         raise refuse(ErrorCode.IDEMPOTENCY_KEY_REUSED, "input", "idempotencyKey")
     stored: dict[str, Any] = orjson.loads(row["outcome"])
     return stored
+
+
+async def items_of(caller_id: UUID, key: str, operation: str) -> Batch[Row] | None:
+    """What a batch that was carried out with this key came to, without its rows; None when there was none."""
+    row = await db.fetch_one(_STORED, caller_id, key)
+    if row is None or row["operation"] != operation:
+        return None
+    return restored(orjson.loads(row["outcome"])["items"] or [], {})
 
 
 async def store(

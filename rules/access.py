@@ -115,6 +115,18 @@ class Permission(StrEnum):
     RESELLERS_INVITE = "resellers:invite"
     RESELLERS_ACCEPT_INVITATION = "resellers:accept_invitation"
     RESELLERS_EXIT = "resellers:exit"
+    INCENTIVES_READ_PERFORMANCE = "incentives:read_performance"
+    INCENTIVES_AUDIT_PERFORMANCE = "incentives:audit_performance"
+    INCENTIVES_GIVE_FEEDBACK = "incentives:give_feedback"
+    INCENTIVES_ANSWER_FEEDBACK = "incentives:answer_feedback"
+    BILLS_READ = "bills:read"
+    BILLS_IMPORT = "bills:import"
+    INCENTIVES_READ = "incentives:read"
+    INCENTIVES_CONFIRM = "incentives:confirm"
+    INCENTIVES_REQUEST_PAYOUT = "incentives:request_payout"
+    INCENTIVES_FREEZE = "incentives:freeze"
+    INCENTIVES_COMPLETE_PAYOUT = "incentives:complete_payout"
+    BUSINESS_INFO_RECORD = "business_info:record"
     EVENTS_READ = "events:read"
     NODES_READ = "nodes:read"
     PUBLIC_READ = "public:read"
@@ -134,6 +146,7 @@ class Access:
 
 P = Permission
 _DEVELOPERS_OF_CUSTOMERS = ADMINISTRATORS | {R.ACCOUNT_MANAGER, R.OPERATIONS}
+_EARNERS = ADMINISTRATORS | {R.FINANCE}
 _REVIEWERS = frozenset({R.ECO_MANAGER, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
 _VOUCHER_DESK = ADMINISTRATORS | {R.OPERATIONS}  # an account manager has no part in vouchers
 _VENDOR_OPERATIONS = frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})
@@ -201,6 +214,18 @@ ACCESS: dict[Permission, Access] = {
     P.RESELLERS_EXIT: Access(
         ADMINISTRATORS | {R.ECO_MANAGER, R.VENDOR_OPS, R.VENDOR_ADMIN}, refusal=ErrorCode.ADMIN_ONLY
     ),
+    P.INCENTIVES_READ_PERFORMANCE: Access(ADMINISTRATORS | {R.FINANCE} | VENDOR_ROLES, grantable=True),
+    P.INCENTIVES_AUDIT_PERFORMANCE: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
+    P.INCENTIVES_GIVE_FEEDBACK: Access(ADMINISTRATORS | {R.FINANCE}, grantable=True),
+    P.INCENTIVES_ANSWER_FEEDBACK: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
+    P.BILLS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.BILLS_IMPORT: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN}), grantable=True),
+    P.INCENTIVES_READ: Access(_EARNERS | VENDOR_ROLES, grantable=True),
+    P.INCENTIVES_CONFIRM: Access(_EARNERS, grantable=True),
+    P.INCENTIVES_REQUEST_PAYOUT: Access(_EARNERS, grantable=True),
+    P.INCENTIVES_FREEZE: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
+    P.INCENTIVES_COMPLETE_PAYOUT: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN})),
+    P.BUSINESS_INFO_RECORD: Access(frozenset({R.VENDOR_REVIEWER, R.VENDOR_OPS, R.VENDOR_ADMIN})),
     P.EVENTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.NODES_READ: Access(SIGNED_IN),
     P.RUN_SCHEDULES: Access(frozenset()),

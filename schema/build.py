@@ -19,9 +19,13 @@ from models.registry import MODELS
 from resolvers.pages import DEFAULT, MOST
 from schema.accounts import AccountMutations, AccountQueries, RealNameCase
 from schema.associations import AssociationMutations, AssociationQueries
+from schema.bills import BillMutations, BillQueries
+from schema.business_info import BusinessInfoMutations
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
+from schema.incentives.fields import IncentiveMutations, IncentiveQueries
+from schema.incentives.performance import PerformanceMutations, PerformanceQueries
 from schema.members import MemberMutations, MemberQueries
 from schema.messages import MessageMutations, MessageQueries
 from schema.partners import PartnerMutations, PartnerQueries
@@ -41,9 +45,12 @@ class Query(
     MemberQueries,
     CustomerQueries,
     AssociationQueries,
+    IncentiveQueries,
     VoucherQueries,
     WalletQueries,
     ResellerQueries,
+    BillQueries,
+    PerformanceQueries,
     VerificationQueries,
     MessageQueries,
     EventQueries,
@@ -59,8 +66,12 @@ class Mutation(
     MemberMutations,
     CustomerMutations,
     AssociationMutations,
+    BusinessInfoMutations,
+    IncentiveMutations,
     VoucherMutations,
     ResellerMutations,
+    BillMutations,
+    PerformanceMutations,
     VerificationMutations,
     MessageMutations,
 ):

@@ -18,7 +18,7 @@ from rules.errors import ErrorCode, Rejected, Violation
 TEXT_MOST = 1_000
 """Longest text of an argument or a field that states no bound of its own."""
 LIST_MOST = 100
-"""Longest list in an input or an argument."""
+"""Longest list in an input or an argument that states no bound of its own (`items` in the field's metadata)."""
 _OPTIONS = {"idempotency_key", "dry_run", "proof"}
 _KEY_TEXT = (
     "Your own name for this request, 8 to 255 characters, kept 7 days: repeating the input with it replays the outcome"
@@ -114,8 +114,9 @@ def _offences(metadata: Any, value: Any, path: tuple[str, ...]) -> list[Violatio
         nested = ((field, getattr(value, field.name)) for field in dataclasses.fields(value))
         return [wrong for field, one in nested for wrong in _offences(field.metadata, one, (*path, camel(field.name)))]
     if isinstance(value, list):
-        too_many = [Violation(ErrorCode.TOO_MANY, path)] if len(value) > LIST_MOST else []
-        items = enumerate(value[:LIST_MOST])
+        most = metadata.get("items", LIST_MOST)
+        too_many = [Violation(ErrorCode.TOO_MANY, path)] if len(value) > most else []
+        items = enumerate(value[:most])
         return too_many + [wrong for n, one in items for wrong in _offences(metadata, one, (*path, str(n)))]
     if not isinstance(value, str) or isinstance(value, Enum) or "ref" in metadata:
         return []

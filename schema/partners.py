@@ -9,12 +9,13 @@ from tortoise.queryset import QuerySet
 from models.accounts import Account as AccountRow
 from models.base import Mask
 from models.partners import Partner as PartnerRow
-from resolvers import partners, plans
+from resolvers import business_info, partners, plans
 from resolvers.context import Context
 from rules.access import Permission
 from rules.partners import AdmissionState, PartnerKind, Standing
 from rules.sites import Site
 from schema.actions import ActionState
+from schema.business_info import BusinessInfo
 from schema.context import Info
 from schema.fields import PARENT, Payload, masked, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
@@ -74,6 +75,11 @@ class Partner(Versioned, Node, OfRow):
         plans.joined_of,
         list[PlanMembership] | None,
         "The plans it is in: exactly those listed here. Null for its customers.",
+    )
+    business_info = relation(
+        business_info.of_partners,
+        BusinessInfo | None,
+        "What is on record about its business information. Null without a record, and for its customers.",
     )
     actions = relation(
         partners.actions_of,

@@ -2,7 +2,19 @@
 
 from core.clock import Clock
 from core.settings import Settings
-from tasks import associations, customers, messages, partners, resellers, retention, verify_cli, vouchers, wallets
+from tasks import (
+    associations,
+    bills,
+    customers,
+    incentives,
+    messages,
+    partners,
+    resellers,
+    retention,
+    verify_cli,
+    vouchers,
+    wallets,
+)
 from tasks.outbox import Registry
 from tasks.schedules import Schedules
 
@@ -15,8 +27,10 @@ def register_all(
     partners.register(settings, clock, registry)
     resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)
+    incentives.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
     vouchers.register(settings, clock, schedules)
+    bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

@@ -1,5 +1,6 @@
 """Distributors and resellers: applications, invitations, links, and parting."""
 
+import resolvers.resellers.invariants  # noqa: F401 - registered by being imported
 from resolvers.resellers.inviting import (
     SEND_ATTEMPTS,
     TOPIC,

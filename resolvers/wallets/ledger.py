@@ -131,7 +131,6 @@ async def hold(
 async def settle(ctx: Context, hold_id: UUID) -> UUID:
     """Posts what was held; the transaction's id. Refused with STATE_CONFLICT when the hold has ended. One statement."""
     transaction_id = uuid7()
-    ctx.work.moved_money = True
     await _end(ctx, hold_id, "settle", transaction_id)
     return transaction_id
 
@@ -148,6 +147,7 @@ async def expire(ctx: Context, hold_id: UUID) -> None:
 
 async def _end(ctx: Context, hold_id: UUID, event: str, transaction_id: UUID | None = None) -> None:
     target = HOLD.after(HoldState.HELD, event)
+    ctx.work.moved_money = True
     row = await db.fetch_one(
         _END_HOLD, hold_id, target.value, ctx.now, transaction_id, ctx.work.audit_id, [uuid7(), uuid7()]
     )

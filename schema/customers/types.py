@@ -7,7 +7,7 @@ import strawberry
 
 from core.i18n import translate
 from models.base import Mask
-from resolvers import customers
+from resolvers import bills, customers
 from rules.access import Permission
 from rules.customers import (
     ADVICE,
@@ -29,10 +29,12 @@ from schema.scalars import Money
 
 if TYPE_CHECKING:
     from schema.associations import CustomerAssociation
+    from schema.bills import MonthlyConsumption
     from schema.partners import Partner
 
 AssociationType_ = Annotated["CustomerAssociation", strawberry.lazy("schema.associations")]
 PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
+MonthlyType = Annotated["MonthlyConsumption", strawberry.lazy("schema.bills")]
 ReportType = Annotated["CustomerReport", strawberry.lazy("schema.customers")]
 _REVIEWS = Permission.CUSTOMERS_DECIDE_REPORT
 InvitationType = Annotated["CustomerInvitation", strawberry.lazy("schema.customers")]
@@ -48,6 +50,11 @@ class Customer(Versioned, Node, OfRow):
     email = masked("email", Mask.EMAIL, "E-mail address.")
     association = relation(customers.associations_of, AssociationType_ | None, "Its present association.")
     report = relation(customers.reports_of, ReportType | None, "Your report that it came by last; null without one.")
+    consumption_by_month = relation(
+        bills.monthly_consumption_of,
+        list[MonthlyType],
+        "What it paid while it was yours, latest month first, as far back as the policy says.",
+    )
 
 
 @strawberry.type(description="A partner's booking of a prospect.")

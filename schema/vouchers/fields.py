@@ -43,7 +43,7 @@ def _row_id(model: type[Row], public_id: str | None) -> UUID | None:
 class VoucherQuotaFilter:
     """Absent or null: any."""
 
-    status: list[QuotaStatus] | None = strawberry.field(default=None, description="In one of these states.")
+    status: list[QuotaStatus] | None = strawberry.field(default=None, description="In one of these states; 5 at most.")
     kind: VoucherKind | None = strawberry.field(default=None, description="For vouchers or for cash coupons.")
     owner: strawberry.ID | None = ref(PartnerRow, "Of this partner.", default=None)
     parent: strawberry.ID | None = ref(QuotaRow, "Issued from this quota.", default=None)
@@ -64,7 +64,9 @@ class VoucherQuotaFilter:
 class VoucherFilter:
     """Absent or null: any."""
 
-    status: list[VoucherStatus] | None = strawberry.field(default=None, description="In one of these states.")
+    status: list[VoucherStatus] | None = strawberry.field(
+        default=None, description="In one of these states; 5 at most."
+    )
     kind: VoucherKind | None = strawberry.field(default=None, description="Vouchers or cash coupons.")
     customer: strawberry.ID | None = ref(CustomerRow, "Of this customer.", default=None)
     quota: strawberry.ID | None = ref(QuotaRow, "Issued from this quota.", default=None)
@@ -85,7 +87,9 @@ class VoucherFilter:
 class QuotaRecordFilter:
     """Absent or null: any."""
 
-    operation: list[QuotaOperation] | None = strawberry.field(default=None, description="One of these operations.")
+    operation: list[QuotaOperation] | None = strawberry.field(
+        default=None, description="One of these operations; 10 at most."
+    )
     quota: strawberry.ID | None = ref(QuotaRow, "On this quota.", default=None)
     parent: strawberry.ID | None = ref(QuotaRow, "On quotas issued from this one.", default=None)
     owner: strawberry.ID | None = ref(PartnerRow, "On quotas of this partner.", default=None)
@@ -108,7 +112,9 @@ class QuotaRecordFilter:
 class VoucherRecordFilter:
     """Absent or null: any."""
 
-    operation: list[VoucherOperation] | None = strawberry.field(default=None, description="One of these operations.")
+    operation: list[VoucherOperation] | None = strawberry.field(
+        default=None, description="One of these operations; 10 at most."
+    )
     voucher: strawberry.ID | None = ref(VoucherRow, "On this voucher.", default=None)
     quota: strawberry.ID | None = ref(QuotaRow, "On vouchers of this quota.", default=None)
     customer: strawberry.ID | None = ref(CustomerRow, "On vouchers of this customer.", default=None)

@@ -19,6 +19,8 @@ from rules.wallets import SHARDS, AccountKind, Posting
 from tests.client import Api
 from tests.ledger import Stage, attempt, carry_out, fund, open_pool, transfer, two_partners
 
+CROWDS = [20, pytest.param(200, marks=pytest.mark.long)]
+
 
 @pytest.fixture(name="stage")
 async def _stage(api: Api) -> Stage:
@@ -227,6 +229,11 @@ class TestHolds:
         )
         assert refused(outcome) == codes
 
+    @pytest.mark.parametrize("amount", [0, -1])
+    async def test_nothing_and_less_cannot_be_held(self, api: Api, stage: Stage, amount: int) -> None:
+        with pytest.raises(db.ConstraintViolated, match=r"ledger_(hold_amount|account_held)"):
+            await self.held(api, stage, amount)
+
     async def test_settling_posts_it(self, api: Api, stage: Stage) -> None:
         hold = await self.held(api, stage)
 
@@ -262,11 +269,14 @@ class TestHolds:
         assert await api.changes(again) == set()
         assert refused(outcome) == [ErrorCode.STATE_CONFLICT]
 
-    async def test_twenty_at_once_settle_or_release_it_once(self, api: Api, stage: Stage) -> None:
+    @pytest.mark.parametrize("callers", CROWDS)
+    async def test_many_at_once_settle_or_release_it_once(
+        self, api: Api, patience: None, stage: Stage, callers: int
+    ) -> None:
         hold = await self.held(api, stage)
         ways = (ledger.settle, ledger.release)
         outcomes = await asyncio.gather(
-            *(attempt(api, lambda ctx, way=ways[n % 2]: way(ctx, hold)) for n in range(20))  # type: ignore[misc]
+            *(attempt(api, lambda ctx, way=ways[n % 2]: way(ctx, hold)) for n in range(callers))  # type: ignore[misc]
         )
         assert sum(not outcome.violations for outcome in outcomes) == 1
         assert {code for outcome in outcomes for code in refused(outcome)} == {ErrorCode.STATE_CONFLICT}
@@ -293,7 +303,22 @@ class TestHolds:
 
 
 class TestCrossing:
-    async def test_transfers_that_cross_both_end(self, api: Api, stage: Stage) -> None:
+    @pytest.mark.parametrize("callers", CROWDS)
+    async def test_as_many_get_something_as_there_is_for(
+        self, api: Api, patience: None, stage: Stage, callers: int
+    ) -> None:
+        left, right = stage.accounts
+        share = 100_000 // (callers // 5)
+        outcomes = await asyncio.gather(
+            *(attempt(api, lambda ctx: transfer(ctx, left, right, share, stage.subject)) for _ in range(callers))
+        )
+
+        assert sum(not outcome.violations for outcome in outcomes) == callers // 5
+        assert {code for outcome in outcomes for code in refused(outcome)} == {ErrorCode.INSUFFICIENT_BALANCE}
+        assert await amounts(api, left, right) == [(0, 0), (100_000, 0)]
+
+    @pytest.mark.parametrize("callers", CROWDS)
+    async def test_transfers_that_cross_both_end(self, api: Api, patience: None, stage: Stage, callers: int) -> None:
         left, right = stage.accounts
         await carry_out(api, lambda ctx: transfer(ctx, left, right, 50_000, stage.subject))
 
@@ -303,9 +328,9 @@ class TestCrossing:
         def back(ctx: Context) -> Awaitable[UUID]:
             return transfer(ctx, right, left, 3, stage.subject)
 
-        outcomes = await asyncio.gather(*(attempt(api, way) for way in (there, back) * 20))
+        outcomes = await asyncio.gather(*(attempt(api, way) for way in (there, back) * (callers // 2)))
 
-        assert [outcome.violations for outcome in outcomes] == [[]] * 40
+        assert [outcome.violations for outcome in outcomes] == [[]] * callers
         assert await amounts(api, left, right) == [(50_000, 0), (50_000, 0)]
 
     async def test_several_postings_at_once_do_not_wait_in_a_circle(self, api: Api, stage: Stage) -> None:

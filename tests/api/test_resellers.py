@@ -254,6 +254,7 @@ class TestRefusals:
         await self.refused(api, chosen.main.api, application, ["PARTNER_FROZEN"])
         assert outcomes(await decide(chosen.main.api, application, approve=False, reason="Closed.")) == ["REJECTED"]
 
+    @pytest.mark.tampers
     async def test_a_company_that_belongs_to_a_distributor_by_now(self, api: Api) -> None:
         """Not reachable by the ways there are, which exclude each other; the guard holds all the same."""
         chosen, other = await distributor(api), await distributor(api)

@@ -6,6 +6,7 @@ import pytest
 
 from models.resellers import ResellerLink
 from resolvers.context import Context
+from resolvers.verify import verify
 from resolvers.wallets.ledger import Leg, open_account, post
 from rules.access import Role
 from rules.wallets import AccountKind, Posting
@@ -173,3 +174,20 @@ async def test_neither_leaves_its_plan_while_they_belong_together(api: Api) -> N
     panel = await chosen.main.api.send("{ joinedPlans { id actions { action allowed } } }")
     given = {"id": panel.data["joinedPlans"][0]["id"], "idempotencyKey": key()}
     assert codes(await manager.api.do("recordPlanExit", "membership { id }", **given)) == []
+
+
+@pytest.mark.tampers
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "update reseller_link set reseller_id = gen_random_uuid()",
+        "update plan_membership set state = 'EXITED' where plan = 'RESELLER'",
+        "update plan_membership set plan = 'CO_SELL' where plan = 'RESELLER'",
+        "update reseller_link set status = 'ENDED', ended_at = now(), exiting_at = now(), exit_reason = 'Over.'",
+    ],
+)
+async def test_a_link_that_is_not_its_resellers_plan_is_found(api: Api, damage: str) -> None:
+    await reseller(api, await distributor(api))
+    assert [finding.invariant.name for finding in await verify() if finding.count] == []
+    await api.database.superuser.execute(damage)
+    assert [finding.invariant.name for finding in await verify() if finding.count] == ["I13"]

@@ -11,6 +11,8 @@ import asyncpg
 import pytest
 import structlog
 
+from core import db
+from core.scope import EVERYTHING
 from core.urls import parse_url
 from resolvers.command import Options
 from resolvers.context import Context
@@ -63,6 +65,12 @@ DAMAGE: list[tuple[str, str]] = [
         "I12",
         "insert into customer_association select (jsonb_populate_record(a,"
         " jsonb_build_object('id', gen_random_uuid()))).* from customer_association a limit 1",
+    ),
+    (
+        "I13",
+        "insert into reseller_link (id, reseller_id, distributor_id, membership_id, company_name, status, began_at,"
+        " created_at, updated_at) select gen_random_uuid(), p.id, gen_random_uuid(), gen_random_uuid(), 'x', 'ACTIVE',"
+        " now(), now(), now() from partner p, generate_series(1, 2)",
     ),
     ("I14", "update idempotency set outcome = jsonb_set(outcome, '{id}', to_jsonb(gen_random_uuid()))"),
     ("I14", "update idempotency set outcome = jsonb_set(outcome, '{typename}', '\"Nothing\"')"),
@@ -192,6 +200,14 @@ async def test_the_audit_is_chained_as_the_sequencer_says(api: Api, history: Wor
 
     assert await verify_audit(None) == []
     assert await broken() == set()
+
+
+async def test_a_long_question_has_a_time_of_its_own(api: Api) -> None:
+    with pytest.raises(db.TimedOut):
+        async with db.transaction(EVERYTHING):
+            await db.fetch("set local statement_timeout = '50ms'")
+            assert len(await db.fetch_patiently("select pg_sleep(0.2)", seconds=5)) == 1
+            await db.fetch_patiently("select pg_sleep(1)", seconds=0.1)
 
 
 def test_a_name_is_given_once() -> None:

@@ -10,7 +10,7 @@ from graphql import OperationDefinitionNode, parse
 
 from core import db
 from rules.access import Role
-from tests import development, distribution, world
+from tests import consumption, development, distribution, earning, performance, world
 from tests.api import leaving
 from tests.client import Answer, Api, Client, codes
 from tests.factories import (
@@ -209,3 +209,36 @@ async def distributing(api: Api) -> None:
     sent = await done(distribution.invite(chosen.main.api, "somebody@example.com"))
     gone = {"id": sent["invitation"]["id"], "idempotencyKey": key()}
     await done(chosen.main.api.do("revokeResellerInvitation", "invitation { id }", **gone))
+
+
+@stage
+async def settling_a_month(api: Api) -> None:
+    """Consumption, the month closed, a question and its answer, the audit."""
+    made = await world.world(api)
+    vendor = await consumption.operations(api)
+    await done(consumption.send(vendor, consumption.line(made, api.clock())))
+    await performance.close_month_of_now(api)
+    vendor = await consumption.operations(api)
+    finance = await world.member(api, made.partner_id, Role.FINANCE)
+    sheet = {"id": await performance.sheet_id(api, made), "idempotencyKey": key()}
+    asked = await done(finance.client.do("givePerformanceFeedback", "feedback { id }", **sheet, text="Why so little?"))
+    answer = {"id": asked["feedback"]["id"], "answer": "It was a voucher.", "idempotencyKey": key()}
+    await done(vendor.do("answerPerformanceFeedback", "feedback { id }", **answer))
+    await done(vendor.do("auditPerformance", "sheet { id }", **{**sheet, "idempotencyKey": key()}))
+
+
+@stage
+async def earning_incentives(api: Api) -> None:
+    """A month's incentives frozen, let go, confirmed; paid out at once, against an invoice, and not at all."""
+    on = await earning.stage(api)
+    resale, referral = await earning.generated(api, on, (earning.RESALE, 100_000), (earning.REFERRAL, 200_000))
+    for name in ("freezeIncentive", "unfreezeIncentive"):
+        given = {"id": resale, "reason": "The customer has not paid.", "idempotencyKey": key()}
+        await done(on.operations.do(name, "incentive { id }", **given))
+    await done(earning.confirm(on.clerk, resale, referral))
+    await done(earning.pay_out(on.clerk, resale))
+    asked = await done(earning.pay_out(on.clerk, referral, method="BANK_TRANSFER"))
+    wrong = {"id": asked["payout"]["id"], "reason": "The invoice is wrong.", "idempotencyKey": key()}
+    await done(on.finance.do("rejectPayout", "payout { id }", **wrong))
+    again = await done(earning.pay_out(on.clerk, referral, method="ACCOUNT"))
+    await done(on.finance.do("completePayout", "payout { id }", id=again["payout"]["id"], idempotencyKey=key()))

@@ -79,7 +79,13 @@ def _made_up(model: type[Model], mark: str) -> dict[str, Any]:
 
 
 _LATE = {"access_expires_at", "refresh_expires_at", "expires_at", "deadline", "valid_until", "valid_to"}
-_BY_NAME: dict[str, Any] = {"site": "CN", "subject_type": "Partner", "owner_type": "Partner"}
+_BY_NAME: dict[str, Any] = {
+    "site": "CN",
+    "subject_type": "Partner",
+    "owner_type": "Partner",
+    "policy_id": "RESALE_CONSUMPTION",
+    "policy_version": 2,
+}
 
 
 def _value(model: type[Model], name: str, field: Any, mark: str) -> Any:

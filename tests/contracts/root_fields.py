@@ -41,6 +41,8 @@ _SCALARS: dict[str, Any] = {
     "Date": "2026-03-01",
     "JSON": {},
 }
+_TEXTS = {"period": "2026-02", "amount": "100.00"}
+"""Arguments that are texts of a certain form."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class RootField:
         But for an argument `<model>Id` whose model has a row in `there`.
         """
         given = {
-            name: example(argument.type, argument)
+            name: _TEXTS.get(name) or example(argument.type, argument)
             for name, argument in self.field.args.items()
             if isinstance(argument.type, GraphQLNonNull)
         }

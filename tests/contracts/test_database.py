@@ -25,6 +25,8 @@ INTERNAL: dict[str, str] = {
     "event_sequence_once": "numbered by the sequencer alone, under its lock",
     "event_unnumbered": "always true, declared for its index",
     "idempotency_key_once": "two requests with one key: the pipeline runs the later one again, which replays",
+    "incentive_offset_once": "written under the locks of both incentives, when one of them expires",
+    "owed_invoice_once": "written with the payout it is of",
     "message_once": "written with ON CONFLICT DO NOTHING: a redelivery, or the same notice by another channel",
     "ledger_account_of_owner": "found or made by ledger_open, with ON CONFLICT DO NOTHING",
     "ledger_account_shard": "found or made by ledger_open, with ON CONFLICT DO NOTHING",

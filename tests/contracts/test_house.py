@@ -41,12 +41,12 @@ MACHINERY = {
         "texts", "transitions",
     },
     "models": {
-        "audit", "base", "config", "events", "guards", "idempotency", "inbox", "ledger_sql", "outbox", "policy",
-        "registry", "schedules", "security",
+        "audit", "base", "config", "events", "guards", "idempotency", "inbox", "ledger_sql", "outbox", "performance",
+        "policy", "registry", "schedules", "security",
     },
     "tasks": {
-        "exports", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli", "verify_cli",
-        "webhooks", "wiring", "worker",
+        "exports", "import_cli", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli",
+        "verify_cli", "webhooks", "wiring", "worker",
     },
     "gateways": {"delivery", "email", "recording", "sms", "storage", "wakeup"},
 }

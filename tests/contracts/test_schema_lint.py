@@ -53,6 +53,7 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
     "RecordCustomerFactsInput.accountId": "the vendor names the account it knows something of",
     "CreateMemberInput.roles": "the administrator chooses a member's roles, the rules which ones",
     "SetMemberRolesInput.roles": "the administrator chooses a member's roles, the rules which ones",
+    "RecordBusinessInfoInput.partnerId": "the vendor names the partner it has looked into",
     "SetPartnerStandingInput.standing": "the vendor's decision itself",
 }
 """Inputs of such a name in which the caller does decide, and why that is right."""
@@ -70,6 +71,9 @@ BOUNDED: dict[str, str] = {
     "VoucherQuotaResult.userErrors": "one for each rule",
     "VoucherResult.userErrors": "one for each rule",
     "Account.roles": "a member has three at most",
+    "ConsumptionLine.flags": "one of each",
+    "Customer.consumptionByMonth": "the policy's months, in one or two currencies",
+    "PerformanceLine.leftOut": "one for each reason",
     "CustomerAssociation.requests": "the windows allow a few in three months; they end with the association",
     "Partner.joinedPlans": "one for each plan of the catalogue",
     "Query.joinedPlans": "one for each plan of the catalogue",
@@ -85,6 +89,17 @@ BOUNDED: dict[str, str] = {
     "CustomerReport.invitations": "a report lives for days, and one invitation at a time is open",
     "LedgerTransaction.entries": "one for each account that a posting moves",
     "Query.trace": "the newest hundred",
+    "Incentive.actions": "one for each action",
+    "Incentive.offsets": "one for each incentive that expired while this one was open",
+    "Incentive.payoutMethods": "one row of the payout table",
+    "IncentivePolicy.steps": "the steps of one version, which is data of the rules",
+    "PayoutRequest.actions": "one for each action",
+    "PayoutRequest.items": "as many as ids were given, which are counted",
+    "PerformanceLine.shares": "one for each policy",
+    "Query.incentiveEstimates": "one for each policy of the few months that are open",
+    "Query.incentivePolicies": "one for each policy of the catalogue",
+    "Query.incentiveTotals": "one for each currency",
+    "Query.simulateIncentive": "one for each policy of the catalogue",
     "ActionState.blockers": "one for each rule",
     "UserError.path": "as deep as an input",
 }
@@ -95,10 +110,11 @@ BOUNDED_TYPES = {"ActionState", "UserError"}
 
 # fmt: off
 VERBS = {
-    "accept", "add", "admit", "answer", "apply", "approve", "assign", "cancel", "change", "create", "decide",
-    "disable", "enable", "end", "exit", "grant", "invite", "issue", "join", "leave", "mark", "recall", "record",
-    "refresh", "refund", "reject", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review",
-    "revoke", "send", "set", "sign", "start", "submit", "update", "verify", "withdraw",
+    "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "create", "decide",
+    "disable", "enable", "end", "exit", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall",
+    "record", "refresh", "refund", "reject", "remove", "renew", "report", "request", "resend", "reset", "reveal",
+    "review", "revoke", "send", "set", "sign", "start", "submit", "update", "verify", "withdraw",
+    "complete", "confirm", "freeze", "unfreeze",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""

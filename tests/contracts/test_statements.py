@@ -28,7 +28,6 @@ COMMITTED = Path(__file__).with_name("statements.toml")
 LONG = 20
 NOT_COUNTED: dict[str, str] = {
     "applyForReportReview": "beside the journey",
-    "decidePlanApplication": "beside the journey",
     "decideReportReview": "beside the journey",
     "recordCustomerFacts": "beside the journey",
     "recordPlanExit": "beside the journey",

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import asyncpg
 import pytest
 
-from core.grants import scram_verifier
+from core.grants import APPLICATION, scram_verifier
 from core.migrate import MigrateError, Refused, Report, migrate
 from core.urls import parse_url
 from models.config import OWNER_ROLE
@@ -104,6 +104,13 @@ async def test_tables_made_later_are_usable_at_once(place: Place) -> None:
     await place.migrate()
     await place.run_as(OWNER_ROLE, "CREATE TABLE later (id serial)")
     assert await place.run_as("app_one", "INSERT INTO later DEFAULT VALUES") == "INSERT 0 1"
+
+
+async def test_a_statement_of_the_surface_can_name_the_role(place: Place) -> None:
+    await place.migrate("app_one", f"REVOKE DELETE ON note FROM {APPLICATION}")
+    await place.run_as("app_one", "INSERT INTO note (text) VALUES ('x')")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await place.run_as("app_one", "DELETE FROM note")
 
 
 async def test_the_role_carries_its_time_outs(place: Place) -> None:

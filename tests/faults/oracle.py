@@ -8,12 +8,15 @@ Each check is a statement that finds what may not be there. The sequencer runs f
 import asyncio
 import sys
 
+import tasks.wiring
 from core import db
 from core.scope import EVERYTHING
 from models.config import tortoise_config
 from models.registry import model_named
 from resolvers.verify import verify
 from tasks.sequencer import sequence_once, verify_audit
+
+assert tasks.wiring  # the domains, each with its invariants
 
 PATIENCE = 5.0
 """Seconds in which transactions that were open may end and the logs be numbered to their ends."""

@@ -1,0 +1,254 @@
+"""Paying out: the partner's request, at once where no invoice is needed, else completed or rejected by the vendor."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from core.ids import uuid7
+from models.incentives import Incentive, OwedInvoice, PayoutItem, PayoutRequest
+from models.partners import Partner
+from resolvers.business_info import is_certified
+from resolvers.command import StepUp, command, expect_version
+from resolvers.context import Context
+from resolvers.incentives.confirming import Credit, confirm, credit_of
+from resolvers.incentives.scope import access_payout, facts_of, lock_incentives
+from resolvers.vouchers.quotas import grant_quota_row
+from resolvers.wallets.ledger import Leg, hold, lock, open_account, post, release, settle
+from rules.access import Permission
+from rules.errors import ErrorCode, Violation, require
+from rules.incentives.kinds import INCENTIVE, PAYOUT, PayoutMethod, PayoutStatus
+from rules.incentives.payout import (
+    INVOICED,
+    check_payout,
+    compute_first_status,
+    compute_quota_expiry,
+    compute_settlement,
+)
+from rules.incentives.reconcile import check_reason, compute_deadline_event
+from rules.money import format_amount
+from rules.policy import PAYOUTS_OWED_INVOICE_TAX_RATE, Policy
+from rules.sites import Site
+from rules.wallets import AccountKind, Posting
+
+_TARGETS = {
+    PayoutMethod.ACCOUNT_OWED_INVOICE: AccountKind.CASH,
+    PayoutMethod.ACCOUNT: AccountKind.CASH,
+    PayoutMethod.BANK_TRANSFER: AccountKind.BANK,
+}
+
+
+@command(
+    permission=Permission.INCENTIVES_REQUEST_PAYOUT,
+    refuses=(
+        ErrorCode.REPEATED,
+        ErrorCode.BUSINESS_INFO_REQUIRED,
+        ErrorCode.INCENTIVE_NOT_CONFIRMED,
+        ErrorCode.INCENTIVE_EXPIRED,
+        ErrorCode.INCENTIVE_FROZEN,
+        ErrorCode.PAYOUT_METHOD_LOCKED,
+        ErrorCode.PAYOUT_METHOD_NOT_ALLOWED,
+        ErrorCode.PAYOUT_TOTAL_NOT_POSITIVE,
+        ErrorCode.PAYOUT_BELOW_MINIMUM,
+    ),
+    emits=("incentive.confirmed", "payout.requested", "payout.completed", "voucher_quota.granted"),
+    step_up=StepUp.IF_SWITCH_ON,
+)
+async def request_payout(ctx: Context, *, incentive_ids: list[UUID], method: PayoutMethod) -> PayoutRequest:
+    """Asks for confirmed incentives, negative ones included, to be paid out by one method, which cannot be changed.
+
+    Into a voucher quota or into the vendor account with an owed invoice it is paid at once; the other methods wait for
+    your invoice.
+    """
+    rows = await lock_incentives(ctx, incentive_ids)
+    partner = await Partner.get(id=ctx.actor.partner_id)
+    policy = ctx.policies.at(Site(partner.site), ctx.now)
+    places = {row_id: place for place, row_id in reversed(list(enumerate(incentive_ids)))}
+    items = {places[row.id]: facts_of(row) for row in rows.values()}
+    certified = await is_certified(partner.id)
+    require(
+        _check_list(incentive_ids, rows)
+        + check_payout(method, dict(sorted(items.items())), certified=certified, now=ctx.now, policy=policy)
+    )
+    return await _open(ctx, partner, list(rows.values()), method, policy)
+
+
+def _check_list(ids: Sequence[UUID], rows: dict[UUID, Incentive]) -> list[Violation]:
+    """NOT_FOUND and REPEATED, each at its place."""
+    violations = []
+    for place, row_id in enumerate(ids):
+        path = ("input", "incentiveIds", str(place))
+        if row_id not in rows:
+            violations.append(Violation(ErrorCode.NOT_FOUND, path))
+        elif row_id in ids[:place]:
+            violations.append(Violation(ErrorCode.REPEATED, path))
+    return violations
+
+
+async def _open(
+    ctx: Context, partner: Partner, rows: list[Incentive], method: PayoutMethod, policy: Policy
+) -> PayoutRequest:
+    currency, moved = rows[0].currency, compute_settlement([row.amount for row in rows])
+    credit = await credit_of(ctx, partner, currency)
+    target = None
+    if method in _TARGETS:
+        target = await open_account(ctx, _TARGETS[method], currency=currency, owner=partner)
+    await lock(ctx, [account for account in (credit.pool, credit.payable, target) if account is not None])
+    for row in rows:
+        if compute_deadline_event(facts_of(row), ctx.now) is not None:  # its deadline has confirmed it, unmarked yet
+            await confirm(ctx, row, "auto_confirm", credit)
+    status = compute_first_status(method)
+    payout = PayoutRequest(
+        id=uuid7(),
+        created_at=ctx.now,
+        updated_at=ctx.now,
+        partner_id=partner.id,
+        method=method,
+        status=status,
+        amount=moved.total,
+        netted=moved.netted,
+        currency=currency,
+        requested_by=ctx.actor.account_id,
+        requested_at=ctx.now,
+        ended_at=None if status is PayoutStatus.WAIT_INVOICE else ctx.now,
+    )
+    await _move(ctx, payout, credit, target, policy)
+    await payout.save(force_create=True)
+    await PayoutItem.bulk_create(
+        [PayoutItem(partner_id=partner.id, payout_id=payout.id, incentive_id=row.id, amount=row.amount) for row in rows]
+    )
+    if method is PayoutMethod.ACCOUNT_OWED_INVOICE:
+        await _owe(ctx, payout, policy)
+    await _mark(ctx, rows, "request_payout", *([] if status is PayoutStatus.WAIT_INVOICE else ["pay"]))
+    ctx.event("payout.requested", payout, partner_id=partner.id, method=method.value, status=status.value)
+    ctx.effect("payout.requested", payout)
+    if status is PayoutStatus.COMPLETED:
+        _tell_completed(ctx, partner, payout)
+    return payout
+
+
+async def _move(ctx: Context, payout: PayoutRequest, credit: Credit, target: UUID | None, policy: Policy) -> None:
+    """Moves the money, or sets it aside until the invoice is there; the accounts are locked."""
+    if payout.method in INVOICED:
+        assert target is not None
+        payout.hold_id = await hold(ctx, credit.payable, target, payout.amount, subject=payout, expires_at=None)
+        return
+    await _net(ctx, payout, credit)
+    if payout.method is PayoutMethod.VOUCHER_QUOTA:
+        quota = await grant_quota_row(
+            ctx,
+            partner_id=payout.partner_id,
+            value=payout.amount,
+            currency=payout.currency,
+            expires_at=compute_quota_expiry(ctx.now, policy),
+            source=credit.payable,
+            reason=Posting.INCENTIVE_PAYOUT,
+        )
+        payout.quota_id = quota.id
+        return
+    assert target is not None
+    legs = [Leg(credit.payable, -payout.amount), Leg(target, payout.amount)]
+    await post(ctx, Posting.INCENTIVE_PAYOUT, legs, subject=payout)
+
+
+async def _net(ctx: Context, payout: PayoutRequest, credit: Credit) -> None:
+    """What the positive incentives pay for the negative ones goes back to the vendor."""
+    if payout.netted:
+        legs = [Leg(credit.payable, -payout.netted), Leg(credit.pool, payout.netted)]
+        await post(ctx, Posting.INCENTIVE_NETTING, legs, subject=payout)
+
+
+async def _owe(ctx: Context, payout: PayoutRequest, policy: Policy) -> None:
+    """B 16.7: what was paid without an invoice is owed one."""
+    await OwedInvoice.insert(
+        now=ctx.now,
+        partner_id=payout.partner_id,
+        payout_id=payout.id,
+        amount=payout.amount,
+        remaining=payout.amount,
+        currency=payout.currency,
+        tax_rate=policy[PAYOUTS_OWED_INVOICE_TAX_RATE],
+        incurred_at=ctx.now,
+    )
+
+
+async def _mark(ctx: Context, rows: list[Incentive], *events: str) -> None:
+    for row in rows:
+        status = row.status
+        for event in events:
+            status = INCENTIVE.after(status, event)
+        await row.change(now=ctx.now, status=status)
+
+
+def _tell_completed(ctx: Context, partner: Partner, payout: PayoutRequest) -> None:
+    ctx.event("payout.completed", payout, partner_id=partner.id, method=payout.method.value, status=payout.status.value)
+    ctx.effect("payout.completed", payout)
+    ctx.notify("payout_completed", partner, about=payout, facts=_facts(payout))
+
+
+def _facts(payout: PayoutRequest) -> dict[str, str]:
+    return {"amount": f"{format_amount(payout.amount)} {payout.currency}"}
+
+
+@command(
+    permission=Permission.INCENTIVES_COMPLETE_PAYOUT,
+    refuses=(ErrorCode.STATE_CONFLICT,),
+    emits=("payout.completed",),
+    sensitive=True,
+)
+async def complete_payout(ctx: Context, *, payout_id: UUID, expected_version: int | None = None) -> PayoutRequest:
+    """Pays out what waited for the partner's invoice: the money goes into its account or to its bank."""
+    payout, rows = await _ending(ctx, payout_id, "complete", expected_version)
+    partner = await Partner.get(id=payout.partner_id)
+    credit = await credit_of(ctx, partner, payout.currency)
+    target = await open_account(ctx, _TARGETS[payout.method], currency=payout.currency, owner=partner)
+    await lock(ctx, [credit.pool, credit.payable, target])
+    await _net(ctx, payout, credit)
+    await settle(ctx, _held(payout))
+    await _end(ctx, payout, "complete")
+    await _mark(ctx, rows, "pay")
+    _tell_completed(ctx, partner, payout)
+    return payout
+
+
+@command(
+    permission=Permission.INCENTIVES_COMPLETE_PAYOUT,
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.OUT_OF_RANGE),
+    emits=("payout.rejected",),
+    sensitive=True,
+)
+async def reject_payout(
+    ctx: Context, *, payout_id: UUID, reason: str, expected_version: int | None = None
+) -> PayoutRequest:
+    """Rejects a payout that waits for its invoice; its incentives can be paid out anew, by another method too."""
+    payout, rows = await _ending(ctx, payout_id, "reject", expected_version, check_reason(reason))
+    partner = await Partner.get(id=payout.partner_id)
+    await release(ctx, _held(payout))
+    await _end(ctx, payout, "reject", reason=reason.strip())
+    await PayoutItem.filter(payout_id=payout.id).update(released=True)
+    await _mark(ctx, rows, "release")
+    ctx.event("payout.rejected", payout, partner_id=partner.id, method=payout.method.value, status=payout.status.value)
+    ctx.effect("payout.rejected", payout)
+    ctx.notify("payout_rejected", partner, about=payout, facts={**_facts(payout), "reason": reason.strip()})
+    return payout
+
+
+async def _ending(
+    ctx: Context, payout_id: UUID, event: str, expected_version: int | None, more: Sequence[Violation] = ()
+) -> tuple[PayoutRequest, list[Incentive]]:
+    """The payout and its incentives, locked, when `event` may end it."""
+    payout = await access_payout(ctx, payout_id)
+    expect_version(payout, expected_version)
+    require([*PAYOUT.check(payout.status, event), *more])
+    items = await PayoutItem.filter(payout_id=payout.id)
+    rows = await lock_incentives(ctx, [item.incentive_id for item in items])
+    return payout, list(rows.values())
+
+
+async def _end(ctx: Context, payout: PayoutRequest, event: str, **values: Any) -> None:
+    status = PAYOUT.after(payout.status, event)
+    await payout.change(now=ctx.now, status=status, ended_at=ctx.now, ended_by=ctx.actor.account_id, **values)
+
+
+def _held(payout: PayoutRequest) -> UUID:
+    assert payout.hold_id is not None
+    return payout.hold_id

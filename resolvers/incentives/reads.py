@@ -1,0 +1,173 @@
+"""Lists of incentives, payouts and owed invoices, their sums, and what may be done with each now."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from tortoise.functions import Sum
+from tortoise.queryset import QuerySet
+
+from models.business_info import BusinessInfo
+from models.incentives import Incentive, OwedInvoice, PayoutItem, PayoutRequest
+from models.partners import Partner
+from models.performance import PerformanceSheet
+from models.vouchers import VoucherQuota
+from resolvers.actions import ActionState, action
+from resolvers.context import Context
+from resolvers.incentives.confirming import confirm_incentives
+from resolvers.incentives.freezing import freeze_incentive, unfreeze_incentive
+from resolvers.incentives.payouts import complete_payout, reject_payout, request_payout
+from resolvers.incentives.scope import facts_of, policy_for, visible, visible_owed_invoices, visible_payouts
+from resolvers.query import query
+from rules.access import Permission
+from rules.customers import AssociationType
+from rules.incentives.kinds import PAYOUT, IncentiveStatus, PayoutMethod, PayoutStatus
+from rules.incentives.payout import check_business_info, check_payable, check_total, compute_methods
+from rules.incentives.reconcile import check_confirm, check_freeze, check_together, check_unfreeze
+
+
+@query(permission=Permission.INCENTIVES_READ)
+def incentives(
+    ctx: Context,
+    *,
+    period: str | None = None,
+    status: IncentiveStatus | None = None,
+    association_type: AssociationType | None = None,
+    frozen: bool | None = None,
+) -> QuerySet[Incentive]:
+    """The partner's incentives; the vendor's staff see every partner's."""
+    return _wanted(visible(ctx), period=period, status=status, association_type=association_type, frozen=frozen)
+
+
+@query(permission=Permission.INCENTIVES_READ)
+def payout_requests(
+    ctx: Context, *, status: PayoutStatus | None = None, method: PayoutMethod | None = None
+) -> QuerySet[PayoutRequest]:
+    """The partner's payouts; the vendor's staff see every partner's."""
+    return _wanted(visible_payouts(ctx), status=status, method=method)
+
+
+@query(permission=Permission.INCENTIVES_READ)
+def owed_invoices(ctx: Context) -> QuerySet[OwedInvoice]:
+    """The invoices that the partner owes the vendor."""
+    return visible_owed_invoices(ctx)
+
+
+def _wanted(rows: QuerySet[Any], **filters: object) -> QuerySet[Any]:
+    return rows.filter(**{name: value for name, value in filters.items() if value is not None})
+
+
+@dataclass(slots=True)
+class IncentiveTotals:
+    """Sums in minor units of one currency. `payable` may be asked for now: confirmed and not frozen."""
+
+    currency: str
+    pending: int = 0
+    payable: int = 0
+    frozen: int = 0
+    paying_out: int = 0
+    paid: int = 0
+
+
+@query(permission=Permission.INCENTIVES_READ)
+async def incentive_totals(ctx: Context) -> list[IncentiveTotals]:
+    """How much is pending, payable, frozen, being paid out and paid, by currency. One statement."""
+    sums = visible(ctx).annotate(total=Sum("amount")).group_by("currency", "status", "frozen")
+    found: dict[str, IncentiveTotals] = {}
+    for row in await sums.values("currency", "status", "frozen", "total"):
+        totals = found.setdefault(row["currency"], IncentiveTotals(row["currency"]))
+        name = "frozen" if row["frozen"] else _SUMS.get(row["status"])
+        if name is not None:
+            setattr(totals, name, getattr(totals, name) + int(row["total"]))
+    return [found[currency] for currency in sorted(found)]
+
+
+_SUMS = {
+    IncentiveStatus.PENDING_CONFIRM: "pending",
+    IncentiveStatus.CONFIRMED: "payable",
+    IncentiveStatus.PAYING_OUT: "paying_out",
+    IncentiveStatus.PAID: "paid",
+}
+
+
+def methods_of(ctx: Context, row: Incentive) -> tuple[PayoutMethod, ...]:
+    """By which methods an incentive may be paid out."""
+    return compute_methods(row.association_type, row.generated_at, policy_for(ctx, row))
+
+
+async def actions_of(ctx: Context, parents: Sequence[Incentive]) -> list[list[ActionState]]:
+    """What the actor may do with each incentive, by the guards of the commands. Two statements."""
+    partners = {parent.partner_id for parent in parents}
+    certified = {row.partner_id for row in await BusinessInfo.filter(partner_id__in=partners, certified=True)}
+    pending = await _pending(ctx, partners)
+    return [_actions(ctx, row, row.partner_id in certified, pending[row.partner_id, row.period]) for row in parents]
+
+
+async def _pending(ctx: Context, partners: set[UUID]) -> dict[tuple[UUID, str], set[UUID]]:
+    """(partner, month) → its incentives that can still be confirmed."""
+    rows = visible(ctx).filter(
+        partner_id__in=partners, status=IncentiveStatus.PENDING_CONFIRM, confirm_deadline__gt=ctx.now
+    )
+    found: dict[tuple[UUID, str], set[UUID]] = defaultdict(set)
+    for row in await rows.only("id", "partner_id", "period"):
+        found[row.partner_id, row.period].add(row.id)
+    return found
+
+
+def _actions(ctx: Context, row: Incentive, certified: bool, pending: set[UUID]) -> list[ActionState]:
+    facts, policy = facts_of(row), policy_for(ctx, row)
+    confirming = check_confirm(facts, now=ctx.now) or check_together(len(pending - {row.id}), policy=policy)
+    paying = check_business_info(certified) + check_payable(facts, now=ctx.now) + check_total(facts.amount)
+    return [
+        action(ctx, "CONFIRM", confirm_incentives, confirming),
+        action(ctx, "REQUEST_PAYOUT", request_payout, paying),
+        action(ctx, "FREEZE", freeze_incentive, check_freeze(facts, now=ctx.now)),
+        action(ctx, "UNFREEZE", unfreeze_incentive, check_unfreeze(facts, now=ctx.now)),
+    ]
+
+
+async def payout_actions(ctx: Context, parents: Sequence[PayoutRequest]) -> list[list[ActionState]]:
+    """What the actor may do with each payout."""
+    return [
+        [
+            action(ctx, "COMPLETE", complete_payout, PAYOUT.check(row.status, "complete")),
+            action(ctx, "REJECT", reject_payout, PAYOUT.check(row.status, "reject")),
+        ]
+        for row in parents
+    ]
+
+
+async def items_of(ctx: Context, parents: Sequence[PayoutRequest]) -> list[list[PayoutItem]]:
+    """The incentives of each payout with what they count there."""
+    rows = await PayoutItem.filter(payout_id__in=[row.id for row in parents]).order_by("id").select_related("incentive")
+    return [[row for row in rows if row.payout_id == parent.id] for parent in parents]
+
+
+async def payouts_of(ctx: Context, parents: Sequence[Incentive]) -> list[PayoutRequest | None]:
+    """The payout that each incentive is in; None while there is none."""
+    items = await PayoutItem.filter(incentive_id__in=[row.id for row in parents], released=False).select_related(
+        "payout"
+    )
+    found = {item.incentive_id: item.payout for item in items}
+    return [found.get(parent.id) for parent in parents]
+
+
+async def sheets_of(ctx: Context, parents: Sequence[Incentive]) -> list[PerformanceSheet]:
+    """The month of performance that each incentive comes from."""
+    found = {row.id: row for row in await PerformanceSheet.filter(id__in={parent.sheet_id for parent in parents})}
+    return [found[parent.sheet_id] for parent in parents]
+
+
+async def quotas_of(ctx: Context, parents: Sequence[PayoutRequest]) -> list[VoucherQuota | None]:
+    """The quota that each payout became; None for other methods."""
+    ids = {parent.quota_id for parent in parents if parent.quota_id is not None}
+    found = {row.id: row for row in await VoucherQuota.filter(id__in=ids)} if ids else {}
+    return [None if parent.quota_id is None else found.get(parent.quota_id) for parent in parents]
+
+
+async def partners_of(ctx: Context, parents: Sequence[Incentive | PayoutRequest]) -> list[Partner]:
+    """The partner of each incentive or payout."""
+    found = {row.id: row for row in await Partner.filter(id__in={parent.partner_id for parent in parents})}
+    return [found[parent.partner_id] for parent in parents]

@@ -1,0 +1,1 @@
+"""What partners earn on consumption: performance, policies, reconciliation and payout."""

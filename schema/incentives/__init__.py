@@ -1,0 +1,1 @@
+"""GraphQL of incentives: performance, policies and their arithmetic, reconciliation, payouts."""

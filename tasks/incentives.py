@@ -1,0 +1,55 @@
+"""Incentives' clock: what becomes of those that nobody confirmed, and deadlines over days not published before."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from core.clock import Clock
+from core.settings import Settings
+from resolvers.command import Command, run
+from resolvers.context import Context
+from resolvers.incentives.deadlines import close_incentive, due_incentives, provisional_incentives, settle_deadline
+from resolvers.system import system_context
+from tasks.schedules import CatchUp, Schedules
+
+EVERY = timedelta(minutes=1)
+DAILY = "00:20"
+
+
+async def pass_deadlines(settings: Settings, clock: Clock) -> int:
+    """Confirms or expires everything overdue, one command each; how many there were."""
+    return await _each(settings, clock, due_incentives, close_incentive)
+
+
+async def settle_deadlines(settings: Settings, clock: Clock) -> int:
+    """Counts provisional deadlines anew; how many there were."""
+    return await _each(settings, clock, provisional_incentives, settle_deadline)
+
+
+async def _each(
+    settings: Settings, clock: Clock, find: Callable[[Context], Awaitable[list[UUID]]], command: Command[..., Any]
+) -> int:
+    """One that fails does not stop the others: the first failure is raised when all have had their turn."""
+    ctx = await system_context(settings, clock())
+    found, failures = await find(ctx), []
+    for incentive_id in found:
+        try:
+            await run(ctx, command, incentive_id=incentive_id)
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return len(found)
+
+
+def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:
+    """The deadlines every minute, the calendar every night."""
+
+    @schedules.scheduled("incentives.pass_deadlines", every=EVERY, catch_up=CatchUp.LATEST)
+    async def _pass(_slot: object) -> None:
+        await pass_deadlines(settings, clock)
+
+    @schedules.scheduled("incentives.settle_deadlines", daily=DAILY, catch_up=CatchUp.LATEST)
+    async def _settle(_slot: object) -> None:
+        await settle_deadlines(settings, clock)
