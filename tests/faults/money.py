@@ -1,7 +1,7 @@
 """Mutations that move money, each with how its effects are counted: what a distributor does with its quotas."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from core.clock import system_clock
 from core.ids import decode_id, encode_id
 from models.partners import Partner
 from rules.partners import PartnerKind
+from tests import earning
 from tests.client import Answer, Api
 from tests.faults.apis import ApiProcess, token_of
 from tests.faults.load import Load, Mutation
@@ -20,6 +21,7 @@ DOCUMENTS = {
     "recallVouchers": f"{RESULTS} voucher {{ id }} }}",
     "issueQuotaToResellers": f"{RESULTS} quota {{ id }} }}",
     "recallQuotas": f"{RESULTS} quota {{ id }} }}",
+    "requestPayout": "userErrors { code } payout { id }",
 }
 
 
@@ -61,9 +63,32 @@ class MoneyStage:
         return self._mutation("recallQuotas", key, {"quotaIds": list(quotas), "remark": key}, counted, len(quotas))
 
     def _mutation(self, name: str, key: str, given: dict[str, Any], counted: tuple[str, Any], effects: int) -> Mutation:
-        kind = name[0].upper() + name[1:]
-        document = f"mutation($input: {kind}Input!) {{ {name}(input: $input) {{ {DOCUMENTS[name]} }} }}"
-        return Mutation(document, name, self.token, {**given, "idempotencyKey": key}, counted, effects)
+        return _mutation(name, self.token, {**given, "idempotencyKey": key}, counted, effects)
+
+
+def _mutation(name: str, token: str, given: dict[str, Any], counted: tuple[str, Any], effects: int) -> Mutation:
+    kind = name[0].upper() + name[1:]
+    document = f"mutation($input: {kind}Input!) {{ {name}(input: $input) {{ {DOCUMENTS[name]} }} }}"
+    return Mutation(document, name, token, given, counted, effects)
+
+
+async def payouts(api: Api, key: str, months: int = 1) -> list[Mutation]:
+    """Payouts of 50.00 and 120.00 into voucher quota for each of so many months of a partner."""
+    api.clock.at = system_clock()
+    on = await earning.stage(api)
+    lines = ((earning.RESALE, 100_000), (earning.REFERRAL, 200_000))
+    made = [await earning.confirmed(api, on, *lines, period=f"2026-{month:02d}") for month in range(1, months + 1)]
+    counted = "select count(*) from payout_item where incentive_id = $1"
+    return [
+        _mutation(
+            "requestPayout",
+            token_of(on.clerk),
+            {"incentiveIds": [one], "method": "VOUCHER_QUOTA", "idempotencyKey": f"payout-{key}-{number}"},
+            (counted, decode_id(one)[1]),
+            1,
+        )
+        for number, one in enumerate(one for ids in made for one in ids)
+    ]
 
 
 async def money_stage(api: Api, customers: int = 2) -> MoneyStage:
@@ -83,14 +108,19 @@ async def money_stage(api: Api, customers: int = 2) -> MoneyStage:
 
 
 def made_by(answer: Answer) -> list[str]:
-    """The public ids of what a batch made or changed; every entry of it was carried out."""
+    """The public ids of what was made or changed; every entry of a batch was carried out."""
     (payload,) = answer.data.values()
+    if "payout" in payload:
+        return [payload["payout"]["id"]]
     assert all(not one["userErrors"] for one in payload["results"]), payload
     return [(one.get("voucher") or one.get("quota"))["id"] for one in payload["results"]]
 
 
-async def move(stage: MoneyStage, front: ApiProcess, name: str, key: str) -> Mutation:
+async def move(api: Api, front: ApiProcess, name: str, key: str) -> Mutation:
     """The mutation of this name; what it needs to be there is made before."""
+    if name == "requestPayout":
+        return (await payouts(api, key))[0]
+    stage = await money_stage(api)
     if name == "issueVouchers":
         return stage.issue(key, *stage.customers[:2])
     if name == "recallVouchers":
@@ -102,9 +132,10 @@ async def move(stage: MoneyStage, front: ApiProcess, name: str, key: str) -> Mut
 
 @dataclass
 class MoneyLoad(Load):
-    """Clients who issue vouchers and quotas and take them back, until they are stopped."""
+    """Clients who issue vouchers and quotas and take them back, until they are stopped; and payouts as they last."""
 
     stage: MoneyStage | None = None
+    payouts: list[Mutation] = field(default_factory=list)
 
     async def run(self, client: int) -> None:
         """Issues two vouchers and recalls them, issues two quotas and recalls them, and so on."""
@@ -112,6 +143,8 @@ class MoneyLoad(Load):
         assert stage is not None
         while not self.stopped:
             number += 1
+            if self.payouts:
+                await self.attempt(self.payouts.pop())
             name = f"{self.seed}-{client}-{number}"
             issued = await self.attempt(stage.issue(f"issue-{name}", *stage.customers[:2], quota=client % 2))
             if issued is not None:

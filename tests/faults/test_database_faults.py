@@ -209,14 +209,18 @@ async def restart(api: Api, cluster: Cluster, front: ApiProcess, token: str, how
     loop = asyncio.get_running_loop()
     watch = Watch(front, number=int(how) * 1000)
     running = [asyncio.create_task(watch.run(token)) for _ in range(3)]
-    await asyncio.sleep(0.5)
-    assert watch.served and not watch.refused
+    async with asyncio.timeout(20):
+        while len(watch.served) < 10:
+            await asyncio.sleep(0.05)
+    assert not watch.refused
     down = loop.time()
     await asyncio.to_thread(cluster.end, how)
     await asyncio.sleep(0.3)
     await asyncio.to_thread(cluster.start_again)
     up = loop.time()
     await asyncio.sleep(1.5)
+    while max(watch.served) <= up + 0.5 and loop.time() < up + 5:
+        await asyncio.sleep(0.05)
     watch.stopped = True
     await asyncio.gather(*running)
     refused = [round(at - down, 2) for at in watch.refused]

@@ -14,7 +14,7 @@ from models.config import APP_ROLE, DATABASE
 from tests.client import Answer, Api
 from tests.faults.apis import ApiProcess, replayed
 from tests.faults.load import Mutation, storm
-from tests.faults.money import DOCUMENTS, MoneyLoad, MoneyStage, made_by, money_stage, move
+from tests.faults.money import DOCUMENTS, MoneyLoad, MoneyStage, made_by, money_stage, move, payouts
 from tests.faults.oracle import assert_whole
 from tests.faults.proxy import Proxy, proxy
 from tests.faults.test_api_faults import no_sessions
@@ -31,12 +31,11 @@ def some(*default: str) -> list[object]:
     return [name if name in default else pytest.param(name, marks=pytest.mark.long) for name in DOCUMENTS]
 
 
-@pytest.mark.parametrize("name", some("issueVouchers"))
+@pytest.mark.parametrize("name", some("issueVouchers", "requestPayout"))
 async def test_killed_before_the_commit_no_money_has_moved_and_the_retry_moves_it_once(
     api: Api, front: ApiProcess, victim: ApiProcess, name: str
 ) -> None:
-    stage = await money_stage(api)
-    mutation = await move(stage, front, name, KEY)
+    mutation = await move(api, front, name, KEY)
 
     async def die() -> None:
         await mutation.dies(victim, "uncommitted")
@@ -60,8 +59,7 @@ async def once(api: Api, front: ApiProcess, mutation: Mutation) -> None:
 async def test_killed_between_commit_and_wake_up_the_notices_come_by_the_relay(
     api: Api, front: ApiProcess, victim: ApiProcess, post: Crew, name: str
 ) -> None:
-    stage = await money_stage(api)
-    mutation = await move(stage, front, name, KEY)
+    mutation = await move(api, front, name, KEY)
     post.start()
     await post.ready()
     await post.until(lambda: told_all(api))
@@ -76,8 +74,11 @@ async def test_killed_between_commit_and_wake_up_the_notices_come_by_the_relay(
     assert await mutation.found(api) == mutation.effects
     await assert_whole()
     sent = post.sent() - before
-    assert len(sent) == (2 if name.endswith("Vouchers") else 0)
+    assert len(sent) == NOTICES.get(name, 0)
     assert set(sent.values()) <= {1}
+
+
+NOTICES = {"issueVouchers": 2, "recallVouchers": 2, "requestPayout": 1}
 
 
 async def told_all(api: Api) -> bool:
@@ -112,7 +113,8 @@ async def test_a_worker_killed_while_it_sends_the_notice_of_a_voucher_loses_none
 
 async def money_storm(api: Api, front: ApiProcess, *, seconds: float, clients: int, seed: str) -> None:
     """About ten connections a second are ended while money moves."""
-    load = MoneyLoad(api, front, seed, stage=await money_stage(api))
+    paid = await payouts(api, seed, months=3)
+    load = MoneyLoad(api, front, seed, stage=await money_stage(api), payouts=paid)
     await storm(load, seconds=seconds, clients=clients, pause=0.1)
     assert load.failures > 0, "the faults must have been felt"
     await front.pool_is_whole()
@@ -151,21 +153,21 @@ TIMEOUTS = [2.0, pytest.param(10.0, marks=pytest.mark.long)]
 """Seconds a request may take; the product's own are ten, where the driver gives up before."""
 
 
-@pytest.mark.parametrize("request_timeout", TIMEOUTS)
+@pytest.mark.parametrize(
+    ("request_timeout", "name"), [(2.0, "issueVouchers"), pytest.param(10.0, "requestPayout", marks=pytest.mark.long)]
+)
 async def test_an_answer_to_the_commit_that_never_comes_is_resolved_by_the_key(
-    api: Api, front_broker: Broker, tmp_path: Path, request_timeout: float
+    api: Api, front_broker: Broker, tmp_path: Path, request_timeout: float, name: str
 ) -> None:
     async with behind(api, front_broker, tmp_path, request_timeout) as (front, wires):
-        stage = await money_stage(api)
-        mutation = await move(stage, front, "issueVouchers", KEY)
+        mutation = await move(api, front, name, KEY)
         wires.deadly = KEY.encode()
 
         assert await answered(mutation, front) is None
 
-        assert await mutation.found(api) == 2
+        assert await mutation.found(api) == mutation.effects
         assert replayed(await mutation.insist(front))
-        assert await mutation.found(api) == 2
-        assert await left(api, stage.quotas[0]) == 100_000_000 - 200
+        assert await mutation.found(api) == mutation.effects
     await assert_whole()
 
 
@@ -180,8 +182,7 @@ async def answered(mutation: Mutation, front: ApiProcess) -> Answer | None:
 @pytest.mark.long
 async def test_a_commit_that_never_arrives_is_done_by_the_key(api: Api, front_broker: Broker, tmp_path: Path) -> None:
     async with behind(api, front_broker, tmp_path, 10.0) as (front, wires):
-        stage = await money_stage(api)
-        mutation = await move(stage, front, "issueQuotaToResellers", KEY)
+        mutation = await move(api, front, "issueQuotaToResellers", KEY)
         wires.deadly, wires.passes_commit = KEY.encode(), False
 
         assert await answered(mutation, front) is None
