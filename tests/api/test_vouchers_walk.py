@@ -37,8 +37,10 @@ CHANGES = {
     QuotaChange.UNFREEZE: {"FROZEN": "NORMAL"},
     QuotaChange.INVALIDATE: {"NORMAL": "INVALID", "FROZEN": "INVALID"},
 }
-EVENTS = ("voucher_quota.granted", "voucher_quota.issued", "voucher_quota.state_changed")
-EVENTS += ("voucher.issued", "voucher.recalled", "voucher.used", "voucher.refunded")
+EVENTS = (
+    *("voucher_quota.granted", "voucher_quota.issued", "voucher_quota.state_changed"),
+    *("voucher.issued", "voucher.recalled", "voucher.used", "voucher.refunded"),
+)
 MOST = 60
 """So many quotas, vouchers and uses are in play at a time: the newest."""
 
@@ -84,9 +86,9 @@ class Walk:
 
     async def _command(self, partner: UUID | None, length: int, *, refused: bool) -> int:
         before, done = self.book.copy() if refused else None, 0
-        ways = ("grant", "use", "use", "use", "refund", "change")
+        ways = ["grant", "use", "use", "use", "refund", "change"]
         if partner is not None:
-            ways = ("issue", "issue", "recall") + (("quota", "recall_quotas") if partner == self.distributor else ())
+            ways = ["issue", "issue", "recall"] + (["quota", "recall_quotas"] if partner == self.distributor else [])
 
         async def work(ctx: Context) -> None:
             nonlocal done
@@ -108,7 +110,8 @@ class Walk:
         expected, act = getattr(self, f"_{way}")(ctx)
         if act is None:
             return 0
-        mark, made, found = ctx.work.mark(), None, set()
+        mark, made = ctx.work.mark(), None
+        found: Found = set()
         try:
             async with db.savepoint():
                 made = await act
@@ -138,7 +141,7 @@ class Walk:
             self.book.totals["VENDOR_POOL"] -= value
             return set()
 
-        given = {"partner_id": self.distributor, "value": _money(value), "expires_at": ends}
+        given: dict[str, Any] = {"partner_id": self.distributor, "value": _money(value), "expires_at": ends}
         return expected, vouchers.grant_quota(ctx, **given)
 
     def _change(self, ctx: Context) -> Any:
@@ -219,7 +222,7 @@ class Walk:
                     self.book.quotas[item.result.id] = Quota(partner, name, amount, quota.ends)
             return [{E.NOT_FOUND} if partner == self.distributor else set() for partner in asked]
 
-        given = {"quota_id": name, "reseller_ids": asked, "amount": _money(amount)}
+        given: dict[str, Any] = {"quota_id": name, "reseller_ids": asked, "amount": _money(amount)}
         return expected, vouchers.issue_quota_to_resellers(ctx, **given)
 
     def _recall(self, ctx: Context) -> Any:
@@ -292,7 +295,7 @@ class Walk:
                 self.book.uses[made.id] = Use(name, amount)
             return wrong
 
-        given = {"voucher_id": name, "amount": _money(amount), "order_amount": "1000.00"}
+        given: dict[str, Any] = {"voucher_id": name, "amount": _money(amount), "order_amount": "1000.00"}
         return expected, vouchers.record_voucher_use(ctx, order_ref=f"order-{self.orders}", **given)
 
     def _refund(self, ctx: Context) -> Any:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from rules.errors import ErrorCode
@@ -57,8 +56,12 @@ class Book:
 
     def copy(self) -> "Book":
         """As it is now; for a command that will be rolled back."""
-        tables: list[dict[UUID, Any]] = [self.quotas, self.vouchers, self.uses]
-        return Book(*({key: replace(row) for key, row in rows.items()} for rows in tables), dict(self.totals))
+        return Book(
+            {key: replace(quota) for key, quota in self.quotas.items()},
+            {key: replace(voucher) for key, voucher in self.vouchers.items()},
+            {key: replace(use) for key, use in self.uses.items()},
+            dict(self.totals),
+        )
 
     def give_back(self, quota: UUID | None, amount: int, now: datetime) -> None:
         """To the first quota on the way up that lives, else to the vendor."""

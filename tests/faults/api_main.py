@@ -96,7 +96,7 @@ def note(line: str) -> None:
 
 
 db._commit, journal.write = commit, write
-recalling.lock = resellers.lock = lock
+recalling.lock = resellers.lock = lock  # type: ignore[attr-defined]
 RequestContext.open_read = open_read  # type: ignore[method-assign]
 settings = get_settings()
 configure_logging(settings)
