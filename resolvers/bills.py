@@ -229,7 +229,8 @@ async def import_consumption(
         require([violation for refused in outcome.refused.values() for violation in refused])
     rows = await _written(outcome, ctx.now)
     counts = {"accepted": len(outcome.fresh), "duplicates": len(outcome.there), "refused": len(outcome.refused)}
-    ctx.effect("consumption.imported", None, **{name: str(count) for name, count in counts.items()})
+    told = {name: str(count) for name, count in counts.items()}
+    ctx.effect("consumption.imported", None, money=None, **told)
     ctx.audit(**counts)
     return Batch([outcome.item(number, rows) for number in range(len(lines))])
 

@@ -10,6 +10,7 @@ from core.ids import uuid7
 from core.settings import Settings
 from models.base import Row
 from rules.access import Actor
+from rules.money import format_amount
 from rules.policy import Policy, PolicyBook
 
 NOTICE_ATTEMPTS = 12
@@ -132,10 +133,18 @@ class Context:
         """The installation's key."""
         return self.settings.secret_key.get_secret_value().encode()
 
-    def effect(self, kind: str, subject: Row | None = None, **parameters: str) -> None:
-        """Reports a consequence; its text stands in the locales under `effects.<kind>`."""
+    def effect(
+        self, kind: str, subject: Row | None = None, *, money: tuple[int, str] | None = None, **parameters: str
+    ) -> None:
+        """Reports a consequence; its text stands in the locales under `effects.<kind>`.
+
+        `money` is what it moves, in minor units with their currency; the text finds it as `amount`.
+        """
+        amount, currency = (None, None) if money is None else (format_amount(money[0]), money[1])
+        told = {} if money is None else {"amount": f"{amount} {currency}"}
+        subject_id = None if subject is None else subject.id
         self.work.effects.append(
-            Effect(kind, _type_of(subject), None if subject is None else subject.id, dict(parameters))
+            Effect(kind, _type_of(subject), subject_id, {**parameters, **told}, amount=amount, currency=currency)
         )
 
     def event(

@@ -11,7 +11,9 @@ from strawberry.schema_directive import Location
 from core.analyser.limits import Cost
 from core.execution.errors import Code, RequestError
 from core.i18n import translate
+from core.ids import encode_id
 from models.base import Mask
+from models.registry import model_named
 from resolvers.command import AccessDenied, Command, CommandSpec, Key, Outcome, StepUp, authorise, run
 from resolvers.context import Effect as EffectData
 from resolvers.query import Query
@@ -21,6 +23,7 @@ from rules.errors import ErrorCode, Rejected
 from schema.context import Batch, Info, database_errors
 from schema.errors import UserError
 from schema.inputs import check_arguments, input_codes, options, unpack
+from schema.scalars import Money
 
 PARENT: Any = strawberry.Parent[Any]  # type: ignore[misc]
 
@@ -71,6 +74,19 @@ class Effect:
     """The source object is the use case's Effect."""
 
     kind: str = strawberry.field(description="Stable name, as association.ended.")
+
+    @strawberry.field(description="Id of what it concerns; in a dry run also of what would be made, and is not kept.")
+    def subject_id(self) -> strawberry.ID | None:
+        """The typed id, where the subject's kind has one."""
+        effect: Any = self
+        prefix = "" if effect.subject_type is None else model_named(effect.subject_type).prefix
+        return strawberry.ID(encode_id(prefix, effect.subject_id)) if prefix else None
+
+    @strawberry.field(description="The money it moves; null where it moves none.")
+    def amount(self) -> Money | None:
+        """Amount and currency."""
+        effect: Any = self
+        return None if effect.amount is None else Money(amount=effect.amount, currency=effect.currency)
 
     @strawberry.field(description="One sentence in the caller's language.")
     def summary(self, info: Info) -> str:

@@ -152,8 +152,9 @@ async def reseller(api: Api, distributor_id: UUID, status: LinkStatus = LinkStat
             now=now,
             partner_id=partner_id,
             plan=PlanCode.RESELLER,
-            state=MembershipState.JOINED,
+            state=MembershipState.EXITED if status is LinkStatus.ENDED else MembershipState.JOINED,
             joined_at=now,
+            ended_at=now if status is LinkStatus.ENDED else None,
             agreement_version="1.0",
         )
         invitation = await ResellerInvitation.insert(

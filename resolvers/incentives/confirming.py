@@ -104,4 +104,4 @@ async def confirm(ctx: Context, row: Incentive, event: str, credit: Credit | Non
         legs = [Leg(credit.pool, -row.amount), Leg(credit.payable, row.amount)]
         await post(ctx, Posting.INCENTIVE_CONFIRMATION, legs, subject=row)
     ctx.event("incentive.confirmed", row, partner_id=row.partner_id, period=row.period, status=row.status.value)
-    ctx.effect("incentive.confirmed", row)
+    ctx.effect("incentive.confirmed", row, money=(row.amount, row.currency))

@@ -50,7 +50,7 @@ async def close_incentive(ctx: Context, *, incentive_id: UUID) -> Incentive | No
         return row
     await row.change(now=ctx.now, status=INCENTIVE.after(row.status, event))
     ctx.event("incentive.expired", row, partner_id=row.partner_id, period=row.period, status=row.status.value)
-    ctx.effect("incentive.expired", row)
+    ctx.effect("incentive.expired", row, money=(row.amount, row.currency))
     ctx.notify("incentive_expired", partner, about=row, facts={"period": row.period})
     await _offset(ctx, row, list(rows.values()))
     return row

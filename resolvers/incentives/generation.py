@@ -123,7 +123,7 @@ async def _make(
         status=row.status.value,
         deadline=row.confirm_deadline.isoformat(),
     )
-    ctx.effect("incentive.generated", row)
+    ctx.effect("incentive.generated", row, money=(row.amount, row.currency))
     return row
 
 

@@ -120,7 +120,7 @@ async def _open(
         await _owe(ctx, payout, policy)
     await _mark(ctx, rows, "request_payout", *([] if status is PayoutStatus.WAIT_INVOICE else ["pay"]))
     ctx.event("payout.requested", payout, partner_id=partner.id, method=method.value, status=status.value)
-    ctx.effect("payout.requested", payout)
+    ctx.effect("payout.requested", payout, money=(payout.amount, payout.currency))
     if status is PayoutStatus.COMPLETED:
         _tell_completed(ctx, partner, payout)
     return payout
@@ -181,7 +181,7 @@ async def _mark(ctx: Context, rows: list[Incentive], *events: str) -> None:
 
 def _tell_completed(ctx: Context, partner: Partner, payout: PayoutRequest) -> None:
     ctx.event("payout.completed", payout, partner_id=partner.id, method=payout.method.value, status=payout.status.value)
-    ctx.effect("payout.completed", payout)
+    ctx.effect("payout.completed", payout, money=(payout.amount, payout.currency))
     ctx.notify("payout_completed", partner, about=payout, facts=_facts(payout))
 
 
@@ -227,7 +227,7 @@ async def reject_payout(
     await PayoutItem.filter(payout_id=payout.id).update(released=True)
     await _mark(ctx, rows, "release")
     ctx.event("payout.rejected", payout, partner_id=partner.id, method=payout.method.value, status=payout.status.value)
-    ctx.effect("payout.rejected", payout)
+    ctx.effect("payout.rejected", payout, money=(payout.amount, payout.currency))
     ctx.notify("payout_rejected", partner, about=payout, facts={**_facts(payout), "reason": reason.strip()})
     return payout
 

@@ -9,7 +9,6 @@ from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.vouchers.quotas import access_quota, end_quota
 from resolvers.vouchers.recalling import hold_vouchers, take_back
-from resolvers.vouchers.records import told
 from rules.access import Permission
 from rules.vouchers import QUOTA, QuotaOperation, QuotaStatus, VoucherOperation, VoucherStatus
 
@@ -44,7 +43,7 @@ async def expire_voucher(ctx: Context, *, voucher_id: UUID) -> Voucher | None:
         return None
     amount = await take_back(ctx, held, voucher, VoucherOperation.EXPIRY)
     ctx.event("voucher.expired", voucher, partner_id=voucher.partner_id, customer_id=voucher.customer_id)
-    ctx.effect("voucher.expired", voucher, amount=told(amount, voucher.currency))
+    ctx.effect("voucher.expired", voucher, money=(amount, voucher.currency))
     return voucher
 
 

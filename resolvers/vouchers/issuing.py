@@ -230,7 +230,7 @@ def _tell_issued(ctx: Context, draft: _Draft, voucher: Voucher, customer: Custom
         quota_id=str(voucher.quota_id),
         expires_at=voucher.expires_at.isoformat(),
     )
-    ctx.effect("voucher.issued", voucher, amount=amount)
+    ctx.effect("voucher.issued", voucher, money=(voucher.face_minor, voucher.currency))
     ctx.notify(
         "voucher_issued",
         customer,

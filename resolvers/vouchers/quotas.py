@@ -9,7 +9,7 @@ from models.vouchers import VoucherQuota
 from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.vouchers.facts import Homes, homes, left
-from resolvers.vouchers.records import record_quota, told
+from resolvers.vouchers.records import record_quota
 from resolvers.vouchers.scope import visible_quotas
 from resolvers.wallets.ledger import Leg, open_account, post
 from rules.access import Permission
@@ -146,7 +146,7 @@ async def _grant(
     transaction = await post(ctx, posting, legs, subject=quota)
     await record_quota(ctx, quota, QuotaOperation.GRANT, amount=grant.value, transaction_id=transaction, remark=remark)
     ctx.event("voucher_quota.granted", quota, partner_id=partner_id, expires_at=grant.expires_at.isoformat())
-    ctx.effect("voucher_quota.granted", quota, amount=told(grant.value, currency))
+    ctx.effect("voucher_quota.granted", quota, money=(grant.value, currency))
     return quota
 
 

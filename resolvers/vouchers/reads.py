@@ -140,7 +140,7 @@ def issued_vouchers(ctx: Context, *, filter: VoucherFilter = VoucherFilter()) ->
 @query(permission=Permission.VOUCHERS_READ_OWN)
 def my_vouchers(ctx: Context, *, filter: VoucherFilter = VoucherFilter()) -> QuerySet[Voucher]:
     """The customer's own vouchers."""
-    return _vouchers(visible_vouchers(ctx), filter)
+    return _vouchers(visible_vouchers(ctx).filter(customer_id=ctx.actor.customer_id), filter)
 
 
 def _vouchers(rows: QuerySet[Voucher], chosen: VoucherFilter) -> QuerySet[Voucher]:

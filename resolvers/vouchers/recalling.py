@@ -80,7 +80,7 @@ def tell_recalled(ctx: Context, voucher: Voucher, amount: int) -> None:
         customer_id=voucher.customer_id,
         status=voucher.status.value,
     )
-    ctx.effect("voucher.recalled", voucher, amount=told(amount, voucher.currency))
+    ctx.effect("voucher.recalled", voucher, money=(amount, voucher.currency))
 
 
 @command(

@@ -12,7 +12,7 @@ from resolvers.command import StepUp, command
 from resolvers.context import Context
 from resolvers.vouchers.facts import designated_customers, homes, left, quota_facts
 from resolvers.vouchers.quotas import amounts, end_quota
-from resolvers.vouchers.records import record_quota, told
+from resolvers.vouchers.records import record_quota
 from resolvers.vouchers.scope import access_own_quota, locked
 from resolvers.wallets.ledger import Leg, lock, open_account, post
 from rules.access import Permission
@@ -121,7 +121,7 @@ async def _issue(ctx: Context, parent: VoucherQuota, reseller_id: UUID, amount: 
     transaction = await post(ctx, Posting.QUOTA_ISSUE, legs, subject=quota)
     await record_quota(ctx, quota, QuotaOperation.ISSUE, amount=amount, transaction_id=transaction)
     ctx.event("voucher_quota.issued", quota, partner_id=reseller_id, parent_id=str(parent.id))
-    ctx.effect("voucher_quota.issued", quota, amount=told(amount, quota.currency))
+    ctx.effect("voucher_quota.issued", quota, money=(amount, quota.currency))
     return quota
 
 

@@ -51,11 +51,9 @@ def _of_vouchers(ctx: Context, rows: QuerySet[R]) -> QuerySet[R]:
     """Vouchers, uses and records: the issuing partner's, the customer's own, all for the vendor."""
     if _of_vendor(ctx):
         return rows
-    if ctx.actor.partner_id is None:
-        return rows.filter(customer_id=ctx.actor.customer_id)
-    if not may(ctx.actor, Permission.VOUCHERS_READ):
-        return rows.filter(id__in=[])
-    return rows.filter(partner_id=ctx.actor.partner_id)
+    if may(ctx.actor, Permission.VOUCHERS_READ):
+        return rows.filter(partner_id=ctx.actor.partner_id)
+    return rows.filter(customer_id=ctx.actor.customer_id) if ctx.actor.customer_id else rows.filter(id__in=[])
 
 
 def visible_quotas(ctx: Context) -> QuerySet[VoucherQuota]:

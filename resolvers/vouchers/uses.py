@@ -8,7 +8,7 @@ from resolvers.command import command
 from resolvers.context import Context
 from resolvers.vouchers.facts import homes, left, voucher_facts
 from resolvers.vouchers.quotas import amounts
-from resolvers.vouchers.records import record_voucher, told
+from resolvers.vouchers.records import record_voucher
 from resolvers.vouchers.scope import bonds
 from resolvers.wallets.ledger import Leg, open_account, post
 from rules.access import Permission
@@ -114,7 +114,7 @@ async def _spend(ctx: Context, voucher: Voucher, spending: Spending, order_ref: 
         status=voucher.status.value,
         use_id=str(use.id),
     )
-    ctx.effect("voucher.used", use, amount=told(spending.amount, voucher.currency))
+    ctx.effect("voucher.used", use, money=(spending.amount, voucher.currency))
     return use
 
 
@@ -184,5 +184,5 @@ async def _refunded(
         use_id=str(use.id),
         destination=destination.value,
     )
-    ctx.effect("voucher.refunded", use, amount=told(use.amount_minor, use.currency))
+    ctx.effect("voucher.refunded", use, money=(use.amount_minor, use.currency))
     return use

@@ -37,7 +37,10 @@ class TestIssue:
         assert outcomes(done) == ["voucher", "voucher"]
         shown = done["results"][0]["voucher"]
         assert (shown["status"], shown["face"]["amount"], shown["balance"]["amount"]) == ("USABLE", "100.50", "100.50")
-        assert [effect["kind"] for effect in done["effects"]] == ["voucher.issued"] * 2
+        assert done["effects"] == [
+            {"kind": "voucher.issued", "subjectId": one["voucher"]["id"], "amount": {"amount": "100.50", "currency": "CNY"}}
+            for one in done["results"]
+        ]
         assert await left(api, made.quota) == 79_900
         records = await api.rows("select operation, amount_minor, destination, actor from voucher_record order by id")
         assert [tuple(row.values()) for row in records] == [("ISSUE", 10_050, "VOUCHER", f"account:{made.main.id}")] * 2

@@ -10,7 +10,8 @@ from graphql import OperationDefinitionNode, parse
 
 from core import db
 from rules.access import Role
-from tests import consumption, development, distribution, earning, opportunities, performance, world
+from rules.partners import PartnerKind
+from tests import consumption, development, distribution, earning, opportunities, performance, vouchers, world
 from tests.api import leaving
 from tests.client import Answer, Api, Client, codes
 from tests.factories import (
@@ -244,6 +245,7 @@ async def earning_incentives(api: Api) -> None:
     await done(on.finance.do("completePayout", "payout { id }", id=again["payout"]["id"], idempotencyKey=key()))
 
 
+@stage
 async def sharing_opportunities(api: Api) -> None:
     """Offices and offerings; one opportunity to its delivery, others sent back, lost, cancelled and deleted."""
     at = await opportunities.desk(api)
@@ -274,3 +276,20 @@ async def sharing_opportunities(api: Api) -> None:
     members = await admin.client.send("{ officeMembers { nodes { id } } }")
     gone = {"id": members.data["officeMembers"]["nodes"][0]["id"], "idempotencyKey": key()}
     await done(admin.client.do("removeOfficeMember", "office { id }", **gone))
+
+
+@stage
+async def issuing_vouchers(api: Api) -> None:
+    """A quota is granted, stopped, goes on, and goes to a reseller and back; vouchers are spent and recalled."""
+    made = await vouchers.stage(api, kind=PartnerKind.DISTRIBUTOR)
+    for change in ("FREEZE", "UNFREEZE"):
+        given = {"quotaId": made.quota, "change": change, "idempotencyKey": key()}
+        await done(made.operations.do("setQuotaState", "quota { id }", **given))
+    reseller_id, _ = await vouchers.reseller(api, made.partner_id)
+    issued = await done(vouchers.issue_quota(made, reseller_id))
+    await done(vouchers.recall_quotas(made, issued["results"][0]["quota"]["id"]))
+    customer = await vouchers.customer(api, made.partner_id)
+    spent, kept = await vouchers.voucher(made, customer), await vouchers.voucher(made, customer)
+    paid = await done(vouchers.use(made, spent, "30.00"))
+    await done(vouchers.refund(made, paid["use"]["id"]))
+    await done(vouchers.recall(made, kept))

@@ -83,6 +83,7 @@ _BY_NAME: dict[str, Any] = {
     "site": "CN",
     "subject_type": "Partner",
     "owner_type": "Partner",
+    "period": "2026-02",
     "policy_id": "RESALE_CONSUMPTION",
     "policy_version": 2,
 }
