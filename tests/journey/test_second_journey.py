@@ -399,14 +399,12 @@ async def moneys_way(main: Busy, quota: str) -> None:
     assert owed["balance"]["amount"] == "0.00"
     page = f'ledgerEntries(ledgerAccountId: "{owed["id"]}") {{ nodes {{ kind amount {{ amount }} }} }}'
     statement = [(entry["kind"], entry["amount"]["amount"]) for entry in (await main.sees(page))["nodes"]]
-    assert sorted(statement) == sorted(
-        [
-            ("INCENTIVE_CONFIRMATION", "12790.40"),
-            ("INCENTIVE_PAYOUT", "-12790.40"),
-            ("INCENTIVE_CONFIRMATION", "550.00"),
-            ("INCENTIVE_PAYOUT", "-550.00"),
-        ]
-    )
+    assert statement == [
+        ("INCENTIVE_PAYOUT", "-550.00"),
+        ("INCENTIVE_CONFIRMATION", "550.00"),
+        ("SETTLEMENT", "-12790.40"),
+        ("INCENTIVE_CONFIRMATION", "12790.40"),
+    ]
     entries = "kind entries { account { kind } amount { amount } } audit { operation }"
     [moved] = await main.sees(f'trace(id: "{quota}") {{ {entries} }}')
     assert [(entry["account"]["kind"], entry["amount"]["amount"]) for entry in moved["entries"]] == [
