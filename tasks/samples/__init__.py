@@ -8,8 +8,9 @@ from core.scope import EVERYTHING
 from core.settings import Settings, get_settings
 from models.config import tortoise_config
 from tasks import sequencer
-from tasks.samples import applicants, prospects
+from tasks.samples import applicants, opportunities, prospects, vouchers
 from tasks.samples.customers import relation, relations
+from tasks.samples.earnings import earnings
 from tasks.samples.partners import CAREERS, career, hire_staff, open_offices
 from tasks.samples.signs import sign_ins
 from tasks.samples.stage import Stage
@@ -43,6 +44,7 @@ async def fill(settings: Settings, now: datetime) -> list[str]:
     stories = [career(stage, wanted) for wanted in CAREERS]
     stories += [relation(stage, wanted) for wanted in relations()]
     stories += [story(stage) for story in (*applicants.STORIES, *prospects.STORIES)]
+    stories += [*opportunities.stories(stage), *vouchers.stories(stage), earnings(stage, DAYS)]
     await play(stage.clock, stories)
     await stage.courier.finish()
     while await sequencer.sequence_once():

@@ -98,6 +98,9 @@ STAFF = (
     ("eco", Site.CN, "许静", Role.ECO_MANAGER),
     ("reviewer", Site.CN, "冯博", Role.VENDOR_REVIEWER),
     ("ops", Site.CN, "唐颖", Role.VENDOR_OPS),
+    ("finance", Site.CN, "顾岚", Role.VENDOR_FINANCE),
+    ("psm", Site.CN, "安宁", Role.PSM),
+    ("psm2", Site.CN, "白露", Role.PSM),
     ("psm", Site.CN, "宋扬", Role.PSM),
     ("admin", Site.INTL, "Grace Lim", Role.VENDOR_ADMIN),
     ("eco", Site.INTL, "Omar Haddad", Role.ECO_MANAGER),
@@ -118,7 +121,7 @@ async def hire_staff(stage: Stage) -> None:
     for name, site, full_name, role in STAFF:
         domain = "vendor.example" if site is Site.CN else "intl.vendor.example"
         stage.people[f"{name}:{site.value}"] = await stage.hire(
-            full_name, role, site=site, email=f"{name}@{domain}", has_password=name in ("admin", "eco")
+            full_name, role, site=site, email=f"{name}@{domain}", has_password=name != "reviewer"
         )
 
 

@@ -1,6 +1,7 @@
 """The processes of a whole installation, and people with phones and mailboxes who use it over HTTP."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -9,18 +10,30 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
+from core.clock import system_clock
 from tests.client import Client, codes
 from tests.database import Database
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Tea-house-88"
 PATIENCE = 15.0
+_DUE = """
+    with slot as (
+      insert into schedule_run (id, job, slot, state) values (gen_random_uuid(), $1::text, clock_timestamp(), 'due')
+      returning slot
+    )
+    insert into outbox (topic, dedup_key, aggregate, payload, max_attempts, run_at, created_at)
+    select 'schedule.run', $1::text || ':' || slot, 'schedule:' || $1::text,
+           jsonb_build_object('job', $1::text, 'slot', slot), 1, now(), now()
+    from slot returning id
+"""
 _keys = count(1)
 
 
@@ -28,6 +41,7 @@ class Town:
     """An API process, a worker process, their clock, and the inbox of everybody."""
 
     def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
         self._ahead = 0.0
         self._clock = folder / "clock"
         self._clock.write_text("0")
@@ -75,16 +89,48 @@ class Town:
         ended = [process.wait(timeout=20) for process in self._processes]
         assert set(ended) <= {0, -signal.SIGTERM}, self._log.read_text()[-3000:]
 
-    def cosell(self, *arguments: str) -> None:
-        """What an operator does on the command line."""
-        command = [sys.executable, "cli.py", *arguments]
+    def cosell(self, *arguments: str) -> str:
+        """What an operator does on the command line; what is printed."""
+        return self._run("cli.py", *arguments)
+
+    def operator(self, *lines: tuple[str, ...]) -> str:
+        """Several commands of an operator's, `staff` and `import`, on the town's clock; what is printed."""
+        return self._run("-m", "tests.journey.cli_main", json.dumps(lines))
+
+    def _run(self, *arguments: str) -> str:
+        command = [sys.executable, *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    @property
+    def now(self) -> datetime:
+        """Business time."""
+        return system_clock() + timedelta(seconds=self._ahead)
 
     def pass_time(self, **delta: float) -> None:
         """Business time goes forward by `timedelta(**delta)`."""
-        self._ahead += _seconds(**delta)
-        self._clock.write_text(str(self._ahead))
+        self._set_ahead(self._ahead + timedelta(**delta).total_seconds())
+
+    def be_at(self, instant: datetime) -> None:
+        """Business time goes on from `instant`."""
+        self._set_ahead((instant - system_clock()).total_seconds())
+
+    def _set_ahead(self, seconds: float) -> None:
+        self._ahead = seconds
+        self._clock.write_text(str(seconds))
+
+    async def jobs_run(self, *jobs: str) -> None:
+        """The slots of these jobs come due now, whatever the database's clock says; waits until the worker did them."""
+        tables = self._database.superuser
+        rows = [await tables.fetchval(_DUE, job) for job in jobs]
+
+        async def all_done() -> bool:
+            states = await tables.fetch("select state, last_error from outbox where id = any($1)", rows)
+            assert not [row for row in states if row["state"] == "dead"], states
+            return {row["state"] for row in states} == {"done"}
+
+        await self.until(all_done)
 
     async def until(self, holds: Callable[[], Awaitable[Any]], *, timeout: float = PATIENCE) -> Any:
         """What `holds` gives as soon as that is true."""
@@ -100,10 +146,6 @@ class Town:
         """What was sent to a number or an address, oldest first, as the inbox page shows it."""
         shown = (await self.http.get("/inbox/messages")).json()
         return [message for message in reversed(shown) if message["recipient"] == recipient]
-
-
-def _seconds(*, days: float = 0, minutes: float = 0, seconds: float = 0) -> float:
-    return days * 86_400 + minutes * 60 + seconds
 
 
 @dataclass
@@ -214,9 +256,43 @@ class Person:
         await self.signs_in()
 
     async def signs_in(self) -> None:
-        """With the password."""
+        """With the password; a token that has run out stays away."""
+        self.token = None
         opened = await self.does("signIn", "accessToken", site="CN", **self.contact, password=PASSWORD)
         self.token = opened["accessToken"]
+
+
+@dataclass
+class Busy(Person):
+    """Somebody with a full inbox, who reads what is looked for and leaves the rest; a minute lies between codes."""
+
+    _done: set[tuple[str, int]] = field(default_factory=set)
+
+    async def _finds(self, inbox: str, template: str) -> dict[str, Any]:
+        async def looks() -> tuple[int, dict[str, Any]] | None:
+            for place, message in enumerate(await self.town.messages(inbox)):
+                if message["template"].startswith(template) and (inbox, place) not in self._done:
+                    return place, message
+            return None
+
+        place, message = await self.town.until(looks)
+        self._done.add((inbox, place))
+        found: dict[str, Any] = message
+        return found
+
+    async def reads(self, recipient: str | None = None) -> dict[str, Any]:
+        """The next code; nothing else is read without knowing what is looked for."""
+        return await self._finds(recipient or next(iter(self.contact.values())), "code_")
+
+    async def reads_about(self, template: str, recipient: str | None = None) -> str:
+        """The body of the first message of this kind that was not read yet; waits for it."""
+        body: str = (await self._finds(recipient or next(iter(self.contact.values())), template))["body"]
+        return body
+
+    async def confirms(self, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
+        """As everybody, a minute after the last code."""
+        self.town.pass_time(seconds=61)
+        return await super().confirms(name, selection, **given)
 
 
 def _key() -> str:
