@@ -79,9 +79,15 @@ async def is_reported(by: Busy, person: Busy, name: str, kind: str = "RESALE") -
 async def is_reported_again(by: Busy, eco: Busy, person: Busy, name: str) -> None:
     """A customer with an account of its own is reported through a manual review."""
     form = {
-        **{"customerName": name, "mobile": person.mobile, "email": person.email, "associationType": "RESALE"},
-        **{"expectedSpend": "60000.00", "expectedMonths": 12, "projectDetail": "The customer renews with us."},
-        **{"customerAccount": "bailian-cloud", "communicationLog": "They asked us to take it over."},
+        "customerName": name,
+        "mobile": person.mobile,
+        "email": person.email,
+        "associationType": "RESALE",
+        "expectedSpend": "60000.00",
+        "expectedMonths": 12,
+        "projectDetail": "The customer renews with us.",
+        "customerAccount": "bailian-cloud",
+        "communicationLog": "They asked us to take it over.",
     }
     applied = await by.does_once("applyForReportReview", "report { id }", **form, sendInvite=True)
     await eco.does_once("decideReportReview", "report { status }", id=applied["report"]["id"], approve=True)
