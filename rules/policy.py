@@ -330,10 +330,6 @@ def _duration(name: str) -> PolicyKey[timedelta]:
     return _key(name, Kind.DURATION)
 
 
-def _optional_duration(name: str) -> PolicyKey[timedelta | None]:
-    return _key(name, Kind.OPTIONAL_DURATION)
-
-
 CODES_LENGTH = _int("codes.length")
 CODES_LIFE = _duration("codes.life_minutes")
 CODES_LIFE_LONGEST = _duration("codes.life_longest_minutes")
@@ -375,7 +371,7 @@ REPORTS_OWN_ACCOUNT = _duration("reports.own_account_days")
 REPORTS_EXPIRY_NOTICE = _duration("reports.expiry_notice_days")
 REPORTS_NO_ACCOUNT_RELEASE = _duration("reports.no_account_release_days")
 INVITATIONS_ONLINE_LIFE = _duration("invitations.online_life_days")
-INVITATIONS_OFFLINE_LIFE = _optional_duration("invitations.offline_life_days")
+INVITATIONS_OFFLINE_LIFE: PolicyKey[timedelta | None] = _key("invitations.offline_life_days", Kind.OPTIONAL_DURATION)
 RESELLERS_INVITATION_LIFE = _duration("resellers.invitation_life_days")
 ASSOCIATIONS_WINDOW_MONTHS = _int("associations.window_months")
 ASSOCIATIONS_PARTNER_REQUESTS_MAX = _int("associations.partner_requests_max")

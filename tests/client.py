@@ -1,12 +1,14 @@
 """The API as a client sees it, on the real database: documents in, data, errors, rows, messages and events out."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 from pydantic import SecretStr
+from starlette.types import ASGIApp
 
 from app import Parts, create_app
 from core.clock import SettableClock
@@ -44,10 +46,15 @@ class Answer:
         found: dict[str, Any] = self.body["errors"][0]["extensions"]
         return found
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it asks to send the same again, with the same key."""
+        return "errors" in self.body and self.error["code"] == "UNAVAILABLE" and self.error["retryable"] is True
+
 
 @dataclass
 class Client:
-    """One caller of the API; `as_` gives another one with a token."""
+    """One caller of the API; `as_` gives another one with a token, `patient` the same that comes back when told to."""
 
     http: httpx2.AsyncClient
     token: str | None = None
@@ -55,7 +62,12 @@ class Client:
 
     def as_(self, token: str | None) -> "Client":
         """The same API with another credential."""
-        return Client(self.http, token, self.language)
+        return replace(self, token=token)
+
+    @property
+    def patient(self) -> "Client":
+        """The same caller as clients are to be: in a crowd some wait too long for a connection or a lock."""
+        return Patient(self.http, self.token, self.language)
 
     async def send(self, document: str, **variables: Any) -> Answer:
         """Sends one document."""
@@ -77,6 +89,20 @@ class Client:
         return payload
 
 
+class Patient(Client):
+    """A client that does as it is told: after UNAVAILABLE or THROTTLED it sends the same again, with the same key."""
+
+    async def send(self, document: str, **variables: Any) -> Answer:
+        """Sends until there is an answer, for a minute at most."""
+        async with asyncio.timeout(60):
+            while True:
+                answer = await super().send(document, **variables)
+                waits = [error["extensions"]["retryAfterMs"] for error in answer.body.get("errors", ())]
+                if not waits:
+                    return answer
+                await asyncio.sleep(max(waits) / 1000)
+
+
 def codes(payload: dict[str, Any]) -> list[str]:
     """The codes of a payload's user errors, in order."""
     return [error["code"] for error in payload["userErrors"]]
@@ -93,10 +119,15 @@ class Api:
     wakeup: NoWakeup
     registry: Registry
     post: Post
+    application: ASGIApp
     anonymous: Client = field(init=False)
 
     def __post_init__(self) -> None:
         self.anonymous = Client(self.http)
+
+    def at(self, address: str) -> Client:
+        """Somebody at another address than everybody else, not signed in."""
+        return Client(_connect(self.application, address))
 
     async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """Rows as the superuser sees them."""
@@ -155,8 +186,13 @@ def make_api(database: Database) -> Api:
     )
     clock, wakeup = SettableClock(NOON), NoWakeup()
     application = create_app(settings, Parts(context_factory=context_factory(Runtime(settings, wakeup, clock))))
-    transport = httpx2.ASGITransport(application, client=("203.0.113.9", 4000))
-    http = httpx2.AsyncClient(transport=transport, base_url="http://testserver", timeout=30)
+    http = _connect(application, "203.0.113.9")
     registry, post = Registry(), open_post(settings)
     register_all(registry, Schedules(), post, settings, clock)
-    return Api(database, http, clock, settings, wakeup, registry, post)
+    return Api(database, http, clock, settings, wakeup, registry, post, application)
+
+
+def _connect(application: ASGIApp, address: str) -> httpx2.AsyncClient:
+    """What sends requests to the application from this address."""
+    transport = httpx2.ASGITransport(application, client=(address, 4000))
+    return httpx2.AsyncClient(transport=transport, base_url="http://testserver", timeout=30)

@@ -1,6 +1,5 @@
 """Customers on their way to a partner: prospects, reports, links, acceptance, all through the API."""
 
-import asyncio
 import re
 from dataclasses import dataclass, replace
 from itertools import count
@@ -18,7 +17,7 @@ from rules.accounts import AccountKind
 from rules.customers import AssociationType, CustomerFact
 from rules.sites import Site
 from tests import world
-from tests.client import Answer, Api, Client, codes
+from tests.client import Api, Client, codes
 from tests.world import Person
 
 REPORT = "report { id status validUntil associationType hadAccount version } nextStep reviewReasons"
@@ -144,24 +143,6 @@ async def record_facts(api: Api, person: Person, *facts: CustomerFact) -> None:
         idempotencyKey=key(),
     )
     assert codes(done) == [], done
-
-
-class Patient(Client):
-    """A client that does as it is told: after UNAVAILABLE or THROTTLED it sends the same again, with the same key."""
-
-    async def send(self, document: str, **variables: Any) -> Answer:
-        """Sends until there is an answer."""
-        while True:
-            answer = await super().send(document, **variables)
-            waits = [error["extensions"]["retryAfterMs"] for error in answer.body.get("errors", ())]
-            if not waits:
-                return answer
-            await asyncio.sleep(max(waits) / 1000)
-
-
-def patient(person: Person) -> Client:
-    """The person's client, patient."""
-    return Patient(person.client.http, person.client.token, person.client.language)
 
 
 @dataclass(frozen=True)

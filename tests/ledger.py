@@ -38,6 +38,7 @@ async def attempt(
     work: Callable[[Context], Awaitable[T]],
     actor: Actor = SYSTEM,
     options: Options = Options(),
+    emits: tuple[str, ...] = (),
 ) -> Outcome[T]:
     """Runs `work` as a command that no registry knows, with its audit row; in `actor`'s scope."""
 
@@ -45,7 +46,7 @@ async def attempt(
         return await work(ctx)
 
     declared: Any = move_money
-    declared.spec = _SPEC
+    declared.spec = replace(_SPEC, emits=emits)
     use_case: Command[[], T] = declared
     return await run(context(api, actor), use_case, options)
 

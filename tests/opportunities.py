@@ -261,3 +261,8 @@ async def signed_in_again(api: Api, at: Desk) -> Desk:
 def uuid_of(public_id: str) -> UUID:
     """The UUID in a public id."""
     return decode_id(public_id)[1]
+
+
+async def told(api: Api, who: Person) -> dict[str, str]:
+    """Template → body of what somebody was sent; two notices of one delivery come in either order."""
+    return {row["template"]: row["body"] for row in await api.inbox(who.email)}

@@ -29,7 +29,7 @@ async def test_two_hundred_requests_at_once_make_one(api: Api) -> None:
 
 async def race_requests(api: Api, callers: int) -> None:
     stage = await world(api)
-    answers = await asyncio.gather(*(unbind(stage.main.client, stage) for _ in range(callers)))
+    answers = await asyncio.gather(*(unbind(stage.main.client.patient, stage) for _ in range(callers)))
 
     made = [payload for payload in answers if not payload["userErrors"]]
     assert len(made) == 1
@@ -43,10 +43,10 @@ async def race_answer_and_withdrawal(api: Api, rounds: int) -> None:
         api.clock.advance(hours=1)  # a network gets a limited number of codes in an hour
         stage = await world(api)
         request = (await leave(api, stage))["request"]["id"]
-        approval = stage.main.client.do(
+        approval = stage.main.client.patient.do(
             "answerLeaveRequest", REQUEST, id=request, approve=True, idempotencyKey=next(KEYS)
         )
-        withdrawal = stage.customer.client.do(
+        withdrawal = stage.customer.client.patient.do(
             "withdrawAssociationRequest", REQUEST, id=request, idempotencyKey=next(KEYS)
         )
         approved, withdrawn = await asyncio.gather(approval, withdrawal)

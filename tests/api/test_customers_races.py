@@ -16,7 +16,6 @@ from tests.development import (
     invite,
     key,
     mailed_token,
-    patient,
     prospect,
     report,
     reported_customer,
@@ -32,7 +31,7 @@ async def race_partners(api: Api, partners: int) -> None:
     mains = [(await world.admitted_partner(api))[1] for _ in range(partners)]
     who = prospect()
 
-    answers = await asyncio.gather(*(report(patient(main), who) for main in mains))
+    answers = await asyncio.gather(*(report(main.client.patient, who) for main in mains))
 
     assert outcomes(answers) == [[]] + [["REPORT_CUSTOMER_REPORTED_BY_OTHER"]] * (partners - 1)
     assert await api.value("select count(*) from customer_report") == 1
@@ -43,7 +42,7 @@ async def race_callers(api: Api, callers: int) -> None:
     _, main = await world.admitted_partner(api)
     who = prospect()
 
-    answers = await asyncio.gather(*(report(patient(main), who) for _ in range(callers)))
+    answers = await asyncio.gather(*(report(main.client.patient, who) for _ in range(callers)))
 
     assert outcomes(answers) == [[]] + [["REPORT_DUPLICATE_OWN"]] * (callers - 1)
     assert await api.value("select count(*) from event") == 1
@@ -59,7 +58,7 @@ async def race_customers(api: Api, accounts: int) -> None:
     token = await mailed_token(api, address)
 
     answers = await asyncio.gather(
-        *(accept(patient(person), token) for _ in range(accounts // 2) for person in (one, two))
+        *(accept(person.client.patient, token) for _ in range(accounts // 2) for person in (one, two))
     )
 
     # Whose first answer was lost on a busy server learns from the second that the link is used.
@@ -74,7 +73,7 @@ async def race_links(api: Api, links: int) -> None:
     tokens = [await general_token((await world.admitted_partner(api))[1].client) for _ in range(links)]
     customer = await world.person(api)
 
-    answers = await asyncio.gather(*(accept(patient(customer), token) for token in tokens))
+    answers = await asyncio.gather(*(accept(customer.client.patient, token) for token in tokens))
 
     assert outcomes(answers).count([]) <= 1
     assert {code for payload in answers for code in codes(payload)} == {"ASSOCIATION_ALREADY_ASSOCIATED"}
@@ -110,7 +109,7 @@ async def race_for_the_last_place(api: Api, callers: int) -> None:
     await report(main.client, prospect())
     await fill_reports(api, partner_id, 98)
 
-    answers = await asyncio.gather(*(report(patient(main), prospect()) for _ in range(callers)))
+    answers = await asyncio.gather(*(report(main.client.patient, prospect()) for _ in range(callers)))
 
     assert outcomes(answers) == [[]] + [["REPORT_LIMIT_REACHED"]] * (callers - 1)
 

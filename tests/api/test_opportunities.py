@@ -13,8 +13,8 @@ OUTLIVES = ("outbox",)
 
 
 async def templates(api: Api, email: str) -> list[str]:
-    """What was sent to somebody, oldest first."""
-    return [row["template"] for row in await api.inbox(email)]
+    """What was sent to somebody, by name: two notices of one delivery come in either order."""
+    return sorted(row["template"] for row in await api.inbox(email))
 
 
 async def events(api: Api) -> list[str]:
@@ -66,8 +66,8 @@ class TestJourney:
 
         assert await templates(api, at.manager.email) == ["opportunity_submitted"]
         assert await templates(api, at.psm.email) == ["opportunity_to_verify", "opportunity_updated"]
-        assert await templates(api, at.colleague.email) == ["opportunity_to_verify", "opportunity_decided"]
-        assert await templates(api, at.main.email) == ["opportunity_verified", "opportunity_updated"]
+        assert await templates(api, at.colleague.email) == ["opportunity_decided", "opportunity_to_verify"]
+        assert await templates(api, at.main.email) == ["opportunity_updated", "opportunity_verified"]
 
     async def test_the_member_in_charge_hears_of_it_too(self, api: Api) -> None:
         at = await desk(api)
@@ -232,9 +232,7 @@ class TestVerifying:
         assert await api.changes(attempt) == set()
         rejected = await done(await po.verify(at.psm.client, opportunity, approve=False))
         assert rejected["opportunity"]["state"] == "VERIFY_REJECTED"
-        mail = (await api.inbox(at.main.email))[-1]
-        assert mail["template"] == "opportunity_rejected"
-        assert "They have bought it already." in mail["body"]
+        assert "They have bought it already." in (await po.told(api, at.main))["opportunity_rejected"]
 
     async def test_whoever_knows_an_older_version_is_told(self, api: Api) -> None:
         at = await desk(api)

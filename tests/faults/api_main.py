@@ -2,14 +2,19 @@
 
 Header `x-fault`: `journalled`, `uncommitted`, `committed` end the process there, as a power cut would; `unanswered`
 loses the connection's answer to COMMIT; `sleep=SECONDS` keeps the operation's read busy in the database; `noted`
-writes request id and monotonic nanoseconds of the commit to the file `COMMITS`. `/faults` tells the pool's state.
+writes request id and monotonic nanoseconds of the commit to the file `COMMITS`. `ascending` and `descending` lock the
+accounts of a recall one by one in that order, and write request id and order to the file at each try. `/faults` tells
+the pool's state.
 """
 
+import asyncio
 import os
 import time
+from collections.abc import Collection
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -22,6 +27,8 @@ from core.log import configure_logging
 from core.settings import get_settings
 from resolvers import journal
 from resolvers.context import Context
+from resolvers.vouchers import recalling, resellers
+from resolvers.wallets import ledger
 from schema.context import RequestContext
 
 if TYPE_CHECKING:
@@ -31,6 +38,7 @@ POWER_CUT = 70
 fault: ContextVar[str] = ContextVar("fault", default="")
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 real_commit, real_write, real_open_read = db._commit, journal.write, RequestContext.open_read
+real_lock = ledger.lock
 
 
 def cut_at(place: str) -> None:
@@ -69,6 +77,17 @@ async def open_read(self: RequestContext) -> None:
         await db.fetch("select pg_sleep($1)", float(seconds))
 
 
+async def lock(ctx: Context, account_ids: Collection[UUID]) -> None:
+    """The ledger's; or one account after the other, so that those who come from the other end meet it half-way."""
+    if fault.get() not in ("ascending", "descending"):
+        return await real_lock(ctx, account_ids)
+    note(f"{request_id.get()} {fault.get()}\n")
+    for account_id in sorted(set(account_ids), reverse=fault.get() == "descending"):
+        await real_lock(ctx, [account_id])
+        await asyncio.sleep(0.02)
+    return None
+
+
 def note(line: str) -> None:
     """Appends a line in one write."""
     file = os.open(os.environ["COMMITS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -77,6 +96,7 @@ def note(line: str) -> None:
 
 
 db._commit, journal.write = commit, write
+recalling.lock = resellers.lock = lock  # type: ignore[attr-defined]
 RequestContext.open_read = open_read  # type: ignore[method-assign]
 settings = get_settings()
 configure_logging(settings)

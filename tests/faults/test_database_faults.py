@@ -10,10 +10,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import asyncpg
-import httpx2
 import pytest
 
 from core import db
@@ -21,7 +19,7 @@ from core.migrate import migrate
 from core.servers import PostgresServer
 from core.urls import parse_url
 from models.config import APP_ROLE, DATABASE, OWNER_ROLE, surface, tortoise_config
-from tests.client import Answer, Api, make_api
+from tests.client import Api, make_api
 from tests.database import Database
 from tests.faults.apis import (
     ASK_CODE,
@@ -30,135 +28,69 @@ from tests.faults.apis import (
     WITHDRAW,
     ApiProcess,
     Target,
-    acknowledged,
-    chance,
     code_for,
-    insist,
     mobile,
     open_limits,
-    replayed,
     stage_now,
     targets,
 )
+from tests.faults.load import Load, Mutation, storm
 from tests.faults.oracle import assert_whole
 from tests.faults.workers import Broker, Crew
 
 
 @dataclass
-class Sent:
-    """One mutation of the load, and whether its success was acknowledged. `counted` finds its rows."""
+class Partings(Load):
+    """Clients who ask to unbind and take it back, and ask for codes."""
 
-    document: str
-    field_name: str
-    token: str | None
-    given: dict[str, Any]
-    counted: tuple[str, Any]
-    acknowledged: bool = False
+    token: str = ""
+    stock: list[Target] = field(default_factory=list)
+    clients: int = 1
 
-
-@dataclass
-class Load:
-    """A scripted, seeded day of several clients, and the journal of what they were told."""
-
-    api: Api
-    front: ApiProcess
-    token: str
-    seed: str
-    journal: list[Sent] = field(default_factory=list)
-    failures: int = 0
-    stopped: bool = False
-
-    async def run(self, client: int, stock: list[Target]) -> None:
-        """One client: asks to unbind and takes it back, asks for codes, each with a key; some give up at once."""
-        for number, target in enumerate(stock):
+    async def run(self, client: int) -> None:
+        """One client, with customers of its own."""
+        for number, target in enumerate(self.stock[client :: self.clients]):
             if self.stopped:
                 return
             await self._code(client * 1000 + number)
             key = f"unbind-{self.seed}-{client}-{number}"
             count = ("select count(*) from association_request where customer_id = $1", target.row_id)
-            answer = await self._try(UNBIND, "requestUnbind", self.token, target.unbinding(key), count)
+            asking = Mutation(UNBIND, "requestUnbind", self.token, target.unbinding(key), count)
+            answer = await self.attempt(asking)
             if answer is not None:
                 await self._withdraw(answer.data["requestUnbind"]["request"]["id"], f"back-{key}", target)
 
     async def _withdraw(self, request: str, key: str, target: Target) -> None:
         given = {"id": request, "idempotencyKey": key}
         query = "select count(*) from association_record where result = 'WITHDRAWN' and customer_id = $1"
-        await self._try(WITHDRAW, "withdrawAssociationRequest", self.token, given, (query, target.row_id))
+        await self.attempt(Mutation(WITHDRAW, "withdrawAssociationRequest", self.token, given, (query, target.row_id)))
 
     async def _code(self, number: int) -> None:
         given = code_for(number, idempotencyKey=f"code-{self.seed}-{number}")
         count = ("select count(*) from verification where target = $1", mobile(number))
-        await self._try(ASK_CODE, "requestCode", None, given, count)
-
-    async def _try(
-        self, document: str, field_name: str, token: str | None, given: dict[str, Any], counted: tuple[str, Any]
-    ) -> Answer | None:
-        """Sends a mutation; after a failure it is sent again once in three times, else left as it is."""
-        sent = Sent(document, field_name, token, given, counted)
-        self.journal.append(sent)
-        while True:
-            answer = await self._once(sent)
-            if answer is not None:
-                sent.acknowledged = True
-                return answer
-            self.failures += 1
-            if self.stopped or chance(self.seed, self.failures) < 2 / 3:
-                return None
-
-    async def _once(self, sent: Sent) -> Answer | None:
-        try:
-            answer = await self.front.send(sent.document, sent.token, **sent.given)
-        except httpx2.TransportError:
-            return None
-        return answer if acknowledged(answer, sent.field_name) is not None else None
-
-    async def settle(self) -> None:
-        """Every acknowledged mutation is there once, every other at most once, and its key replays or does it."""
-        for sent in self.journal:
-            found = await self.api.value(*sent.counted)
-            assert found == 1 if sent.acknowledged else found <= 1, sent
-            again = await insist(self.front, sent.document, sent.token, sent.field_name, **sent.given)
-            assert replayed(again) == (found == 1), sent
-            assert await self.api.value(*sent.counted) == 1, sent
+        await self.attempt(Mutation(ASK_CODE, "requestCode", None, given, count))
 
 
-async def storm(api: Api, front: ApiProcess, *, seconds: float, clients: int, seed: str) -> Load:
-    """A load under which connections are ended at random, about twenty a second."""
+async def partings(api: Api, front: ApiProcess, *, seconds: float, clients: int, seed: str) -> None:
+    """About twenty connections a second are ended while customers are asked to part."""
     stage, token = await stage_now(api)
     stock = await targets(api, stage, int(seconds * 5) * clients)
-    load = Load(api, front, token, seed)
-    running = [asyncio.create_task(load.run(client, stock[client::clients])) for client in range(clients)]
-    query = (
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'api' and pid <> $2"
-        " order by state = 'idle', md5(pid || $1) limit 1"
-    )
-    loop = asyncio.get_running_loop()
-    end, ended = loop.time() + seconds, 0
-    while loop.time() < end and not all(task.done() for task in running):
-        ended += len(await api.rows(query, f"{seed}{ended}", os.getpid()))
-        await asyncio.sleep(0.05)
-    load.stopped = True
-    await asyncio.gather(*running)
-    sys.stderr.write(f"\n{ended} connections ended, {len(load.journal)} mutations, {load.failures} failures\n")
-    return load
-
-
-async def test_connections_ended_at_random_leave_no_part_of_anything(api: Api, front: ApiProcess) -> None:
-    load = await storm(api, front, seconds=3, clients=4, seed="three seconds")
+    load = Partings(api, front, seed, token=token, stock=stock, clients=clients)
+    await storm(load, seconds=seconds, clients=clients, pause=0.05)
     assert load.failures > 0, "the faults must have been felt"
     await front.pool_is_whole()
     await load.settle()
     await assert_whole()
 
 
+async def test_connections_ended_at_random_leave_no_part_of_anything(api: Api, front: ApiProcess) -> None:
+    await partings(api, front, seconds=3, clients=4, seed="three seconds")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", ["one", "two", "three"])
 async def test_connections_ended_at_random_for_half_a_minute(api: Api, front: ApiProcess, seed: str) -> None:
-    load = await storm(api, front, seconds=30, clients=6, seed=seed)
-    assert load.failures > 0
-    await front.pool_is_whole()
-    await load.settle()
-    await assert_whole()
+    await partings(api, front, seconds=30, clients=6, seed=seed)
 
 
 class Cluster:
@@ -277,14 +209,18 @@ async def restart(api: Api, cluster: Cluster, front: ApiProcess, token: str, how
     loop = asyncio.get_running_loop()
     watch = Watch(front, number=int(how) * 1000)
     running = [asyncio.create_task(watch.run(token)) for _ in range(3)]
-    await asyncio.sleep(0.5)
-    assert watch.served and not watch.refused
+    async with asyncio.timeout(20):
+        while len(watch.served) < 10:
+            await asyncio.sleep(0.05)
+    assert not watch.refused
     down = loop.time()
     await asyncio.to_thread(cluster.end, how)
     await asyncio.sleep(0.3)
     await asyncio.to_thread(cluster.start_again)
     up = loop.time()
     await asyncio.sleep(1.5)
+    while max(watch.served) <= up + 0.5 and loop.time() < up + 5:
+        await asyncio.sleep(0.05)
     watch.stopped = True
     await asyncio.gather(*running)
     refused = [round(at - down, 2) for at in watch.refused]

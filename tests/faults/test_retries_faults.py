@@ -1,65 +1,25 @@
 """Many callers with the same keys, of whom a third dies on the way: as many effects as keys."""
 
-import asyncio
-import sys
-
 import pytest
 
-from tests.client import Answer, Api
-from tests.faults.apis import (
-    UNBIND,
-    ApiProcess,
-    Target,
-    acknowledged,
-    chance,
-    leaves,
-    raw,
-    replayed,
-    stage_now,
-    targets,
-)
+from tests.client import Api
+from tests.faults.apis import UNBIND, ApiProcess, stage_now, targets
+from tests.faults.load import Mutation, crowd
+from tests.faults.money import money_stage
 from tests.faults.oracle import assert_whole
-
-CALLERS = 20
-DYING = 0.3
-LONGEST_LIFE = 0.06
+from tests.vouchers import left
 
 
-async def call(front: ApiProcess, token: str, target: Target, key: str, name: str) -> Answer | None:
-    """One caller: insists until it is answered, or dies within a few hundredths of a second, its connection closed."""
-    if chance("dies", name) < DYING:
-        message = raw(token, UNBIND, **target.unbinding(key))
-        await leaves(front, message, waits=chance("life", name) * LONGEST_LIFE)
-        return None
-    while True:
-        answer = await front.send(UNBIND, token, **target.unbinding(key))
-        if answer.status != 503 and acknowledged(answer, "requestUnbind") is not None:
-            return answer
-        await asyncio.sleep(0.05)
-
-
-async def crowd(api: Api, front: ApiProcess, keys: int, *, at_once: int) -> None:
-    """`keys` keys with 20 callers each, so many keys at once."""
+async def unbindings(api: Api, front: ApiProcess, keys: int) -> None:
     stage, token = await stage_now(api)
     stock = await targets(api, stage, keys)
-    gate = asyncio.Semaphore(at_once)
 
-    async def one(number: int) -> list[Answer]:
-        async with gate:
-            names = [f"{number}-{caller}" for caller in range(CALLERS)]
-            calls = (call(front, token, stock[number], f"retried-{number:05d}", name) for name in names)
-            return [answer for answer in await asyncio.gather(*calls) if answer is not None]
+    async def offer(number: int) -> Mutation:
+        count = ("select count(*) from association_request where customer_id = $1", stock[number].row_id)
+        given = stock[number].unbinding(f"retried-{number:05d}")
+        return Mutation(UNBIND, "requestUnbind", token, given, count)
 
-    answers = await asyncio.gather(*(one(number) for number in range(keys)))
-    died = keys * CALLERS - sum(map(len, answers))
-    first = sum(not replayed(answer) for one_key in answers for answer in one_key)
-    sys.stderr.write(
-        f"\n{keys} keys, {keys * CALLERS} callers, {died} died, {first} of {keys} told the first success\n"
-    )
-    assert died > keys * CALLERS * DYING / 2
-    for one_key in answers:
-        assert len({answer.data["requestUnbind"]["request"]["id"] for answer in one_key}) == 1
-        assert sum(not replayed(answer) for answer in one_key) <= 1
+    await crowd(front, keys, offer)
     for table in ("association_request", "idempotency", "audit", "event"):
         assert await api.value(f"select count(*) from {table}") == keys, table
     assert await api.value("select count(*) from outbox") == 2 * keys
@@ -67,10 +27,61 @@ async def crowd(api: Api, front: ApiProcess, keys: int, *, at_once: int) -> None
     await assert_whole()
 
 
+async def issues(api: Api, front: ApiProcess, keys: int) -> None:
+    """Vouchers of 1.00, all from one quota."""
+    stage = await money_stage(api, customers=20)
+    before, posted = await trace(api), await left(api, stage.quotas[0])
+
+    async def offer(number: int) -> Mutation:
+        return stage.issue(f"retried-{number:05d}", stage.customers[number % 20])
+
+    answers = await crowd(front, keys, offer)
+    made = {answer.data["issueVouchers"]["results"][0]["voucher"]["id"] for answer in answers}
+    assert len(made) == keys
+    assert await api.value("select count(distinct memo) from voucher") == keys
+    assert await trace(api) == {name: count + keys * STEP[name] for name, count in before.items()}
+    assert posted - await left(api, stage.quotas[0]) == keys * 100
+    assert await api.value("select sum(balance) from ledger_account where kind = 'CUSTOMER_VOUCHER'") == keys * 100
+    assert (
+        await api.value("select count(*) from idempotency where expires_at is not null and key like 'retried-%'") == 0
+    )
+    await front.pool_is_whole()
+    await assert_whole()
+
+
+STEP = {
+    "voucher": 1,
+    "voucher_record": 1,
+    "ledger_account": 1,
+    "ledger_transaction": 1,
+    "ledger_entry": 2,
+    "idempotency": 1,
+    "audit": 1,
+    "event": 1,
+    "outbox": 1,
+}
+"""Rows of a voucher for one customer."""
+
+
+async def trace(api: Api) -> dict[str, int]:
+    return {name: await api.value(f"select count(*) from {name}") for name in STEP}
+
+
 async def test_ten_keys_with_twenty_callers_of_whom_a_third_dies(api: Api, front: ApiProcess) -> None:
-    await crowd(api, front, 10, at_once=3)
+    await unbindings(api, front, 10)
 
 
 @pytest.mark.long
 async def test_a_thousand_keys_with_twenty_callers_of_whom_a_third_dies(api: Api, front: ApiProcess) -> None:
-    await crowd(api, front, 1000, at_once=3)
+    await unbindings(api, front, 1000)
+
+
+async def test_ten_keys_that_move_money_with_twenty_callers_of_whom_a_third_dies(api: Api, front: ApiProcess) -> None:
+    await issues(api, front, 10)
+
+
+@pytest.mark.long
+async def test_a_thousand_keys_that_move_money_with_twenty_callers_of_whom_a_third_dies(
+    api: Api, front: ApiProcess
+) -> None:
+    await issues(api, front, 1000)

@@ -78,7 +78,7 @@ class Crew:
         self.module = "tests.faults.worker_main"
         self.redis_url = database.redis_url
         self.sent_file = folder / "sent"
-        self._environment = {
+        self.environment = {
             **os.environ,
             "ENV": "test",
             "DATABASE_URL": f"{database.app_url}&application_name=crew",
@@ -92,7 +92,7 @@ class Crew:
 
     def start(self, count: int = 1) -> None:
         """Starts so many workers."""
-        environment = self._environment | {"REDIS_URL": self.redis_url}
+        environment = self.environment | {"REDIS_URL": self.redis_url}
         command = [sys.executable, "-m", self.module]
         for _ in range(count):
             self.workers.append(
