@@ -25,7 +25,12 @@ SHOWN = 120
 _LATER = ("notice", "invitation.email")
 _READY = "select id, topic, dedup_key, payload::text as payload from outbox where state = 'ready' order by id"
 _DONE = """
-    update outbox set state = 'done', attempts = 1, finished_at = now(), provider_ref = 'sample' where state = 'ready'
+    with done as (
+      update outbox set state = 'done', attempts = 1, finished_at = now(), provider_ref = 'sample'
+      where state = 'ready' returning id
+    )
+    insert into outbox_attempt (outbox_id, number, started_at, ended_at, outcome)
+    select id, 1, now(), now(), 'done' from done
 """
 _KEEP = """
     insert into recorded_message

@@ -1,4 +1,4 @@
-"""Opportunities of the sample data: offices with their people, offerings, and one opportunity in every state."""
+"""Opportunities of the sample data: what is offered, and an opportunity in every state."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,7 +12,6 @@ from rules.opportunities import (
     Industry,
     OfferingKind,
     OfferingLead,
-    OfficeDuty,
     OpportunityState,
     PreSalesActivity,
     SupportNeed,
@@ -20,7 +19,7 @@ from rules.opportunities import (
     VerdictReason,
 )
 from rules.sites import Site
-from tasks.samples.partners import REP_OFFICES, partner_of, staff
+from tasks.samples.partners import partner_of, staff
 from tasks.samples.stage import Person, Stage
 from tasks.samples.timeline import Story
 
@@ -60,16 +59,8 @@ LEADS = (
 )
 
 
-async def set_up(stage: Stage) -> Story:
-    """Offices on both sites, the partner sales managers of one, and what can be offered there."""
-    yield stage.on(1, "03:00")
-    for site, regions in ((Site.CN, ["310000", "330000"]), (Site.INTL, ["SG", "MY"])):
-        admin = staff(stage, "admin", site)
-        office = await stage.do(admin, opportunities.add_rep_office, name=REP_OFFICES[site], regions=regions)
-        for name in ("psm", "psm2"):
-            if f"{name}:{site.value}" in stage.people:
-                seat = {"account_id": staff(stage, name, site).account_id, "duty": OfficeDuty.PSM}
-                await stage.do(admin, opportunities.set_office_member, office_id=office.id, **seat)
+async def offerings(stage: Stage) -> Story:
+    """What can be offered: the vendor's, and a partner's own."""
     yield stage.on(200, "03:00")
     for reference, name, lead, owner in (
         ("BL-2101", "湖仓一体基线方案", OfferingLead.VENDOR, None),
@@ -175,5 +166,5 @@ async def _followed(stage: Stage, lead: Lead, ident: UUID, main: Person) -> None
 
 
 def stories(stage: Stage) -> list[Story]:
-    """The offices first, then every opportunity."""
-    return [set_up(stage), *(story(stage, lead, number) for number, lead in enumerate(LEADS))]
+    """What is offered first, then every opportunity."""
+    return [offerings(stage), *(story(stage, lead, number) for number, lead in enumerate(LEADS))]

@@ -99,9 +99,8 @@ STAFF = (
     ("reviewer", Site.CN, "冯博", Role.VENDOR_REVIEWER),
     ("ops", Site.CN, "唐颖", Role.VENDOR_OPS),
     ("finance", Site.CN, "顾岚", Role.VENDOR_FINANCE),
-    ("psm", Site.CN, "安宁", Role.PSM),
-    ("psm2", Site.CN, "白露", Role.PSM),
     ("psm", Site.CN, "宋扬", Role.PSM),
+    ("psm2", Site.CN, "白露", Role.PSM),
     ("admin", Site.INTL, "Grace Lim", Role.VENDOR_ADMIN),
     ("eco", Site.INTL, "Omar Haddad", Role.ECO_MANAGER),
     ("reviewer", Site.INTL, "Ana Souza", Role.VENDOR_REVIEWER),
@@ -126,13 +125,15 @@ async def hire_staff(stage: Stage) -> None:
 
 
 async def open_offices(stage: Stage) -> None:
-    """One representative office on each site, with its partner sales manager."""
+    """One representative office on each site, with its partner sales managers."""
     for site, (name, regions) in REP_OFFICES.items():
-        admin, seller = staff(stage, "admin", site), staff(stage, "psm", site)
+        admin = staff(stage, "admin", site)
         office = await stage.do(admin, opportunities.add_rep_office, name=name, regions=list(regions))
-        member = {"office_id": office.id, "account_id": seller.account_id, "duty": OfficeDuty.PSM}
-        await stage.do(admin, opportunities.set_office_member, **member)
         stage.offices[site] = office.id
+        for seller, where, _, role in STAFF:
+            if (where, role) == (site, Role.PSM):
+                member = {"account_id": staff(stage, seller, site).account_id, "duty": OfficeDuty.PSM}
+                await stage.do(admin, opportunities.set_office_member, office_id=office.id, **member)
 
 
 def staff(stage: Stage, name: str, site: Site) -> Person:

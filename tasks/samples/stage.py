@@ -20,6 +20,7 @@ from resolvers import accounts, codes
 from resolvers.accounts.sessions import SignedIn, authenticate, open_session
 from resolvers.accounts.signing import Prepared
 from resolvers.accounts.staff import add_staff
+from resolvers.batch import Batch
 from resolvers.command import Command, Options, Outcome, run
 from resolvers.context import Context
 from resolvers.verifications import verify_challenge
@@ -93,10 +94,11 @@ class Stage:
         return self._book.at(site, self.clock())
 
     async def do(self, who: Person | None, command: Command[..., T], **inputs: Any) -> T:
-        """What comes of a command that must not be refused; a code that is asked for is read and given."""
+        """What comes of a command of which nothing may be refused; a code that is asked for is read and given."""
         outcome = await self.attempt(who, command, **inputs)
-        if outcome.violations:
-            raise NotAsWritten(f"{command.spec.name}: {_codes(outcome.violations)}")
+        refused = [*outcome.violations, *(outcome.result.violations if isinstance(outcome.result, Batch) else [])]
+        if refused:
+            raise NotAsWritten(f"{command.spec.name}: {_codes(refused)}")
         return cast("T", outcome.result)
 
     async def attempt(self, who: Person | None, command: Command[..., T], **inputs: Any) -> Outcome[T]:

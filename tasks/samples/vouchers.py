@@ -66,7 +66,7 @@ async def own_vouchers(stage: Stage) -> Story:
     main = stage.people["yunshan"]
     quota = await grant(stage, "yunshan", "20000.00")
     yield stage.later(days=1)
-    part, whole, mistaken = await issue(stage, main, quota, ["dongfang", "tianmu", "haoche"], "800.00", days=200)
+    part, whole, mistaken = await issue(stage, main, quota, ["dongfang", "tianmu", "heyi"], "800.00", days=200)
     [short] = await issue(stage, main, quota, ["dongfang"], "200.00", days=10)
     yield stage.later(days=3)
     await use(stage, part, "CS2500001", "320.00")

@@ -129,6 +129,8 @@ async def filled_in(api: Api, value: Any, answers: dict[str, dict[str, Any]]) ->
     """Variables as a person fills them in: `<… from Tab: path>` from an earlier answer, the code from the inbox."""
     if isinstance(value, dict):
         return {key: await filled_in(api, entry, answers) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [await filled_in(api, entry, answers) for entry in value]
     if not isinstance(value, str) or not value.startswith("<"):
         return value
     if value == "<code from the inbox>":
