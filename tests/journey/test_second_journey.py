@@ -135,8 +135,8 @@ async def opportunities(town: Town, vendor: dict[str, Busy], main: Busy) -> str:
     assert (await first.does_once("verifyOpportunity", PO, id=ident, approve=True))["opportunity"][
         "state"
     ] == "VERIFIED"
-    reasons = await second.is_refused("verifyOpportunity", id=ident, approve=False, reason="VAGUE", note="What?")
-    assert [reason["code"] for reason in reasons] == ["PO_ALREADY_PROCESSED"]
+    late = await second.is_refused("verifyOpportunity", id=ident, approve=False, reason="VAGUE", note="What?")
+    assert [reason["code"] for reason in late] == ["PO_ALREADY_PROCESSED"]
     await second.reads_about("opportunity_decided")
     await reads_message(main, "opportunity_verified", ident)
     await main.does_once("updateOpportunityProgress", PO, **news)
