@@ -218,10 +218,11 @@ async def end_quota(
         transaction_id=transaction,
         remark=remark,
     )
-    _tell_state(ctx, quota)
+    _tell_state(ctx, quota, amount)
     return amount
 
 
-def _tell_state(ctx: Context, quota: VoucherQuota) -> None:
+def _tell_state(ctx: Context, quota: VoucherQuota, amount: int | None = None) -> None:
     ctx.event("voucher_quota.state_changed", quota, partner_id=quota.owner_partner_id, status=quota.status.value)
-    ctx.effect(f"voucher_quota.{quota.status.lower()}", quota)
+    money = None if amount is None else (amount, quota.currency)
+    ctx.effect(f"voucher_quota.{quota.status.lower()}", quota, money=money)

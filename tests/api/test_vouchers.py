@@ -38,7 +38,11 @@ class TestIssue:
         shown = done["results"][0]["voucher"]
         assert (shown["status"], shown["face"]["amount"], shown["balance"]["amount"]) == ("USABLE", "100.50", "100.50")
         assert done["effects"] == [
-            {"kind": "voucher.issued", "subjectId": one["voucher"]["id"], "amount": {"amount": "100.50", "currency": "CNY"}}
+            {
+                "kind": "voucher.issued",
+                "subjectId": one["voucher"]["id"],
+                "amount": {"amount": "100.50", "currency": "CNY"},
+            }
             for one in done["results"]
         ]
         assert await left(api, made.quota) == 79_900
