@@ -7,6 +7,9 @@ from typing import Any
 import asyncpg
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.migration import Migration
+from tortoise.migrations.operations import AddConstraint, AddIndex, CreateModel, RunSQL
+from tortoise.migrations.schema_generator.state import State
 
 from core.grants import (
     APPLICATION,
@@ -21,6 +24,7 @@ from core.grants import (
 )
 from core.urls import parse_url
 
+_ADDING = (CreateModel, AddConstraint, AddIndex, RunSQL)
 OLDEST = 15
 LOCK_KEY = 0x636F73656C6C  # any number that nobody else in this database uses
 LOCK_WAIT = "10min"
@@ -123,5 +127,24 @@ async def _apply(transaction: Any, package: str, app_label: str) -> tuple[str, .
     separate = [migration.name for migration in pending if not migration.atomic]
     if separate:
         raise MigrateError(f"migrations run in one transaction, these ask for none: {', '.join(separate)}")
+    _spare_copies(executor, pending)
     await executor.migrate(target, direction="forward")
     return tuple(migration.name for migration in pending)
+
+
+def _spare_copies(executor: MigrationExecutor, pending: Sequence[Migration]) -> None:
+    """Keeps the tool from copying every model before an operation that only adds and never looks at the copy.
+
+    With the copies, the time grows with the square of the number of models: minutes instead of seconds.
+    """
+    ahead = iter([operation for migration in pending for operation in migration.operations])
+    project = executor._project_state
+
+    async def projected(*args: Any, **named: Any) -> State:
+        state = await project(*args, **named)
+        copied = state.clone
+        # The tool asks for one copy before each operation, in their order.
+        state.clone = lambda: state if isinstance(next(ahead), _ADDING) else copied()  # type: ignore[method-assign]
+        return state
+
+    executor._project_state = projected  # type: ignore[method-assign]
