@@ -1,6 +1,5 @@
 """How the people of the second journey come to be there: staff, companies in their plans, customers of partners."""
 
-import asyncio
 from typing import Any
 
 from tests.journey.town import Busy, Town
@@ -54,7 +53,8 @@ async def vendor(town: Town) -> dict[str, Busy]:
             for name in VENDOR
         ]
     )
-    await asyncio.gather(*(person.chooses_password() for person in people.values()))
+    for person in people.values():
+        await person.chooses_password()
     return people
 
 

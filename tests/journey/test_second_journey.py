@@ -1,6 +1,5 @@
 """The second journey, as its people live it: an opportunity, vouchers, incentives, and the money's way through them."""
 
-import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -263,7 +262,8 @@ async def consumption(town: Town, ops: Busy, customers: list[str], file: Path) -
 
 async def sign_in_again(*people: Busy) -> None:
     """Sessions do not last for weeks."""
-    await asyncio.gather(*(person.signs_in() for person in people))
+    for person in people:
+        await person.signs_in()
 
 
 async def time_has_ended(main: Busy, unanswered: str) -> None:

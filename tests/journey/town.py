@@ -23,7 +23,7 @@ from tests.database import Database
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Tea-house-88"
-PATIENCE = 15.0
+PATIENCE = 30.0
 _DUE = """
     with slot as (
       insert into schedule_run (id, job, slot, state) values (gen_random_uuid(), $1::text, clock_timestamp(), 'due')
@@ -59,6 +59,7 @@ class Town:
             "PUBLIC_URL": self.address,
             "CLOCK_FILE": str(self._clock),
             "SHUTDOWN_TIMEOUT": "2",
+            "REQUEST_TIMEOUT": "30",
             "LOG_LEVEL": "WARNING",
         }
         self.http = httpx2.AsyncClient(base_url=self.address, timeout=30)
