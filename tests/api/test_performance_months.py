@@ -58,7 +58,7 @@ async def rule(api: Api, key: str, value: object, effective_on: datetime) -> Non
 
 
 async def closed_as_the_rules_count(api: Api) -> None:
-    """The database counts a month by a statement of its own; counted line by line by the rules the digest is the same."""
+    """The database counts a month by a statement of its own; counted by the rules the digest is the same."""
     api.clock.at = AFTER_MARCH
     await close(api)
     assert await api.value("select digest from performance_sheet") == hashlib.sha256(await record()).digest()
