@@ -100,7 +100,7 @@ async def close(url: str) -> tuple[float, float, int]:
         await close_months(settings, system_clock)
         closed = time.monotonic()
         async with db.read(EVERYTHING):
-            lines = sum([part.count(b"\n") async for part in recompute(Site.CN, "2026-03")])
+            lines = sum([part.count(b"\n") async for _, _, part in recompute(Site.CN, "2026-03")])
         return closed - before, time.monotonic() - closed, lines
     finally:
         await db.close_database()

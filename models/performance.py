@@ -58,7 +58,10 @@ class PerformanceSheet(Entity):
 
 
 class PerformanceLine(Row):
-    """What of one line of consumption counts: `amount`, and `left_out` by reason, all in minor units."""
+    """What of one line of consumption counts: `amount`, and `left_out` by reason, all in minor units.
+
+    Its UUID is that of the line of consumption.
+    """
 
     prefix = "prl"
     scope = Scoped(partner="partner_id")

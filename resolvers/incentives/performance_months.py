@@ -6,9 +6,8 @@ from never changes, and its terms are kept with it: counting again gives the sam
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+import re
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +23,11 @@ from resolvers.command import Key, command
 from resolvers.context import Context
 from rules.access import Permission
 from rules.bills import PAYMENTS, compute_month
+from rules.calendar import start_of_day
 from rules.incentives.performance import (
     SHEET,
     Consumed,
+    Exclusion,
     SheetStatus,
     Terms,
     canonical,
@@ -40,6 +41,7 @@ PAGE = 10_000
 """Lines counted by one pair of statements; a month is never held whole."""
 PATIENCE = 60.0
 """Seconds that a page may take to be read or written."""
+_WORD = re.compile("[A-Z_]+")
 _FIRST = (UUID(int=0), "", UUID(int=0))
 
 _CLOSE_MONTHS = f"select pg_advisory_xact_lock({MONTHS_LOCK})"
@@ -73,57 +75,75 @@ _LINES = f"""
     from page join customer_association association on association.id = page.association_id
     order by page.partner_id, page.currency, page.id
 """  # noqa: S608 - names of the rules
+# One page of lines, each with what counts of it: the rules' `compute_performance` as a statement, made of the terms.
 _WRITE = """
-    insert into performance_line as known (id, sheet_id, amount, left_out, consumption_line_id, partner_id, customer_id,
-                                           association_id, association_type, product_code, currency, paid_at)
-    select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::jsonb[], $5::uuid[], $6::uuid[], $7::uuid[],
-                         $8::uuid[], $9::text[], $10::text[], $11::text[], $12::timestamptz[])
-    on conflict (consumption_line_id) do update set amount = excluded.amount, left_out = excluded.left_out
-    where (known.amount, known.left_out) is distinct from (excluded.amount, excluded.left_out)
+    with page as materialized (
+      select line.* from consumption_line line
+      where site = $1 and period = $2 and (partner_id, currency, id) > ($3, $4, $5)
+      order by partner_id, currency, id limit $6
+    ), counted as (
+      select page.*, {counting} as counting, {reason} as whole
+      from page join customer_association association on association.id = page.association_id
+    ), written as (
+      insert into performance_line as known (id, sheet_id, amount, left_out, consumption_line_id, partner_id,
+                                             customer_id, association_id, association_type, product_code, currency,
+                                             paid_at)
+      select line.id, sheet.id, case when whole is null then counting else 0 end, {left_out}, line.id, line.partner_id,
+             line.customer_id, line.association_id, line.association_type, line.product_code, line.currency,
+             line.paid_at
+      from counted line join performance_sheet sheet
+        on sheet.partner_id = line.partner_id and sheet.period = $2 and sheet.currency = line.currency
+      on conflict (consumption_line_id) do update set amount = excluded.amount, left_out = excluded.left_out
+      where (known.amount, known.left_out) is distinct from (excluded.amount, excluded.left_out)
+    )
+    select partner_id, currency, id, (select count(*) from page) as lines
+    from page order by partner_id desc, currency desc, id desc limit 1
 """
-_COPIED = (
-    "id",
-    "partner_id",
-    "customer_id",
-    "association_id",
-    "association_type",
-    "product_code",
-    "currency",
-    "paid_at",
-)
-"""What a line takes over from the consumption as it stands."""
-_TOTALS = """
+_REBOUND = """
+    $7::int > 0 and association.started_at >= $8::timestamptz
+    and page.paid_at
+      < ((association.started_at at time zone $9::text) + make_interval(months => $7::int)) at time zone $9::text
+    and exists (
+      select from customer_association before where before.customer_id = page.customer_id
+        and before.partner_id <> page.partner_id and before.started_at < association.started_at)
+"""
+RECORD = """
+    format('{"amount":%s,"association":"%s","association_type":"%s","currency":"%s","customer":"%s","left_out":{%s},'
+           '"line":"%s","paid_at":"%s","partner":"%s","period":"%s","product":%s,"reference":%s}' || chr(10),
+           line.amount, line.association_id, line.association_type, line.currency, line.customer_id,
+           (select string_agg(format('"%s":%s', key, value), ',' order by key collate "C")
+            from jsonb_each_text(line.left_out)),
+           line.consumption_line_id, to_char(line.paid_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+           line.partner_id, sheet.period, to_json(line.product_code), to_json(consumed.reference))
+"""
+"""The canonical form of a written line in SQL: of `performance_line line`, its `sheet` and what was `consumed`."""
+_ESTIMATE = """
     update performance_sheet sheet
-    set total = row.total, line_count = row.lines, status = $2, version = sheet.version + 1,
-        updated_at = $1::timestamptz, digest = row.digest,
-        closed_at = case when row.digest is null then null else $1::timestamptz end
-    from unnest($3::uuid[], $4::bigint[], $5::int[], $6::bytea[]) as row (id, total, lines, digest)
-    where sheet.id = row.id and sheet.status = 'ESTIMATE'
-      and (row.digest is not null or (sheet.total, sheet.line_count) is distinct from (row.total, row.lines))
+    set total = counted.total, line_count = counted.lines, version = sheet.version + 1, updated_at = $3
+    from (
+      select sheet_id, sum(line.amount)::bigint as total, count(*)::int as lines from performance_line line
+      join performance_sheet sheet on sheet.id = line.sheet_id where sheet.site = $1 and sheet.period = $2
+      group by sheet_id
+    ) counted
+    where sheet.id = counted.sheet_id
+      and (sheet.total, sheet.line_count) is distinct from (counted.total, counted.lines)
 """
+_SETTLE = f"""
+    update performance_sheet sheet
+    set total = counted.total, line_count = counted.lines, digest = counted.digest, status = $4,
+        closed_at = $3::timestamptz, version = sheet.version + 1, updated_at = $3::timestamptz
+    from (
+      select sheet.id, sum(line.amount)::bigint as total, count(*)::int as lines,
+             sha256(convert_to(string_agg({RECORD}, '' order by line.consumption_line_id), 'UTF8')) as digest
+      from performance_sheet sheet join performance_line line on line.sheet_id = sheet.id
+      join consumption_line consumed on consumed.id = line.consumption_line_id
+      where sheet.site = $1 and sheet.period = $2 group by sheet.id
+    ) counted
+    where sheet.id = counted.id and sheet.status = 'ESTIMATE'
+"""  # noqa: S608 - a constant
 _OPEN_MONTHS = (
     "select distinct period from consumption_line where site = $1 and period > $2 and period <= $3 order by 1"
 )
-
-
-@dataclass(slots=True)
-class _Total:
-    """What the lines of one sheet come to so far."""
-
-    sheet_id: UUID
-    amount: int = 0
-    lines: int = 0
-    digest: Any = field(default_factory=hashlib.sha256)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A counted line: what was stored of it, what it comes to, and its canonical form."""
-
-    row: dict[str, Any]
-    amount: int
-    left_out: dict[str, int]
-    record: bytes
 
 
 async def months_to_close(ctx: Context, site: Site) -> list[str]:
@@ -177,9 +197,8 @@ async def estimate_performance(ctx: Context, *, site: Site, period: str) -> None
     """
     if not await _claimed(site, period) or (await _last_closed(site) or "") >= period:
         return
-    terms = Terms.of(ctx.policies.at(site, ctx.now))
-    totals, _ = await _count(ctx, site, period, terms)
-    await _write_totals(ctx, totals, SheetStatus.ESTIMATE)
+    await _count(ctx, site, period, Terms.of(ctx.policies.at(site, ctx.now)))
+    await db.fetch_patiently(_ESTIMATE, site.value, period, ctx.now, seconds=PATIENCE)
 
 
 @command(permission=Permission.RUN_SCHEDULES, key=Key.OPTIONAL, as_system=True, emits=("performance_sheet.closed",))
@@ -194,84 +213,50 @@ async def close_performance(ctx: Context, *, site: Site, period: str) -> Account
     month = await AccountingMonth.get(id=month.id)
     if month.digest is not None:
         return None
-    totals, digest = await _count(ctx, site, period, Terms.read(month.terms))
-    await _write_totals(ctx, totals, SHEET.after(SheetStatus.ESTIMATE, "close"))
-    lines = sum(total.lines for total in totals.values())
-    await AccountingMonth.filter(id=month.id).update(digest=digest, lines=lines)
-    ids = [total.sheet_id for total in totals.values()]
-    for sheet in await PerformanceSheet.filter(id__in=ids).order_by("id"):
+    await _count(ctx, site, period, Terms.read(month.terms))
+    status = SHEET.after(SheetStatus.ESTIMATE, "close")
+    await db.fetch_patiently(_SETTLE, site.value, period, ctx.now, status.value, seconds=PATIENCE)
+    sheets = await PerformanceSheet.filter(site=site.value, period=period).order_by("partner_id", "currency")
+    for sheet in sheets:
         ctx.event("performance_sheet.closed", sheet, partner_id=sheet.partner_id, period=period, status=sheet.status)
+    lines = sum(sheet.line_count for sheet in sheets)
+    digest = hashlib.sha256(b"".join(bytes(sheet.digest or b"") for sheet in sheets)).digest()
+    await AccountingMonth.filter(id=month.id).update(digest=digest, lines=lines)
     ctx.effect("performance.closed", None, period=period, site=site.value)
-    ctx.audit(period=period, site=site.value, sheets=len(totals), lines=lines)
+    ctx.audit(period=period, site=site.value, sheets=len(sheets), lines=lines)
     return month
 
 
-async def recompute(site: Site, period: str) -> AsyncIterator[bytes]:
-    """The record of a closed month, counted again from the consumption under the month's own terms: canonical JSON
-    lines by partner, currency and line. Their SHA-256 is the month's digest.
+async def recompute(site: Site, period: str) -> AsyncIterator[tuple[UUID, str, bytes]]:
+    """The record of a closed month, counted again by the rules from the consumption and the month's own terms: for each
+    sheet in order its partner, its currency and its lines as canonical JSON, whose SHA-256 is the sheet's digest.
     """
     month = await AccountingMonth.get(site=site.value, period=period)
-    async for page in _counted(site, period, Terms.read(month.terms)):
-        yield b"".join(line.record for line in page)
-
-
-async def _claimed(site: Site, period: str) -> bool:
-    """Whether this transaction alone counts the month now."""
-    row = await db.fetch_one(_CLAIM, site.value, period)
-    return row is not None and bool(row["claimed"])
-
-
-async def _count(ctx: Context, site: Site, period: str, terms: Terms) -> tuple[dict[tuple[UUID, str], _Total], bytes]:
-    """Writes the month's lines, those that changed since the last time; the sheets' totals and the month's digest."""
-    totals = await _sheets(ctx, site, period)
-    whole = hashlib.sha256()
-    async for page in _counted(site, period, terms):
-        for line in page:
-            total = totals[line.row["partner_id"], line.row["currency"]]
-            total.amount += line.amount
-            total.lines += 1
-            total.digest.update(line.record)
-            whole.update(line.record)
-        await db.fetch_patiently(
-            _WRITE,
-            [uuid7() for _ in page],
-            [totals[line.row["partner_id"], line.row["currency"]].sheet_id for line in page],
-            [line.amount for line in page],
-            [orjson.dumps(line.left_out).decode() for line in page],
-            *([line.row[column] for line in page] for column in _COPIED),
-            seconds=PATIENCE,
-        )
-    return totals, whole.digest()
-
-
-async def _sheets(ctx: Context, site: Site, period: str) -> dict[tuple[UUID, str], _Total]:
-    """An empty total for each sheet of the month; sheets that are missing are made."""
-    rows = await db.fetch(_PARTNERS, site.value, period)
-    partners, currencies = [row["partner_id"] for row in rows], [row["currency"] for row in rows]
-    await db.fetch(_SHEETS, [uuid7() for _ in rows], partners, currencies, site.value, period, ctx.now)
-    sheets = await PerformanceSheet.filter(site=site.value, period=period).only("id", "partner_id", "currency")
-    return {(sheet.partner_id, sheet.currency): _Total(sheet.id) for sheet in sheets}
-
-
-async def _counted(site: Site, period: str, terms: Terms) -> AsyncIterator[Sequence[_Line]]:
-    """The month's lines by partner, currency and id, counted under `terms`, a page at a time."""
-    place = _FIRST
+    terms = Terms.read(month.terms)
+    place, sheet = _FIRST, None
+    parts: list[bytes] = []
     while True:
         rows = await db.fetch_patiently(
             _LINES, site.value, period, *place, PAGE, bool(terms.rebind_months), seconds=PATIENCE
         )
-        if rows:
-            yield [_line(row, terms, site, period) for row in rows]
+        for row in rows:
+            if sheet is not None and sheet != (row["partner_id"], row["currency"]):
+                yield *sheet, b"".join(parts)
+                parts = []
+            sheet = row["partner_id"], row["currency"]
+            parts.append(_record(row, terms, site, period))
         if len(rows) < PAGE:
-            return
+            break
         place = rows[-1]["partner_id"], rows[-1]["currency"], rows[-1]["id"]
+    if sheet is not None:
+        yield *sheet, b"".join(parts)
 
 
-def _line(row: dict[str, Any], terms: Terms, site: Site, period: str) -> _Line:
-    flags = orjson.loads(row["flags"]) if len(row["flags"]) > 2 else ()
+def _record(row: dict[str, Any], terms: Terms, site: Site, period: str) -> bytes:
     payments = [row[f"{name}_amount"] for name in PAYMENTS]
-    found = compute_performance(Consumed(payments, flags, row["paid_at"], row["rebound_at"]), terms, site)
-    record = canonical(
+    line = Consumed(payments, orjson.loads(row["flags"]), row["paid_at"], row["rebound_at"])
+    found = compute_performance(line, terms, site)
+    return canonical(
         {
             "period": period,
             "partner": str(row["partner_id"]),
@@ -282,28 +267,51 @@ def _line(row: dict[str, Any], terms: Terms, site: Site, period: str) -> _Line:
             "association": str(row["association_id"]),
             "association_type": row["association_type"],
             "product": row["product_code"],
-            "paid_at": _written(row["paid_at"]),
+            "paid_at": row["paid_at"].isoformat(timespec="microseconds"),
             "amount": found.amount,
             "left_out": found.left_out,
         }
     )
-    return _Line(row, found.amount, dict(found.left_out), record)
 
 
-def _written(instant: datetime) -> str:
-    return instant.isoformat(timespec="microseconds")
+async def _claimed(site: Site, period: str) -> bool:
+    """Whether this transaction alone counts the month now."""
+    row = await db.fetch_one(_CLAIM, site.value, period)
+    return row is not None and bool(row["claimed"])
 
 
-async def _write_totals(ctx: Context, totals: dict[tuple[UUID, str], _Total], status: SheetStatus) -> None:
-    """What the sheets come to; with their digests unless they are estimates."""
-    found = list(totals.values())
-    settled = status is not SheetStatus.ESTIMATE
-    await db.fetch(
-        _TOTALS,
-        ctx.now,
-        status.value,
-        [total.sheet_id for total in found],
-        [total.amount for total in found],
-        [total.lines for total in found],
-        [total.digest.digest() if settled else None for total in found],
+async def _count(ctx: Context, site: Site, period: str, terms: Terms) -> None:
+    """Makes the month's missing sheets and writes its lines, those that changed since the last time, page by page."""
+    rows = await db.fetch(_PARTNERS, site.value, period)
+    partners, currencies = [row["partner_id"] for row in rows], [row["currency"] for row in rows]
+    await db.fetch(_SHEETS, [uuid7() for _ in rows], partners, currencies, site.value, period, ctx.now)
+    statement, place = _writing(terms), _FIRST
+    rebound = terms.rebind_months, start_of_day(terms.rebind_from, site), site.zone.key
+    while True:
+        last = await db.fetch_patiently(statement, site.value, period, *place, PAGE, *rebound, seconds=PATIENCE)
+        if not last or last[0]["lines"] < PAGE:
+            return
+        place = last[0]["partner_id"], last[0]["currency"], last[0]["id"]
+
+
+def _writing(terms: Terms) -> str:
+    """`_WRITE` with what counts and what does not under these terms; their words are checked, since they become SQL."""
+    rebound = Exclusion.REBOUND_CUSTOMER.value
+    reasons = {*terms.excluded_payments.values(), *terms.excluding_flags.values(), rebound}
+    for word in (*reasons, *terms.excluding_flags):
+        if not _WORD.fullmatch(word):
+            raise ValueError(f"{word!r} is no reason")
+    flags = [f"when page.flags ? '{flag}' then '{reason}'" for flag, reason in sorted(terms.excluding_flags.items())]
+    left_out = ", ".join(_left_out(reason, terms) for reason in sorted(reasons))
+    return _WRITE.format(
+        counting=" + ".join(f"page.{name}_amount" for name in PAYMENTS if name not in terms.excluded_payments),
+        reason=f"case {' '.join(flags)} when {_REBOUND} then '{rebound}' end",
+        left_out=f"jsonb_strip_nulls(jsonb_build_object({left_out}))",
     )
+
+
+def _left_out(reason: str, terms: Terms) -> str:
+    """The sum that is left out for one reason, as a pair for `jsonb_build_object`; null for nothing."""
+    own = [f"line.{name}_amount" for name in PAYMENTS if terms.excluded_payments.get(name) == reason]
+    whole = f"case when whole = '{reason}' then counting else 0 end"
+    return f"'{reason}', nullif({' + '.join([*own, whole])}, 0)"

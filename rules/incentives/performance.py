@@ -157,9 +157,10 @@ def compute_performance(line: Consumed, terms: Terms, site: Site) -> Performance
         else:
             left_out[reason] = left_out.get(reason, 0) + value
     whole = _whole_reason(line, terms, site)
-    if whole is None:
-        return Performance(amount, left_out)
-    return Performance(0, {**left_out, whole: left_out.get(whole, 0) + amount})
+    if whole is not None:
+        left_out[whole] = left_out.get(whole, 0) + amount
+        amount = 0
+    return Performance(amount, {reason: value for reason, value in left_out.items() if value})
 
 
 def _whole_reason(line: Consumed, terms: Terms, site: Site) -> str | None:
