@@ -11,7 +11,7 @@ from tasks.wiring import register_all
 from tests.api.leaving import KEYS, REQUEST, with_code
 from tests.api.test_vouchers_uses import spent, unbind
 from tests.client import NOON, Api, codes
-from tests.vouchers import Stage, customer, issue_quota, left, lost, recall, reseller, stage, voucher
+from tests.vouchers import Stage, customer, issue_quota, left, lost, recall, recall_quotas, reseller, stage, voucher
 
 
 async def records(api: Api, operation: str) -> list[tuple[int, str]]:
@@ -109,14 +109,12 @@ class TestLeaving:
         theirs = Stage(reseller_id, main, made.operations, child)
         someone = await customer(api, reseller_id)
         await voucher(theirs, someone, "40.00")
-        await api.database.superuser.execute(
-            "update voucher_quota set status = 'RECALLED', ended_at = now() where parent_id is not null"
-        )
+        await recall_quotas(made, child)
 
         await unbind(api, theirs, someone)
 
         assert await records(api, "UNBIND_RECALL") == [(4_000, "QUOTA")]
-        assert await left(api, made.quota) == 94_000
+        assert await left(api, made.quota) == 100_000
 
 
 class TestTime:
