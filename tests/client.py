@@ -80,7 +80,8 @@ class Client:
     async def do(self, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
         """Runs one mutation with this input and returns its payload, userErrors included."""
         kind = name[0].upper() + name[1:] + "Input"
-        selection += " effects { kind subjectId amount { amount currency } } userErrors { __typename code path message retryable rule { id }"
+        selection += " effects { kind subjectId amount { amount currency } }"
+        selection += " userErrors { __typename code path message retryable rule { id }"
         selection += " ... on TimingError { availableAt deadline }"
         selection += " ... on StepUpError { challenge { id channel sentTo } } }"
         document = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {selection} }} }}"

@@ -9,7 +9,6 @@ from core.ids import encode_id
 from rules.access import Role
 from tests import opportunities as po
 from tests.client import Api, Client, codes
-from tests.development import patient
 from tests.opportunities import desk, done
 
 
@@ -25,7 +24,7 @@ async def crowd(api: Api, office_id: str, people: int) -> list[Client]:
         seller = await po.staff(api, Role.PSM)
         given = {"officeId": office_id, "accountId": encode_id("acc", seller.id), "duty": "PSM"}
         await done(await admin.client.do("setOfficeMember", "member { id }", **given, idempotencyKey=po.key()))
-        clients.append(patient(seller))
+        clients.append(seller.client.patient)
     return clients
 
 
@@ -57,7 +56,7 @@ async def race_duplicates(api: Api, rivals: int) -> None:
         opportunities.append(await po.verifying(api, await po.another(api, at), **same))
 
     answers = await asyncio.gather(
-        *(po.verify(patient((at.psm, at.colleague)[n % 2]), one) for n, one in enumerate(opportunities))
+        *(po.verify((at.psm, at.colleague)[n % 2].client.patient, one) for n, one in enumerate(opportunities))
     )
 
     assert outcomes(answers) == [[]] + [["PO_DUPLICATE_VERIFIED"]] * (rivals - 1)
@@ -101,7 +100,7 @@ async def test_twenty_drafts_with_one_reference_make_one(api: Api) -> None:
     at = await desk(api)
 
     answers = await asyncio.gather(
-        *(po.save(patient(at.main), externalRef="CRM-1", name=f"Draft {n}") for n in range(20))
+        *(po.save(at.main.client.patient, externalRef="CRM-1", name=f"Draft {n}") for n in range(20))
     )
 
     assert set(map(tuple, outcomes(answers))) <= {(), ("CONFLICT",)}
@@ -112,7 +111,7 @@ async def test_twenty_submissions_make_one(api: Api) -> None:
     at = await desk(api)
     opportunity = await po.drafted(at.main.client)
 
-    answers = await asyncio.gather(*(po.submit(patient(at.main), opportunity) for _ in range(20)))
+    answers = await asyncio.gather(*(po.submit(at.main.client.patient, opportunity) for _ in range(20)))
 
     assert outcomes(answers) == [[]] + [["PO_NOT_EDITABLE"]] * 19
     assert await api.value("select revision from opportunity") == 1
