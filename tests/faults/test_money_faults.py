@@ -275,10 +275,11 @@ AT_ONCE = 16
 
 
 async def undisturbed(victim: ApiProcess, mutation: Mutation, order: str, name: str) -> bool:
-    """Whether it was done; else the answer was a 503 that may be tried again, or an earlier try was still ending."""
+    """Whether it was done; else it was told UNAVAILABLE and to try again, or an earlier try was still ending."""
     answer = await victim.send(mutation.document, mutation.token, order, name, **mutation.given)
     if "errors" in answer.body:
-        assert (answer.status, answer.error["code"]) == (503, "UNAVAILABLE"), answer.body
+        assert answer.error["code"] == "UNAVAILABLE", answer.body
+        assert answer.status in (503, 200)
     return acknowledged(answer, mutation.field_name) is not None
 
 
