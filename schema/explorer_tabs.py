@@ -1,4 +1,4 @@
-"""The documents that GraphiQL opens with, one tab each: the first journey, for the people of the sample data."""
+"""The documents that GraphiQL opens with, one tab each: both journeys, for the people of the sample data."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -117,10 +117,10 @@ async def close(stage: Stage, period: str) -> None:
 async def audit(stage: Stage, period: str, *, leaving: str | None = None) -> None:
     """The vendor's operations make the month's sheets final, but for one partner's; incentives come of it."""
     async with db.read(EVERYTHING):
-        sheets = PerformanceSheet.filter(period=period).order_by("id")
+        drafted = PerformanceSheet.filter(period=period).order_by("id")
         if leaving is not None:
-            sheets = sheets.exclude(partner_id=await partner_of(stage.people[leaving]))
-        sheets = await sheets
+            drafted = drafted.exclude(partner_id=await partner_of(stage.people[leaving]))
+        sheets = await drafted
     for sheet in sheets:
         await stage.do(staff(stage, "ops", Site.CN), performance.audit_performance, sheet_id=sheet.id)
 

@@ -13,6 +13,34 @@ VENDOR = {
     "psm.an": ("PSM",),
     "psm.bai": ("PSM",),
 }
+OPPORTUNITY = {
+    "name": "Port analytics",
+    "customerCompany": "钱塘港务有限公司",
+    "customerAccount": "qiantang-port",
+    "customerRegion": "330100",
+    "industry": "TRANSPORT",
+    "budget": "Two million for this year, approved by the board.",
+    "authority": "The chief information officer decides alone.",
+    "need": "One place for the data of all terminals.",
+    "timeline": "Tender in October, signed before the winter.",
+    "solutionDescription": "Our own lake house with connectors for ports.",
+    "expectedRevenue": "300000.00",
+    "expectedSignOn": "2023-10-15",
+    "expectedDeliveryOn": "2023-12-20",
+    "preSales": ["CUSTOMER_MEETING"],
+    "cloudServices": ["BIG_DATA"],
+    "supportNeeds": ["TECHNICAL_CONSULTING"],
+    "contactName": "李伟",
+    "contactTitle": "CIO",
+    "contactMobile": "+8613700010001",
+    "contactEmail": "li.wei@qiantang.example",
+    "partnerContactName": "王芳",
+    "partnerContactMobile": "+8613700010002",
+    "partnerContactEmail": "wang.fang@partner.example",
+    "consentConfirmed": True,
+    "consentStatement": "Signed letter of 10 August.",
+}
+"""All that a submission asks for."""
 LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 

@@ -17,33 +17,6 @@ QUOTAS = "results { quota { id balance { amount } } userErrors { code path upstr
 VOUCHERS = "results { voucher { id status balance { amount } } userErrors { code path upstreamCode } }"
 LINES = "results { line { id period } userErrors { code } }"
 INCENTIVE = "id period status amount { amount } payoutMethods"
-DESCRIPTION = {
-    "name": "Port analytics",
-    "customerCompany": "钱塘港务有限公司",
-    "customerAccount": "qiantang-port",
-    "customerRegion": "330100",
-    "industry": "TRANSPORT",
-    "budget": "Two million for this year, approved by the board.",
-    "authority": "The chief information officer decides alone.",
-    "need": "One place for the data of all terminals.",
-    "timeline": "Tender in October, signed before the winter.",
-    "solutionDescription": "Our own lake house with connectors for ports.",
-    "expectedRevenue": "300000.00",
-    "expectedSignOn": "2023-10-15",
-    "expectedDeliveryOn": "2023-12-20",
-    "preSales": ["CUSTOMER_MEETING"],
-    "cloudServices": ["BIG_DATA"],
-    "supportNeeds": ["TECHNICAL_CONSULTING"],
-    "contactName": "李伟",
-    "contactTitle": "CIO",
-    "contactMobile": "+8613700010001",
-    "contactEmail": "li.wei@qiantang.example",
-    "partnerContactName": "王芳",
-    "partnerContactMobile": "+8613700010002",
-    "partnerContactEmail": "wang.fang@partner.example",
-    "consentConfirmed": True,
-    "consentStatement": "Signed letter of 10 August.",
-}
 
 
 async def test_from_the_opportunity_to_the_incentive_in_vouchers(town: Town, tmp_path: Path) -> None:
@@ -104,19 +77,16 @@ async def opportunities(town: Town, vendor: dict[str, Busy], main: Busy) -> str:
 
     # What is missing or unreasonable is told at once, each with its field and its rule.
     hollow = {"budget": "Some.", "need": None, "contactName": None, "expectedRevenue": "10.00"}
-    drafted = await main.does("saveOpportunityDraft", PO, **{**DESCRIPTION, **hollow})
+    drafted = await main.does("saveOpportunityDraft", PO, **{**cast.OPPORTUNITY, **hollow})
     ident = drafted["opportunity"]["id"]
-    reasons = {
-        (reason["code"], *reason["path"], reason["rule"]["id"])
-        for reason in await main.is_refused("submitOpportunity", id=ident)
-    }
-    assert reasons == {
+    refused = await main.is_refused("submitOpportunity", id=ident)
+    assert {(reason["code"], *reason["path"], reason["rule"]["id"]) for reason in refused} == {
         ("PO_FIELD_REQUIRED", "opportunity", "contactName", "opportunities.complete"),
         ("PO_BANT_INCOMPLETE", "opportunity", "budget", "opportunities.bant"),
         ("PO_BANT_INCOMPLETE", "opportunity", "need", "opportunities.bant"),
         ("PO_REVENUE_TOO_SMALL", "opportunity", "expectedRevenue", "opportunities.revenue"),
     }
-    await main.does("saveOpportunityDraft", PO, id=ident, **{name: DESCRIPTION[name] for name in hollow})
+    await main.does("saveOpportunityDraft", PO, id=ident, **{name: cast.OPPORTUNITY[name] for name in hollow})
     await main.does_once("submitOpportunity", PO, id=ident)
     assert "Port analytics" in await eco.reads_about("opportunity_submitted")
 
@@ -135,8 +105,8 @@ async def opportunities(town: Town, vendor: dict[str, Busy], main: Busy) -> str:
     assert (await first.does_once("verifyOpportunity", PO, id=ident, approve=True))["opportunity"][
         "state"
     ] == "VERIFIED"
-    reasons = await second.is_refused("verifyOpportunity", id=ident, approve=False, reason="VAGUE", note="What?")
-    assert [reason["code"] for reason in reasons] == ["PO_ALREADY_PROCESSED"]
+    late = await second.is_refused("verifyOpportunity", id=ident, approve=False, reason="VAGUE", note="What?")
+    assert [reason["code"] for reason in late] == ["PO_ALREADY_PROCESSED"]
     await second.reads_about("opportunity_decided")
     await reads_message(main, "opportunity_verified", ident)
     await main.does_once("updateOpportunityProgress", PO, **news)
@@ -148,7 +118,12 @@ async def opportunities(town: Town, vendor: dict[str, Busy], main: Busy) -> str:
     assert delivered["opportunity"]["state"] == "DELIVERED"
 
     # A customer without an account may go to the public pool: a warning, which stands in nobody's way.
-    other = {**DESCRIPTION, "name": "Bridge sensors", "customerCompany": "之江桥梁有限公司", "customerAccount": None}
+    other = {
+        **cast.OPPORTUNITY,
+        "name": "Bridge sensors",
+        "customerCompany": "之江桥梁有限公司",
+        "customerAccount": None,
+    }
     unanswered = (await main.does("saveOpportunityDraft", PO, **other))["opportunity"]["id"]
     submitted = await main.does_once("submitOpportunity", "opportunity { warnings { code } }", id=unanswered)
     assert "W_NO_ACCOUNT_REPORT" in [effect["kind"] for effect in submitted["effects"]]
