@@ -24,7 +24,7 @@ from tests.ledger import attempt, carry_out, open_pool, partner_row
 from tests.world import admitted_partner
 
 T = TypeVar("T")
-KINDS = (AccountKind.CASH, AccountKind.INCENTIVE_PAYABLE, AccountKind.PARTNER_QUOTA)
+KINDS = (AccountKind.CASH, AccountKind.BANK, AccountKind.PARTNER_QUOTA)
 CODES = {
     "ledger_account_funded": ErrorCode.INSUFFICIENT_BALANCE,
     "ledger_transaction_reversed_once": ErrorCode.CONFLICT,
