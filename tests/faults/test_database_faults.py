@@ -19,6 +19,7 @@ from core.migrate import migrate
 from core.servers import PostgresServer
 from core.urls import parse_url
 from models.config import APP_ROLE, DATABASE, OWNER_ROLE, surface, tortoise_config
+from resolvers.verify import everything
 from tests.client import Api, make_api
 from tests.database import Database
 from tests.faults.apis import (
@@ -140,7 +141,8 @@ async def moved(database: Database, cluster: Cluster) -> AsyncIterator[Api]:
     await db.close_database()
     await db.open_database(tortoise_config(app_url, pool_size=5))
     superuser = await asyncpg.connect(**parse_url(superuser_url))
-    elsewhere = Database(app_url, owner_url, superuser_url, database.redis_url, superuser, "")
+    invariants = await superuser.prepare(everything())
+    elsewhere = Database(app_url, owner_url, superuser_url, database.redis_url, superuser, "", invariants)
     api = make_api(elsewhere)
     try:
         await open_limits(api)
