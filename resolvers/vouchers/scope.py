@@ -53,7 +53,8 @@ def _of_vouchers(ctx: Context, rows: QuerySet[R]) -> QuerySet[R]:
         return rows
     if may(ctx.actor, Permission.VOUCHERS_READ):
         return rows.filter(partner_id=ctx.actor.partner_id)
-    return rows.filter(customer_id=ctx.actor.customer_id) if ctx.actor.customer_id else rows.filter(id__in=[])
+    of_customer = ctx.actor.scope.kind == "customer"  # one that acts for a partner sees nothing as a customer
+    return rows.filter(customer_id=ctx.actor.customer_id) if of_customer else rows.filter(id__in=[])
 
 
 def visible_quotas(ctx: Context) -> QuerySet[VoucherQuota]:

@@ -170,6 +170,11 @@ class InvitationOffer:
 class RevealedContact:
     """The source object is a Customer or a CustomerReport row."""
 
-    name: str = strawberry.field(description="How the person or company is called.")
+    @strawberry.field(description="How the person or company is called.")
+    def name(self) -> str:
+        """The column that people know the row by."""
+        row: Any = self
+        return str(getattr(row, row.named_by))
+
     mobile: str | None = strawberry.field(description="Mobile number in E.164.")
     email: str | None = strawberry.field(description="E-mail address.")

@@ -82,7 +82,7 @@ async def test_an_audited_sheet_is_final_and_the_partner_is_told(api: Api) -> No
     assert done["sheet"]["status"] == "FINAL"
     assert done["sheet"]["total"] == {"amount": "100.00", "currency": "CNY"}
     assert len(done["sheet"]["digest"]) == 64
-    assert [effect["kind"] for effect in done["effects"]] == ["performance_sheet.finalised"]
+    assert [effect["kind"] for effect in done["effects"]] == ["performance_sheet.finalised", "incentive.generated"]
     assert await api.value("select count(*) from event where type = 'performance_sheet.finalised'") == 1
     await api.deliver()
     assert await api.value("select count(*) from message where template = 'performance_final'") == 1
