@@ -222,7 +222,7 @@ async def test_a_dry_run_and_a_replay_mark_nothing_more(api: Api) -> None:
 
     async def try_it() -> None:
         dry = await mark(partner.main.api, all=True, dryRun=True)
-        assert (dry["marked"], dry["effects"]) == (None, [{"kind": "messages.marked_read"}])
+        assert (dry["marked"], [effect["kind"] for effect in dry["effects"]]) == (None, ["messages.marked_read"])
 
     assert await api.changes(try_it) == set()
     again = key()

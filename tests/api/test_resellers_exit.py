@@ -152,7 +152,7 @@ async def test_refusals_leave_no_trace(api: Api) -> None:
         answer = await clerk.api.send(document, input={"id": link, "idempotencyKey": key()})
         assert answer.error["reason"] == "ADMIN_ONLY"
         dry = await start_exit(chosen.main.api, link, dryRun=True)
-        assert dry["effects"] == [{"kind": "reseller.exit_started"}]
+        assert [effect["kind"] for effect in dry["effects"]] == ["reseller.exit_started"]
 
     assert await api.changes(attempt) == set()
 

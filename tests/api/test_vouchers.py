@@ -288,11 +288,9 @@ class TestRecall:
             "select amount_minor, destination from voucher_record where operation = 'RECALL' order by id"
         )
         assert [tuple(row.values()) for row in records] == [(7_000, "QUOTA"), (10_000, "QUOTA")]
-        told = (await api.inbox(someone.person.email))[-1]
-        assert (told["template"], "100.00 CNY" in told["body"] or "70.00 CNY" in told["body"]) == (
-            "voucher_recalled",
-            True,
-        )
+        mails = await api.inbox(someone.person.email)
+        recalled = [mail["body"] for mail in mails if mail["template"] == "voucher_recalled"]
+        assert [sum(amount in body for body in recalled) for amount in ("100.00 CNY", "70.00 CNY")] == [1, 1]
 
     async def test_each_voucher_has_its_own_reason(self, api: Api) -> None:
         made, other = await stage(api), await stage(api)
