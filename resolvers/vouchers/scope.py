@@ -53,8 +53,11 @@ def _of_vouchers(ctx: Context, rows: QuerySet[R]) -> QuerySet[R]:
         return rows
     if may(ctx.actor, Permission.VOUCHERS_READ):
         return rows.filter(partner_id=ctx.actor.partner_id)
-    of_customer = ctx.actor.scope.kind == "customer"  # one that acts for a partner sees nothing as a customer
-    return rows.filter(customer_id=ctx.actor.customer_id) if of_customer else rows.filter(id__in=[])
+    if ctx.actor.customer_id is None:
+        return rows.filter(id__in=[])
+    own = rows.filter(customer_id=ctx.actor.customer_id)
+    # One that acts for a partner too has that partner's scope.
+    return own if ctx.actor.partner_id is None else own.filter(partner_id=ctx.actor.partner_id)
 
 
 def visible_quotas(ctx: Context) -> QuerySet[VoucherQuota]:
