@@ -8,6 +8,9 @@ STAMP := .venv/installed-$(shell cksum requirements-dev.lock | cut -d' ' -f1)
 UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header
 args ?=
 
+# Each process that a test or `make run` starts would compile the whole of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup run worker test check lint types contracts drift check-long audit lock migration schema docs
 
 help: ## print this list
@@ -30,7 +33,7 @@ worker: setup ## start one more worker beside make run (or against DATABASE_URL 
 	@if test -f .run/env; then . ./.run/env; fi; exec $(PY) cli.py worker
 
 test: setup ## the default suite (args='-k name' to choose)
-	$(PY) -m pytest -q -n 2 $(args)
+	$(PY) -m pytest -q -n 3 --dist worksteal $(args)
 
 check: lint types contracts drift test ## everything that must hold before a commit lands
 
@@ -49,7 +52,7 @@ drift: setup
 	$(PY) -m scripts.pages --check
 
 check-long: setup ## the long suite: races at 200, faults, stateful runs
-	$(PY) -m pytest -q -n 2 -m long $(args) || test $$? -eq 5
+	$(PY) -m pytest -q -n 2 --dist worksteal -m long $(args) || test $$? -eq 5
 
 audit: setup ## the official GraphQL-over-HTTP audits, where Node.js is present
 	@$(PY) -m scripts.audit $(args)

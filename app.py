@@ -60,6 +60,8 @@ class Parts:
     trusted: Mapping[str, str] = field(default_factory=dict)
     trusted_only: bool = False
     executor: Executor | None = None
+    documents: Documents | None = None
+    """What another application on the same schema has read and checked already; then limits and trusted are its own."""
 
 
 def real_parts(settings: Settings, clock: Clock = system_clock) -> Parts:
@@ -128,17 +130,21 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     )
 
 
-def _endpoint(settings: Settings, parts: Parts, explorer: Explorer | None) -> GraphQLEndpoint:
-    schema = strawberry_schema._schema
-    documents = Documents(
-        schema,
+def open_documents(settings: Settings, parts: Parts) -> Documents:
+    """The product's schema with its limits, and room for the documents that are read."""
+    return Documents(
+        strawberry_schema._schema,
         parts.limits or Limits(document_bytes=settings.document_limit),
         trusted=parts.trusted,
         trusted_only=parts.trusted_only,
         introspection=settings.serves_introspection,
     )
+
+
+def _endpoint(settings: Settings, parts: Parts, explorer: Explorer | None) -> GraphQLEndpoint:
+    documents = parts.documents or open_documents(settings, parts)
     return GraphQLEndpoint(
-        schema,
+        strawberry_schema._schema,
         documents,
         parts.context_factory or _empty_context,
         budget=Budget(parts.redis, rate=parts.rate, timeout=settings.redis_timeout),

@@ -1,6 +1,7 @@
 """The API as a client sees it, on the real database: documents in, data, errors, rows, messages and events out."""
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -10,8 +11,9 @@ import httpx2
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
-from app import Parts, create_app
+from app import Parts, create_app, open_documents
 from core.clock import SettableClock
+from core.execution.documents import Documents
 from core.settings import Env, Settings
 from gateways.wakeup import NoWakeup
 from schema.context import Runtime, context_factory
@@ -153,24 +155,18 @@ class Api:
         body = [row["body"] for row in await self.inbox(recipient) if row["template"].startswith("code_")][-1]
         return "".join(character for character in body if character.isdigit())[:6]
 
-    async def picture(self) -> dict[str, list[str]]:
-        """Every row of every table, to be compared before and after a refusal."""
-        tables = await self.rows(
-            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
-        )
-        return {
-            table["relname"]: sorted(
-                row["row"] for row in await self.rows(f'select t::text as row from "{table["relname"]}" as t')
-            )
-            for table in tables
-        }
-
     async def changes(self, work: Callable[[], Awaitable[Any]], *, besides: tuple[str, ...] = ()) -> set[str]:
         """The tables in which `work` left any difference; `besides` are not looked at."""
-        before = await self.picture()
+        before = await self.database.picture()
         await work()
-        after = await self.picture()
-        return {name for name in after if after[name] != before[name] and name not in besides}
+        after = await self.database.picture()
+        return {name for name in {*before, *after} if after.get(name) != before.get(name)} - set(besides)
+
+
+@functools.cache
+def _documents() -> Documents:
+    """One test's documents are the next one's: reading them anew would take a tenth of the suite's time."""
+    return open_documents(Settings(env=Env.TEST, secret_key=SecretStr("none")), Parts())
 
 
 def make_api(database: Database) -> Api:
@@ -186,7 +182,8 @@ def make_api(database: Database) -> Api:
         request_timeout=60,
     )
     clock, wakeup = SettableClock(NOON), NoWakeup()
-    application = create_app(settings, Parts(context_factory=context_factory(Runtime(settings, wakeup, clock))))
+    factory = context_factory(Runtime(settings, wakeup, clock))
+    application = create_app(settings, Parts(context_factory=factory, documents=_documents()))
     http = _connect(application, "203.0.113.9")
     registry, post = Registry(), open_post(settings)
     register_all(registry, Schedules(), post, settings, clock)

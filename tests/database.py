@@ -36,6 +36,7 @@ class Database:
     superuser: asyncpg.Connection
     probe: str
     invariants: PreparedStatement
+    every_row: PreparedStatement
 
     async def empty(self) -> None:
         """Deletes every row that a test or a migration's successor wrote; triggers and foreign keys keep silent."""
@@ -46,6 +47,10 @@ class Database:
     async def offences(self) -> list[str]:
         """What breaks an invariant, each with its name."""
         return [f"{row['name']}: {row['offence']}" for row in await self.invariants.fetch()]
+
+    async def picture(self) -> dict[str, list[str]]:
+        """Every row of every table that has any, to be compared before and after a refusal."""
+        return {row["name"]: row["rows"] for row in await self.every_row.fetch() if row["rows"]}
 
 
 async def create_database(servers: Servers, name: str) -> None:
@@ -67,16 +72,24 @@ async def open_database(servers: Servers) -> AsyncIterator[Database]:
         servers.postgres.url(who, DATABASE) for who in (APP_ROLE, OWNER_ROLE, "postgres")
     )
     await migrate(owner_url, app_url, surface())
-    superuser = await asyncpg.connect(**parse_url(superuser_url))
+    opened = await look_at(app_url, owner_url, superuser_url, servers.redis.url)
     try:
         # As a replica's applier nothing fires and nothing is checked; a test that left a lock behind fails here soon.
-        await superuser.execute("SET session_replication_role = replica; SET lock_timeout = '3s'")
-        probe = _probe(await _tables(superuser))
-        # Prepared once: the driver keeps no plan of so long a text, and planning it takes longer than asking it.
-        invariants = await superuser.prepare(everything())
-        yield Database(app_url, owner_url, superuser_url, servers.redis.url, superuser, probe, invariants)
+        await opened.superuser.execute("SET session_replication_role = replica; SET lock_timeout = '3s'")
+        yield opened
     finally:
-        await superuser.close()
+        await opened.superuser.close()
+
+
+async def look_at(app_url: str, owner_url: str, superuser_url: str, redis_url: str) -> Database:
+    """A migrated database, with the superuser signed in.
+
+    The long statements are prepared once: the driver keeps no plan of such texts, and planning takes longer than asking.
+    """
+    superuser = await asyncpg.connect(**parse_url(superuser_url))
+    tables = await _tables(superuser)
+    invariants, rows = await superuser.prepare(everything()), await superuser.prepare(_every_row(tables))
+    return Database(app_url, owner_url, superuser_url, redis_url, superuser, _probe(tables), invariants, rows)
 
 
 async def _tables(connection: asyncpg.Connection) -> list[str]:
@@ -91,3 +104,11 @@ def _probe(tables: Sequence[str]) -> str:
     """One statement that names the tables with rows; looking is much cheaper than deleting from all."""
     looks = ", ".join(f"CASE WHEN EXISTS (SELECT FROM {name}) THEN '{name}' END" for name in tables)
     return f"SELECT array_remove(ARRAY[{looks}]::text[], NULL)"
+
+
+def _every_row(tables: Sequence[str]) -> str:
+    """One statement for (name, rows as texts in order) of all tables."""
+    return " UNION ALL ".join(
+        f"SELECT '{name}' AS name, array_agg(t::text ORDER BY t::text COLLATE \"C\") AS rows FROM {name} AS t"
+        for name in tables
+    )

@@ -250,7 +250,7 @@ async def test_a_token_is_in_no_table_but_the_recorded_mail_and_in_no_log(
     assert codes(await accept(booked.person.client, mailed)) == []
     await api.deliver()
 
-    picture = await api.picture()
+    picture = await api.database.picture()
     logged = caplog.text + "".join(capsys.readouterr())
 
     for token in (mailed, general):

@@ -299,6 +299,6 @@ async def test_a_town_keeps_its_books(api: Api, seed: int) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(20))
-async def test_twenty_towns_keep_their_books_for_long(api: Api, seed: int) -> None:
+@pytest.mark.parametrize("seed", range(3))
+async def test_towns_keep_their_books_for_long(api: Api, seed: int) -> None:
     await live(api, 100 + seed, steps=500)

@@ -2,18 +2,17 @@
 
 import functools
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from graphql import get_named_type
 from tortoise.exceptions import OperationalError
-from tortoise.models import Model
 
 from core import db
 from core.grants import require_confined, require_modest
-from core.ids import encode_id, uuid7
+from core.ids import encode_id
 from core.scope import EVERYTHING, Scope
 from models.base import Row, Scoped
 from models.config import APP_ROLE, OWNER_ROLE
@@ -23,111 +22,24 @@ from models.security import condition, through_condition
 from resolvers import nodes
 from resolvers.accounts import authenticate
 from resolvers.context import Context
-from rules.access import ANONYMOUS, Actor, Role, may
+from rules.access import ANONYMOUS, Actor, may
 from rules.policy import PolicyBook
 from tests.client import Api
+from tests.contracts.mirrored import TABLES, World, mirrored_world
 from tests.contracts.population import (
     Person,
-    Tenant,
-    foreign_keys,
-    insert,
-    open_person,
     open_session,
-    open_tenant,
     scoped_models,
-    states,
-    unchecked,
 )
 from tests.contracts.root_fields import ROOT_FIELDS, leaves, node_types
 from tests.world import world as staged_world
 
-TABLES = {model.__name__: model for model in MODELS}
-
-
-@dataclass(frozen=True)
-class World:
-    """Two mirrored tenants, their rows of every table, and the people who look at them."""
-
-    tenants: tuple[Tenant, Tenant]
-    people: dict[str, Person]
-    rows: dict[str, list[dict[str, Any]]]
-
-    def of(self, model: type[Model], mark: str) -> set[UUID]:
-        """Ids of the rows of one tenant."""
-        return {row["id"] for row in self.rows[model.__name__] if row["mark"] == mark}
-
 
 @pytest.fixture
 async def world(api: Api) -> AsyncIterator[World]:
-    """For each tenant and table one row that is wholly the tenant's, and one for each column that makes it visible."""
-    async with unchecked(api.database, unique=False):
-        left, right = await open_tenant(api.database, "canary-left"), await open_tenant(api.database, "canary-right")
-        rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
-        for tenant in (left, right):
-            made: dict[str, UUID] = {"Partner": tenant.partner_id}
-            for model in _parents_first(scoped_models()):
-                for row in await _fill(api, model, tenant, made):
-                    rows[model.__name__].append({**row, "mark": tenant.mark})
-        people = {
-            "own partner": left.main,
-            "other partner": right.main,
-            "own customer": left.customer,
-            "other customer": right.customer,
-            "lone account": await open_person(api.database, Role.ACCOUNT, mark="lone"),
-            "vendor": await open_person(api.database, Role.VENDOR_ADMIN, mark="vendor"),
-            "anonymous": await open_person(api.database, Role.ANONYMOUS),
-        }
-        for model in (m for m in scoped_models()):
-            known = {row["id"] for row in rows[model.__name__]}
-            others = await api.rows(f'select * from "{model._meta.db_table}"')
-            rows[model.__name__] += [
-                {**row, "mark": _mark_of(row, (left, right))} for row in others if row["id"] not in known
-            ]
-        yield World((left, right), people, rows)
-
-
-def _parents_first(models: list[type[Any]]) -> list[type[Any]]:
-    """Tables in an order in which what a row points at is there."""
-    ordered: list[type[Any]] = []
-    while len(ordered) < len(models):
-        ready = [m for m in models if m not in ordered and _needs(m, models) <= {*ordered, m}]
-        assert ready, "foreign keys in a circle"
-        ordered += ready
-    return ordered
-
-
-def _needs(model: type[Model], models: list[type[Any]]) -> set[Any]:
-    return {related for related in foreign_keys(model).values() if related in models}
-
-
-async def _fill(api: Api, model: type[Any], tenant: Tenant, made: dict[str, UUID]) -> list[dict[str, Any]]:
-    """The tenant's rows of one table; `made` remembers the whole one for the tables that point at it."""
-    own = {"partner": tenant.partner_id, "customer": tenant.customer.customer_id, "account": tenant.main.account_id}
-    columns = model.scope.columns()
-    if "id" in dict(columns).values():
-        return []  # the tenant itself: partner, account and customer exist already
-    references: dict[str, UUID | None] = {
-        column: made[related.__name__] for column, related in foreign_keys(model).items() if related.__name__ in made
-    }
-    references |= {
-        column: tenant.main.account_id
-        for column, related in foreign_keys(model).items()
-        if related.__name__ == "Account"
-    }
-    whole = {**references, **{column: own[kind] for kind, column in columns}}
-    rows = [await insert(api.database, model, tenant.mark, **whole)]
-    made[model.__name__] = rows[0]["id"]
-    rows += [await insert(api.database, model, tenant.mark, **whole, **state) for state in states(model)]
-    for kind, column in columns:
-        strangers = {other: uuid7() for _, other in columns}
-        rows.append(
-            await insert(api.database, model, f"{tenant.mark}-{kind}", **{**references, **strangers, column: own[kind]})
-        )
-    return rows
-
-
-def _mark_of(row: dict[str, Any], tenants: tuple[Tenant, Tenant]) -> str:
-    return next((tenant.mark for tenant in tenants if tenant.mark in str(row)), "nobody")
+    """The mirrored world."""
+    async with mirrored_world(api) as made:
+        yield made
 
 
 async def actor_of(api: Api, person: Person) -> Actor:
@@ -159,8 +71,13 @@ async def ids(rows: Callable[[], Any], scope: Scope) -> set[UUID]:
         return set(await rows().values_list("id", flat=True))
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-async def test_the_policies_in_the_database_are_those_the_model_declares(api: Api, model: Any) -> None:
+async def test_the_policies_in_the_database_are_those_the_model_declares(api: Api, subtests: pytest.Subtests) -> None:
+    for model in MODELS:
+        with subtests.test(model.__name__):
+            await _have_declared_policies(api, model)
+
+
+async def _have_declared_policies(api: Api, model: Any) -> None:
     table = model._meta.db_table
     enabled = await api.value("select relrowsecurity from pg_class where oid = $1::regclass", f'"{table}"')
     policies = {
@@ -300,8 +217,13 @@ async def _shown(api: Api, person: Person, document: str, **variables: Any) -> t
     return answer.body.get("data") or {}, str(answer.body)
 
 
-@pytest.mark.parametrize("kind", node_types(), ids=lambda kind: kind.name)
-async def test_nobody_finds_a_strangers_node(api: Api, world: World, kind: Any) -> None:
+async def test_nobody_finds_a_strangers_node(api: Api, world: World, subtests: pytest.Subtests) -> None:
+    for kind in node_types():
+        with subtests.test(kind.name):
+            await _find_own_nodes(api, world, kind)
+
+
+async def _find_own_nodes(api: Api, world: World, kind: Any) -> None:
     model = next((m for m in nodes.findable_models() if _type_name(m) == kind.name), None)
     if model is None:
         assert kind.name in NOT_FOUND_BY_ID, f"{kind.name} has an id that node(id:) cannot find: call findable()"
@@ -338,11 +260,15 @@ NOT_FOUND_BY_ID = {
 }
 """Node types that `node(id:)` answers null for, and why."""
 
-LISTS = [field for field in ROOT_FIELDS if field.is_list]
+
+async def test_no_list_shows_a_strangers_row(api: Api, world: World, subtests: pytest.Subtests) -> None:
+    for field in ROOT_FIELDS:
+        if field.is_list:
+            with subtests.test(str(field)):
+                await _list_own_rows(api, world, field)
 
 
-@pytest.mark.parametrize("field", LISTS, ids=str)
-async def test_no_list_shows_a_strangers_row(api: Api, world: World, field: Any) -> None:
+async def _list_own_rows(api: Api, world: World, field: Any) -> None:
     connection: Any = get_named_type(field.field.type)
     entry = connection.fields["nodes"].type
     document = field.document(f"nodes {{ {leaves(entry)} }} totalCount {{ value }}")

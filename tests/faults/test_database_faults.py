@@ -19,9 +19,8 @@ from core.migrate import migrate
 from core.servers import PostgresServer
 from core.urls import parse_url
 from models.config import APP_ROLE, DATABASE, OWNER_ROLE, surface, tortoise_config
-from resolvers.verify import everything
 from tests.client import Api, make_api
-from tests.database import Database
+from tests.database import Database, look_at
 from tests.faults.apis import (
     ASK_CODE,
     UNBIND,
@@ -140,9 +139,7 @@ async def moved(database: Database, cluster: Cluster) -> AsyncIterator[Api]:
     await migrate(owner_url, app_url, surface())
     await db.close_database()
     await db.open_database(tortoise_config(app_url, pool_size=5))
-    superuser = await asyncpg.connect(**parse_url(superuser_url))
-    invariants = await superuser.prepare(everything())
-    elsewhere = Database(app_url, owner_url, superuser_url, database.redis_url, superuser, "", invariants)
+    elsewhere = await look_at(app_url, owner_url, superuser_url, database.redis_url)
     api = make_api(elsewhere)
     try:
         await open_limits(api)

@@ -149,16 +149,13 @@ async def behind(
             await front.stop()
 
 
-TIMEOUTS = [2.0, pytest.param(10.0, marks=pytest.mark.long)]
-"""Seconds a request may take; the product's own are ten, where the driver gives up before."""
-
-
 @pytest.mark.parametrize(
     ("request_timeout", "name"), [(2.0, "issueVouchers"), pytest.param(10.0, "requestPayout", marks=pytest.mark.long)]
 )
 async def test_an_answer_to_the_commit_that_never_comes_is_resolved_by_the_key(
     api: Api, front_broker: Broker, tmp_path: Path, request_timeout: float, name: str
 ) -> None:
+    """The product's own time-out is ten seconds, where the driver gives up before; two make the request end first."""
     async with behind(api, front_broker, tmp_path, request_timeout) as (front, wires):
         mutation = await move(api, front, name, KEY)
         wires.deadly = KEY.encode()
@@ -191,7 +188,8 @@ async def test_a_commit_that_never_arrives_is_done_by_the_key(api: Api, front_br
         await once(api, front, mutation)
 
 
-@pytest.mark.parametrize("request_timeout", TIMEOUTS)
+@pytest.mark.long
+@pytest.mark.parametrize("request_timeout", [2.0, 10.0])
 async def test_a_network_that_is_cut_and_heals_moves_each_amount_once(
     api: Api, front_broker: Broker, tmp_path: Path, request_timeout: float
 ) -> None:
@@ -217,7 +215,7 @@ async def test_a_network_that_is_cut_and_heals_moves_each_amount_once(
     await assert_whole()
 
 
-@pytest.mark.parametrize("how", ["drop", "reset"])
+@pytest.mark.parametrize("how", [pytest.param("drop", marks=pytest.mark.long), "reset"])
 async def test_connections_that_end_in_the_middle_are_replaced(
     api: Api, front_broker: Broker, tmp_path: Path, how: str
 ) -> None:
