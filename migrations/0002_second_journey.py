@@ -1391,7 +1391,7 @@ class Migration(migrations.Migration):
                         db_index=True,
                         db_constraint=True,
                         to_field="id",
-                        related_name="named_by",
+                        related_name="named_in",
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),

@@ -305,7 +305,7 @@ class OpportunityOffering(Row):
     )
     opportunity_id: UUID
     offering: fields.ForeignKeyRelation[Offering] = fields.ForeignKeyField(
-        "models.Offering", related_name="named_by", on_delete=fields.RESTRICT, db_index=True
+        "models.Offering", related_name="named_in", on_delete=fields.RESTRICT, db_index=True
     )
     offering_id: UUID
     partner_id = fields.UUIDField()

@@ -84,7 +84,7 @@ async def open_database(servers: Servers) -> AsyncIterator[Database]:
 async def look_at(app_url: str, owner_url: str, superuser_url: str, redis_url: str) -> Database:
     """A migrated database, with the superuser signed in.
 
-    The long statements are prepared once: the driver keeps no plan of such texts, and planning takes longer than asking.
+    The long statements are prepared once: the driver keeps no plan of them, and planning takes longer than asking.
     """
     superuser = await asyncpg.connect(**parse_url(superuser_url))
     tables = await _tables(superuser)

@@ -10,6 +10,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from core import db
 from core.scope import EVERYTHING
 from core.urls import parse_url
+from models.base import Row
 from models.registry import CONSTRAINTS, MODELS, MODULES
 from models.security import APPEND_ONLY
 from tests.client import Api
@@ -201,3 +202,14 @@ async def test_functions_that_run_as_their_owner_are_fixed_and_closed_to_the_pub
         row["proname"] for row in found if "search_path=pg_catalog, public, pg_temp" not in (row["config"] or "")
     ] == []
     assert [row["proname"] for row in found if row["open"]] == []
+
+
+def test_no_relation_hides_what_every_row_has(pool: None) -> None:
+    """A `related_name` becomes an attribute of the other model as soon as the models are connected."""
+    hidden = [
+        f"{model.__name__}.{name}"
+        for model in MODELS
+        for name in model._meta.fields_map
+        if hasattr(Row, name) and name not in Row._meta.fields_map
+    ]
+    assert hidden == []
