@@ -124,6 +124,17 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_distributor(uuid, text) from public",
+    # How the distributor of each of these resellers stands: their customers do not see it.
+    """
+    create or replace function guard_distributor_standings(of_resellers uuid[])
+    returns table (reseller_id uuid, standing text)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select link.reseller_id, partner.standing
+      from reseller_link link join partner on partner.id = link.distributor_id
+      where link.reseller_id = any (of_resellers) and link.status <> 'ENDED'
+    $$
+    """,
+    "revoke all on function guard_distributor_standings(uuid[]) from public",
     # What a distributor's link offers to whoever holds its token.
     """
     create or replace function guard_reseller_invitation(of_token bytea)

@@ -11,6 +11,7 @@ from models.associations import AssociationRequest, CustomerAssociation
 from models.customers import Customer
 from models.partners import Partner
 from resolvers.context import Context
+from resolvers.standing import standings_of
 from rules.access import Role
 from rules.associations import (
     OPEN_STATUSES,
@@ -22,6 +23,7 @@ from rules.associations import (
     compute_window_start,
 )
 from rules.customers import CustomerFact
+from rules.partners import Standing
 from rules.policy import Policy
 from rules.sites import Site
 
@@ -52,12 +54,13 @@ def side_of(ctx: Context) -> RequestInitiator:
 async def gather(ctx: Context, associations: Sequence[CustomerAssociation]) -> dict[UUID, Known]:
     """Association id → what is known of it. Associations whose customer the actor no longer sees are left out.
 
-    Four statements, however many associations.
+    Four statements, however many associations, and one more where there are resellers.
     """
     if not associations:
         return {}
     customers = {row.id: row for row in await Customer.filter(id__in=[a.customer_id for a in associations])}
     partners = {row.id: row for row in await Partner.filter(id__in=[a.partner_id for a in associations])}
+    standings = await standings_of(list(partners.values()))
     policies = {row.id: ctx.policies.at(Site(row.site), ctx.now) for row in customers.values()}
     since = min((compute_window_start(ctx.now, policy) for policy in policies.values()), default=ctx.now)
     asked = await _asked_by_partner(associations, since)
@@ -72,7 +75,7 @@ async def gather(ctx: Context, associations: Sequence[CustomerAssociation]) -> d
             association,
             customer,
             partner,
-            _facts(association, customer, partner),
+            _facts(association, customer, partner, standings[partner.id]),
             _history(association, requests, left[association.customer_id]),
             policies[customer.id],
         )
@@ -101,12 +104,14 @@ async def _asked_by_customer(customers: list[UUID], since: datetime) -> dict[UUI
     return found
 
 
-def _facts(association: CustomerAssociation, customer: Customer, partner: Partner) -> AssociationFacts:
+def _facts(
+    association: CustomerAssociation, customer: Customer, partner: Partner, standing: Standing
+) -> AssociationFacts:
     return AssociationFacts(
         status=association.status,
         type=association.type,
         customer=frozenset(CustomerFact(fact) for fact in customer.facts),
-        standing=partner.standing,
+        standing=standing,
         partner_kind=partner.kind,
         own=association.indirect_partner_id is None,
         may_refer=partner.may_refer,

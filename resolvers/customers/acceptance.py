@@ -16,6 +16,7 @@ from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.customers.facts import prospect_of
 from resolvers.query import query
+from resolvers.standing import standing_of
 from rules.access import Permission, Role
 from rules.associations import (
     AssociationSource,
@@ -46,6 +47,7 @@ from rules.customers import (
     is_same_contact,
 )
 from rules.errors import ErrorCode, Violation, require
+from rules.partners import Standing
 from rules.sites import Site
 
 _OFFERED = """
@@ -101,6 +103,7 @@ class _Opened:
 
     invitation: CustomerInvitation
     partner: Partner
+    standing: Standing
     account: Account
     report: CustomerReport | None
     """The report the invitation is about, None for a general link."""
@@ -167,7 +170,7 @@ async def _open(ctx: Context, token: str) -> _Opened | None:
     if account.site != partner.site:
         # Its contacts may belong to another account on the partner's site, which this is not about.
         prospect = Prospect(frozenset({Trait.ON_OTHER_SITE}))
-    return _Opened(invitation, partner, account, report, backing, prospect)
+    return _Opened(invitation, partner, await standing_of(partner), account, report, backing, prospect)
 
 
 async def _reports(
@@ -199,7 +202,7 @@ def _acceptance(opened: _Opened, notice_accepted: bool, ctx: Context) -> Accepta
     return Acceptance(
         link=Link(invitation.state, invitation.valid_until, live),
         association_type=invitation.association_type,
-        standing=opened.partner.standing,
+        standing=opened.standing,
         account=Contact(account.mobile, account.email),
         prospect=opened.prospect,
         backing=_backing(opened.backing),

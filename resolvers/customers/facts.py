@@ -11,6 +11,7 @@ from models.customers import CustomerReport
 from models.guards import known_of_contact
 from models.partners import Partner
 from resolvers.context import Context
+from resolvers.standing import standing_of
 from rules.contacts import normalise_email, normalise_mobile
 from rules.customers import (
     Contact,
@@ -60,7 +61,7 @@ async def reporter_of(ctx: Context, partner: Partner, *, open_reports: int = 0) 
     """The partner and the person acting for it, as the rules see them."""
     account = await Account.get(id=ctx.actor.account_id)
     return Reporter(
-        standing=partner.standing,
+        standing=await standing_of(partner),
         may_develop=partner.may_develop,
         may_refer=partner.may_refer,
         has_contact=bool(account.mobile or account.email),

@@ -24,6 +24,7 @@ from resolvers.customers.scope import (
     visible_reports,
 )
 from resolvers.query import query
+from resolvers.standing import standings_of
 from rules.access import Permission
 from rules.associations import AssociationStatus
 from rules.contacts import normalise_email, normalise_mobile
@@ -41,6 +42,7 @@ from rules.customers import (
     check_still_reported,
 )
 from rules.errors import Violation
+from rules.partners import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,30 +188,34 @@ async def invitations_of_attempts(
 
 
 async def report_actions(ctx: Context, reports: Sequence[CustomerReport]) -> list[list[ActionState]]:
-    """For each report what may be done now, by the guards of the mutations themselves. Three statements for all."""
+    """For each report what may be done now, by the guards of the mutations themselves.
+
+    Three statements for all, and one more where there are resellers.
+    """
     partners = await Partner.in_bulk([row.partner_id for row in reports], "id")
+    standings = await standings_of(list(partners.values()))
     account = await Account.get_or_none(id=ctx.actor.account_id)
     rows = await CustomerInvitation.filter(
         report_id__in=[row.id for row in reports], state=InvitationState.ACTIVE
     ).order_by("id")
     last = {row.report_id: row for row in rows}
-    return [_report_actions(ctx, row, partners[row.partner_id], account, last.get(row.id)) for row in reports]
+    reporters = {key: _reporter(partner, standings[key], account) for key, partner in partners.items()}
+    return [_report_actions(ctx, row, reporters[row.partner_id], last.get(row.id)) for row in reports]
 
 
-def _report_actions(
-    ctx: Context,
-    report: CustomerReport,
-    partner: Partner,
-    account: Account | None,
-    last: CustomerInvitation | None,
-) -> list[ActionState]:
-    status = status_of(ctx, report)
-    reporter = Reporter(
-        standing=partner.standing,
+def _reporter(partner: Partner, standing: Standing, account: Account | None) -> Reporter:
+    return Reporter(
+        standing=standing,
         may_develop=partner.may_develop,
         may_refer=partner.may_refer,
         has_contact=account is not None and bool(account.mobile or account.email),
     )
+
+
+def _report_actions(
+    ctx: Context, report: CustomerReport, reporter: Reporter, last: CustomerInvitation | None
+) -> list[ActionState]:
+    status = status_of(ctx, report)
     facts = InviteFacts(
         InvitationChannel.ONLINE_MAIL,
         report.association_type or AssociationType.RESALE,

@@ -61,7 +61,7 @@ def _wanted(rows: QuerySet[Any], **filters: object) -> QuerySet[Any]:
 
 @dataclass(slots=True)
 class IncentiveTotals:
-    """Sums in minor units of one currency. `payable` may be asked for now: confirmed and not frozen."""
+    """Sums in minor units of one currency. `payable` is confirmed and not frozen: its payout may be requested."""
 
     currency: str
     pending: int = 0

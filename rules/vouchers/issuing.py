@@ -136,7 +136,7 @@ def _check_face(terms: VoucherTerms, limits: QuotaLimits) -> list[Violation]:
     page=_ERRORS_PAGE,
 )
 def _check_totals(terms: VoucherTerms, limits: QuotaLimits, issued: Issued, customers: int) -> list[Violation]:
-    """Every voucher ever issued from the quota counts, and all that are asked for now."""
+    """Every voucher ever issued from the quota counts, and all of this request."""
     violations = []
     if limits.count_max is not None and issued.count + customers > limits.count_max:
         path = ("input", "customerIds")

@@ -283,7 +283,7 @@ class IncentiveTotals:
 
     currency: str = strawberry.field(description="ISO 4217, as CNY.")
     pending = money("pending", "Waits for confirmation.")
-    payable = money("payable", "Confirmed and not frozen: may be asked for now.")
+    payable = money("payable", "Confirmed and not frozen: its payout may be requested.")
     frozen = money("frozen", "Kept from being paid out.")
     paying_out = money("paying_out", "Is being paid out.")
     paid = money("paid", "Was paid out.")

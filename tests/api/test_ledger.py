@@ -10,7 +10,7 @@ import pytest
 
 from core import db
 from core.ids import uuid7
-from resolvers.command import Options
+from resolvers.command import Options, Outcome
 from resolvers.context import Context
 from resolvers.wallets import ledger
 from resolvers.wallets.ledger import Leg
@@ -274,10 +274,12 @@ class TestHolds:
         self, api: Api, patience: None, stage: Stage, callers: int
     ) -> None:
         hold = await self.held(api, stage)
-        ways = (ledger.settle, ledger.release)
-        outcomes = await asyncio.gather(
-            *(attempt(api, lambda ctx, way=ways[n % 2]: way(ctx, hold)) for n in range(callers))  # type: ignore[misc]
-        )
+
+        async def end(number: int) -> Outcome[object]:
+            way: Callable[[Context, UUID], Awaitable[object]] = (ledger.settle, ledger.release)[number % 2]
+            return await attempt(api, lambda ctx: way(ctx, hold))
+
+        outcomes = await asyncio.gather(*(end(number) for number in range(callers)))
         assert sum(not outcome.violations for outcome in outcomes) == 1
         assert {code for outcome in outcomes for code in refused(outcome)} == {ErrorCode.STATE_CONFLICT}
 
@@ -290,8 +292,8 @@ class TestHolds:
         assert refused(await attempt(api, lambda ctx: ledger.settle(ctx, hold))) == codes
 
     async def test_one_that_is_not_there_is_not_found(self, api: Api, stage: Stage) -> None:
-        for end in (ledger.settle, ledger.release):
-            assert refused(await attempt(api, lambda ctx, end=end: end(ctx, uuid7()))) == [ErrorCode.NOT_FOUND]  # type: ignore[misc]
+        assert refused(await attempt(api, lambda ctx: ledger.settle(ctx, uuid7()))) == [ErrorCode.NOT_FOUND]
+        assert refused(await attempt(api, lambda ctx: ledger.release(ctx, uuid7()))) == [ErrorCode.NOT_FOUND]
 
     async def test_it_waits_for_an_account_of_its_currency(self, api: Api, stage: Stage) -> None:
         async def mix(ctx: Context) -> UUID:

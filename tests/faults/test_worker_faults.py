@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 import redis.asyncio
@@ -139,7 +140,7 @@ async def test_redis_lost_for_a_while_delays_nothing_beyond_the_relay(crew: Crew
             start = time.monotonic()
             await put("send", f"{how}{n}")
             await wakeup.wake()
-            await crew.until(lambda n=n: sent_all(crew, {f"send:{how}{n}"}))  # type: ignore[misc]
+            await crew.until(partial(sent_all, crew, {f"send:{how}{n}"}))
             assert time.monotonic() - start < 3
         assert wakeup.sent == 0
     if how == "full":
