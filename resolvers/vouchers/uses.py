@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from core import db
 from models.vouchers import Voucher, VoucherUse
 from models.wallets import LedgerEntry
 from resolvers.command import command
@@ -27,6 +28,7 @@ from rules.vouchers import (
 from rules.wallets import AccountKind, Posting
 
 E = ErrorCode
+_LOCK_ORDER = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
 
 
 @command(
@@ -67,6 +69,8 @@ async def record_voucher_use(
     if voucher is None:
         raise refuse(E.NOT_FOUND, "input", "voucherId")
     balance = (await left(ctx, [voucher]))[voucher.id]
+    # What pays for one order comes one after the other: each counts what the others have paid.
+    await db.fetch(_LOCK_ORDER, f"order:{voucher.customer_id}:{order_ref}")
     before = await VoucherUse.filter(customer_id=voucher.customer_id, order_ref=order_ref, refunded_at=None)
     spending = Spending(
         amount=money["amount"] or 0,
@@ -76,6 +80,7 @@ async def record_voucher_use(
         subscription=subscription,
         purpose=purpose,
         before=[use.kind for use in before],
+        paid=sum(use.amount_minor for use in before),
     )
     require(check_use(voucher_facts(voucher, balance), spending, now=ctx.now))
     return await _spend(ctx, voucher, spending, order_ref, used_up=spending.amount == balance)

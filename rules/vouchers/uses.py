@@ -27,7 +27,7 @@ _REFUND_PAGE = (
 class Spending:
     """What a voucher is to pay: `amount` of an order over `order_amount`, in minor units.
 
-    `before` are the kinds of vouchers and coupons that have paid for the same order already.
+    `before` are the kinds of vouchers and coupons that have paid for the same order already, `paid` what they paid.
     """
 
     amount: int
@@ -37,6 +37,7 @@ class Spending:
     subscription: SubscriptionType | None = None
     purpose: SpendingPurpose = SpendingPurpose.PURCHASE
     before: Collection[VoucherKind] = ()
+    paid: int = 0
 
 
 @rule(
@@ -46,10 +47,10 @@ class Spending:
     page=_USE_PAGE,
 )
 def check_use(voucher: VoucherFacts, spending: Spending, *, now: datetime) -> list[Violation]:
-    """All reasons against paying with the voucher; what it does not cover is paid in cash."""
+    """All reasons against paying with the voucher; what it does not cover is paid in cash. Nothing is paid twice."""
     name = "vouchers.use"
     violations = []
-    if not 0 < spending.amount <= spending.order_amount:
+    if not 0 < spending.amount <= spending.order_amount - spending.paid:
         violations.append(Violation(ErrorCode.OUT_OF_RANGE, ("input", "amount"), name))
     violations += check_spendable(voucher, now=now)
     if spending.amount > voucher.balance:

@@ -13,6 +13,7 @@ from tests.vouchers import (
     Customer,
     Stage,
     customer,
+    grant,
     issue,
     issue_quota,
     left,
@@ -87,6 +88,19 @@ async def test_a_use_against_a_recall(api: Api, patience: None) -> None:
         else:
             assert outcomes(recalled) == [["STATE_CONFLICT"]]
             assert await left(api, made.quota) == before
+
+
+async def test_coupons_at_once_pay_an_order_once(api: Api, patience: None) -> None:
+    made = await stage(api)
+    someone = await customer(api, made.partner_id)
+    quota = await grant(api, made.operations, made.partner_id, kind="CASH")
+    coupons = [(await issue(made, someone, quotaId=quota))["results"][0]["voucher"]["id"] for _ in range(5)]
+    order = {"orderRef": "order-1", "orderAmount": "25.00"}
+
+    answers = await asyncio.gather(*(use(made, one, "10.00", **order) for one in coupons))
+
+    assert sorted(codes(answer) for answer in answers) == [[], [], *([["OUT_OF_RANGE"]] * 3)]
+    assert await api.value("select sum(amount_minor) from voucher_use") == 2_000
 
 
 async def test_a_refund_is_given_once(api: Api, patience: None) -> None:

@@ -115,6 +115,23 @@ class TestUse:
             "VOUCHER_BEFORE_CASH",
         ]
 
+    async def test_together_they_pay_no_more_than_the_order(self, api: Api) -> None:
+        made = await stage(api)
+        someone = await customer(api, made.partner_id)
+        quota = await grant(api, made.operations, made.partner_id, kind="CASH")
+        coupon = (await issue(made, someone, quotaId=quota))["results"][0]["voucher"]["id"]
+        order = {"orderRef": "order-1", "orderAmount": "25.00"}
+        await spent(made, await voucher(made, someone), "10.00", **order)
+
+        async def attempt() -> None:
+            refused = await use(made, coupon, "15.01", **order)
+            assert [(error["code"], error["path"]) for error in refused["userErrors"]] == [
+                ("OUT_OF_RANGE", ["input", "amount"])
+            ]
+
+        assert await api.changes(attempt) == set()
+        await spent(made, coupon, "15.00", **order)
+
     async def test_only_while_it_is_in_force(self, api: Api) -> None:
         made = await stage(api)
         someone = await customer(api, made.partner_id)

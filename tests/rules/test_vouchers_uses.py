@@ -38,6 +38,8 @@ INSIDE = {"service": "ecs", "product": "p2", "subscription": SubscriptionType.NE
         ({"amount": 0}, [E.OUT_OF_RANGE]),
         ({"amount": 8_000}, []),
         ({"amount": 8_001}, [E.OUT_OF_RANGE]),
+        ({"amount": 5_000, "paid": 3_000}, []),
+        ({"amount": 5_001, "paid": 3_000}, [E.OUT_OF_RANGE]),
         ({"amount": 10_000, "order_amount": 10_000}, []),
         ({"amount": 10_001, "order_amount": 10_001}, [E.VOUCHER_INSUFFICIENT]),
         ({"purpose": P.ARREARS}, [E.VOUCHER_NOT_FOR_ARREARS]),
