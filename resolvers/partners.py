@@ -23,11 +23,13 @@ from rules.partners import (
     AdmissionState,
     Application,
     LegalEntity,
+    PartnerKind,
     Standing,
     check_application,
     check_decision,
     check_registered_name,
     check_standing_change,
+    compute_standing,
     is_automatic,
     normalise_credit_code,
 )
@@ -35,6 +37,7 @@ from rules.policy import STEP_UP_SWITCH_DEFAULT
 from rules.sites import Site
 
 CHECK_ATTEMPTS = 12
+_OF_DISTRIBUTORS = "select reseller_id, standing from guard_distributor_standings($1)"
 
 
 def visible(ctx: Context) -> QuerySet[Partner]:
@@ -56,6 +59,19 @@ def visible_companies(ctx: Context) -> QuerySet[Company]:
 
 
 findable(Company, Permission.PARTNERS_READ, visible_companies)
+
+
+async def standings_of(partners: Sequence[Partner]) -> dict[UUID, Standing]:
+    """Partner → the standing that counts. One statement if there are resellers among them, else none."""
+    resellers = [row.id for row in partners if row.kind is PartnerKind.RESELLER]
+    rows = await db.fetch(_OF_DISTRIBUTORS, resellers) if resellers else []
+    shared = {row["reseller_id"]: Standing(row["standing"]) for row in rows}
+    return {row.id: compute_standing(Standing(row.standing), shared.get(row.id)) for row in partners}
+
+
+async def standing_of(partner: Partner) -> Standing:
+    """As `standings_of`, for one."""
+    return (await standings_of([partner]))[partner.id]
 
 
 async def access_partner(ctx: Context, partner_id: UUID, *path: str) -> Partner:

@@ -11,7 +11,7 @@ from models.associations import AssociationRequest, CustomerAssociation
 from models.customers import Customer
 from models.partners import Partner
 from resolvers.context import Context
-from resolvers.standing import standings_of
+from resolvers.partners import standings_of
 from rules.access import Role
 from rules.associations import (
     OPEN_STATUSES,

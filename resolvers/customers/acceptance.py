@@ -15,8 +15,8 @@ from models.partners import Partner
 from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.customers.facts import prospect_of
+from resolvers.partners import standing_of
 from resolvers.query import query
-from resolvers.standing import standing_of
 from rules.access import Permission, Role
 from rules.associations import (
     AssociationSource,

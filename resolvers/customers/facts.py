@@ -11,7 +11,7 @@ from models.customers import CustomerReport
 from models.guards import known_of_contact
 from models.partners import Partner
 from resolvers.context import Context
-from resolvers.standing import standing_of
+from resolvers.partners import standing_of
 from rules.contacts import normalise_email, normalise_mobile
 from rules.customers import (
     Contact,

@@ -23,8 +23,8 @@ from resolvers.customers.scope import (
     visible_invitations,
     visible_reports,
 )
+from resolvers.partners import standings_of
 from resolvers.query import query
-from resolvers.standing import standings_of
 from rules.access import Permission
 from rules.associations import AssociationStatus
 from rules.contacts import normalise_email, normalise_mobile
