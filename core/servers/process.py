@@ -17,6 +17,7 @@ from typing import IO, NamedTuple, Self
 
 LOG_LIMIT = 5_000_000
 SOCKET_PATH_LIMIT = 100
+SHORT_FOLDERS = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -65,9 +66,13 @@ def private_folder(folder: Path, account: Account | None) -> Path:
 
 
 def socket_folder(state: Path, account: Account | None) -> Path:
-    """A new private folder for Unix sockets, in `state` or, where that path is too long for the kernel, in /tmp."""
-    short = len(str(state)) < SOCKET_PATH_LIMIT - 40
-    return private_folder(Path(tempfile.mkdtemp(prefix="sock-", dir=state if short else "/tmp")), account)  # noqa: S108
+    """A new private folder for Unix sockets, in `state` or, where that path is too long for the kernel, in the first
+    of `SHORT_FOLDERS` that may be written to.
+    """
+    parent = state
+    if len(str(state)) >= SOCKET_PATH_LIMIT - 40:
+        parent = next((folder for folder in SHORT_FOLDERS if os.access(folder, os.W_OK)), SHORT_FOLDERS[0])
+    return private_folder(Path(tempfile.mkdtemp(prefix="sock-", dir=parent)), account)
 
 
 class FolderLock:
