@@ -162,6 +162,14 @@ async def fetch_one(query: str, *values: Any) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
+async def lock_name(name: str) -> None:
+    """Lets one transaction at a time hold `name`, until it ends. One statement.
+
+    For what has no row to lock: begin the name with whose it is, and take several in the order of their names.
+    """
+    await fetch("select pg_advisory_xact_lock(hashtextextended($1, 0))", name)
+
+
 def _client() -> Client:
     client = get_connections().get(_ALIAS)
     if isinstance(client, Transaction):

@@ -345,7 +345,7 @@ async def _registered(site: str, code: str) -> Company | None:
 async def _lock_registered(applicant: Partner) -> Company | None:
     """The company of this credit code; two admissions of one code go one after the other, so that one makes it."""
     key = f"company:{applicant.site}:{applicant.credit_code}"
-    await db.fetch("select pg_advisory_xact_lock(hashtextextended($1, 0))", key)
+    await db.lock_name(key)
     return await _registered(applicant.site, applicant.credit_code)
 
 

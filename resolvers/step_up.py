@@ -24,7 +24,7 @@ async def challenge(ctx: Context, operation: str, fingerprint: bytes) -> Verific
     Refuses with CONTACT_NOT_BOUND when the account has no contact for the site's channel, or a send limit.
     """
     # Callers with the same input queue here: the second finds the challenge of the first instead of a limit.
-    await db.fetch("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"challenge:{fingerprint.hex()}")
+    await db.lock_name(f"challenge:{fingerprint.hex()}")
     open_one = await Verification.filter(
         account_id=ctx.actor.account_id,
         fingerprint=fingerprint,

@@ -54,7 +54,7 @@ async def locked_partner(ctx: Context) -> Partner:
 async def lock_contact(site: str, contact: Contact) -> None:
     """Lets one transaction at a time decide whose a contact is, whichever partner asks."""
     for text in sorted(filter(None, (contact.mobile, contact.email))):
-        await db.fetch("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"customer:{site}:{text}")
+        await db.lock_name(f"customer:{site}:{text}")
 
 
 async def reporter_of(ctx: Context, partner: Partner, *, open_reports: int = 0) -> Reporter:

@@ -192,7 +192,7 @@ async def _lock_customer(row: Opportunity) -> None:
     """Lets one transaction at a time verify an opportunity about a customer, by whatever it is known."""
     known_by = (row.customer_id, row.customer_account, row.customer_credit_code, row.customer_name_key)
     for text in sorted(str(one) for one in known_by if one is not None):
-        await db.fetch("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"opportunity:{row.site}:{text}")
+        await db.lock_name(f"opportunity:{row.site}:{text}")
 
 
 async def _require_confirmed(held: Opportunity, duplicate_of_id: UUID) -> None:

@@ -84,7 +84,7 @@ async def join_plan(
 
 async def lock_company(own: Partner) -> None:
     """Accounts of one company join one after the other: they exclude each other from some plans."""
-    await db.fetch("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"plans:{own.company_id}")
+    await db.lock_name(f"plans:{own.company_id}")
 
 
 async def sign(ctx: Context, own: Partner, plan: Plan, state: MembershipState) -> PlanMembership:

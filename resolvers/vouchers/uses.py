@@ -28,7 +28,6 @@ from rules.vouchers import (
 from rules.wallets import AccountKind, Posting
 
 E = ErrorCode
-_LOCK_ORDER = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
 
 
 @command(
@@ -70,7 +69,7 @@ async def record_voucher_use(
         raise refuse(E.NOT_FOUND, "input", "voucherId")
     balance = (await left(ctx, [voucher]))[voucher.id]
     # What pays for one order comes one after the other: each counts what the others have paid.
-    await db.fetch(_LOCK_ORDER, f"order:{voucher.customer_id}:{order_ref}")
+    await db.lock_name(f"order:{voucher.customer_id}:{order_ref}")
     before = await VoucherUse.filter(customer_id=voucher.customer_id, order_ref=order_ref, refunded_at=None)
     spending = Spending(
         amount=money["amount"] or 0,

@@ -96,7 +96,9 @@ def note(line: str) -> None:
 
 
 db._commit, journal.write = commit, write
-recalling.lock = resellers.lock = lock  # type: ignore[attr-defined]
+for module in (recalling, resellers):
+    assert vars(module)["lock"] is real_lock, "these lock what a recall moves"
+    vars(module)["lock"] = lock
 RequestContext.open_read = open_read  # type: ignore[method-assign]
 settings = get_settings()
 configure_logging(settings)

@@ -11,6 +11,7 @@ import httpx2
 
 from tests.client import Answer, Api
 from tests.faults.apis import ApiProcess, acknowledged, chance, insist, leaves, raw, replayed
+from tests.faults.oracle import assert_whole
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,15 @@ async def storm(load: Load, *, seconds: float, clients: int, pause: float) -> No
     load.stopped = True
     await asyncio.gather(*running)
     sys.stderr.write(f"\n{ended} connections ended, {len(load.journal)} mutations, {load.failures} failures\n")
+
+
+async def endure(load: Load, *, seconds: float, clients: int, pause: float) -> None:
+    """A storm that is felt and leaves nothing half way."""
+    await storm(load, seconds=seconds, clients=clients, pause=pause)
+    assert load.failures > 0, "the faults must have been felt"
+    await load.front.pool_is_whole()
+    await load.settle()
+    await assert_whole()
 
 
 CALLERS = 20

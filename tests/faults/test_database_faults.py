@@ -34,7 +34,7 @@ from tests.faults.apis import (
     stage_now,
     targets,
 )
-from tests.faults.load import Load, Mutation, storm
+from tests.faults.load import Load, Mutation, endure
 from tests.faults.oracle import assert_whole
 from tests.faults.workers import Broker, Crew
 
@@ -76,11 +76,7 @@ async def partings(api: Api, front: ApiProcess, *, seconds: float, clients: int,
     stage, token = await stage_now(api)
     stock = await targets(api, stage, int(seconds * 5) * clients)
     load = Partings(api, front, seed, token=token, stock=stock, clients=clients)
-    await storm(load, seconds=seconds, clients=clients, pause=0.05)
-    assert load.failures > 0, "the faults must have been felt"
-    await front.pool_is_whole()
-    await load.settle()
-    await assert_whole()
+    await endure(load, seconds=seconds, clients=clients, pause=0.05)
 
 
 async def test_connections_ended_at_random_leave_no_part_of_anything(api: Api, front: ApiProcess) -> None:
