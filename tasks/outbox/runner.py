@@ -59,8 +59,12 @@ class Runner:
 
     async def finish_all(self) -> None:
         """Carries out everything that is due now and returns when nothing is in flight."""
-        while await self.claim_once() or self._running:
-            await asyncio.gather(*(one.task for one in self._running if one.task is not None), return_exceptions=True)
+        await self._all_ended()
+        while await self.claim_once():
+            await self._all_ended()
+
+    async def _all_ended(self) -> None:
+        await asyncio.gather(*(one.task for one in self._running if one.task is not None), return_exceptions=True)
 
     async def relay(self) -> None:
         """For ever, once a second: a sign of life, rows of dead owners, and rows whose time has come."""

@@ -17,12 +17,6 @@ async def until(condition: Callable[[], Awaitable[bool]], timeout: float = 8.0) 
             await asyncio.sleep(0.02)
 
 
-async def settled(runner: Runner) -> None:
-    """Claims until nothing is due, and waits for the ends."""
-    while await runner.claim_once() or runner.running:
-        await asyncio.sleep(0.005)
-
-
 @asynccontextmanager
 async def working(*runners: Runner) -> Any:
     """The runners' loops, running."""

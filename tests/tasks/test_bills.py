@@ -13,7 +13,6 @@ from tests import world
 from tests.client import Api
 from tests.consumption import imported, line
 from tests.performance import AFTER_MARCH, MARCH, stage
-from tests.tasks.running import settled
 
 JOB = "bills.close_months"
 
@@ -65,7 +64,7 @@ async def test_five_runs_of_the_nightly_job_on_three_workers_give_one_result(api
     for _ in range(5):
         await a_day_passes(api)
         assert sum(await asyncio.gather(*(worker.schedules.tick() for worker in workers))) == 1
-        await asyncio.gather(*(settled(worker.runner) for worker in workers))
+        await asyncio.gather(*(worker.runner.finish_all() for worker in workers))
         assert (
             await api.value("select state from schedule_run where job = $1 order by slot desc limit 1", JOB) == "done"
         )

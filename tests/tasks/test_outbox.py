@@ -8,7 +8,7 @@ from core import db
 from core.scope import EVERYTHING, NOTHING
 from gateways.delivery import Receipt, TerminalFailure, TransientFailure
 from tasks.outbox import Job, OnDead, Registry, Runner, leases
-from tests.tasks.running import Handlers, done, is_in, settled, until, working
+from tests.tasks.running import Handlers, done, is_in, until, working
 from tests.tasks.tables import attempts, put, row, sql, states
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("tables")
 async def test_a_job_is_carried_out_with_its_facts_and_its_receipt_kept() -> None:
     test = Handlers(Receipt("prov-1"))
     job = await put("test", "invite:42", payload={"id": "x", "n": 3})
-    await settled(test.runner)
+    await test.runner.finish_all()
     assert test.jobs == [Job(job, "test", "invite:42", {"id": "x", "n": 3}, 1, 1)]
     assert test.jobs[0].key == "test:invite:42"
     after = await row(job)
@@ -40,14 +40,14 @@ async def test_the_handler_runs_outside_of_any_transaction() -> None:
         seen.append(db.in_transaction())
 
     await put("test", "a")
-    await settled(Runner(registry, owner="w"))
+    await Runner(registry, owner="w").finish_all()
     assert seen == [False]
 
 
 async def test_rows_of_unknown_topics_and_of_later_are_left_alone() -> None:
     test = Handlers()
     stranger, later = await put("other", "a"), await put("test", "b", run_in=60)
-    await settled(test.runner)
+    await test.runner.finish_all()
     assert test.jobs == []
     assert (await row(stranger))["state"] == (await row(later))["state"] == "ready"
 
@@ -106,7 +106,7 @@ async def test_a_dead_head_lets_its_aggregate_go_on_or_blocks_it(on_dead: OnDead
     test = Handlers(TerminalFailure("gone"), on_dead=on_dead)
     head, tail = await put("test", "1", aggregate="a"), await put("test", "2", aggregate="a")
     free = await put("test", "3", aggregate="b")
-    await settled(test.runner)
+    await test.runner.finish_all()
     assert [(await row(job))["state"] for job in (head, tail, free)] == ["dead", second, "done"]
 
 
@@ -123,7 +123,7 @@ async def test_concurrency_bounds_the_jobs_of_a_topic_in_flight() -> None:
 
     for n in range(12):
         await put("test", str(n))
-    await settled(Runner(registry, owner="w"))
+    await Runner(registry, owner="w").finish_all()
     assert most == 3
     assert await states() == {"done": 12}
 
@@ -142,13 +142,13 @@ def test_waiting_doubles_up_to_the_cap_and_half_of_it_is_random(failures: int, l
 async def test_a_transient_failure_waits_its_turn_and_is_tried_again() -> None:
     test = Handlers(TransientFailure("HTTP 503"), base=20, cap=60)
     job = await put("test", "a")
-    await settled(test.runner)
+    await test.runner.finish_all()
     after = await row(job)
     assert after["state"] == "ready"
     assert 9 < after["wait"] <= 20
     assert after["last_error"] == "TransientFailure: HTTP 503"
     await sql("update outbox set run_at = now() where id = $1", job)
-    await settled(test.runner)
+    await test.runner.finish_all()
     assert [one.attempt for one in test.jobs] == [1, 2]
     assert [one.fence for one in test.jobs] == [1, 2]
     assert await attempts(job) == [(1, "retry"), (2, "done")]
@@ -158,7 +158,7 @@ async def test_a_transient_failure_waits_its_turn_and_is_tried_again() -> None:
 async def test_the_providers_waiting_time_is_honoured_within_a_day(asked: float, low: float, high: float) -> None:
     test = Handlers(TransientFailure("HTTP 429", retry_after=asked), base=20)
     job = await put("test", "a")
-    await settled(test.runner)
+    await test.runner.finish_all()
     assert low <= (await row(job))["wait"] <= high
 
 
@@ -176,14 +176,14 @@ async def test_the_last_permitted_failure_is_death() -> None:
 async def test_the_topics_ceiling_counts_when_the_row_asks_for_more() -> None:
     test = Handlers(TransientFailure("no"), max_attempts=1)
     job = await put("test", "a", max_attempts=12)
-    await settled(test.runner)
+    await test.runner.finish_all()
     assert await is_in(job, "dead")
 
 
 async def test_a_terminal_failure_is_death_at_once() -> None:
     test = Handlers(TerminalFailure("the number is not in use"))
     job = await put("test", "a")
-    await settled(test.runner)
+    await test.runner.finish_all()
     after = await row(job)
     assert (after["state"], after["last_error"]) == ("dead", "TerminalFailure: the number is not in use")
     assert await attempts(job) == [(1, "dead")]
@@ -207,7 +207,7 @@ async def test_a_handler_that_does_not_end_in_time_is_tried_again() -> None:
         await asyncio.sleep(60)
 
     job = await put("test", "a")
-    await settled(Runner(registry, owner="w"))
+    await Runner(registry, owner="w").finish_all()
     assert (await row(job))["last_error"] == "TimeoutError"
     assert await is_in(job, "ready")
 
@@ -215,7 +215,7 @@ async def test_a_handler_that_does_not_end_in_time_is_tried_again() -> None:
 async def test_an_expired_job_is_cancelled_unsent_and_a_living_one_is_sent() -> None:
     test = Handlers()
     stale, fresh = await put("test", "a", expires_in=-0.001), await put("test", "b", expires_in=30.0)
-    await settled(test.runner)
+    await test.runner.finish_all()
     assert [job.id for job in test.jobs] == [fresh]
     after = await row(stale)
     assert (after["state"], after["attempts"]) == ("cancelled", 0)
@@ -226,7 +226,7 @@ async def test_an_expired_job_is_cancelled_unsent_and_a_living_one_is_sent() -> 
 async def test_a_retry_later_than_the_expiry_is_cancelled_at_the_expiry() -> None:
     test = Handlers(TransientFailure("no"), base=500, cap=500)
     job = await put("test", "a", expires_in=0.3)
-    await settled(test.runner)
+    await test.runner.finish_all()
     assert (await row(job))["wait"] < 0.3
     async with working(test.runner):
         await until(lambda: is_in(job, "cancelled"))

@@ -85,8 +85,7 @@ class Book:
 
     async def work(self) -> None:
         """Runs everything due."""
-        while await self.runner.claim_once() or self.runner.running:
-            await asyncio.sleep(0.005)
+        await self.runner.finish_all()
 
 
 async def hour(ago: int = 0) -> datetime:
@@ -158,9 +157,7 @@ class TestTicks:
             " values (gen_random_uuid(), 'job', date_trunc('second', now()) - interval '3 s', 'done')"
         )
         assert await schedules.tick() == 1
-        runner = Runner(registry, owner="w")
-        while await runner.claim_once() or runner.running:
-            await asyncio.sleep(0.005)
+        await Runner(registry, owner="w").finish_all()
         assert len(ran) == 1
 
     async def test_five_schedulers_race_one_slot(self) -> None:
