@@ -4,15 +4,13 @@ Both take the rows as the list itself has them, in scope and filtered, so that a
 what; the parent stands in them as a column of the statement around them.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import TypeVar
-from uuid import UUID
 
 from tortoise.expressions import RawSQL, Subquery
 from tortoise.queryset import QuerySet
 
-from core import db
+from core.rows import read_newest
 from models.base import Row
 from resolvers.context import Context
 from resolvers.query import Query
@@ -28,19 +26,7 @@ def may_read(ctx: Context, use_case: "Query[..., QuerySet[R]]") -> bool:
 
 async def newest_of(rows: QuerySet[R], column: str, parents: Sequence[Row], first: int) -> list[list[R]]:
     """For each parent the newest of `rows` that name it in `column`, at most `first`, newest first. One statement."""
-    one = rows.filter(**{column: RawSQL("parent.id")}).order_by("-id").limit(first)
-    one.sql()
-    newest, values = one.query.get_parameterized_sql()
-    found = await db.fetch(
-        f"select newest.* from unnest(${len(values) + 1}::uuid[]) as parent (id)"  # noqa: S608
-        f" cross join lateral ({newest}) as newest order by newest.id desc",
-        *values,
-        [parent.id for parent in parents],
-    )
-    by_parent: dict[UUID, list[R]] = defaultdict(list)
-    for row in found:
-        by_parent[row[column]].append(rows.model._init_from_db(**row))
-    return [by_parent[parent.id] for parent in parents]
+    return await read_newest(rows, column, [parent.id for parent in parents], first)
 
 
 def counted(rows: QuerySet[R], column: str, parent: type[Row]) -> Subquery:

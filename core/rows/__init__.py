@@ -5,6 +5,6 @@ the ORM reads: the rows are the same.
 """
 
 from core.rows.conditions import Unreadable
-from core.rows.reading import Sort, read_rows
+from core.rows.reading import Sort, read_newest, read_rows
 
-__all__ = ["Sort", "Unreadable", "read_rows"]
+__all__ = ["Sort", "Unreadable", "read_newest", "read_rows"]

@@ -1,8 +1,10 @@
 """One statement for the rows of a query set: the conditions it states, the columns asked for, an order and a bound."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from uuid import UUID
 
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
@@ -36,6 +38,27 @@ async def read_rows(
         return await rows.order_by(*(f"{'-' * one.descending}{one.name}" for one in sort)).limit(limit)
     make = maker(rows.model, names or all_names(rows.model))
     return [make(record) for record in await db.fetch_records(text, *statement.values)]
+
+
+async def read_newest(rows: QuerySet[M], column: str, parents: Sequence[UUID], first: int) -> list[list[M]]:
+    """For each parent the newest of the rows that name it in `column`, at most `first`, newest first.
+
+    One statement, whose cost grows with the parents and `first` alone where (column, id) is indexed. The query set must
+    be conditions on columns: raises `Unreadable` otherwise.
+    """
+    model, statement = rows.model, Statement()
+    alias, names = statement.alias(), all_names(model)
+    where = f'{statement.where(rows, alias)} and {alias}."{column_of(model, column)}" = parent.id'
+    columns = ", ".join(f'{alias}."{column_of(model, name)}"' for name in names)
+    newest = f'select {columns} from "{model._meta.db_table}" {alias} where {where} order by {alias}."id" desc'
+    text = (
+        f"select newest.* from unnest({statement.bind(list(parents))}::uuid[]) as parent (id)"
+        f" cross join lateral ({newest} limit {statement.bind(first)}) as newest order by newest.id desc"
+    )
+    make, by_parent = maker(model, names), defaultdict[UUID, list[M]](list)
+    for record in await db.fetch_records(text, *statement.values):
+        by_parent[record[column_of(model, column)]].append(make(record))
+    return [by_parent[parent] for parent in parents]
 
 
 def all_names(model: type[Model]) -> tuple[str, ...]:

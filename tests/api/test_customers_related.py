@@ -1,5 +1,6 @@
 """A customer's page: the newest of its opportunities and vouchers, as the lists have them, once for all customers."""
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.ids import decode_id, encode_id
 from models.customers import Customer
 from resolvers.accounts import authenticate
 from rules.access import Role
+from schema.context import RequestContext
 from tests import factories, world
 from tests import opportunities as po
 from tests import vouchers as vo
@@ -220,14 +222,14 @@ class TestArguments:
         batch = SCHEMA.type_map["Customer"].fields["opportunities"].extensions["batch"]  # type: ignore[attr-defined]
         actor, _ = await authenticate(str(on.at.main.client.token), api.clock())
         assert actor is not None
-        ctx = factories.context(api, actor)
+        request = RequestContext(factories.context(api, actor), AsyncExitStack())
 
         async with db.read(actor.scope):
             parents = await Customer.filter(id__in=[on.first.id, on.second.id]).order_by("id")
-            found = await batch(ctx, parents, first=2)
+            found = await batch(request, parents, first=2)
             assert [[encode_id("opp", row.id) for row in rows] for rows in found] == [drafts[:0:-1], []]
             with pytest.raises(RequestError, match="from 1 to 20"):
-                await batch(ctx, parents, first=21)
+                await batch(request, parents, first=21)
 
     def test_they_are_priced_as_lists_of_that_length(self) -> None:
         def cost(arguments: str) -> int:

@@ -122,7 +122,6 @@ class Field:
     def _related(self, arguments: Callable[[State], dict[str, Any]], load: Load) -> Write:
         nodes = self.nodes
         takes = bool(self.definition.args)
-        shared: Hashable = load
 
         def write(source: Any, answer: dict[str, Any], state: State, above: Link | None) -> None:
             link = self.link(answer, above)
@@ -131,9 +130,18 @@ class Field:
             except Exception as error:
                 state.fail(error, nodes, link)
                 return
-            state.relate(self, source, link, given, self if takes else shared)
+            state.relate(self, source, link, given, self._call_name(load, given) if takes else load)
 
         return write
+
+    def _call_name(self, load: Load, given: dict[str, Any]) -> Hashable:
+        """What one call of the relation is known by, so that fields with equal arguments share it."""
+        name = (load, *((key, value.__class__, value) for key, value in given.items()))
+        try:
+            hash(name)
+        except TypeError:
+            return self
+        return name
 
 
 class _FindsVariable(Visitor):

@@ -1,0 +1,153 @@
+"""Rows read by a statement of our own are the ORM's: every list for every kind of caller, every kind of condition."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from graphql import get_named_type
+from tortoise.expressions import F, Q, Subquery
+from tortoise.queryset import QuerySet
+
+from core import db
+from core.rows import Sort, Unreadable, read_newest, read_rows
+from core.rows import reading as rows_module
+from core.rows.conditions import Statement
+from core.scope import EVERYTHING
+from models.opportunities import Opportunity
+from models.partners import Partner
+from resolvers import pages
+from rules.opportunities import OpportunityState
+from tests.client import Api
+from tests.contracts.mirrored import World, mirrored_world
+from tests.contracts.root_fields import ROOT_FIELDS
+
+NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+SOMEBODY = UUID(int=7)
+BY_ID = (Sort("id", descending=True),)
+
+
+@pytest.fixture
+async def world(api: Api) -> AsyncIterator[World]:
+    """The mirrored world."""
+    async with mirrored_world(api) as made:
+        yield made
+
+
+def held(row: Any) -> dict[str, Any]:
+    """All fields of a row."""
+    return {name: getattr(row, name) for name in type(row)._meta.fields_db_projection}
+
+
+async def by_orm(rows: QuerySet[Any], sort: Sequence[Sort], limit: int) -> list[dict[str, Any]]:
+    """What the ORM reads."""
+    terms = [f"{'-' * one.descending}{one.name}" for one in sort]
+    return [held(row) for row in await rows.order_by(*terms).limit(limit)]
+
+
+async def test_every_list_reads_what_the_orm_reads(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    seen: list[tuple[str, int]] = []
+
+    async def both(rows: QuerySet[Any], *, sort: Sequence[Sort], limit: int) -> list[Any]:
+        Statement().where(rows, "t")  # raises for what the ORM would have to read
+        found = await read_rows(rows, sort=sort, limit=limit)
+        assert [held(row) for row in found] == await by_orm(rows, sort, limit)
+        seen.append((rows.model.__name__, len(found)))
+        return found
+
+    monkeypatch.setattr(pages, "read_rows", both)
+    parents = {model: rows[0]["id"] for model, rows in world.rows.items() if rows}
+    for field in (one for one in ROOT_FIELDS if one.is_list):
+        with subtests.test(str(field)):
+            before = len(seen)
+            for person in world.people.values():
+                document = field.document("nodes { __typename }")
+                answer = await api.anonymous.as_(person.token).send(document, **field.variables(parents))
+                codes = {error["extensions"]["code"] for error in answer.body.get("errors", ())}
+                assert codes <= {"FORBIDDEN", "UNAUTHENTICATED"}, answer.body
+            assert len(seen) > before, get_named_type(field.field.type).name
+    assert sum(count for _, count in seen) > 100
+
+
+CONDITIONS: dict[str, Q | Callable[[], Q]] = {
+    "none": Q(),
+    "equal": Q(state=OpportunityState.DRAFT),
+    "null": Q(customer_id=None),
+    "is null": Q(customer_id__isnull=True),
+    "is not null": Q(customer_id__isnull=False),
+    "among": Q(state__in=[OpportunityState.DRAFT, OpportunityState.VERIFYING]),
+    "among none": Q(id__in=[]),
+    "compared": Q(updated_at__gte=NOW, revision__lt=9),
+    "either": Q(state=OpportunityState.DRAFT) | Q(revision__gt=0),
+    "either of three in one": Q(state=OpportunityState.DRAFT, revision=5, version=1, join_type=Q.OR),
+    "neither": ~(Q(state=OpportunityState.DRAFT) | Q(owner_user_id=SOMEBODY)),
+    "not null in a negation": ~Q(customer_id=SOMEBODY),
+    "nested": Q(Q(state=OpportunityState.DRAFT), ~Q(revision=3)) | (Q(version__lte=2) & Q(name=None)),
+    "subquery": lambda: Q(partner_id__in=Subquery(Partner.filter(name__in=["a", "b"]).values("id"))),
+    "subquery of all": lambda: Q(partner_id__in=Subquery(Partner.all().values("id"))),
+    "a text that looks like SQL": Q(name="'; drop table opportunity; --"),
+}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+async def test_a_condition_means_what_the_orm_makes_of_it(api: Api, world: World, name: str) -> None:
+    condition = CONDITIONS[name]
+    condition = condition if isinstance(condition, Q) else condition()
+    async with db.read(EVERYTHING):
+        for rows in (Opportunity.filter(condition), Opportunity.exclude(condition)):
+            found = await read_rows(rows, sort=BY_ID, limit=50)
+            assert [held(row) for row in found] == await by_orm(rows, BY_ID, 50)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        lambda: Opportunity.filter(name__icontains="a"),
+        lambda: Opportunity.filter(revision=F("version")),
+        lambda: Opportunity.all().limit(1),
+        lambda: Opportunity.all().order_by("name"),
+        lambda: Opportunity.all().select_for_update(),
+        lambda: Opportunity.all().distinct(),
+        lambda: Opportunity.filter(partner__name="x"),
+    ],
+)
+async def test_what_is_more_than_conditions_is_left_to_the_orm(api: Api, rows: Any) -> None:
+    with pytest.raises(Unreadable):
+        Statement().where(rows(), "t")
+
+
+async def test_an_unreadable_query_set_is_read_by_the_orm(api: Api, world: World) -> None:
+    async with db.read(EVERYTHING):
+        found = await read_rows(Opportunity.filter(name__icontains="a"), sort=BY_ID, limit=50)
+        assert [held(row) for row in found] == await by_orm(Opportunity.filter(name__icontains="a"), BY_ID, 50)
+
+
+async def test_a_row_with_some_fields_has_no_others_and_cannot_be_saved(api: Api, world: World) -> None:
+    async with db.read(EVERYTHING):
+        (row, *_) = await read_rows(Opportunity.all(), sort=BY_ID, limit=1, names=("id", "name"))
+    assert set(held_names(row)) == {"id", "name"}
+    with pytest.raises(AttributeError):
+        _ = row.state
+    with pytest.raises(Exception, match="partial"):
+        await row.save()
+
+
+def held_names(row: Any) -> list[str]:
+    """The fields that the row really holds."""
+    return [name for name in row.__dict__ if name in type(row)._meta.fields_db_projection]
+
+
+async def test_the_newest_of_each_parent_are_those_of_the_whole_list(api: Api, world: World) -> None:
+    async with db.read(EVERYTHING):
+        everyone = [row.id for row in await Partner.all()]
+        found = await read_newest(Opportunity.all(), "partner_id", everyone, 2)
+        for partner, rows in zip(everyone, found, strict=True):
+            expected = await by_orm(Opportunity.filter(partner_id=partner), BY_ID, 2)
+            assert [held(row) for row in rows] == expected
+        assert any(found)
+        with pytest.raises(Unreadable):
+            await read_newest(Opportunity.all().limit(1), "partner_id", everyone, 2)
+    assert rows_module.all_names(Partner)[0]
