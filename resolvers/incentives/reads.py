@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -100,13 +101,12 @@ class IncentiveTotal:
 
 async def totals_of(rows: QuerySet[Incentive]) -> list[IncentiveTotal]:
     """Number and sum of a list's incentives by currency. One statement."""
-    sums = rows.annotate(count=Count("id"), total=Sum("amount")).group_by("currency").order_by("currency")
-    return [
-        IncentiveTotal(row["currency"], row["count"], int(row["total"]))
-        for row in await sums.values("currency", "count", "total")
-    ]
+    sums = rows.annotate(count=Count("currency"), total=Sum("amount")).group_by("currency")
+    found = await sums.values("currency", "count", "total")
+    return [IncentiveTotal(row["currency"], row["count"], int(row["total"])) for row in sorted(found, key=_CURRENCY)]
 
 
+_CURRENCY = itemgetter("currency")
 _SUMS = {
     IncentiveStatus.PENDING_CONFIRM: "pending",
     IncentiveStatus.CONFIRMED: "payable",
