@@ -34,7 +34,10 @@ class Bed:
         """The database server's own words."""
         connection = await self.cluster.connect()
         try:
-            number, shared = await connection.fetchval("show server_version"), await connection.fetchval("show shared_buffers")
+            number, shared = (
+                await connection.fetchval("show server_version"),
+                await connection.fetchval("show shared_buffers"),
+            )
             return f"{number}, shared_buffers {shared}, fsync {await connection.fetchval('show fsync')}"
         finally:
             await connection.close()

@@ -3,6 +3,7 @@
 import json
 import random  # noqa: TID251 - the order of the callers, the same in every run
 import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from benchmarks.side_by_side.servers import Running
 from core.ids import uuid7
 
 SCRIPT = Path(__file__).parent / "load.lua"
+IDLE_TIMEOUT = 20.0
 
 
 class LoadFailed(RuntimeError):
@@ -47,9 +49,12 @@ def prepare(folder: Path, running: Running, operation: Operation, callers: Seque
 
 
 def run(running: Running, requests: Path, *, seconds: int, connections: int, database_pid: int) -> Measured:
-    """Loads the server for so long."""
+    """Loads the server for so long, and waits until it has done what was still under way.
+
+    CPU is divided by all that the server was given: those requests too for whose answer wrk no longer waited.
+    """
     before = cpu_seconds(running.child.pid), cpu_seconds(database_pid)
-    command = ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
+    command = ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s"]
     command += ["-s", str(SCRIPT), running.address, "--", str(requests), uuid7().hex]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
         try:
@@ -57,21 +62,32 @@ def run(running: Running, requests: Path, *, seconds: int, connections: int, dat
         except BaseException:
             child.kill()
             raise
+    wait_until_idle(running.child.pid, database_pid)
     after = cpu_seconds(running.child.pid), cpu_seconds(database_pid)
     found = _result(output)
-    many = max(1, found["requests"])
-    server, database = ((late - early) / many * 1_000 for early, late in zip(before, after, strict=True))
+    given = found["requests"] + connections
+    server, database = ((late - early) / given * 1_000 for early, late in zip(before, after, strict=True))
     return Measured(
-        requests=found["requests"],
+        requests=int(found["requests"]),
         rate=found["requests"] / found["microseconds"] * 1e6,
         p50=found["p50"] / 1_000,
         p99=found["p99"] / 1_000,
-        bytes_each=found["bytes"] / many,
-        refused=found["refused"],
-        broken=found["broken"],
+        bytes_each=found["bytes"] / max(1, found["requests"]),
+        refused=int(found["refused"]),
+        broken=int(found["broken"]),
         server_cpu=server,
         database_cpu=database,
     )
+
+
+def wait_until_idle(*pids: int) -> None:
+    """Returns when the processes have nothing left to do: the next server shall have the core for itself."""
+    deadline = time.monotonic() + IDLE_TIMEOUT
+    while time.monotonic() < deadline:
+        before = [cpu_seconds(pid) for pid in pids]
+        time.sleep(0.1)
+        if all(cpu_seconds(pid) - early <= 0.02 for pid, early in zip(pids, before, strict=True)):
+            return
 
 
 def _result(output: str) -> dict[str, float | int]:

