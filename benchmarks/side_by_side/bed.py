@@ -62,7 +62,7 @@ def prepared_bed(sizes: Sizes) -> Iterator[Bed]:
 async def _prepare(cluster: Cluster) -> Callers:
     connection = await cluster.connect()
     try:
-        await schema_for_peers.make(connection)
+        await schema_for_peers.make(connection, _shown_since())
         return await sign_in(connection)
     finally:
         await connection.close()
