@@ -9,7 +9,7 @@ from pathlib import Path
 
 import asyncpg
 
-from benchmarks.side_by_side.dataset import ROOT, Sizes, fingerprint, load
+from benchmarks.side_by_side.dataset import KEPT, ROOT, Sizes, fingerprint, load
 from cli import state_folder
 from core.migrate import migrate
 from core.servers import PostgresServer
@@ -52,7 +52,7 @@ def running_cluster(sizes: Sizes) -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o711)
         folder.chmod(0o711)
-        _forget_others(state, folder)
+        _forget_others(state, {fingerprint(one) for one in (sizes, *KEPT)})
     server = PostgresServer.start(folder / "postgres", database=DATABASE, owner=OWNER_ROLE, settings=SETTINGS)
     try:
         if not ready.exists():
@@ -65,10 +65,11 @@ def running_cluster(sizes: Sizes) -> Iterator[Cluster]:
         server.stop()
 
 
-def _forget_others(state: Path, kept: Path) -> None:
-    """Removes what older data sets left, but for those in use: another run may be going on."""
+def _forget_others(state: Path, known: set[str]) -> None:
+    """Removes what other versions of the data set left, but for those in use: another run may be going on."""
     for folder in state.iterdir():
-        if folder.is_dir() and folder != kept and not (folder / "postgres" / "postmaster.pid").exists():
+        is_set = (folder / "postgres").is_dir() and folder.name not in known
+        if is_set and not (folder / "postgres" / "postmaster.pid").exists():
             shutil.rmtree(folder, ignore_errors=True)
 
 

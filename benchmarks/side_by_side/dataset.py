@@ -35,6 +35,11 @@ class Sizes:
 TINY = Sizes(offices=1, partners=2, accounts=6, customers=30, opportunities=80, vouchers=60, incentives=60)
 """For a test: every statement runs, every branch of the cases has a row or two."""
 
+GROWING = tuple(Sizes(opportunities=count, vouchers=1_000, incentives=1_000) for count in (10_000, 100_000, 1_000_000))
+"""For `growth`: the same list, longer."""
+KEPT = (Sizes(), *GROWING)
+"""Data sets that stay on the disk beside each other."""
+
 
 def fingerprint(sizes: Sizes) -> str:
     """Changes whenever the data set or the schema it is made for does."""

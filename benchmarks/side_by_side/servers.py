@@ -144,7 +144,7 @@ def _listens(port: int) -> bool:
 def _environment(server: Server, world: World, port: int) -> dict[str, str]:
     common = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "TZ": "UTC", "PORT": str(port)}
     if server.checks_tokens:
-        return common | _production(world)
+        return common | _production(world) | server.environment
     own = {
         "PYTHONPATH": str(ROOT),
         "NODE_ENV": "production",

@@ -32,8 +32,9 @@ language sql stable as $$
   group by i.currency order by i.currency
 $$;
 create or replace function bench.opportunity_queue(of_account uuid) returns setof opportunity language sql stable as $$
-  select * from opportunity where state = 'VERIFYING'
-    and rep_office_id = any (array(select office_id from office_member where account_id = of_account)) order by id
+  select o.* from office_member m cross join lateral (
+    select * from opportunity where rep_office_id = m.office_id and state = 'VERIFYING') o
+  where m.account_id = of_account order by o.id
 $$;
 create or replace function bench.save_opportunity_draft(
   of_partner uuid, of_account uuid, of_customer uuid, title text, region text, of_industry text, of_need text,

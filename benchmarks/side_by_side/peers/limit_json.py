@@ -101,9 +101,9 @@ select json_build_object('data', json_build_object('customers', json_build_objec
 """
 QUEUE = f"""
 with page as materialized (
-  select o.* from opportunity o where o.state = 'VERIFYING'
-    and o.rep_office_id = any (array(select office_id from office_member where account_id = $1))
-  order by o.id limit $2::int + 1
+  select o.* from office_member m cross join lateral (
+    select * from opportunity where rep_office_id = m.office_id and state = 'VERIFYING' order by id limit $2::int + 1) o
+  where m.account_id = $1 order by o.id limit $2::int + 1
 ), shown as (
   select o.id, (select n from (select o.id, o.name, o.state, o.customer_company as "customerCompany",
       o.customer_region as "customerRegion", o.industry,

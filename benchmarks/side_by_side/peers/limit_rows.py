@@ -90,10 +90,11 @@ select o.id, o.name, o.state, o.customer_company, o.customer_region, o.industry,
   {_at("o.submitted_at")} as submitted_at, {_at("o.deadline")} as deadline, {_at("o.claimed_at")} as claimed_at,
   p.id as pid, p.name as pname, c.id as cid, c.name as cname, {_at("c.registered_at")} as registered_at, f.id as fid,
   f.name as fname
-from opportunity o join partner p on p.id = o.partner_id left join customer c on c.id = o.customer_id
+from office_member m cross join lateral (
+  select * from opportunity where rep_office_id = m.office_id and state = 'VERIFYING' order by id limit $2::int + 1) o
+join partner p on p.id = o.partner_id left join customer c on c.id = o.customer_id
 join rep_office f on f.id = o.rep_office_id
-where o.state = 'VERIFYING' and o.rep_office_id = any (array(select office_id from office_member where account_id = $1))
-order by o.id limit $2::int + 1
+where m.account_id = $1 order by o.id limit $2::int + 1
 """
 VOUCHERS = f"""
 select v.id, v.kind, v.status, v.currency, {_minor("v.face_minor")} as face, {_minor("l.balance")} as balance,

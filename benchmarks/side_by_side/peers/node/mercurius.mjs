@@ -43,8 +43,9 @@ const COUNTERS = `select (select count(*) from customer where partner_id = $1) a
   (select count(*) from incentive where partner_id = $1 and status = 'PENDING_CONFIRM' and confirm_deadline > now())
     as "incentivesToConfirm",
   (select count(*) from account where partner_id = $1 and not is_main) as members`;
-const QUEUE = `select ${OPPORTUNITY} from opportunity where state = 'VERIFYING'
-  and rep_office_id = any (array(select office_id from office_member where account_id = $1)) order by id limit $2`;
+const QUEUE = `select o.* from office_member m cross join lateral (
+  select ${OPPORTUNITY} from opportunity where rep_office_id = m.office_id and state = 'VERIFYING' order by id limit $2) o
+  where m.account_id = $1 order by o.id limit $2`;
 
 const cursor = (row) => Buffer.from(row.id).toString("base64");
 const info = (found, shown) => ({
