@@ -11,7 +11,7 @@ args ?=
 # Each process that a test or `make run` starts would compile the whole of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run worker test check lint types contracts drift check-long audit lock migration schema docs
+.PHONY: help setup run worker test check lint types contracts drift check-long audit bench lock migration schema docs
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -56,6 +56,9 @@ check-long: setup ## the long suite: races at 200, faults, stateful runs
 
 audit: setup ## the official GraphQL-over-HTTP audits, where Node.js is present
 	@$(PY) -m scripts.audit $(args)
+
+bench: setup ## the product beside its peers (args='--only Q2,Q4 --servers product,limit_rows --rounds 1')
+	@$(PY) -m benchmarks.side_by_side $(args)
 
 lock: setup ## compile both locks again from pyproject.toml (args=--upgrade for newer versions)
 	$(UV_COMPILE) $(args) -o requirements.lock
