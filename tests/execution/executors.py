@@ -1,0 +1,91 @@
+"""The two executors that the conformance tests compare: graphql-core's own, and the one under test."""
+
+import importlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    NameNode,
+    OperationDefinitionNode,
+    execute,
+)
+from graphql.type.directives import GraphQLDisableErrorPropagationDirective
+
+from core.execution import run as reference
+
+Tested = Callable[..., Awaitable[tuple[ExecutionResult, str]]]
+"""`(schema, document, *, root_value, …) → (result, "compiled" or "core")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One execution. `root` and `context` are called afresh for each executor: coroutines can be awaited once."""
+
+    schema: GraphQLSchema
+    document: DocumentNode
+    root: Callable[[], Any] = field(default=lambda: None)
+    context: Callable[[], Any] = field(default=lambda: None)
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+    hide_suggestions: bool = False
+
+    def arguments(self) -> dict[str, Any]:
+        """The keyword arguments that both executors take."""
+        return {
+            "root_value": self.root(),
+            "context_value": self.context(),
+            "variable_values": self.variables,
+            "operation_name": self.operation_name,
+            "hide_suggestions": self.hide_suggestions,
+        }
+
+
+async def by_core(request: Request) -> ExecutionResult:
+    """What graphql-core answers, told to await what the product's own reference awaits and no more."""
+    result = execute(
+        request.schema,
+        request.document,
+        is_awaitable=reference._is_awaitable,
+        **request.arguments(),
+    )
+    return cast("ExecutionResult", result if isinstance(result, ExecutionResult) else await result)
+
+
+async def possible_errors(request: Request) -> Sequence[GraphQLError]:
+    """Every error that any of the request's fields can tell: graphql-core is made to go on where null would spread."""
+    directive = DirectiveNode(name=NameNode(value=GraphQLDisableErrorPropagationDirective.name))
+    definitions = [
+        replace(node, directives=(*(node.directives or ()), directive))
+        if isinstance(node, OperationDefinitionNode)
+        else node
+        for node in request.document.definitions
+    ]
+    document = replace(request.document, definitions=tuple(definitions))
+    return (await by_core(replace(request, document=document))).errors or ()
+
+
+def _find_tested() -> Tested | None:
+    """The compiling executor, or nothing while the package is not there."""
+    try:
+        module = importlib.import_module("core.execution.compiled")
+    except ModuleNotFoundError:
+        return None
+    return cast("Tested", module.execute_compiled)
+
+
+_tested = _find_tested()
+IS_COMPILED = _tested is not None
+"""Whether there is an executor under test; without one the corpus is held against its own oracle."""
+
+
+async def by_tested(request: Request) -> tuple[ExecutionResult, str]:
+    """What the executor under test answers, and by which way."""
+    if _tested is None:
+        return await by_core(request), "core"
+    return await _tested(request.schema, request.document, **request.arguments())
