@@ -1,0 +1,17 @@
+"""Executes GraphQL operations by functions compiled from them; graphql-core is the reference and the way out.
+
+Knows nothing of any application: see README.md.
+"""
+
+from core.execution.compiled.plan import Plan, Plans, compile_operation, execute_compiled, remembering
+from core.execution.compiled.selection import NotCompiled, directive_variables
+
+__all__ = [
+    "NotCompiled",
+    "Plan",
+    "Plans",
+    "compile_operation",
+    "directive_variables",
+    "execute_compiled",
+    "remembering",
+]

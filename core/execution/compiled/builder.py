@@ -1,0 +1,178 @@
+"""Writes the functions that turn a source object into its part of the answer, and compiles them all at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    is_leaf_type,
+)
+
+from core.execution.compiled import values
+from core.execution.compiled.fields import Field
+from core.execution.compiled.leaves import Coerce, coercer, expression
+from core.execution.compiled.runtime import Complete, Link, State
+from core.execution.compiled.selection import Grouped, NotCompiled, Selections
+
+Build = Callable[[Any, State, "Link | None"], dict[str, Any]]
+"""`(source, state, place) → the object's part of the answer`; the place is None for the root."""
+
+MOST_FIELDS = 10_000
+"""Fields of a plan, each counted once per object type: more is left to graphql-core."""
+DEEPEST_EXPRESSION = 8
+"""Objects and lists written into one another in a single expression."""
+
+_META = frozenset({"__schema", "__type"})
+
+
+class ObjectBuilder:
+    """An object type with what is asked of it. `build` is there when the plan has been compiled."""
+
+    __slots__ = ("build", "fields", "keys", "kind", "name", "pure")
+
+    build: Build
+
+    def __init__(self, kind: GraphQLObjectType, name: str) -> None:
+        self.kind = kind
+        self.name = name
+        self.keys: dict[str, Any] = {}
+        self.fields: list[Field] = []
+        self.pure = False
+
+    def build_slowly(self, source: Any, state: State, above: "Link | None") -> dict[str, Any]:
+        """Field by field in order, as graphql-core does: what counts where one of them fails."""
+        answer = dict(self.keys)
+        for field in self.fields:
+            field.write(source, answer, state, above)
+        return answer
+
+
+class Writer:
+    """Makes the builders of one plan."""
+
+    def __init__(self, schema: GraphQLSchema, selections: Selections, hide_suggestions: bool) -> None:
+        self.schema = schema
+        self._selections = selections
+        self._hide_suggestions = hide_suggestions
+        self._known: dict[Any, ObjectBuilder] = {}
+        self._coercers: dict[Any, Coerce] = {}
+        self._names: dict[str, Any] = {}
+        self._source: list[str] = []
+        self._count = 0
+
+    def compile(self) -> None:
+        """Compiles everything written so far, after which each builder can build."""
+        exec(compile("\n".join(self._source), "<graphql plan>", "exec"), self._names)  # noqa: S102
+        for builder in self._known.values():
+            builder.build = self._names[builder.name]
+
+    def bind(self, value: Any, prefix: str) -> str:
+        """A name for the value in the generated code."""
+        name = f"{prefix}{len(self._names)}"
+        self._names[name] = value
+        return name
+
+    def coerce(self, kind: Any) -> Coerce:
+        """The one coercer of a leaf type."""
+        if kind not in self._coercers:
+            self._coercers[kind] = coercer(kind)
+        return self._coercers[kind]
+
+    def object(self, kind: GraphQLObjectType, grouped: Grouped) -> ObjectBuilder:
+        """The builder of an object type for these fields; the same one wherever the same is asked."""
+        identity = (kind.name, *((key, *map(id, nodes)) for key, nodes in grouped.items()))
+        if identity in self._known:
+            return self._known[identity]
+        builder = self._known[identity] = ObjectBuilder(kind, f"build{len(self._known)}")
+        for key, nodes in grouped.items():
+            self._add_field(builder, key, nodes)
+        self._write(builder)
+        return builder
+
+    def below(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> ObjectBuilder:
+        """The builder of what stands below the field when its value is of this type."""
+        sets = [one.selection_set for one in nodes if one.selection_set]
+        return self.object(kind, self._selections.fields(kind, sets))
+
+    def _add_field(self, builder: ObjectBuilder, key: str, nodes: list[FieldNode]) -> None:
+        self._count += 1
+        if self._count > MOST_FIELDS:
+            raise NotCompiled("too many fields")
+        name = nodes[0].name.value
+        if name == "__typename":
+            builder.keys[key] = builder.kind.name
+            return
+        if name in _META:
+            raise NotCompiled("introspection")
+        definition = builder.kind.fields.get(name)
+        if definition is None:
+            return
+        field = Field(builder.kind, definition, nodes, key)
+        field.complete = values.completer(self, definition.type, field)
+        field.write = field.writer(self._hide_suggestions)
+        builder.keys[key] = None
+        builder.fields.append(field)
+
+    def _write(self, builder: ObjectBuilder) -> None:
+        """One function: the plain fields as one literal, the others one after the other."""
+        plain = {field.key: found for field in builder.fields if (found := self._expression(field, "s", 0))}
+        builder.pure = len(plain) == len(builder.fields) > 0 and builder.kind.is_type_of is None
+        literal = self._literal(builder, plain)
+        slowly = self.bind(builder.build_slowly, "slowly")
+        lines = [f"def {builder.name}(s, state, above):", f"    try: answer = {literal}"]
+        lines.append(f"    except Exception: return {slowly}(s, state, above)")
+        for field in builder.fields:
+            if field.key not in plain:
+                lines.append(f"    {self.bind(field.write, 'write')}(s, answer, state, above)")
+        self._source += [*lines, "    return answer"]
+
+    @staticmethod
+    def _literal(builder: ObjectBuilder, plain: dict[str, str]) -> str:
+        return "{" + ", ".join(f"{key!r}: {plain.get(key) or repr(value)}" for key, value in builder.keys.items()) + "}"
+
+    def _expression(self, field: Field, source: str, depth: int) -> str | None:
+        """The field's completed value as one expression that raises where anything is amiss; None if there is none."""
+        if field.plain is None or field.batch is not None:
+            return None
+        if field.plain.attribute is not None:
+            access = f"{source}.{field.plain.attribute}"
+        else:
+            access = f"{self.bind(field.plain.compute, 'compute')}({source}, state.context)"
+        return self._completed(field.definition.type, access, field.nodes, depth)
+
+    def _completed(self, kind: GraphQLOutputType, access: str, nodes: list[FieldNode], depth: int) -> str | None:
+        required = isinstance(kind, GraphQLNonNull)
+        inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+        if is_leaf_type(inner):
+            return expression(kind, access, self.bind, self.coerce(inner))
+        if depth == DEEPEST_EXPRESSION:
+            return None
+        name = self.bind(None, "v")
+        if isinstance(inner, GraphQLList):
+            item = self.bind(None, "s")
+            each = self._completed(inner.of_type, item, nodes, depth + 1)
+            body = each and f"[{each} for {item} in {self.bind(values.as_list, 'as_list')}({name})]"
+        else:
+            body = self._inlined(inner, name, nodes, depth + 1)
+        if body is None:
+            return None
+        missing = f"{self.bind(values.missing, 'missing')}()" if required else "None"
+        return f"({missing} if ({name} := {access}) is None else {body})"
+
+    def _inlined(self, kind: Any, source: str, nodes: list[FieldNode], depth: int) -> str | None:
+        """The literal of an object all of whose fields are plain."""
+        if not isinstance(kind, GraphQLObjectType) or not self.below(kind, nodes).pure:
+            return None
+        builder = self.below(kind, nodes)
+        found = {field.key: self._expression(field, source, depth) for field in builder.fields}
+        if not all(found.values()):
+            return None
+        return self._literal(builder, {key: text for key, text in found.items() if text})
+
+
+__all__ = ["Complete", "NotCompiled", "ObjectBuilder", "Writer"]

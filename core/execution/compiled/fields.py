@@ -1,0 +1,151 @@
+"""One field of one object type in one plan: how its value is had, and where it goes."""
+
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from types import NoneType
+from typing import Any
+from uuid import UUID
+
+from graphql import FieldNode, GraphQLField, GraphQLNonNull, GraphQLObjectType, default_field_resolver
+from graphql.execution.values import VariableValues, get_argument_values
+from graphql.language import Node, VariableNode, Visitor, visit
+
+from core.execution.compiled.runtime import Complete, Link, State
+
+Write = Callable[[Any, dict[str, Any], State, "Link | None"], None]
+"""`(source, answer, state, place of the answer)`: puts one field into the answer, or sees to it that it will be."""
+Load = Callable[..., Awaitable[Sequence[Any]]]
+
+_NO_VARIABLES = VariableValues({}, {})
+_UNCHANGING = (str, int, float, bool, NoneType, Decimal, UUID, datetime, date, Enum)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plain:
+    """How a value is had without a resolver's call: an attribute, or a function of source and context."""
+
+    attribute: str | None = None
+    compute: Callable[[Any, Any], Any] | None = None
+
+    def get(self, source: Any, context: Any) -> Any:
+        """The value: by promise neither an awaitable nor an exception."""
+        if self.attribute is not None:
+            return getattr(source, self.attribute)
+        assert self.compute is not None
+        return self.compute(source, context)
+
+
+class Field:
+    """A field with everything that is the same for every object it is asked of."""
+
+    __slots__ = ("batch", "complete", "definition", "key", "nodes", "nullable", "parent", "plain", "write")
+
+    complete: Complete
+    write: Write
+
+    def __init__(self, parent: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str) -> None:
+        self.parent = parent
+        self.definition = definition
+        self.nodes = nodes
+        self.key = key
+        self.nullable = not isinstance(definition.type, GraphQLNonNull)
+        extensions = definition.extensions or {}
+        self.plain: Plain | None = None
+        if "attribute" in extensions or "compute" in extensions:
+            self.plain = Plain(extensions.get("attribute"), extensions.get("compute"))
+        self.batch: Load | None = extensions.get("batch")
+
+    @property
+    def name(self) -> str:
+        """Its name in the schema."""
+        return self.nodes[0].name.value
+
+    def link(self, answer: dict[str, Any], above: "Link | None") -> Link:
+        """Its place in the answer of one object."""
+        return (answer, self.key, self.nullable, above, self.parent.name)
+
+    def arguments(self, hide_suggestions: bool) -> Callable[[State], dict[str, Any]]:
+        """Gives the coerced arguments, where possible without coercing them again; raises where they are wrong."""
+        definition, node = self.definition, self.nodes[0]
+        if not definition.args and not node.arguments:
+            return lambda _state: {}
+        if any(uses_variables(argument) for argument in node.arguments or ()):
+            return lambda state: get_argument_values(
+                definition, node, state.variables, hide_suggestions=hide_suggestions
+            )
+        try:
+            known = get_argument_values(definition, node, _NO_VARIABLES, hide_suggestions=hide_suggestions)
+        except Exception:
+            known = {"": []}
+        if all(isinstance(value, _UNCHANGING) for value in known.values()):
+            return lambda _state: known
+        return lambda state: get_argument_values(definition, node, state.variables, hide_suggestions=hide_suggestions)
+
+    def writer(self, hide_suggestions: bool) -> Write:
+        """How it is put into an answer when the generated code does not do it."""
+        if self.batch is not None:
+            return self._related(self.arguments(hide_suggestions), self.batch)
+        return self._taken(self.plain) if self.plain is not None else self._resolved(self.arguments(hide_suggestions))
+
+    def _taken(self, plain: Plain) -> Write:
+        key, complete, nodes = self.key, self.complete, self.nodes
+
+        def write(source: Any, answer: dict[str, Any], state: State, above: Link | None) -> None:
+            link = self.link(answer, above)
+            try:
+                answer[key] = complete(plain.get(source, state.context), state, link)
+            except Exception as error:
+                state.fail(error, nodes, link)
+
+        return write
+
+    def _resolved(self, arguments: Callable[[State], dict[str, Any]]) -> Write:
+        key, complete, nodes = self.key, self.complete, self.nodes
+        resolve = self.definition.resolve or default_field_resolver
+
+        def write(source: Any, answer: dict[str, Any], state: State, above: Link | None) -> None:
+            link = self.link(answer, above)
+            try:
+                value = resolve(source, state.info(self, link), **arguments(state))
+                if state.awaitable(value):
+                    state.wait_for(value, complete, self, link)
+                else:
+                    answer[key] = complete(value, state, link)
+            except Exception as error:
+                state.fail(error, nodes, link)
+
+        return write
+
+    def _related(self, arguments: Callable[[State], dict[str, Any]], load: Load) -> Write:
+        nodes = self.nodes
+        takes = bool(self.definition.args)
+        shared: Hashable = load
+
+        def write(source: Any, answer: dict[str, Any], state: State, above: Link | None) -> None:
+            link = self.link(answer, above)
+            try:
+                given = arguments(state)
+            except Exception as error:
+                state.fail(error, nodes, link)
+                return
+            state.relate(self, source, link, given, self if takes else shared)
+
+        return write
+
+
+class _FindsVariable(Visitor):
+    found = False
+
+    def enter_variable(self, _node: VariableNode, *_: Any) -> None:
+        """Called by the visitor."""
+        self.found = True
+
+
+def uses_variables(node: Node) -> bool:
+    """Whether a variable stands anywhere in the node."""
+    visitor = _FindsVariable()
+    visit(node, visitor)
+    return visitor.found

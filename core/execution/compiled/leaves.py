@@ -1,0 +1,70 @@
+"""How scalars and enums are written: an inline test for the usual value, a function for every other."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from graphql import GraphQLLeafType, GraphQLNonNull, GraphQLOutputType, Undefined, is_enum_type
+from graphql.pyutils import inspect
+from graphql.type import GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString
+
+Coerce = Callable[[Any], Any]
+
+_USUAL = {
+    GraphQLString: ("str", ""),
+    GraphQLID: ("str", ""),
+    GraphQLBoolean: ("bool", ""),
+    GraphQLInt: ("int", " and -2147483648 <= v <= 2147483647"),
+    GraphQLFloat: ("float", " and v - v == 0"),
+}
+"""Of which class, and under which further test, a value `v` of a built-in scalar is its own result."""
+
+
+def coercer(kind: GraphQLLeafType) -> Coerce:
+    """Completes a value of the type, null included; raises what graphql-core raises."""
+    known: dict[Any, Any] = {}
+    remembers = is_enum_type(kind)
+
+    def coerce(value: Any) -> Any:
+        if value is None or value is Undefined:
+            return None
+        if remembers and isinstance(value, Enum) and value in known:
+            return known[value]
+        if isinstance(value, Exception):
+            raise value
+        found = kind.coerce_output_value(value)
+        if found is None or found is Undefined:
+            raise TypeError(
+                f"Expected `{inspect(kind)}.coerce_output_value({inspect(value)})` to return non-nullable value,"
+                f" returned: {inspect(found)}"
+            )
+        if remembers and isinstance(value, Enum):
+            known[value] = found
+        return found
+
+    return coerce
+
+
+def expression(kind: GraphQLOutputType, access: str, bind: Callable[[Any, str], str], coerce: Coerce) -> str:
+    """The Python expression that completes what `access` gives as a leaf; it raises where anything is amiss.
+
+    `bind(value, prefix)` names a value for the generated code.
+    """
+    inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    required = inner is not kind
+    function = bind(_required(coerce) if required else coerce, "S")
+    if inner not in _USUAL:
+        return f"{function}({access})"
+    usual, further = _USUAL[inner]
+    allowed = "" if required else " or v is None"
+    return f"(v if (v := {access}).__class__ is {usual}{further}{allowed} else {function}(v))"
+
+
+def _required(coerce: Coerce) -> Coerce:
+    def required(value: Any) -> Any:
+        found = coerce(value)
+        if found is None:
+            raise TypeError("null")
+        return found
+
+    return required
