@@ -1,7 +1,6 @@
 """The two executors that the conformance tests compare: graphql-core's own, and the one under test."""
 
-import importlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -17,10 +16,7 @@ from graphql import (
 )
 from graphql.type.directives import GraphQLDisableErrorPropagationDirective
 
-from core.execution import run as reference
-
-Tested = Callable[..., Awaitable[tuple[ExecutionResult, str]]]
-"""`(schema, document, *, root_value, …) → (result, "compiled" or "core")`."""
+from core.execution.compiled import execute_compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +43,8 @@ class Request:
 
 
 async def by_core(request: Request) -> ExecutionResult:
-    """What graphql-core answers, told to await what the product's own reference awaits and no more."""
-    result = execute(
-        request.schema,
-        request.document,
-        is_awaitable=reference._is_awaitable,
-        **request.arguments(),
-    )
+    """What graphql-core answers."""
+    result = execute(request.schema, request.document, **request.arguments())
     return cast("ExecutionResult", result if isinstance(result, ExecutionResult) else await result)
 
 
@@ -70,22 +61,6 @@ async def possible_errors(request: Request) -> Sequence[GraphQLError]:
     return (await by_core(replace(request, document=document))).errors or ()
 
 
-def _find_tested() -> Tested | None:
-    """The compiling executor, or nothing while the package is not there."""
-    try:
-        module = importlib.import_module("core.execution.compiled")
-    except ModuleNotFoundError:
-        return None
-    return cast("Tested", module.execute_compiled)
-
-
-_tested = _find_tested()
-IS_COMPILED = _tested is not None
-"""Whether there is an executor under test; without one the corpus is held against its own oracle."""
-
-
 async def by_tested(request: Request) -> tuple[ExecutionResult, str]:
     """What the executor under test answers, and by which way."""
-    if _tested is None:
-        return await by_core(request), "core"
-    return await _tested(request.schema, request.document, **request.arguments())
+    return await execute_compiled(request.schema, request.document, **request.arguments())

@@ -134,6 +134,7 @@ CASES = [
         "query ($x: Boolean = true) { a @skip(if: $x) }",
         _root,
         {"x": None},
+        fallback=True,
         data=None,
     ),
     Case(
@@ -142,6 +143,7 @@ CASES = [
         "query ($x: Boolean = true) { b sub { a @include(if: $x) } }",
         _root,
         {"x": None},
+        fallback=True,
         data={"b": "B", "sub": None},
     ),
     Case(
@@ -150,6 +152,7 @@ CASES = [
         "query ($x: Boolean = true) { b list { ... @include(if: $x) { a } } }",
         _root,
         {"x": None},
+        fallback=True,
         data={"b": "B", "list": [None, None]},
     ),
     Case(
@@ -158,6 +161,7 @@ CASES = [
         "query ($x: Boolean = true, $y: Boolean!) { b ... @include(if: $y) { a @skip(if: $x) } }",
         _root,
         {"x": None, "y": False},
+        fallback=True,
         data={"b": "B"},
     ),
     Case(
@@ -166,6 +170,7 @@ CASES = [
         "query ($x: Boolean = true) { b a @skip(if: true) @include(if: $x) }",
         _root,
         {"x": None},
+        fallback=True,
         data={"b": "B"},
     ),
 ]

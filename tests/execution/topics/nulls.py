@@ -220,7 +220,7 @@ CASES = [
     _case(
         "an error in a slow sibling after the parent is null",
         "{ n { must a } b: a }",
-        lambda: {"n": {"must": fails("1"), "a": fails_later("2", 5)}, "a": later(3, 20)},
+        lambda: {"n": {"must": fails("1"), "a": lambda info: fails_later("2", 5)}, "a": later(3, 20)},
         {"n": None, "b": 3},
         errors=[_said("1", "n", "must")],
     ),

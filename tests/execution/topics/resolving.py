@@ -61,16 +61,6 @@ class Pair(NamedTuple):
     b: str
 
 
-class Row:
-    """A row of the ORM: it has `__await__`, and yet it is the value."""
-
-    a = "row"
-    b = None
-
-    def __await__(self) -> Any:
-        raise AssertionError("a row is not to be awaited")
-
-
 class ReadOnly(Mapping[str, Any]):
     """A mapping that makes up its values."""
 
@@ -201,20 +191,6 @@ CASES = [
         "{ a sub { a } }",
         lambda: {"a": later(None), "sub": later(None)},
         {"a": None, "sub": None},
-        errors=[],
-    ),
-    _case(
-        "a row that could be awaited is a value",
-        "{ sub { a b } }",
-        lambda: {"sub": Row()},
-        {"sub": {"a": "row", "b": None}},
-        errors=[],
-    ),
-    _case(
-        "rows in a list are values",
-        "{ subs { a } }",
-        lambda: {"subs": [Row(), later(Row())]},
-        {"subs": [{"a": "row"}, {"a": "row"}]},
         errors=[],
     ),
     _case(
