@@ -43,9 +43,12 @@ class Request:
 
 
 async def by_core(request: Request) -> ExecutionResult:
-    """What graphql-core answers."""
-    result = execute(request.schema, request.document, **request.arguments())
-    return cast("ExecutionResult", result if isinstance(result, ExecutionResult) else await result)
+    """What graphql-core answers; what it raises instead, as with `@defer`, stands in an answer without data."""
+    try:
+        result = execute(request.schema, request.document, **request.arguments())
+        return cast("ExecutionResult", result if isinstance(result, ExecutionResult) else await result)
+    except GraphQLError as error:
+        return ExecutionResult(None, [error])
 
 
 async def possible_errors(request: Request) -> Sequence[GraphQLError]:
@@ -62,5 +65,8 @@ async def possible_errors(request: Request) -> Sequence[GraphQLError]:
 
 
 async def by_tested(request: Request) -> tuple[ExecutionResult, str]:
-    """What the executor under test answers, and by which way."""
-    return await execute_compiled(request.schema, request.document, **request.arguments())
+    """What the executor under test answers, and by which way: `compiled` or `core`."""
+    try:
+        return await execute_compiled(request.schema, request.document, **request.arguments())
+    except GraphQLError as error:
+        return ExecutionResult(None, [error]), "core"

@@ -28,21 +28,51 @@ _SCHEMA = schema_of(
     input Shape { name: String = "shape" points: [Point!]! = [{ x: 1 }] centre: Point inner: Shape size: Size = LARGE }
     input Pick @oneOf { id: ID name: String point: Point }
     type Query {
-      int(a: Int): String float(a: Float): String string(a: String): String boolean(a: Boolean): String id(a: ID): String
+      int(a: Int): String float(a: Float): String string(a: String): String boolean(a: Boolean): String
+      id(a: ID): String
       size(a: Size): String even(a: Even): String json(a: Json): String point(a: Point): String shape(a: Shape): String
-      pick(a: Pick): String ints(a: [Int]): String must(a: [Int!]!): String grid(a: [[Int]]): String points(a: [Point]): String
-      given(a: Int = 5): String givenMust(a: Int! = 5): String givenNull(a: Int = null): String required(a: Int!): String
+      pick(a: Pick): String ints(a: [Int]): String must(a: [Int!]!): String grid(a: [[Int]]): String
+      points(a: [Point]): String
+      given(a: Int = 5): String givenMust(a: Int! = 5): String givenNull(a: Int = null): String
+      required(a: Int!): String
       givenSize(a: Size = MEDIUM): String givenList(a: [Int!]! = [1, 2]): String givenPoint(a: Point = { x: 2 }): String
-      several(z: Int, a: Int = 1, m: String): String renamed(argName: Int = 3): String sub: Query pickMust(a: Pick!): String
+      several(z: Int, a: Int = 1, m: String): String renamed(argName: Int = 3): String
+      sub: Query pickMust(a: Pick!): String
       sizes(a: [Size!] = [SMALL]): String jsons(a: [Json]): String evens(a: [Even]): String
     }
     """,
     {
         f"Query.{name}": echo
-        for name in (
-            "int float string boolean id size even json point shape pick ints must grid points given givenMust givenNull "
-            "required givenSize givenList givenPoint several renamed pickMust sizes jsons evens"
-        ).split()
+        for name in [
+            "int",
+            "float",
+            "string",
+            "boolean",
+            "id",
+            "size",
+            "even",
+            "json",
+            "point",
+            "shape",
+            "pick",
+            "ints",
+            "must",
+            "grid",
+            "points",
+            "given",
+            "givenMust",
+            "givenNull",
+            "required",
+            "givenSize",
+            "givenList",
+            "givenPoint",
+            "several",
+            "renamed",
+            "pickMust",
+            "sizes",
+            "jsons",
+            "evens",
+        ]
     },
     scalars={"Even": {"coerce_input_value": _even, "parse_literal": _even_literal}},
     enums={"Size": {"SMALL": 1, "MEDIUM": "m", "LARGE": {"not": "hashable"}}},

@@ -214,8 +214,8 @@ CASES = [
         "null is null for every leaf",
         _SCHEMA,
         "{ int float string boolean id colour stamp raises }",
-        lambda: {},
-        data=dict.fromkeys("int float string boolean id colour stamp raises".split()),
+        dict,
+        data=dict.fromkeys(["int", "float", "string", "boolean", "id", "colour", "stamp", "raises"]),
         errors=[],
     ),
     Case(

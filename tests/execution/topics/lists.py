@@ -67,7 +67,7 @@ _NULL = "Cannot return null for non-nullable field Query."
 _ITERABLES: dict[str, tuple[Callable[[], Any], list[Any]]] = {
     "a list": (lambda: [1, 2], [1, 2]),
     "a tuple": (lambda: (1, 2), [1, 2]),
-    "an empty list": (lambda: [], []),
+    "an empty list": (list, []),
     "an empty tuple": (lambda: (), []),
     "a set": (lambda: {1}, [1]),
     "a frozen set": (lambda: frozenset({4}), [4]),

@@ -22,9 +22,12 @@ _SCHEMA = schema_of(
     input Point { x: Int! y: Int = 7 inner: Point }
     input Pick @oneOf { id: ID name: String }
     type Query {
-      int(a: Int): String float(a: Float): String string(a: String): String boolean(a: Boolean): String id(a: ID): String
-      size(a: Size): String stamp(a: Stamp): String point(a: Point): String pick(a: Pick): String ints(a: [Int!]): String
-      grid(a: [[Int!]!]): String must(a: Int!): String points(a: [Point!]): String several(a: Int, b: Int, c: Point): String
+      int(a: Int): String float(a: Float): String string(a: String): String boolean(a: Boolean): String
+      id(a: ID): String
+      size(a: Size): String stamp(a: Stamp): String point(a: Point): String pick(a: Pick): String
+      ints(a: [Int!]): String
+      grid(a: [[Int!]!]): String must(a: Int!): String points(a: [Point!]): String
+      several(a: Int, b: Int, c: Point): String
     }
     """,
     {"Query.must": fails("is never called")},
