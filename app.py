@@ -19,7 +19,7 @@ from core import db
 from core.analyser import Limits
 from core.clock import Clock, system_clock
 from core.execution.documents import Documents
-from core.execution.run import Executor
+from core.execution.run import EXECUTORS, Executor
 from core.failures import log_unexpected
 from core.http.admission import Admission
 from core.http.boundary import Boundary
@@ -151,7 +151,7 @@ def _endpoint(settings: Settings, parts: Parts, explorer: Explorer | None) -> Gr
         admission=Admission(settings.admission_limit, settings.admission_queue, settings.admission_wait),
         limits=EndpointLimits(settings.body_limit, settings.body_timeout, settings.request_timeout),
         explorer=explorer,
-        executor=parts.executor,
+        executor=parts.executor or EXECUTORS[settings.executor],
         hide_suggestions=not settings.serves_introspection,
     )
 

@@ -8,6 +8,9 @@ from uuid import UUID
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 26
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_TRIPLES = [pair + third for pair in _PAIRS for third in _ALPHABET]
+_SIXTY_BITS = (1 << 60) - 1
 _lock = Lock()
 _last = 0
 
@@ -31,11 +34,12 @@ def uuid7() -> UUID:
 def encode_id(prefix: str, value: UUID) -> str:
     """`("cus", uuid)` → `"cus_01j…"`: the prefix and 26 letters of Crockford's base 32."""
     number = value.int
-    letters = []
-    for _ in range(_LENGTH):
-        letters.append(_ALPHABET[number & 31])
-        number >>= 5
-    return f"{prefix}_{''.join(reversed(letters))}"
+    high, low, three = number >> 60 & _SIXTY_BITS, number & _SIXTY_BITS, _TRIPLES
+    return (
+        f"{prefix}_{_PAIRS[number >> 120]}"
+        f"{three[high >> 45]}{three[high >> 30 & 0x7FFF]}{three[high >> 15 & 0x7FFF]}{three[high & 0x7FFF]}"
+        f"{three[low >> 45]}{three[low >> 30 & 0x7FFF]}{three[low >> 15 & 0x7FFF]}{three[low & 0x7FFF]}"
+    )
 
 
 def decode_id(text: str) -> tuple[str, UUID]:

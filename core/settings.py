@@ -45,6 +45,13 @@ class SmtpSecurity(StrEnum):
     NONE = "none"
 
 
+class ExecutorName(StrEnum):
+    """What executes operations: functions compiled from them, or graphql-core alone."""
+
+    COMPILED = "compiled"
+    CORE = "core"
+
+
 class Settings(BaseSettings):
     """The typed settings. Durations are seconds and sizes bytes unless the name says otherwise."""
 
@@ -82,6 +89,10 @@ class Settings(BaseSettings):
     admission_limit: int = Field(80, ge=1, description="Operations running at once in one process.")
     admission_queue: int = Field(50, ge=0, description="Operations that may wait for a place; more are answered 503.")
     admission_wait: float = Field(0.5, gt=0, description="Longest wait for a place before 503.")
+
+    executor: ExecutorName = Field(
+        ExecutorName.COMPILED, description="What executes operations: compiled, or core (graphql-core alone; slower)."
+    )
 
     email_transport: EmailTransport = Field(EmailTransport.RECORDING, description="How mail leaves.")
     email_sender: str = Field("Cosell <no-reply@cosell.example>", description="From address of every mail.")

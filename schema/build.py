@@ -21,6 +21,7 @@ from schema.accounts import AccountMutations, AccountQueries, RealNameCase
 from schema.associations import AssociationMutations, AssociationQueries
 from schema.bills import BillMutations, BillQueries
 from schema.business_info import BusinessInfoMutations
+from schema.compiling import prepare
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
@@ -153,6 +154,7 @@ def _finish(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
         if definition.python_name in masked and "mask" not in metadata:
             raise Unclassified(f"{kind.name}.{name} shows personal data without a mask")
         field.extensions.update({key: value for key, value in metadata.get("extensions", {}).items() if value})
+    prepare(kind)
 
 
 def _require_bounds(kind: GraphQLInputObjectType) -> None:

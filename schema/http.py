@@ -219,6 +219,8 @@ class GraphQLEndpoint:
             if exchange.headers.get("if-none-match", "").encode() == etag:
                 status, data = 304, b""
         body = b"" if status == 304 else _body(outcome, data, exchange.extensions)
+        if outcome.executor:
+            headers.append((b"x-cosell-executor", outcome.executor.encode()))
         content_type = f"{exchange.media_type}; charset=utf-8".encode()
         await send_response(send, status, body, [*headers, *_refusal_headers(outcome.refused)], content_type)
         return status

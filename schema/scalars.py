@@ -14,7 +14,9 @@ Cursor = NewType("Cursor", str)
 
 def write_instant(value: datetime) -> str:
     """`2026-11-21T08:00:00.000Z`."""
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return f"{value.isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def read_instant(value: Any) -> datetime:

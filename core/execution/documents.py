@@ -10,6 +10,7 @@ from typing import Any
 from graphql import DocumentNode, GraphQLSchema, GraphQLSyntaxError, OperationType, parse, specified_rules, validate
 
 from core.analyser import BadDocument, Limits, OperationAnalysis, Price, TooExpensive, analyse
+from core.execution.compiled import Plans
 from core.execution.errors import Code, RequestError, bad_query
 from core.execution.literals import SafeLiterals
 
@@ -27,8 +28,8 @@ class Document:
     ast: DocumentNode | None = None
     operations: list[OperationAnalysis] = field(default_factory=list)
     errors: list[RequestError] = field(default_factory=list)
-    plans: dict[Any, Any] = field(default_factory=dict)
-    """What an executor has made of it, by the executor's own key; it lives and dies with the cache's entry."""
+    plans: Plans | None = None
+    """What is compiled of it; lives and dies with the cache's entry."""
 
     def operation(self, name: str | None) -> OperationAnalysis:
         """The operation called `name`, or the only one; `RequestError` BAD_QUERY when there is none such."""
@@ -166,6 +167,7 @@ class Documents:
                 allow_empty_selection_sets=False,
             )
             document.ast = ast
+            document.plans = Plans(self._schema, ast, hide_suggestions=not self._introspection)
             document.errors = [bad_query(problem) for problem in problems]
         return document
 

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import CoroutineType
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+from graphql.execution.values import get_variable_values
 from graphql.type import is_input_type
 from graphql.utilities import type_from_ast, validate_input_value
 
 from core.analyser import OperationAnalysis
+from core.execution.compiled import NotCompiled
 from core.execution.documents import Document
 from core.execution.errors import (
     Code,
@@ -23,6 +25,8 @@ from core.execution.errors import (
 from core.failures import log_unexpected
 
 _SHOWN_ERRORS = 20
+_MOST_ERRORS = 50
+COMPILED, CORE = "compiled", "core"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +45,28 @@ class Operation:
         return self.analysis.node.name.value if self.analysis.node.name else None
 
 
-Executor = Callable[[Operation, Any], Awaitable[ExecutionResult]]
+class Executed(NamedTuple):
+    """A result, and the name of what executed."""
+
+    result: ExecutionResult
+    by: str
+
+
+Executor = Callable[[Operation, Any], Awaitable[Executed]]
 """`(operation, context) → result`; it raises nothing but what the deadline raises in it."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a client gets. `refused` is set when nothing was executed: then there is no `data`."""
+    """What a client gets. `refused` is set when nothing was executed: then there is no `data`.
+
+    `executor` says what executed: `compiled` or `core`.
+    """
 
     data: dict[str, Any] | None
     errors: list[dict[str, Any]]
     refused: RequestError | None = None
+    executor: str = ""
 
 
 async def run(
@@ -60,7 +75,7 @@ async def run(
     """Executes within `timeout` seconds; whatever happens, the outcome holds errors that a client may see."""
     try:
         async with asyncio.timeout(timeout):
-            result = await (executor or core_executor)(operation, context)
+            result, by = await (executor or compiled_executor)(operation, context)
     except TimeoutError:
         return refusal(RequestError(Code.TIMEOUT, "The operation took too long and was stopped."), request_id)
     except RequestError as error:
@@ -74,7 +89,8 @@ async def run(
     if result.errors and result.data is None and any(error.path is None for error in result.errors):
         problems = variable_problems(operation) or [bad_query(error) for error in result.errors]
         return Outcome(None, [format_error(problem, request_id) for problem in problems], refused=problems[0])
-    return Outcome(result.data, format_execution_errors(result.errors or (), request_id, operation.document.hash))
+    errors = format_execution_errors(result.errors or (), request_id, operation.document.hash)
+    return Outcome(result.data, errors, executor=by)
 
 
 def refusal(error: RequestError, request_id: str) -> Outcome:
@@ -82,7 +98,23 @@ def refusal(error: RequestError, request_id: str) -> Outcome:
     return Outcome(None, [format_error(error, request_id)], refused=error)
 
 
-async def core_executor(operation: Operation, context: Any) -> ExecutionResult:
+async def compiled_executor(operation: Operation, context: Any) -> Executed:
+    """Executes what can be compiled by the functions compiled from it, and the rest with graphql-core."""
+    document, node = operation.document, operation.analysis.node
+    assert document.plans is not None
+    variables = get_variable_values(
+        operation.schema, node.variable_definitions or (), operation.variables, _MOST_ERRORS, operation.hide_suggestions
+    )
+    if isinstance(variables, list):
+        return Executed(ExecutionResult(None, variables), COMPILED)
+    try:
+        plan = document.plans.find(node, variables)
+    except NotCompiled:
+        return await core_executor(operation, context)
+    return Executed(await plan.carry_out(None, context, variables, _is_awaitable), COMPILED)
+
+
+async def core_executor(operation: Operation, context: Any) -> Executed:
     """graphql-core's own executor, which is the reference for every other."""
     assert operation.document.ast is not None
     result = execute(
@@ -94,7 +126,11 @@ async def core_executor(operation: Operation, context: Any) -> ExecutionResult:
         hide_suggestions=operation.hide_suggestions,
         is_awaitable=_is_awaitable,
     )
-    return result if isinstance(result, ExecutionResult) else await result
+    return Executed(result if isinstance(result, ExecutionResult) else await result, CORE)
+
+
+EXECUTORS: dict[str, Executor] = {COMPILED: compiled_executor, CORE: core_executor}
+"""Every executor by its name."""
 
 
 def _is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:

@@ -5,8 +5,10 @@ Knows nothing of any application: see README.md.
 
 from core.execution.compiled.plan import Plan, Plans, compile_operation, execute_compiled, remembering
 from core.execution.compiled.selection import NotCompiled, directive_variables
+from core.execution.compiled.values import BY_CLASS
 
 __all__ = [
+    "BY_CLASS",
     "NotCompiled",
     "Plan",
     "Plans",

@@ -185,7 +185,9 @@ async def execute_compiled(
         if isinstance(variables, list):
             return ExecutionResult(None, variables), "compiled"
         try:
-            plan = (plans or Plans(schema, document, hide_suggestions=hide_suggestions)).find(operation, variables)
+            plan = (Plans(schema, document, hide_suggestions=hide_suggestions) if plans is None else plans).find(
+                operation, variables
+            )
         except NotCompiled:
             pass
         else:

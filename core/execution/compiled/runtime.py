@@ -221,10 +221,13 @@ class State:
             self._hand_out(batch, parents, values)
 
     def _start_all(self) -> None:
+        """Starts what is waiting. Relations are called when nothing else is under way, each for as many as possible."""
         waiting, self._waiting = self._waiting, []
-        batches, self._batches = self._batches, {}
         for value, complete, field, link in waiting:
             self._start(value, lambda done, *rest: self._came(done, *rest), complete, field, link)
+        if self._tasks:
+            return
+        batches, self._batches = self._batches, {}
         for batch in batches.values():
             self._start(batch.call(self.context), lambda done, *rest: self._batch_came(done, *rest), batch)
 
