@@ -190,7 +190,12 @@ CASES = [
         "a wrong argument does not stop the next",
         "mutation ($v: Int = 1) { a: add(n: $v) { n } b: slow(n: 2) { n } }",
         {"a": None, "b": {"n": 2}},
-        [("Argument 'n' has invalid value: Expected variable '$v' provided to type 'Int!' to not be null.", ["a"])],
+        [
+            (
+                "Argument 'n' has invalid value: Expected variable '$v' provided to non-null type 'Int!' not to be None.",
+                ["a"],
+            )
+        ],
         variables={"v": None},
     ),
     _case("a query of the same schema is not serial", "{ q }", {"q": None}),
