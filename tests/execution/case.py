@@ -2,19 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
-    GraphQLInterfaceType,
-    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
-    GraphQLUnionType,
     build_schema,
 )
 
@@ -47,36 +44,41 @@ class Case:
     hide_suggestions: bool = False
 
 
-def schema_of(
-    sdl: str,
-    resolvers: Mapping[str, Callable[..., Any]] | None = None,
-    *,
-    resolve_type: Mapping[str, Callable[..., Any]] | None = None,
-    is_type_of: Mapping[str, Callable[..., Any]] | None = None,
-    scalars: Mapping[str, Mapping[str, Callable[..., Any]]] | None = None,
-    enums: Mapping[str, Mapping[str, Any]] | None = None,
-    out_names: Mapping[str, str] | None = None,
-    out_types: Mapping[str, Callable[..., Any]] | None = None,
-) -> GraphQLSchema:
-    """A schema from SDL; the rest is hung on by name: `Type`, `Type.field` or `Type.field.argument`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """What SDL cannot say, by name: `Type`, `Type.field` or `Type.field.argument`."""
+
+    resolvers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    resolve_type: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    is_type_of: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    scalars: Mapping[str, Mapping[str, Callable[..., Any]]] = field(default_factory=dict)
+    enums: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    out_names: Mapping[str, str] = field(default_factory=dict)
+
+
+def schema_of(sdl: str, resolvers: Mapping[str, Callable[..., Any]] | None = None, **behaviour: Any) -> GraphQLSchema:
+    """A schema from SDL; the other arguments are those of `Behaviour`."""
     schema = build_schema(sdl)
-    for name, resolver in (resolvers or {}).items():
+    types: Any = schema.type_map
+    given = Behaviour(resolvers=resolvers or {}, **behaviour)
+    for name, resolver in given.resolvers.items():
         _field(schema, name).resolve = resolver
-    for name, function in (resolve_type or {}).items():
-        cast("GraphQLInterfaceType | GraphQLUnionType", schema.type_map[name]).resolve_type = function
-    for name, function in (is_type_of or {}).items():
-        cast("GraphQLObjectType", schema.type_map[name]).is_type_of = function
-    for name, functions in (scalars or {}).items():
-        for attribute, function in functions.items():
-            setattr(schema.type_map[name], attribute, function)
-    for name, values in (enums or {}).items():
-        for key, value in values.items():
-            cast("GraphQLEnumType", schema.type_map[name]).values[key].value = value
-    for name, out_name in (out_names or {}).items():
+    for name, function in given.resolve_type.items():
+        types[name].resolve_type = function
+    for name, function in given.is_type_of.items():
+        types[name].is_type_of = function
+    for name, functions in given.scalars.items():
+        vars(types[name]).update(functions)
+    for name, values in given.enums.items():
+        _name_values(types[name], values)
+    for name, out_name in given.out_names.items():
         _input(schema, name).out_name = out_name
-    for name, function in (out_types or {}).items():
-        cast("Any", schema.type_map[name]).out_type = function
     return schema
+
+
+def _name_values(kind: GraphQLEnumType, values: Mapping[str, Any]) -> None:
+    for key, value in values.items():
+        kind.values[key].value = value
 
 
 def _field(schema: GraphQLSchema, name: str) -> Any:
@@ -87,8 +89,8 @@ def _field(schema: GraphQLSchema, name: str) -> Any:
 def _input(schema: GraphQLSchema, name: str) -> Any:
     type_name, field_name, *argument = name.split(".")
     owner = cast("GraphQLInputObjectType | GraphQLObjectType", schema.type_map[type_name])
-    field: Any = owner.fields[field_name]
-    return field.args[argument[0]] if argument else field
+    found: Any = owner.fields[field_name]
+    return found.args[argument[0]] if argument else found
 
 
 def echo(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> str:
@@ -130,13 +132,3 @@ def nested(depth: int, leaf: Any, key: str = "child") -> Any:
     for _ in range(depth):
         value = {key: value}
     return value
-
-
-def is_required(schema: GraphQLSchema, name: str) -> bool:
-    """Whether a field is non-null; for cases that are made from the schema."""
-    return isinstance(_field(schema, name).type, GraphQLNonNull)
-
-
-def each(prefix: str, rows: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The rows of a table with the names of their cases."""
-    return ((f"{prefix}: {name}", row) for name, row in rows.items())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 from graphql import (
     DirectiveNode,
@@ -16,7 +16,7 @@ from graphql import (
 )
 from graphql.type.directives import GraphQLDisableErrorPropagationDirective
 
-from core.execution.compiled import execute_compiled
+from core.execution.compiled import Plans, execute_compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Request:
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     hide_suggestions: bool = False
+    plans: Plans | None = None
+    """Plans that the executor under test made for this document before."""
 
     def arguments(self) -> dict[str, Any]:
         """The keyword arguments that both executors take."""
@@ -46,7 +48,7 @@ async def by_core(request: Request) -> ExecutionResult:
     """What graphql-core answers; what it raises instead, as with `@defer`, stands in an answer without data."""
     try:
         result = execute(request.schema, request.document, **request.arguments())
-        return cast("ExecutionResult", result if isinstance(result, ExecutionResult) else await result)
+        return result if isinstance(result, ExecutionResult) else await result
     except GraphQLError as error:
         return ExecutionResult(None, [error])
 
@@ -67,6 +69,6 @@ async def possible_errors(request: Request) -> Sequence[GraphQLError]:
 async def by_tested(request: Request) -> tuple[ExecutionResult, str]:
     """What the executor under test answers, and by which way: `compiled` or `core`."""
     try:
-        return await execute_compiled(request.schema, request.document, **request.arguments())
+        return await execute_compiled(request.schema, request.document, plans=request.plans, **request.arguments())
     except GraphQLError as error:
         return ExecutionResult(None, [error]), "core"

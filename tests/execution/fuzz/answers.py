@@ -1,4 +1,4 @@
-"""Random data. A value depends on the seed of its parent and the field alone, never on when or how often it is asked."""
+"""Random data. A value depends on the seed of its parent and the field alone, never on when it is asked."""
 
 import asyncio
 from collections.abc import Callable, Generator, Iterator, Sequence

@@ -91,8 +91,8 @@ class Maker:
                     used.add(name)
                     waiting.append(written(below))
         self.document.fragments = {name: one for name, one in self.document.fragments.items() if name in used}
-        text = self.document.text().split("\n", 1)
-        body = text[0].split(") ", 1)[-1] + "".join(text[1:])
+        head, _, rest = self.document.text().partition("\n")
+        body = head.split(") ", 1)[-1] + rest
         for name in list(self.document.declared):
             if f"${name}" not in body:
                 del self.document.declared[name]
@@ -191,7 +191,8 @@ class Maker:
             return "{" + ", ".join(f"{name}: {self._literal(kind.fields[name].type)}" for name in chosen) + "}"
         if isinstance(kind, GraphQLEnumType):
             return self.random.choice(list(kind.values))
-        return self.random.choice(_LITERALS[kind.name])
+        literals: tuple[str, ...] = _LITERALS[kind.name]
+        return self.random.choice(literals)
 
     def _raw(self, kind: Any) -> Any:
         """A value for a variable: now and then a wrong one."""

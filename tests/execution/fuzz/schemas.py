@@ -5,6 +5,7 @@ A field's name decides its type and arguments throughout a schema, so that any s
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random  # noqa: TID251 - a test says its seed
 from typing import Any
 
@@ -161,6 +162,10 @@ def make_world(seed: str) -> World:
     return world
 
 
+def _chosen(types: dict[str, Any], names: list[str]) -> list[Any]:
+    return [types[name] for name in names]
+
+
 def _make_types(random: Random, world: World, types: dict[str, Any], interfaces: list[str]) -> None:
     for name, members in world.possible.items():
         mode = world.modes[name] = random.choice(("function", "coroutine", "typename", "predicate"))
@@ -168,9 +173,7 @@ def _make_types(random: Random, world: World, types: dict[str, Any], interfaces:
         if name in interfaces:
             types[name] = GraphQLInterfaceType(name, _fields_of(world, name), resolve_type=resolve)
         else:
-            types[name] = GraphQLUnionType(
-                name, lambda members=members: [types[one] for one in members], resolve_type=resolve
-            )
+            types[name] = GraphQLUnionType(name, partial(_chosen, types, members), resolve_type=resolve)
     for name in world.fields:
         if name in interfaces:
             continue
@@ -178,7 +181,7 @@ def _make_types(random: Random, world: World, types: dict[str, Any], interfaces:
         types[name] = GraphQLObjectType(
             name,
             _fields_of(world, name),
-            interfaces=lambda name=name: [types[each] for each in interfaces if name in world.possible[each]],
+            interfaces=partial(_chosen, types, [each for each in interfaces if name in world.possible[each]]),
             is_type_of=answers.predicate(name, late=random.random() < 0.5) if asked and name != "Query" else None,
         )
 

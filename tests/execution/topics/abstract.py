@@ -7,7 +7,7 @@ from typing import Any
 from graphql import GraphQLSchema
 
 from tests.execution.agreement import Order
-from tests.execution.case import Case, fails_later, later, schema_of
+from tests.execution.case import UNSAID, Case, fails_later, later, schema_of
 
 _SDL = """
     interface Animal { name: String legs: Int! }
@@ -18,7 +18,8 @@ _SDL = """
     type Car { wheels: Int }
     enum Kind { X }
     union Thing = Dog | Car
-    type Query { animal: Animal animals: [Animal] thing: Thing things: [Thing!] pet: Pet pets: [Pet!]! must: Animal! dog: Dog }
+    type Query { animal: Animal animals: [Animal] thing: Thing things: [Thing!] 
+      pet: Pet pets: [Pet!]! must: Animal! dog: Dog }
 """
 _ALL = "{ __typename name ... on Dog { barks } ... on Cat { mice } }"
 _DOG = {"kind": "Dog", "name": "Rex", "legs": 4, "barks": True}
@@ -107,26 +108,62 @@ def _found(prefix: str, schema: GraphQLSchema, order: Order = Order.EXACT) -> li
         "errors": [],
     }
     rows: list[tuple[str, str, Callable[[], Any], dict[str, Any]]] = [
-        ("an interface", f"{{ animal {_ALL} }}", lambda: {"animal": _CAT}, {"data": {"animal": {"__typename": "Cat", "name": "Tom", "mice": 2}}, "errors": []}),
+        (
+            "an interface",
+            f"{{ animal {_ALL} }}",
+            lambda: {"animal": _CAT},
+            {"data": {"animal": {"__typename": "Cat", "name": "Tom", "mice": 2}}, "errors": []},
+        ),
         ("a list of an interface", f"{{ animals {_ALL} }}", lambda: {"animals": [_DOG, _CAT, None, later(_ANT)]}, two),
-        ("a union", "{ thing { ... on Car { wheels } __typename } }", lambda: {"thing": {"kind": "Car", "wheels": 4}}, {"data": {"thing": {"wheels": 4, "__typename": "Car"}}, "errors": []}),
-        ("a list of a union", "{ things { __typename } }", lambda: {"things": [_DOG, {"kind": "Car"}]}, {"data": {"things": [{"__typename": "Dog"}, {"__typename": "Car"}]}, "errors": []}),
-        ("an interface of an interface", "{ pet { name ... on Animal { legs } __typename } }", lambda: {"pet": _DOG}, {"data": {"pet": {"name": "Rex", "legs": 4, "__typename": "Dog"}}, "errors": []}),
-        ("a required field missing", "{ animals { legs } }", lambda: {"animals": [_DOG, {"kind": "Ant"}]}, {"data": {"animals": [{"legs": 4}, None]}, "errors": [("Cannot return null for non-nullable field Ant.legs.", ["animals", 1, "legs"])]}),
-        ("a field required in one type only", "{ animals { name } }", lambda: {"animals": [{"kind": "Dog"}, {"kind": "Cat"}]}, {"data": {"animals": [{"name": None}, None]}, "errors": [("Cannot return null for non-nullable field Cat.name.", ["animals", 1, "name"])]}),
-        ("null for a required interface", "{ must { name } }", lambda: {"must": None}, {"data": None, "errors": [("Cannot return null for non-nullable field Query.must.", ["must"])]}),
-    ]  # fmt: skip
-    return [
-        Case(f"{prefix}: {name}", schema, query, root, order=order, **more)
-        for name, query, root, more in rows
-        if "thing" not in query or schema not in (_BY_MIXTURE, _BY_BOTH)
+        (
+            "a union",
+            "{ thing { ... on Car { wheels } __typename } }",
+            lambda: {"thing": {"kind": "Car", "wheels": 4}},
+            {"data": {"thing": {"wheels": 4, "__typename": "Car"}}, "errors": []},
+        ),
+        (
+            "a list of a union",
+            "{ things { __typename } }",
+            lambda: {"things": [_DOG, {"kind": "Car"}]},
+            {"data": {"things": [{"__typename": "Dog"}, {"__typename": "Car"}]}, "errors": []},
+        ),
+        (
+            "an interface of an interface",
+            "{ pet { name ... on Animal { legs } __typename } }",
+            lambda: {"pet": _DOG},
+            {"data": {"pet": {"name": "Rex", "legs": 4, "__typename": "Dog"}}, "errors": []},
+        ),
+        (
+            "a required field missing",
+            "{ animals { legs } }",
+            lambda: {"animals": [_DOG, {"kind": "Ant"}]},
+            {
+                "data": {"animals": [{"legs": 4}, None]},
+                "errors": [("Cannot return null for non-nullable field Ant.legs.", ["animals", 1, "legs"])],
+            },
+        ),
+        (
+            "a field required in one type only",
+            "{ animals { name } }",
+            lambda: {"animals": [{"kind": "Dog"}, {"kind": "Cat"}]},
+            {
+                "data": {"animals": [{"name": None}, None]},
+                "errors": [("Cannot return null for non-nullable field Cat.name.", ["animals", 1, "name"])],
+            },
+        ),
+        (
+            "null for a required interface",
+            "{ must { name } }",
+            lambda: {"must": None},
+            {"data": None, "errors": [("Cannot return null for non-nullable field Query.must.", ["must"])]},
+        ),
     ]
+    return [Case(f"{prefix}: {name}", schema, query, root, order=order, **more) for name, query, root, more in rows]
 
 
 def _wrong(name: str, kind: Any, message: str | None, field: str = "animal") -> list[Case]:
     """A type that will not do, told at once and told late."""
-    errors = [] if message is None else [(message, [field])]
-    more = {"data": {field: None}, **({"errors": errors} if errors else {})}
+    more: dict[str, Any] = {"data": {field: None}, "errors": UNSAID if message is None else [(message, [field])]}
     query = f"{{ {field} {{ __typename }} }}"
     return [
         Case(name, _BY_FUNCTION, query, lambda: {field: {"kind": kind}}, **more),
@@ -135,8 +172,8 @@ def _wrong(name: str, kind: Any, message: str | None, field: str = "animal") -> 
 
 
 _NO_TYPE = (
-    "Abstract type 'Animal' must resolve to an Object type at runtime for field 'Query.animal'. Either the 'Animal' type "
-    "should provide a 'resolve_type' function or each possible type should provide an 'is_type_of' function."
+    "Abstract type 'Animal' must resolve to an Object type at runtime for field 'Query.animal'. Either the 'Animal' "
+    "type should provide a 'resolve_type' function or each possible type should provide an 'is_type_of' function."
 )
 _TYPED = {"__typename": "Dog", "name": "Rex"}
 
@@ -158,7 +195,8 @@ CASES = [
     *_wrong(
         "a number for a type",
         7,
-        "Abstract type 'Animal' must resolve to an Object type at runtime for field 'Query.animal' with value {'kind': 7}, received '7', which is not a valid Object type name.",
+        "Abstract type 'Animal' must resolve to an Object type at runtime for field 'Query.animal' with value "
+        "{'kind': 7}, received '7', which is not a valid Object type name.",
     ),
     *_wrong(
         "an empty name for a type",

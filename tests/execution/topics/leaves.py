@@ -4,11 +4,12 @@ import enum
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from graphql import GraphQLError, Undefined
 
-from tests.execution.case import Case, later, schema_of
+from tests.execution.case import UNSAID, Case, later, schema_of
 
 _SDL = """
     enum Colour { RED GREEN BLUE }
@@ -175,6 +176,10 @@ def _root(field: str, value: Any) -> Callable[[], Any]:
     return lambda: {field: value}
 
 
+def _given(value: Any, info: Any) -> Any:
+    return value
+
+
 def _good() -> list[Case]:
     cases = []
     for field, rows in _GOOD.items():
@@ -190,11 +195,11 @@ def _bad() -> list[Case]:
         for value in values:
             message = _MESSAGES.get((field, repr(value)))
             told = [(message, [field])] if message else None
-            extra = {} if told is None else {"errors": told}
+            errors = UNSAID if told is None else told
             data = {field: None}
             name = f"{field} not from {type(value).__name__} {value!r}"[:90]
-            root = _root(field, (lambda info, value=value: value) if callable(value) else value)
-            cases.append(Case(name, _SCHEMA, f"{{ {field} }}", root, data=data, **extra))
+            root = _root(field, partial(_given, value) if callable(value) else value)
+            cases.append(Case(name, _SCHEMA, f"{{ {field} }}", root, data=data, errors=errors))
     return cases
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Any
 
 from tests.execution.agreement import Order
@@ -90,50 +91,55 @@ _ITERABLES: dict[str, tuple[Callable[[], Any], list[Any]]] = {
 _NOT_ITERABLES: dict[str, Any] = {"a number": 1, "a text": "12", "an object": object(), "true": True, "a float": 1.5}
 
 
+_UNSOUND: dict[str, Callable[[], Any]] = {
+    "null": lambda: None,
+    "an awaited null": lambda: later(None),
+    "an error": lambda: ValueError("item"),
+    "a late error": lambda: fails_later("item"),
+    "an awaited error": lambda: later(ValueError("item")),
+    "a bad value": lambda: "x",
+    "an awaited bad value": lambda: later("x"),
+}
+"""What an item, or the list itself, may be that it should not."""
+
+
+def _with_item(field: str, make: Callable[[], Any]) -> Any:
+    return {"sub": {field: [1, make(), 2]}, "l": [1, None, 2]}
+
+
 def _null_table() -> list[Case]:
-    """null, an error, a late error and a bad value as an item, under each nullability; and null for the list."""
-    cases = []
-    bad: dict[str, Callable[[], Any]] = {
-        "null": lambda: None,
-        "an awaited null": lambda: later(None),
-        "an error": lambda: ValueError("item"),
-        "a late error": lambda: fails_later("item"),
-        "an awaited error": lambda: later(ValueError("item")),
-        "a bad value": lambda: "x",
-        "an awaited bad value": lambda: later("x"),
-    }
-    kept: dict[str, Any] = {"l": [1, None, 2], "lm": None, "ml": [1, None, 2]}
-    for what, make in bad.items():
-        for field in ("l", "lm", "ml", "mlm"):
-            root = {"sub": {}, "l": [1, None, 2]}
-            cases.append(
-                _case(
-                    f"{what} in {field}",
-                    f"{{ sub {{ {field} }} l }}",
-                    lambda field=field, make=make, root=root: {**root, "sub": {field: [1, make(), 2]}},
-                    {"sub": {field: kept[field]} if field in kept else None, "l": [1, None, 2]},
-                )
-            )
-    for what, whole in bad.items():
-        for field in ("l", "ml"):
-            cases.append(
-                _case(
-                    f"{what} for {field}",
-                    f"{{ sub {{ {field} }} }}",
-                    lambda field=field, whole=whole: {"sub": {field: lambda info: whole()}},
-                    {"sub": {"l": None} if field == "l" else None},
-                )
-            )
-    return cases
+    """Each unsound thing as an item, under each nullability; and in place of the list."""
+    whole = {"l": [1, None, 2]}
+    kept: dict[str, Any] = {"l": {"l": [1, None, 2]}, "lm": {"lm": None}, "ml": {"ml": [1, None, 2]}, "mlm": None}
+    items = [
+        _case(
+            f"{what} in {field}", f"{{ sub {{ {field} }} l }}", partial(_with_item, field, make), {"sub": sub, **whole}
+        )
+        for what, make in _UNSOUND.items()
+        for field, sub in kept.items()
+    ]
+    return items + [
+        _case(f"{what} for {field}", f"{{ sub {{ {field} }} }}", _holding("sub", {field: _called(make)}), {"sub": sub})
+        for what, make in _UNSOUND.items()
+        for field, sub in (("l", {"l": None}), ("ml", None))
+    ]
+
+
+def _called(make: Callable[[], Any]) -> Callable[..., Any]:
+    return lambda info: make()
+
+
+def _holding(field: str, value: Any) -> Callable[[], Any]:
+    return lambda: {field: value}
 
 
 CASES = [
     *(
-        _case(f"{name} is a list", "{ l }", lambda make=make: {"l": make()}, {"l": data}, errors=[])
+        _case(f"{name} is a list", "{ l }", _holding("l", _called(make)), {"l": data}, errors=[])
         for name, (make, data) in _ITERABLES.items()
     ),
     *(
-        _case(f"{name} is no list", "{ l }", lambda value=value: {"l": value}, {"l": None}, errors=[(_NOT, ["l"])])
+        _case(f"{name} is no list", "{ l }", _holding("l", value), {"l": None}, errors=[(_NOT, ["l"])])
         for name, value in _NOT_ITERABLES.items()
     ),
     _case("a dictionary as a list", "{ s }", lambda: {"s": {"k": 1, "j": 2}}, {"s": None}),

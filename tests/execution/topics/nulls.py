@@ -1,6 +1,7 @@
 """How null spreads from non-null fields, and which errors are kept when it does."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -10,7 +11,8 @@ from tests.execution.case import Case, fails, fails_later, later, schema_of
 _SCHEMA = schema_of(
     """
     type Query { n: Node m: Node! list: [Node] listM: [Node!] mList: [Node]! mListM: [Node!]! a: Int must: Int! }
-    type Node { n: Node m: Node! list: [Node] listM: [Node!] mList: [Node]! mListM: [Node!]! a: Int b: Int must: Int! must2: Int! }
+    type Node { n: Node m: Node! list: [Node] listM: [Node!] mList: [Node]! mListM: [Node!]!
+      a: Int b: Int must: Int! must2: Int! }
     """
 )
 _WAYS: dict[str, Callable[[], Any]] = {
@@ -71,14 +73,14 @@ def _table() -> list[Case]:
             f"{way} under {' '.join(wraps) or 'the root'}",
             _SCHEMA,
             _query(wraps),
-            lambda w=wraps, m=make: _value(w, m),
+            partial(_value, wraps, make),
             data=_data(wraps),
-        )  # type: ignore[misc]
+        )
         for wraps in chains
         for way, make in _WAYS.items()
     ]
     cases += [
-        Case(f"null under {' '.join(wraps)}", _SCHEMA, _query(wraps), lambda w=wraps: _value(w, lambda: None))  # type: ignore[misc]
+        Case(f"null under {' '.join(wraps)}", _SCHEMA, _query(wraps), partial(_value, wraps, _WAYS["null"]))
         for wraps in product(_WRAPS, repeat=2)
     ]
     return [
@@ -88,8 +90,8 @@ def _table() -> list[Case]:
                 f"a late error under {' '.join(wraps)}",
                 _SCHEMA,
                 _query(wraps),
-                lambda w=wraps: _value(w, lambda: lambda info: fails_later()),
-            )  # type: ignore[misc]
+                partial(_value, wraps, _WAYS["a late error"]),
+            )
             for wraps in product(_WRAPS, repeat=3)
             if len(set(wraps)) == 3 and wraps[0] in ("n", "listM")
         ),

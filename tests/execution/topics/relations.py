@@ -11,8 +11,9 @@ _SCHEMA = schema_of(
     """
     interface Named { name: String }
     type Team implements Named { name: String }
-    type Query { one: User late: User users: [User] usersM: [User!] none: [User] again: [User] root(n: Int): Int }
-    type User implements Named { id: Int name: String must: String! friend: User friends(first: Int = 2, skip: [Int]): [User!]
+    type Query { one: User late: User users: [User] usersM: [User!] none: [User] again: [User] }
+    type User implements Named { id: Int name: String must: String! friend: User
+      friends(first: Int = 2, skip: [Int]): [User!]
       boss: User! named: Named broken: Int refused: Int given(n: Int, o: Order): String size: Size }
     type Mutation { user(id: Int!): User }
     input Order { by: String = "name" }
@@ -89,10 +90,11 @@ async def _size(context: Any, parents: Sequence[Any]) -> Any:
     return [parent["id"] for parent in parents]
 
 
-for _name, _batch in {
+_BATCHES: dict[str, Batch] = {
     "name": _names, "must": _must, "friend": _friend, "friends": _friends, "boss": _boss, "named": _named,
     "broken": _broken, "refused": _refused, "given": _given, "size": _size,
-}.items():  # fmt: skip
+}  # fmt: skip
+for _name, _batch in _BATCHES.items():
     add_batch(_SCHEMA.type_map["User"], _name, _batch)
 
 

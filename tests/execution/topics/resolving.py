@@ -1,8 +1,9 @@
-"""Where values come from: dictionaries, attributes, callables, coroutines, futures; and what happens when they raise."""
+"""Where values come from: dictionaries, attributes, callables, coroutines, futures; and errors."""
 
 import asyncio
 from collections import UserDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from graphql import GraphQLError, Source
@@ -120,6 +121,10 @@ def echo_value(info: Any, **arguments: Any) -> str:
     return str({name: value for name, value in arguments.items() if value is not None})
 
 
+def _beside(make: Callable[[], Any]) -> Any:
+    return {"a": make(), "b": "B"}
+
+
 def _raises(name: str, error: Exception, errors: Any) -> list[Case]:
     """One error raised, returned, raised late and returned late; each must be told alike."""
     ways: dict[str, Any] = {
@@ -134,10 +139,10 @@ def _raises(name: str, error: Exception, errors: Any) -> list[Case]:
             f"{name} {way}",
             _PLAIN,
             "{ b a }",
-            lambda make=make: {"a": make(), "b": "B"},
+            partial(_beside, make),
             data={"b": "B", "a": None},
             errors=errors,
-        )  # type: ignore[misc]
+        )
         for way, make in ways.items()
     ]
 

@@ -192,7 +192,8 @@ CASES = [
         {"a": None, "b": {"n": 2}},
         [
             (
-                "Argument 'n' has invalid value: Expected variable '$v' provided to non-null type 'Int!' not to be None.",
+                "Argument 'n' has invalid value: Expected variable '$v' provided to non-null type "
+                "'Int!' not to be None.",
                 ["a"],
             )
         ],
