@@ -1,7 +1,9 @@
 """The corpus: every case by graphql-core and by the executor under test, which must give the same answer."""
 
+import asyncio
 import json
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from graphql import parse, validate
@@ -14,8 +16,20 @@ from tests.execution.executors import Request, by_core, by_tested, possible_erro
 CASES = topics.all_cases()
 
 
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """One loop for all cases: what pytest-asyncio does around each test takes longer than most of them."""
+    made = asyncio.new_event_loop()
+    yield made
+    made.close()
+
+
 @pytest.mark.parametrize("case", [pytest.param(case, id=f"{topic}/{case.name}") for topic, case in CASES])
-async def test_both_executors_agree(case: Case) -> None:
+def test_both_executors_agree(case: Case, loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_until_complete(_agree(case))
+
+
+async def _agree(case: Case) -> None:
     document = parse(case.query)
     assert (validate(case.schema, document) == []) is case.valid
     request = Request(

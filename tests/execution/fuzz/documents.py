@@ -190,7 +190,7 @@ class Maker:
             chosen = [name for name in kind.fields if self.random.random() < (0.1 if name == "c" else 0.5)]
             return "{" + ", ".join(f"{name}: {self._literal(kind.fields[name].type)}" for name in chosen) + "}"
         if isinstance(kind, GraphQLEnumType):
-            return self.random.choice(list(kind.values))
+            return str(self.random.choice(list(kind.values)))
         literals: tuple[str, ...] = _LITERALS[kind.name]
         return self.random.choice(literals)
 
@@ -211,7 +211,7 @@ class Maker:
             chosen = [name for name in kind.fields if self.random.random() < (0.1 if name == "c" else 0.5)]
             return {name: self._raw(kind.fields[name].type) for name in chosen}
         if isinstance(kind, GraphQLEnumType):
-            return self.random.choice(list(kind.values))
+            return str(self.random.choice(list(kind.values)))
         return self.random.choice(_RAW[kind.name])
 
 
