@@ -137,7 +137,7 @@ def _value(random: Random, source: Any, signature: "Signature", shape: str, at_o
     shape = shape.removeprefix("!")
     value: Any
     if shape.startswith("["):
-        items = [_value(random, source, signature, shape[1:], at_once) for _ in range(random.choice((0, 1, 2, 3)))]
+        items = [_value(random, source, signature, shape[1:], at_once) for _ in range(random.choice((0, 1, 1, 2, 3)))]
         value = items if signature.way == "batch" else _listed(random, items, at_once)
     else:
         value = _single(random, source, signature)
