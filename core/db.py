@@ -148,6 +148,12 @@ async def fetch(query: str, *values: Any) -> list[dict[str, Any]]:
     return rows
 
 
+async def fetch_records(query: str, *values: Any) -> list[Any]:
+    """As `fetch`, with the driver's own records: values by place and by name, at a fraction of the cost."""
+    with _translated():
+        return await current().fetch_records(query, values)
+
+
 async def fetch_patiently(query: str, *values: Any, seconds: float) -> list[dict[str, Any]]:
     """As `fetch`, for one that may take up to `seconds`, past the time-outs of the role and of the driver."""
     connection = current()._connection

@@ -5,7 +5,7 @@ Tortoise finds this module by the name in its configuration (`engine: core.engin
 """
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -79,6 +79,13 @@ class Transaction(TransactionWrapper):
         """Tortoise's, observed."""
         _observe(query)
         return await super().execute_query_dict(query, values)
+
+    async def fetch_records(self, query: str, values: Sequence[Any]) -> list[Any]:
+        """The driver's records, observed; raises the driver's own failures."""
+        _observe(query)
+        async with self._lock:
+            records: list[Any] = await self._connection.fetch(query, *values)
+        return records
 
     async def execute_many(self, query: str, values: list[Any]) -> None:
         """Tortoise's, observed."""

@@ -33,7 +33,7 @@ class Incentive(Entity):
     scope = Scoped(partner="partner_id")
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", related_name="incentives", on_delete=fields.RESTRICT, db_index=True
+        "models.Partner", related_name="incentives", on_delete=fields.RESTRICT
     )
     partner_id: UUID
     sheet: fields.ForeignKeyRelation[PerformanceSheet] = fields.ForeignKeyField(
@@ -69,6 +69,10 @@ class Incentive(Entity):
         indexes = (
             Index(fields=("partner_id", "status", "id"), name="incentive_by_partner"),
             Index(fields=("status", "confirm_deadline"), name="incentive_by_deadline"),
+            Index(
+                fields=("partner_id", "currency", "status", "period", "association_type", "frozen", "amount"),
+                name="incentive_sums",
+            ),
         )
         constraints = (
             UniqueConstraint(fields=("partner_id", "policy_id", "period", "association_type"), name="incentive_once"),

@@ -182,7 +182,7 @@ class Opportunity(Entity):
 
     name = fields.CharField(max_length=100, null=True)
     customer: fields.ForeignKeyNullableRelation[Customer] = fields.ForeignKeyField(
-        "models.Customer", related_name="opportunities", on_delete=fields.RESTRICT, db_index=True, null=True
+        "models.Customer", related_name="opportunities", on_delete=fields.RESTRICT, null=True
     )
     customer_id: UUID | None
     customer_company = fields.CharField(max_length=256, null=True)
@@ -250,6 +250,7 @@ class Opportunity(Entity):
         table = "opportunity"
         indexes = (
             Index(fields=("partner_id", "state", "id"), name="opportunity_by_partner"),
+            Index(fields=("customer_id", "id"), name="opportunity_by_customer"),
             Index(fields=("rep_office_id", "state", "id"), name="opportunity_by_office"),
             Index(fields=("state", "deadline"), name="opportunity_by_deadline"),
             Index(fields=("site", "customer_name_key"), name="opportunity_by_customer_name"),

@@ -108,7 +108,7 @@ class Voucher(Entity):
     )
     partner_id: UUID
     customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
-        "models.Customer", related_name="vouchers", on_delete=fields.RESTRICT, db_index=True
+        "models.Customer", related_name="vouchers", on_delete=fields.RESTRICT
     )
     customer_id: UUID
     account: fields.ForeignKeyRelation[LedgerAccount] = fields.ForeignKeyField(
@@ -134,6 +134,7 @@ class Voucher(Entity):
         indexes = (
             Index(fields=("partner_id", "status", "id"), name="voucher_by_partner"),
             Index(fields=("customer_id", "status", "id"), name="voucher_by_customer"),
+            Index(fields=("customer_id", "id"), name="voucher_newest_of_customer"),
             Index(fields=("status", "expires_at"), name="voucher_by_end"),
         )
         constraints = (

@@ -12,6 +12,7 @@ import orjson
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from core.rows import Sort, read_rows
 from core.tokens import equal, keyed
 from models.base import Row
 from resolvers.context import Context
@@ -35,10 +36,10 @@ class Order:
     descending: bool = True
 
     @property
-    def terms(self) -> tuple[str, ...]:
-        """For `order_by`."""
-        sign = "-" if self.descending else ""
-        return (f"{sign}id",) if self.column == "id" else (f"{sign}{self.column}", f"{sign}id")
+    def sorts(self) -> tuple[Sort, ...]:
+        """By the column, then by id."""
+        by_id = Sort("id", self.descending)
+        return (by_id,) if self.column == "id" else (Sort(self.column, self.descending), by_id)
 
     def reversed(self) -> "Order":
         """The other direction."""
@@ -96,7 +97,7 @@ async def page(
         chosen = chosen.filter(_beyond(order, *read_cursor(ctx.secret, name, order, window.after)))
     if window.before is not None:
         chosen = chosen.filter(_beyond(order.reversed(), *read_cursor(ctx.secret, name, order, window.before)))
-    found = await chosen.order_by(*walk.terms).limit(size + 1)
+    found = await read_rows(chosen, sort=walk.sorts, limit=size + 1)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()

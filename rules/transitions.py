@@ -39,6 +39,11 @@ class Machine(Generic[S]):
         """Every event of the machine, each once, in the table's order."""
         return list(dict.fromkeys(transition.event for transition in self.transitions))
 
+    def open_states(self) -> list[S]:
+        """The states that an event leads out of, in their order; in the others it has ended."""
+        left = {transition.source for transition in self.transitions if transition.target != transition.source}
+        return [state for state in self.states if state in left]
+
     def target(self, state: S, event: str) -> S | None:
         """Where `event` leads from `state`; None when it may not happen there."""
         for transition in self.transitions:

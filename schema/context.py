@@ -19,8 +19,12 @@ from resolvers.context import Context, Wakeup
 from rules.access import ANONYMOUS, Actor
 from schema.http import RequestInfo
 
-Batch = Callable[[Context, Sequence[Any]], Awaitable[Sequence[Any]]]
-"""A relation: all parents in, for each its related object or objects out, in the same order."""
+Batch = Callable[..., Awaitable[Sequence[Any]]]
+"""A relation: the context, all parents and the field's arguments in, for each parent its related object or objects out,
+in the same order.
+"""
+Arguments = tuple[tuple[str, Any], ...]
+"""The arguments of a relation by their Python names, in the order of these; their values can be keys."""
 
 
 @dataclass(slots=True)
@@ -30,7 +34,7 @@ class RequestContext:
     ctx: Context
     stack: AsyncExitStack
     response_extensions: dict[str, Any] = field(default_factory=dict)
-    loaders: dict[Batch, DataLoader[Any, Any]] = field(default_factory=dict)
+    loaders: dict[tuple[Batch, Arguments], DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property
     def budget_key(self) -> str | None:
@@ -38,17 +42,18 @@ class RequestContext:
         account = self.ctx.actor.account_id
         return None if account is None else f"account:{account}"
 
-    def loader(self, batch: Batch) -> DataLoader[Any, Any]:
-        """The loader of a relation for this read."""
-        if batch not in self.loaders:
+    def loader(self, batch: Batch, arguments: Arguments = ()) -> DataLoader[Any, Any]:
+        """The loader of a relation with these arguments for this read."""
+        key = batch, arguments
+        if key not in self.loaders:
             kept: list[Any] = []
 
             async def load(parents: list[Any]) -> list[Any]:
                 kept.extend(parents)  # keys are the parents' addresses: none may be given to another object meanwhile
-                return list(await batch(self.ctx, parents))
+                return list(await batch(self.ctx, parents, **dict(arguments)))
 
-            self.loaders[batch] = DataLoader(load_fn=load, cache_key_fn=id)
-        return self.loaders[batch]
+            self.loaders[key] = DataLoader(load_fn=load, cache_key_fn=id)
+        return self.loaders[key]
 
     async def open_read(self) -> None:
         """Opens the read that the selection below a payload is resolved in, with new loaders."""

@@ -1,9 +1,12 @@
 """Root fields made from use cases: who may, which codes and events, are read from the use case and shown in the SDL."""
 
 import functools
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Annotated, Any, Self
 
 import strawberry
 from strawberry.schema_directive import Location
@@ -15,6 +18,7 @@ from core.ids import encode_id
 from models.base import Mask
 from models.registry import model_named
 from resolvers.command import AccessDenied, Command, CommandSpec, Key, Outcome, StepUp, authorise, run
+from resolvers.context import Context
 from resolvers.context import Effect as EffectData
 from resolvers.query import Query
 from rules.access import ACCESS, EVERYBODY, SIGNED_IN, Permission, Role, may, sentence
@@ -22,7 +26,7 @@ from rules.contacts import mask_email, mask_identifier, mask_mobile, mask_name
 from rules.errors import ErrorCode, Rejected
 from schema.context import Batch, Info, database_errors
 from schema.errors import UserError
-from schema.inputs import check_arguments, input_codes, options, unpack
+from schema.inputs import camel, check_arguments, input_codes, options, unpack
 from schema.scalars import Money
 
 PARENT: Any = strawberry.Parent[Any]  # type: ignore[misc]
@@ -186,17 +190,73 @@ class access_errors:
         raise RequestError(Code.FORBIDDEN, sentence(error.permission), extra=extra) from error
 
 
-def relation(batch: Batch, type_: Any, description: str) -> Any:
-    """A field that leads to other rows, declared by the batch function over all parents of a wave."""
+@dataclass(frozen=True, slots=True)
+class HowMany:
+    """An argument of a relation that says how many rows each parent gets: within bounds, priced as a list that long."""
 
-    async def resolve(root: Any, info: Any) -> Any:
+    default: int
+    most: int
+    description: str
+
+    def parameter(self, name: str) -> inspect.Parameter:
+        """The argument as the field's resolver declares it."""
+        words = strawberry.argument(description=f"{self.description}, 1 to {self.most}.")
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return inspect.Parameter(name, kind, default=self.default, annotation=Annotated[int, words])
+
+    def check(self, name: str, value: int, locale: str) -> None:
+        """Refuses a number out of bounds with BAD_QUERY."""
+        if not 1 <= value <= self.most:
+            shown = {"argument": camel(name), "min": 1, "max": self.most}
+            raise RequestError(
+                Code.BAD_QUERY,
+                translate("requests.argument_out_of_range", locale, shown),
+                extra={"argument": [camel(name)]},
+            )
+
+
+def relation(
+    batch: Batch,
+    type_: Any,
+    description: str,
+    *,
+    arguments: Mapping[str, HowMany] = MappingProxyType({}),
+    cost: Cost | None = None,
+) -> Any:
+    """A field that leads to other rows, declared by the batch function over all parents of a wave.
+
+    The batch function takes the `arguments` by these names and is called once for each set of values in a wave. What
+    stands in the field's `extensions["batch"]` takes them too, and refuses what is out of bounds.
+    """
+    if arguments:
+        batch = _bounded(batch, arguments)
+        cost = cost or Cost(multiplier=tuple(map(camel, arguments)))
+
+    async def resolve(root: Any, info: Any, **given: Any) -> Any:
         with database_errors():
-            return await info.context.loader(batch).load(root)
+            return await info.context.loader(batch, tuple(sorted(given.items()))).load(root)
 
-    resolve.__annotations__ = {"info": Info, "return": type_}
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    own = [inspect.Parameter("root", kind, annotation=PARENT), inspect.Parameter("info", kind, annotation=Info)]
+    parameters = [*own, *(one.parameter(name) for name, one in arguments.items())]
+    resolve.__signature__ = inspect.Signature(parameters, return_annotation=type_)  # type: ignore[attr-defined]
     return strawberry.field(
-        resolver=_with_parent(resolve), description=description, metadata={"extensions": {"batch": batch}}
+        resolver=resolve,
+        description=description,
+        metadata={"extensions": {"batch": batch, **({"cost": cost} if cost else {})}},
     )
+
+
+def _bounded(batch: Batch, arguments: Mapping[str, HowMany]) -> Batch:
+    """The batch function, asked only what its arguments' bounds permit."""
+
+    @functools.wraps(batch)
+    async def checked(ctx: Context, parents: Sequence[Any], **given: Any) -> Sequence[Any]:
+        for name, argument in arguments.items():
+            argument.check(name, given[name], ctx.locale)
+        return await batch(ctx, parents, **given)
+
+    return checked
 
 
 def _with_parent(resolve: Callable[..., Any]) -> Callable[..., Any]:
@@ -260,4 +320,4 @@ def _directives(spec: CommandSpec, codes: Sequence[ErrorCode]) -> Sequence[objec
     return [*found, Emits(events=list(spec.emits))] if spec.emits else found
 
 
-__all__ = ["Effect", "EffectData", "Enum", "Payload", "masked", "mutation", "query", "relation"]
+__all__ = ["Effect", "EffectData", "Enum", "HowMany", "Payload", "masked", "mutation", "query", "relation"]

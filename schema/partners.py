@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from tortoise.queryset import QuerySet
 
+from core.analyser.limits import Cost
 from models.accounts import Account as AccountRow
 from models.base import Mask
 from models.opportunities import RepOffice as RepOfficeRow
 from models.partners import Partner as PartnerRow
-from resolvers import business_info, partners, plans
+from resolvers import business_info, counters, partners, plans
 from resolvers.context import Context
 from rules.access import Permission
 from rules.partners import AdmissionState, PartnerKind, Standing
@@ -57,6 +58,22 @@ class Company(Versioned, Node, OfRow):
     )
 
 
+@strawberry.type(
+    description="How many there are of what a partner works with, as far as you see them in the lists. Null for a list"
+    " that you may not ask for."
+)
+class PartnerCounters:
+    """The source object is the PartnerCounters of the resolvers."""
+
+    customers: int | None = strawberry.field(description="Customers associated now, as in customers.")
+    open_opportunities: int | None = strawberry.field(
+        description="Opportunities that have not ended: neither delivered, lost, cancelled nor rejected for good."
+    )
+    active_vouchers: int | None = strawberry.field(description="Vouchers that are USABLE, as in issuedVouchers.")
+    incentives_to_confirm: int | None = strawberry.field(description="Incentives that can still be confirmed.")
+    members: int | None = strawberry.field(description="Members, as in members: without the main account.")
+
+
 @strawberry.type(description="A company's account in the partner network.")
 class Partner(Versioned, Node, OfRow):
     """The source object is a Partner row."""
@@ -90,6 +107,12 @@ class Partner(Versioned, Node, OfRow):
         business_info.of_partners,
         BusinessInfo | None,
         "What is on record about its business information. Null without a record, and for its customers.",
+    )
+    counters = relation(
+        counters.counters_of,
+        PartnerCounters | None,
+        "How many customers, open opportunities, … it has. Costs 5 points. Null for its customers.",
+        cost=Cost(weight=5),
     )
     actions = relation(
         partners.actions_of,

@@ -111,7 +111,7 @@ async def compiled_executor(operation: Operation, context: Any) -> Executed:
         plan = document.plans.find(node, variables)
     except NotCompiled:
         return await core_executor(operation, context)
-    return Executed(await plan.carry_out(None, context, variables, _is_awaitable), COMPILED)
+    return Executed(await plan.carry_out(None, context, variables, is_awaitable), COMPILED)
 
 
 async def core_executor(operation: Operation, context: Any) -> Executed:
@@ -124,7 +124,7 @@ async def core_executor(operation: Operation, context: Any) -> Executed:
         variable_values=operation.variables,
         operation_name=operation.name,
         hide_suggestions=operation.hide_suggestions,
-        is_awaitable=_is_awaitable,
+        is_awaitable=is_awaitable,
     )
     return Executed(result if isinstance(result, ExecutionResult) else await result, CORE)
 
@@ -133,7 +133,7 @@ EXECUTORS: dict[str, Executor] = {COMPILED: compiled_executor, CORE: core_execut
 """Every executor by its name."""
 
 
-def _is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
+def is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
     """Coroutines and futures only: rows of the ORM have `__await__` too, and awaiting them would be waste."""
     return isinstance(value, CoroutineType | asyncio.Future)
 

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from tortoise.functions import Sum
+from tortoise.functions import Count, Sum
 from tortoise.queryset import QuerySet
 
 from models.business_info import BusinessInfo
@@ -39,6 +40,11 @@ def incentives(
 ) -> QuerySet[Incentive]:
     """The partner's incentives; the vendor's staff see every partner's."""
     return _wanted(visible(ctx), period=period, status=status, association_type=association_type, frozen=frozen)
+
+
+def incentives_to_confirm(ctx: Context) -> QuerySet[Incentive]:
+    """Those incentives that can still be confirmed."""
+    return incentives(ctx, status=IncentiveStatus.PENDING_CONFIRM).filter(confirm_deadline__gt=ctx.now)
 
 
 @query(permission=Permission.INCENTIVES_READ)
@@ -84,6 +90,23 @@ async def incentive_totals(ctx: Context) -> list[IncentiveTotals]:
     return [found[currency] for currency in sorted(found)]
 
 
+@dataclass(frozen=True, slots=True)
+class IncentiveTotal:
+    """How many incentives of a list are in one currency, and their sum in its minor units."""
+
+    currency: str
+    count: int
+    total: int
+
+
+async def totals_of(rows: QuerySet[Incentive]) -> list[IncentiveTotal]:
+    """Number and sum of a list's incentives by currency. One statement."""
+    sums = rows.annotate(count=Count("currency"), total=Sum("amount")).group_by("currency")
+    found = await sums.values("currency", "count", "total")
+    return [IncentiveTotal(row["currency"], row["count"], int(row["total"])) for row in sorted(found, key=_CURRENCY)]
+
+
+_CURRENCY = itemgetter("currency")
 _SUMS = {
     IncentiveStatus.PENDING_CONFIRM: "pending",
     IncentiveStatus.CONFIRMED: "payable",
@@ -107,9 +130,7 @@ async def actions_of(ctx: Context, parents: Sequence[Incentive]) -> list[list[Ac
 
 async def _pending(ctx: Context, partners: set[UUID]) -> dict[tuple[UUID, str], set[UUID]]:
     """(partner, month) → its incentives that can still be confirmed."""
-    rows = visible(ctx).filter(
-        partner_id__in=partners, status=IncentiveStatus.PENDING_CONFIRM, confirm_deadline__gt=ctx.now
-    )
+    rows = incentives_to_confirm(ctx).filter(partner_id__in=partners)
     found: dict[tuple[UUID, str], set[UUID]] = defaultdict(set)
     for row in await rows.only("id", "partner_id", "period"):
         found[row.partner_id, row.period].add(row.id)

@@ -35,6 +35,7 @@ from resolvers.opportunities.scope import (
     visible_opportunities,
     visible_updates,
 )
+from resolvers.per_parent import may_read, newest_of
 from resolvers.query import query
 from rules.access import VENDOR_ROLES, Permission, Role
 from rules.opportunities import (
@@ -225,6 +226,13 @@ async def rivals_of(ctx: Context, rows: Sequence[Opportunity]) -> list[list[Oppo
     for pair in pairs:
         found[pair["opportunity_id"]] += [others[pair["rival_id"]]]  # type: ignore[operator]
     return [found[row.id] for row in rows]
+
+
+async def opportunities_of(ctx: Context, customers: Sequence[Customer], *, first: int) -> list[list[Opportunity]]:
+    """For each customer the newest opportunities about it that the actor sees in the list. One statement."""
+    if not may_read(ctx, opportunities):
+        return [[] for _ in customers]
+    return await newest_of(opportunities(ctx), "customer_id", customers, first)
 
 
 async def partners_of(ctx: Context, rows: Sequence[Opportunity]) -> list[Partner]:

@@ -27,6 +27,7 @@ from resolvers.vouchers.reads import (
     voucher_records,
     voucher_uses,
     vouchers_of,
+    vouchers_of_customers,
 )
 from resolvers.vouchers.recalling import recall_vouchers
 from resolvers.vouchers.resellers import issue_quota_to_resellers, recall_quotas
@@ -68,4 +69,5 @@ __all__ = [
     "voucher_records",
     "voucher_uses",
     "vouchers_of",
+    "vouchers_of_customers",
 ]

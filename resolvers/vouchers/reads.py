@@ -15,6 +15,7 @@ from models.partners import Partner
 from models.vouchers import QuotaRecord, Voucher, VoucherQuota, VoucherRecord, VoucherUse
 from resolvers.actions import ActionState, action
 from resolvers.context import Context
+from resolvers.per_parent import may_read, newest_of
 from resolvers.query import query
 from resolvers.vouchers.facts import left, quota_facts, voucher_facts
 from resolvers.vouchers.issuing import issue_vouchers
@@ -241,6 +242,14 @@ async def customers_of(
     """For each row its customer, where the actor may (still) see it."""
     found = await Customer.in_bulk([row.customer_id for row in rows], "id")
     return [found.get(row.customer_id) for row in rows]
+
+
+async def vouchers_of_customers(ctx: Context, customers: Sequence[Customer], *, first: int) -> list[list[Voucher]]:
+    """For each customer its newest vouchers that the actor sees in the list of those issued, or of its own."""
+    for use_case in (issued_vouchers, my_vouchers):
+        if may_read(ctx, use_case):
+            return await newest_of(use_case(ctx), "customer_id", customers, first)
+    return [[] for _ in customers]
 
 
 async def vouchers_of(ctx: Context, rows: Sequence[VoucherRecord] | Sequence[VoucherUse]) -> list[Voucher | None]:

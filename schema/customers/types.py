@@ -7,7 +7,7 @@ import strawberry
 
 from core.i18n import translate
 from models.base import Mask
-from resolvers import bills, customers
+from resolvers import bills, customers, opportunities, vouchers
 from rules.access import Permission
 from rules.customers import (
     ADVICE,
@@ -23,21 +23,26 @@ from rules.money import format_amount
 from schema.actions import ActionState
 from schema.context import Info
 from schema.customers import kinds  # noqa: F401 - registers the enums
-from schema.fields import masked, relation
+from schema.fields import HowMany, masked, relation
 from schema.nodes import Node, OfRow, Versioned
 from schema.scalars import Money
 
 if TYPE_CHECKING:
     from schema.associations import CustomerAssociation
     from schema.bills import MonthlyConsumption
+    from schema.opportunities import Opportunity
     from schema.partners import Partner
+    from schema.vouchers import Voucher
 
 AssociationType_ = Annotated["CustomerAssociation", strawberry.lazy("schema.associations")]
 PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
 MonthlyType = Annotated["MonthlyConsumption", strawberry.lazy("schema.bills")]
 ReportType = Annotated["CustomerReport", strawberry.lazy("schema.customers")]
-_REVIEWS = Permission.CUSTOMERS_DECIDE_REPORT
 InvitationType = Annotated["CustomerInvitation", strawberry.lazy("schema.customers")]
+OpportunityType = Annotated["Opportunity", strawberry.lazy("schema.opportunities")]
+VoucherType = Annotated["Voucher", strawberry.lazy("schema.vouchers.types")]
+_REVIEWS = Permission.CUSTOMERS_DECIDE_REPORT
+_NEWEST = {"first": HowMany(5, 20, "How many of the newest")}
 
 
 @strawberry.type(description="An end customer of the vendor's cloud, associated with your partner.")
@@ -54,6 +59,18 @@ class Customer(Versioned, Node, OfRow):
         bills.monthly_consumption_of,
         list[MonthlyType],
         "What it paid while it was yours, latest month first, as far back as the policy says.",
+    )
+    opportunities = relation(
+        opportunities.opportunities_of,
+        list[OpportunityType],
+        "The newest opportunities about it, of those that you see in opportunities, newest first.",
+        arguments=_NEWEST,
+    )
+    vouchers = relation(
+        vouchers.vouchers_of_customers,
+        list[VoucherType],
+        "Its newest vouchers, of those that you see in issuedVouchers or myVouchers, newest first.",
+        arguments=_NEWEST,
     )
 
 

@@ -17,19 +17,20 @@ from rules.incentives.kinds import IncentiveStatus, PayoutMethod, PayoutStatus
 from rules.incentives.policies import last_day
 from rules.money import parse_amount
 from schema.batch import BatchPayload, item, reasons
-from schema.context import Info
+from schema.context import Info, database_errors
 from schema.fields import Payload, mutation, query
 from schema.incentives.types import (
     Incentive,
     IncentivePolicy,
     IncentiveReckoning,
+    IncentiveTotal,
     IncentiveTotals,
     OwedInvoice,
     PayoutRequest,
     RecomputedIncentive,
 )
 from schema.inputs import KeyedInput, SensitiveInput, ref, text
-from schema.pages import connection
+from schema.pages import Connection, connection
 
 IncentiveId = Annotated[strawberry.ID, strawberry.argument(description="Id of the incentive.")]
 Period = Annotated[str, strawberry.argument(description="The month, as 2026-03.")]
@@ -122,6 +123,21 @@ class PayoutRequestPayload(Payload):
     payout: PayoutRequest | None = strawberry.field(description="The payout as it stands now.")
 
 
+@strawberry.type(description="A page of incentives.")
+class IncentiveConnection(Connection[Incentive]):
+    """A connection that also sums up the whole list."""
+
+    @strawberry.field(
+        description="Number and sum of the whole list's incentives, not only of this page, one entry for each"
+        " currency. Costs 10 points.",
+        metadata={"extensions": {"cost": Cost(weight=10, multiplier=1)}},
+    )
+    async def totals(self) -> list[IncentiveTotal]:
+        """Over every incentive of the filter."""
+        with database_errors():
+            return await reads.totals_of(self.source.whole)  # type: ignore[return-value]
+
+
 def _month(period: str) -> str:
     try:
         last_day(period)
@@ -141,7 +157,7 @@ def _minor(amount: str, name: str) -> int:
 class IncentiveQueries:
     """Root reads of this domain."""
 
-    @connection(reads.incentives, Incentive)
+    @connection(reads.incentives, Incentive, kind=IncentiveConnection)
     def incentives(
         self,
         ctx: Context,

@@ -54,6 +54,14 @@ def money(column: str, description: str) -> Any:
     return strawberry.field(resolver=resolve, description=description)
 
 
+@strawberry.type(description="How many incentives of a list are in one currency, and how much they are together.")
+class IncentiveTotal:
+    """The source object is an IncentiveTotal of the resolvers."""
+
+    count: int = strawberry.field(description="How many.")
+    amount = money("total", "The sum of what is left of each after offsets.")
+
+
 @strawberry.type(description="From a value of the threshold on, the rate of the whole base.")
 class IncentiveStep:
     """Made from a Step of the rules and its policy."""

@@ -18,6 +18,7 @@ from graphql import (
     GraphQLUnionType,
     Undefined,
     get_named_type,
+    is_required_argument,
 )
 
 from core.ids import encode_id
@@ -141,12 +142,12 @@ def example(kind: Any, place: Any = None) -> Any:
 
 
 def leaves(kind: Any, depth: int = 1, seen: tuple[str, ...] = ()) -> str:
-    """A selection of everything a type shows without arguments, related objects down to `depth` levels included."""
+    """Everything a type shows without being given arguments, related objects down to `depth` levels included."""
     kind = get_named_type(kind)
     chosen = ["__typename"]
     for name, field in cast("Any", kind).fields.items():
         inner = get_named_type(field.type)
-        if any(isinstance(argument.type, GraphQLNonNull) for argument in field.args.values()):
+        if any(is_required_argument(argument) for argument in field.args.values()):
             continue
         if _is_leaf(field):
             chosen.append(name)

@@ -33,8 +33,8 @@ MACHINERY = {
         "fields", "http", "inbox", "inputs", "nodes", "pages", "rules", "scalars", "static",
     },
     "resolvers": {
-        "actions", "batch", "codes", "command", "context", "events", "inbox", "journal", "keys", "nodes", "outbox",
-        "pages", "policy", "query", "refusals", "rules", "step_up", "system", "verify",
+        "actions", "batch", "codes", "command", "context", "counters", "events", "inbox", "journal", "keys", "nodes",
+        "outbox", "pages", "per_parent", "policy", "query", "refusals", "rules", "step_up", "system", "verify",
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",

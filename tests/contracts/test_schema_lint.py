@@ -73,6 +73,8 @@ BOUNDED: dict[str, str] = {
     "VoucherResult.userErrors": "one for each rule",
     "Account.roles": "a member has three at most",
     "ConsumptionLine.flags": "one of each",
+    "Customer.opportunities": "20 at most",
+    "Customer.vouchers": "20 at most",
     "Customer.consumptionByMonth": "the policy's months, in one or two currencies",
     "PerformanceLine.leftOut": "one for each reason",
     "CustomerAssociation.requests": "the windows allow a few in three months; they end with the association",

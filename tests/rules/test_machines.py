@@ -51,3 +51,13 @@ def test_table_is_whole(machine: Machine[StrEnum]) -> None:
 
 def test_machines_of_this_build() -> None:
     assert {"real_name", "admission", "standing", "plan_membership"} <= set(MACHINES)
+
+
+@pytest.mark.parametrize("machine", MACHINE_PARAMS)
+def test_a_state_is_open_while_an_event_leads_out_of_it(machine: Machine[StrEnum]) -> None:
+    """Each other one has ended: whatever still happens there leaves it where it is."""
+    opened = machine.open_states()
+    assert opened == [state for state in machine.states if state in opened]
+    for state in machine.states:
+        targets = {machine.target(state, event) for event in machine.events()} - {None, state}
+        assert (state in opened) == bool(targets)

@@ -1,9 +1,9 @@
 """Plans: an operation compiled for one setting of its conditions, and how one is found and carried out."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from types import GeneratorType
-from typing import Any
+from typing import Any, TypeGuard
 
 from graphql import (
     DocumentNode,
@@ -22,7 +22,7 @@ from core.execution.compiled.builder import ObjectBuilder, Writer
 from core.execution.compiled.runtime import State
 from core.execution.compiled.selection import NotCompiled, Selections, directive_variables, fragments_of
 
-IsAwaitable = Callable[[Any], bool]
+IsAwaitable = Callable[[Any], TypeGuard[Awaitable[Any]]]
 
 MOST_ERRORS = 50
 """Coercion errors of variables that are reported, as graphql-core has it."""
@@ -154,7 +154,7 @@ def remembering(is_awaitable: IsAwaitable) -> IsAwaitable:
     """The same verdicts, looked up by class; of generators only some can be awaited, so each is asked about."""
     known: dict[type, bool] = {}
 
-    def awaitable(value: Any) -> bool:
+    def awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
         kind = value.__class__
         verdict = known.get(kind)
         if verdict is None:
@@ -175,6 +175,7 @@ async def execute_compiled(
     variable_values: dict[str, Any] | None = None,
     operation_name: str | None = None,
     hide_suggestions: bool = False,
+    is_awaitable: IsAwaitable = awaitable_by_protocol,
     plans: Plans | None = None,
 ) -> tuple[ExecutionResult, str]:
     """As graphql-core's `execute`, together with the name of what executed: `compiled` or `core`."""
@@ -191,8 +192,7 @@ async def execute_compiled(
         except NotCompiled:
             pass
         else:
-            awaitable = remembering(awaitable_by_protocol)
-            return await plan.carry_out(root_value, context_value, variables, awaitable), "compiled"
+            return await plan.carry_out(root_value, context_value, variables, remembering(is_awaitable)), "compiled"
     result = execute(
         schema,
         document,
@@ -201,5 +201,6 @@ async def execute_compiled(
         variable_values,
         operation_name,
         hide_suggestions=hide_suggestions,
+        is_awaitable=is_awaitable,
     )
     return result if isinstance(result, ExecutionResult) else await result, "core"

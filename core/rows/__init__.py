@@ -1,0 +1,10 @@
+"""Reading rows at once: a query set's conditions as SQL of our own, and its rows without the ORM's detours.
+
+What a use case says stays a query set, and stays the only place that says who sees what. What cannot be read this way
+the ORM reads: the rows are the same.
+"""
+
+from core.rows.conditions import Unreadable
+from core.rows.reading import Sort, read_rows
+
+__all__ = ["Sort", "Unreadable", "read_rows"]

@@ -1,0 +1,120 @@
+"""The conditions of a query set as SQL text and bound values. Text comes from column names alone, never from values."""
+
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+from tortoise.models import Model
+from tortoise.queryset import QuerySet, ValuesQuery
+
+_VALUES = (str, int, bool, UUID, datetime, date)
+_COMPARISONS = {"": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_EXTRAS = (
+    "_limit",
+    "_offset",
+    "_distinct",
+    "_annotations",
+    "_custom_filters",
+    "_having",
+    "_group_bys",
+    "_select_for_update",
+    "_select_related",
+    "_prefetch_map",
+    "_prefetch_queries",
+    "_fields_for_select",
+    "_orderings",
+    "_joined_tables",
+    "_single",
+)
+"""What a query set may carry beside its conditions; one that does is left to the ORM."""
+
+
+class Unreadable(Exception):
+    """The query set asks for more than conditions on columns."""
+
+
+class Statement:
+    """Values bound so far, and aliases given away, while the text of one statement is written."""
+
+    __slots__ = ("_aliases", "values")
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._aliases = 0
+
+    def bind(self, value: Any) -> str:
+        """The place of a value in the text."""
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+    def alias(self) -> str:
+        """A name for one more table."""
+        self._aliases += 1
+        return f"t{self._aliases}"
+
+    def where(self, rows: QuerySet[Any], alias: str) -> str:
+        """The query set's conditions on the table under this alias; `Unreadable` where there is more to it."""
+        if any(getattr(rows, name) for name in _EXTRAS):
+            raise Unreadable("more than conditions")
+        return self.all_of(rows.model, alias, rows._q_objects)
+
+    def all_of(self, model: type[Model], alias: str, conditions: list[Q]) -> str:
+        """All conditions together; `true` for none."""
+        return " and ".join(text for one in conditions if (text := self._one(model, alias, one))) or "true"
+
+    def _one(self, model: type[Model], alias: str, condition: Q) -> str:
+        parts = [self._compared(model, alias, key, value) for key, value in condition.filters.items()]
+        parts += [text for child in condition.children if (text := self._one(model, alias, child))]
+        if not parts:
+            return ""
+        text = f" {condition.join_type.lower()} ".join(parts)
+        return f"not ({text})" if condition._is_negated else f"({text})"
+
+    def _compared(self, model: type[Model], alias: str, key: str, value: Any) -> str:
+        name, _, operator = key.partition("__")
+        column = f'{alias}."{column_of(model, name)}"'
+        if operator == "isnull" or (value is None and operator == ""):
+            return f"{column} is null" if value is None or value else f"{column} is not null"
+        if operator == "in":
+            return self._among(column, value)
+        if operator not in _COMPARISONS:
+            raise Unreadable(operator)
+        return f"{column} {_COMPARISONS[operator]} {self.bind(plain(value))}"
+
+    def _among(self, column: str, value: Any) -> str:
+        if isinstance(value, Subquery):
+            return f"{column} in ({self._selected(value.query)})"
+        if isinstance(value, str) or not hasattr(value, "__iter__"):
+            raise Unreadable("in")
+        return f"{column} = any({self.bind([plain(one) for one in value])})"
+
+    def _selected(self, query: Any) -> str:
+        if not isinstance(query, ValuesQuery) or len(query._fields_for_select) != 1:
+            raise Unreadable("subquery")
+        names = ("_limit", "_offset", "_distinct", "_annotations", "_custom_filters", "_group_bys", "_orderings")
+        if any(getattr(query, name) for name in names):
+            raise Unreadable("more than conditions in a subquery")
+        alias = self.alias()
+        (name,) = query._fields_for_select.values()
+        condition = self.all_of(query.model, alias, query._q_objects)
+        table = query.model._meta.db_table
+        return f'select {alias}."{column_of(query.model, name)}" from "{table}" {alias} where {condition}'
+
+
+def column_of(model: type[Model], name: str) -> str:
+    """The column of a field; `Unreadable` for a relation or an annotation."""
+    column = model._meta.fields_db_projection.get("id" if name == "pk" else name)
+    if column is None:
+        raise Unreadable(name)
+    return column
+
+
+def plain(value: Any) -> Any:
+    """The value as the driver takes it; `Unreadable` for expressions and what has no plain form."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, _VALUES):
+        return value
+    raise Unreadable(type(value).__name__)
