@@ -183,8 +183,9 @@ class Maker:
 
     def _literal_of(self, kind: Any) -> str:
         if isinstance(kind, GraphQLList):
-            if self.random.random() < 0.15:
-                return self._literal(GraphQLNonNull(get_nullable_type(kind.of_type)))
+            item = get_nullable_type(kind.of_type)
+            if self.random.random() < 0.15 and not isinstance(item, GraphQLList):
+                return self._literal_of(item)  # one item for a list of one
             return f"[{', '.join(self._literal(kind.of_type) for _ in range(self.random.randint(0, 2)))}]"
         if isinstance(kind, GraphQLInputObjectType):
             chosen = [name for name in kind.fields if self.random.random() < (0.1 if name == "c" else 0.5)]
