@@ -16,7 +16,7 @@ def write_instant(value: datetime) -> str:
     """`2026-11-21T08:00:00.000Z`."""
     if value.tzinfo is not UTC:
         value = value.astimezone(UTC)
-    return f"{value.isoformat(timespec='milliseconds')[:-6]}Z"
+    return f"{value.date().isoformat()}T{value.time().isoformat('milliseconds')}Z"
 
 
 def read_instant(value: Any) -> datetime:

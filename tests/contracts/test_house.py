@@ -29,8 +29,8 @@ DOMAINS = {
 # fmt: off
 MACHINERY = {
     "schema": {
-        "actions", "batch", "build", "challenges", "context", "enums", "errors", "events", "explorer", "explorer_tabs",
-        "fields", "http", "inbox", "inputs", "nodes", "pages", "rules", "scalars", "static",
+        "actions", "batch", "build", "challenges", "compiling", "context", "enums", "errors", "events", "explorer",
+        "explorer_tabs", "fields", "http", "inbox", "inputs", "nodes", "pages", "rules", "scalars", "static",
     },
     "resolvers": {
         "actions", "batch", "codes", "command", "context", "counters", "events", "inbox", "journal", "keys", "nodes",

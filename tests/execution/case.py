@@ -26,7 +26,7 @@ class Case:
     """One execution that both executors must answer alike.
 
     `data` and `errors` are literal expectations, `errors` as a list of `(message, path)`. `fallback` marks what the
-    compiling executor may leave to graphql-core, `known` says in what they are known to differ.
+    compiling executor may leave to graphql-core.
     """
 
     name: str
@@ -42,7 +42,6 @@ class Case:
     fallback: bool = False
     valid: bool = True
     hide_suggestions: bool = False
-    known: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,14 +24,7 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
     made.close()
 
 
-def _marks(case: Case) -> list[pytest.MarkDecorator]:
-    """What is known to differ must go on differing until somebody takes the mark away."""
-    return [pytest.mark.xfail(strict=True, reason=case.known)] if case.known else []
-
-
-@pytest.mark.parametrize(
-    "case", [pytest.param(case, id=f"{topic}/{case.name}", marks=_marks(case)) for topic, case in CASES]
-)
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{topic}/{case.name}") for topic, case in CASES])
 def test_both_executors_agree(case: Case, loop: asyncio.AbstractEventLoop) -> None:
     loop.run_until_complete(_agree(case))
 

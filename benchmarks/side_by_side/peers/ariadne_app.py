@@ -16,7 +16,14 @@ from typing import Any
 
 import asyncpg
 from aiodataloader import DataLoader
-from ariadne import MutationType, ObjectType, QueryType, ScalarType, make_executable_schema, snake_case_fallback_resolvers
+from ariadne import (
+    MutationType,
+    ObjectType,
+    QueryType,
+    ScalarType,
+    make_executable_schema,
+    snake_case_fallback_resolvers,
+)
 from ariadne.asgi import GraphQL
 from starlette.applications import Starlette
 from starlette.routing import Route

@@ -132,6 +132,12 @@ class State:
         made.link = link
         return made
 
+    def info_of_value(self, field: "Field", link: Link) -> Info:
+        """What a type's function is told about a value: the field, also where the value is an item of its list."""
+        while link[4] is None and link[3] is not None:
+            link = link[3]
+        return self.info(field, link)
+
     # Errors: a place that may be null swallows, any other passes the error on to the place of its container.
 
     def located(self, error: Exception, nodes: list[FieldNode], link: Link) -> GraphQLError:
@@ -265,7 +271,7 @@ class State:
 
     def _arrive(self, value: Any, complete: Complete, field: "Field", link: Link) -> None:
         if self.is_dead(link):
-            _dispose(value)
+            dispose(value)
             return
         try:
             link[0][link[1]] = complete(value, self, link)
@@ -289,7 +295,10 @@ class State:
             by_parent = {id(parent): value for parent, value in zip(parents, values, strict=True)}
             found = [by_parent[id(parent)] for parent, _, _ in entries]
         for (_, field, link), value in zip(entries, found, strict=True):
-            self._arrive(value, field.complete, field, link)
+            if self.awaitable(value):
+                self.wait_for(value, field.complete, field, link)
+            else:
+                self._arrive(value, field.complete, field, link)
 
     def _refuse(self, batch: Batch, error: Exception) -> None:
         for _, field, link in batch.entries:
@@ -297,14 +306,14 @@ class State:
 
     def _track(self, values: Sequence[Any]) -> None:
         for value in values:
-            _dispose(value)
+            dispose(value)
 
     async def abandon(self) -> None:
         """Ends what is still to come: its place is null already, or nobody waits for the answer."""
         waiting, self._waiting = self._waiting, []
         self._batches = {}
         for value, *_ in waiting:
-            _dispose(value)
+            dispose(value)
         tasks, self._tasks = list(self._tasks), {}
         for task in tasks:
             task.cancel()
@@ -312,7 +321,7 @@ class State:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _dispose(value: Any) -> None:
+def dispose(value: Any) -> None:
     """Lets a value go that nobody will await."""
     if isinstance(value, CoroutineType):
         value.close()

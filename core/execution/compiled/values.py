@@ -1,6 +1,6 @@
 """Completing values: null, lists, leaves, objects and abstract types, each as graphql-core does it."""
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from graphql import (
@@ -18,7 +18,7 @@ from graphql import (
 from graphql.pyutils import inspect, is_iterable
 
 from core.execution.compiled.fields import Field
-from core.execution.compiled.runtime import Complete, Link, State
+from core.execution.compiled.runtime import Complete, Link, State, dispose
 
 if TYPE_CHECKING:
     from core.execution.compiled.builder import ObjectBuilder, Writer
@@ -103,8 +103,13 @@ class _Listed:
                 name = f"{self._field.parent}.{self._field.name}"
                 raise GraphQLError(f"Expected Iterable, but did not find one for field '{name}'.")
         found: list[Any] = []
-        for one in value:
-            self._add(one, found, state, link)
+        items = iter(value)
+        try:
+            for one in items:
+                self._add(one, found, state, link)
+        except Exception:
+            _let_go(items, state)
+            raise
         return found
 
     def _add(self, value: Any, found: list[Any], state: State, link: Link) -> None:
@@ -150,6 +155,16 @@ async def _cut_off_by_errors(iterator: AsyncIterator[Any], state: State, nodes: 
         yield value
 
 
+def _let_go(items: Iterator[Any], state: State) -> None:
+    """Lets go what stands behind the item that ended its list; nobody will await it."""
+    try:
+        for one in items:
+            if state.awaitable(one):
+                dispose(one)
+    except Exception:
+        return
+
+
 async def _close(iterator: Any) -> None:
     try:
         await iterator.aclose()
@@ -185,7 +200,7 @@ class _Checked:
         if _is_absent(value):
             return None
         is_type_of: Any = self._builder.kind.is_type_of
-        verdict = is_type_of(value, state.info(self._field, link))
+        verdict = is_type_of(value, state.info_of_value(self._field, link))
         if state.awaitable(verdict):
             state.wait_for(verdict, self._later(value), self._field, link)
             return _COMES_LATER
@@ -224,7 +239,7 @@ class _Abstract:
             return complete(value, state, link)
         if _is_absent(value):
             return None
-        name: Any = self._resolve(value, state.info(self._field, link), self._kind)
+        name: Any = self._resolve(value, state.info_of_value(self._field, link), self._kind)
         if state.awaitable(name):
             state.wait_for(name, self._later(value), self._field, link)
             return _COMES_LATER

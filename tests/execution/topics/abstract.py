@@ -353,7 +353,6 @@ CASES = [
             "animal": {"name": "[\"animal ['animal'] Animal\"]"},
         },
         errors=[],
-        known="info.path of a type's function names the item of a list too",
     ),
     Case(
         "an error in a list of non-null members",
