@@ -22,6 +22,7 @@ from resolvers.command import command
 from resolvers.context import Context
 from resolvers.nodes import findable
 from resolvers.query import query
+from resolvers.related import to_one
 from rules.access import PARTNER_ROLES, VENDOR_ROLES, Permission, Role
 from rules.bills import (
     COLUMNS,
@@ -172,10 +173,8 @@ def consumption(ctx: Context, *, filter: ConsumptionFilter = ConsumptionFilter()
     return visible_consumption(ctx).filter(**{name: value for name, value in conditions.items() if value is not None})
 
 
-async def customers_of_lines(ctx: Context, lines: Sequence[ConsumptionLine]) -> list[Customer | None]:
-    """For each line its customer, where the actor may (still) see it."""
-    found = await Customer.in_bulk({row.customer_id for row in lines}, "id")
-    return [found.get(row.customer_id) for row in lines]
+customers_of_lines = to_one("customer_id", Customer)
+"""For each line its customer, where the actor may (still) see it."""
 
 
 async def monthly_consumption_of(ctx: Context, customers: Sequence[Customer]) -> list[list[MonthlyConsumption]]:

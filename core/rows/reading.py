@@ -70,6 +70,7 @@ def _select(statement: Statement, rows: QuerySet[Any], sort: Sequence[Sort], lim
     alias = statement.alias()
     where = statement.where(rows, alias)
     columns = ", ".join(f'{alias}."{column_of(rows.model, name)}"' for name in names)
-    order = ", ".join(f'{alias}."{column_of(rows.model, one.name)}"{" desc" * one.descending}' for one in sort)
+    terms = ", ".join(f'{alias}."{column_of(rows.model, one.name)}"{" desc" * one.descending}' for one in sort)
+    order = f" order by {terms}" if sort else ""
     table = rows.model._meta.db_table
-    return f'select {columns} from "{table}" {alias} where {where} order by {order} limit {statement.bind(limit)}'
+    return f'select {columns} from "{table}" {alias} where {where}{order} limit {statement.bind(limit)}'

@@ -16,6 +16,7 @@ from resolvers.command import Command
 from resolvers.context import Context
 from resolvers.nodes import findable
 from resolvers.query import query
+from resolvers.related import to_one
 from rules.access import PARTNER_ROLES, VENDOR_ROLES, Permission
 from rules.associations import (
     OPEN_STATUSES,
@@ -88,22 +89,16 @@ async def my_partner(ctx: Context) -> CustomerAssociation | None:
     return await visible_associations(ctx).filter(status=AssociationStatus.ACTIVE).first()
 
 
-async def customers_of(ctx: Context, associations: Sequence[CustomerAssociation]) -> list[Customer | None]:
-    """For each association its customer, where the actor may (still) see it."""
-    found = await Customer.in_bulk([row.customer_id for row in associations], "id")
-    return [found.get(row.customer_id) for row in associations]
+customers_of = to_one("customer_id", Customer)
+"""For each association its customer, where the actor may (still) see it."""
 
 
-async def partners_of(ctx: Context, associations: Sequence[CustomerAssociation]) -> list[Partner | None]:
-    """For each association its partner, where the actor may see it."""
-    found = await Partner.in_bulk([row.partner_id for row in associations], "id")
-    return [found.get(row.partner_id) for row in associations]
+partners_of = to_one("partner_id", Partner)
+"""For each association its partner, where the actor may see it."""
 
 
-async def association_of_requests(ctx: Context, requests: Sequence[AssociationRequest]) -> list[CustomerAssociation]:
-    """For each request its association; both have the same scope."""
-    found = await CustomerAssociation.in_bulk([row.association_id for row in requests], "id")
-    return [found[row.association_id] for row in requests]
+association_of_requests = to_one("association_id", CustomerAssociation)
+"""For each request its association; both have the same scope."""
 
 
 async def open_requests_of(

@@ -25,6 +25,7 @@ from resolvers.customers.scope import (
 )
 from resolvers.partners import standings_of
 from resolvers.query import query
+from resolvers.related import to_one
 from rules.access import Permission
 from rules.associations import AssociationStatus
 from rules.contacts import normalise_email, normalise_mobile
@@ -148,17 +149,12 @@ async def reports_of(ctx: Context, customers: Sequence[Customer]) -> list[Custom
     return [found.get(row.id) for row in customers]
 
 
-async def customers_of_reports(ctx: Context, reports: Sequence[CustomerReport]) -> list[Customer | None]:
-    """For each report the customer it led to, as long as it is the partner's."""
-    ids = [row.customer_id for row in reports if row.customer_id is not None]
-    found = {row.id: row for row in await visible_customers(ctx).filter(id__in=ids)} if ids else {}
-    return [None if row.customer_id is None else found.get(row.customer_id) for row in reports]
+customers_of_reports = to_one("customer_id", Customer, visible=visible_customers)
+"""For each report the customer it led to, as long as it is the partner's."""
 
 
-async def partners_of_reports(ctx: Context, reports: Sequence[CustomerReport]) -> list[Partner]:
-    """For each report the partner that made it."""
-    found = await Partner.in_bulk([row.partner_id for row in reports], "id")
-    return [found[row.partner_id] for row in reports]
+partners_of_reports = to_one("partner_id", Partner)
+"""For each report the partner that made it."""
 
 
 async def invitations_of(ctx: Context, reports: Sequence[CustomerReport]) -> list[list[CustomerInvitation]]:
@@ -179,12 +175,8 @@ async def reports_of_invitations(
     return [None if row.report_id is None else found.get(row.report_id) for row in invitations]
 
 
-async def invitations_of_attempts(
-    ctx: Context, attempts: Sequence[AssociationAttempt]
-) -> list[CustomerInvitation | None]:
-    """For each attempt the invitation it was made by."""
-    found = await CustomerInvitation.in_bulk([row.invitation_id for row in attempts], "id")
-    return [found.get(row.invitation_id) for row in attempts]
+invitations_of_attempts = to_one("invitation_id", CustomerInvitation)
+"""For each attempt the invitation it was made by."""
 
 
 async def report_actions(ctx: Context, reports: Sequence[CustomerReport]) -> list[list[ActionState]]:

@@ -16,6 +16,7 @@ from resolvers.context import Context
 from resolvers.incentives.generation import generate
 from resolvers.nodes import findable
 from resolvers.query import query
+from resolvers.related import to_one
 from rules.access import VENDOR_ROLES, Permission, Role
 from rules.errors import ErrorCode, refuse, require
 from rules.incentives.performance import FEEDBACK, SHEET, FeedbackStatus, SheetStatus, check_feedback
@@ -190,28 +191,20 @@ async def feedback_actions(ctx: Context, feedback: Sequence[PerformanceFeedback]
     ]
 
 
-async def partners_of_sheets(ctx: Context, sheets: Sequence[PerformanceSheet]) -> list[Partner]:
-    """For each sheet its partner."""
-    found = await Partner.in_bulk({row.partner_id for row in sheets}, "id")
-    return [found[row.partner_id] for row in sheets]
+partners_of_sheets = to_one("partner_id", Partner)
+"""For each sheet its partner."""
 
 
-async def customers_of_performance(ctx: Context, lines: Sequence[PerformanceLine]) -> list[Customer | None]:
-    """For each line its customer, where the actor may (still) see it."""
-    found = await Customer.in_bulk({row.customer_id for row in lines}, "id")
-    return [found.get(row.customer_id) for row in lines]
+customers_of_performance = to_one("customer_id", Customer)
+"""For each line its customer, where the actor may (still) see it."""
 
 
-async def consumption_of_performance(ctx: Context, lines: Sequence[PerformanceLine]) -> list[ConsumptionLine]:
-    """For each line what was consumed; both have the same scope, and performance shows it however old."""
-    found = await ConsumptionLine.in_bulk({row.consumption_line_id for row in lines}, "id")
-    return [found[row.consumption_line_id] for row in lines]
+consumption_of_performance = to_one("consumption_line_id", ConsumptionLine)
+"""For each line what was consumed; both have the same scope, and performance shows it however old."""
 
 
-async def sheets_of_feedback(ctx: Context, feedback: Sequence[PerformanceFeedback]) -> list[PerformanceSheet]:
-    """For each question the sheet it is about."""
-    found = await PerformanceSheet.in_bulk({row.sheet_id for row in feedback}, "id")
-    return [found[row.sheet_id] for row in feedback]
+sheets_of_feedback = to_one("sheet_id", PerformanceSheet)
+"""For each question the sheet it is about."""
 
 
 async def lines_of_feedback(ctx: Context, feedback: Sequence[PerformanceFeedback]) -> list[PerformanceLine | None]:

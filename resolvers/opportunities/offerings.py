@@ -15,6 +15,7 @@ from resolvers.context import Context
 from resolvers.opportunities.facts import holding, versions_of
 from resolvers.opportunities.scope import visible_offerings
 from resolvers.query import query
+from resolvers.related import to_one
 from rules.access import Permission
 from rules.calendar import day_of
 from rules.errors import ErrorCode, refuse, require
@@ -64,11 +65,8 @@ async def current_versions(ctx: Context, rows: Sequence[Offering]) -> list[Offer
     return [holding(found[row.id], today) for row in rows]
 
 
-async def owners_of_offerings(ctx: Context, rows: Sequence[Offering]) -> list[Partner | None]:
-    """The partner of each that has one, where the actor may see it."""
-    ids = [row.owner_partner_id for row in rows if row.owner_partner_id is not None]
-    found = await Partner.in_bulk(ids, "id") if ids else {}
-    return [None if row.owner_partner_id is None else found.get(row.owner_partner_id) for row in rows]
+owners_of_offerings = to_one("owner_partner_id", Partner)
+"""The partner of each that has one, where the actor may see it."""
 
 
 @command(

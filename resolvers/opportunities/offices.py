@@ -12,6 +12,7 @@ from resolvers.context import Context
 from resolvers.opportunities.reads import NOBODY, id_of
 from resolvers.opportunities.scope import visible_members, visible_offices
 from resolvers.query import query
+from resolvers.related import to_one
 from rules.access import Permission
 from rules.errors import ErrorCode, Violation, refuse, require
 from rules.opportunities import (
@@ -45,16 +46,12 @@ async def regions_of(ctx: Context, offices: Sequence[RepOffice]) -> list[list[Of
     return [[row for row in rows if row.office_id == office.id] for office in offices]
 
 
-async def offices_of_members(ctx: Context, members: Sequence[OfficeMember]) -> list[RepOffice]:
-    """The office of each."""
-    found = await RepOffice.in_bulk([row.office_id for row in members], "id")
-    return [found[row.office_id] for row in members]
+offices_of_members = to_one("office_id", RepOffice)
+"""The office of each."""
 
 
-async def accounts_of_members(ctx: Context, members: Sequence[OfficeMember]) -> list[Account]:
-    """The account of each."""
-    found = await Account.in_bulk([row.account_id for row in members], "id")
-    return [found[row.account_id] for row in members]
+accounts_of_members = to_one("account_id", Account)
+"""The account of each."""
 
 
 @command(

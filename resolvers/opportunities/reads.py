@@ -37,6 +37,7 @@ from resolvers.opportunities.scope import (
 )
 from resolvers.per_parent import may_read, newest_of
 from resolvers.query import query
+from resolvers.related import to_one
 from rules.access import VENDOR_ROLES, Permission, Role
 from rules.opportunities import (
     Author,
@@ -235,24 +236,16 @@ async def opportunities_of(ctx: Context, customers: Sequence[Customer], *, first
     return await newest_of(opportunities(ctx), "customer_id", customers, first)
 
 
-async def partners_of(ctx: Context, rows: Sequence[Opportunity]) -> list[Partner]:
-    """The partner of each."""
-    found = await Partner.in_bulk({row.partner_id for row in rows}, "id")
-    return [found[row.partner_id] for row in rows]
+partners_of = to_one("partner_id", Partner)
+"""The partner of each."""
 
 
-async def customers_of(ctx: Context, rows: Sequence[Opportunity]) -> list[Customer | None]:
-    """The customer of each that names one, as long as the actor sees it."""
-    ids = {row.customer_id for row in rows if row.customer_id is not None}
-    found = {row.id: row for row in await visible_customers(ctx).filter(id__in=ids)} if ids else {}
-    return [None if row.customer_id is None else found.get(row.customer_id) for row in rows]
+customers_of = to_one("customer_id", Customer, visible=visible_customers)
+"""The customer of each that names one, as long as the actor sees it."""
 
 
-async def offices_of(ctx: Context, rows: Sequence[Opportunity]) -> list[RepOffice | None]:
-    """The office of each that has gone to one."""
-    ids = {row.rep_office_id for row in rows if row.rep_office_id is not None}
-    found = await RepOffice.in_bulk(ids, "id") if ids else {}
-    return [None if row.rep_office_id is None else found.get(row.rep_office_id) for row in rows]
+offices_of = to_one("rep_office_id", RepOffice)
+"""The office of each that has gone to one."""
 
 
 async def offerings_of(ctx: Context, rows: Sequence[Opportunity]) -> list[list[Offering]]:

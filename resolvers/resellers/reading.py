@@ -11,6 +11,7 @@ from models.resellers import ResellerApplication, ResellerInvitation, ResellerLi
 from resolvers.actions import ActionState, action
 from resolvers.context import Context
 from resolvers.query import query
+from resolvers.related import to_one
 from resolvers.resellers.inviting import revoke_reseller_invitation, state_of
 from resolvers.resellers.linking import decide_reseller_applications, linked_of, review_facts
 from resolvers.resellers.parting import end_reseller_exit, holding_quota, is_reseller, start_reseller_exit
@@ -88,16 +89,12 @@ async def my_distributor(ctx: Context) -> ResellerLink | None:
     return await visible_links(ctx).filter(reseller_id=ctx.actor.partner_id, status__in=LIVE).first()
 
 
-async def distributors_of(ctx: Context, parents: Sequence[ResellerApplication | ResellerLink]) -> list[Partner | None]:
-    """The distributor of each application or link."""
-    found = await Partner.in_bulk({row.distributor_id for row in parents}, "id")
-    return [found.get(row.distributor_id) for row in parents]
+distributors_of = to_one("distributor_id", Partner)
+"""The distributor of each application or link."""
 
 
-async def resellers_of(ctx: Context, parents: Sequence[ResellerLink]) -> list[Partner | None]:
-    """The reseller of each link."""
-    found = await Partner.in_bulk({row.reseller_id for row in parents}, "id")
-    return [found.get(row.reseller_id) for row in parents]
+resellers_of = to_one("reseller_id", Partner)
+"""The reseller of each link."""
 
 
 async def application_actions(ctx: Context, rows: Sequence[ResellerApplication]) -> list[list[ActionState]]:

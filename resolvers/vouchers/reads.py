@@ -17,6 +17,7 @@ from resolvers.actions import ActionState, action
 from resolvers.context import Context
 from resolvers.per_parent import may_read, newest_of
 from resolvers.query import query
+from resolvers.related import to_one
 from resolvers.vouchers.facts import left, quota_facts, voucher_facts
 from resolvers.vouchers.issuing import issue_vouchers
 from resolvers.vouchers.quotas import set_quota_state
@@ -203,16 +204,12 @@ async def balances_of_vouchers(ctx: Context, vouchers: Sequence[Voucher]) -> lis
     return [found[row.id] for row in vouchers]
 
 
-async def owners_of(ctx: Context, quotas: Sequence[VoucherQuota]) -> list[Partner | None]:
-    """For each quota the partner that has it, where the actor may see it."""
-    found = await Partner.in_bulk([row.owner_partner_id for row in quotas], "id")
-    return [found.get(row.owner_partner_id) for row in quotas]
+owners_of = to_one("owner_partner_id", Partner)
+"""For each quota the partner that has it, where the actor may see it."""
 
 
-async def issuers_of(ctx: Context, quotas: Sequence[VoucherQuota]) -> list[Partner | None]:
-    """For each quota the distributor that issued it, where there is one and the actor may see it."""
-    found = await Partner.in_bulk([row.issuer_partner_id for row in quotas if row.issuer_partner_id], "id")
-    return [None if row.issuer_partner_id is None else found.get(row.issuer_partner_id) for row in quotas]
+issuers_of = to_one("issuer_partner_id", Partner)
+"""For each quota the distributor that issued it, where there is one and the actor may see it."""
 
 
 async def parents_of(ctx: Context, quotas: Sequence[VoucherQuota]) -> list[VoucherQuota | None]:
@@ -230,18 +227,12 @@ async def quotas_of(
     return [found.get(row.quota_id) for row in rows]
 
 
-async def partners_of(ctx: Context, vouchers: Sequence[Voucher]) -> list[Partner | None]:
-    """For each voucher the partner that issued it, where the actor may see it."""
-    found = await Partner.in_bulk([row.partner_id for row in vouchers], "id")
-    return [found.get(row.partner_id) for row in vouchers]
+partners_of = to_one("partner_id", Partner)
+"""For each voucher the partner that issued it, where the actor may see it."""
 
 
-async def customers_of(
-    ctx: Context, rows: Sequence[Voucher] | Sequence[VoucherRecord] | Sequence[VoucherUse]
-) -> list[Customer | None]:
-    """For each row its customer, where the actor may (still) see it."""
-    found = await Customer.in_bulk([row.customer_id for row in rows], "id")
-    return [found.get(row.customer_id) for row in rows]
+customers_of = to_one("customer_id", Customer)
+"""For each row its customer, where the actor may (still) see it."""
 
 
 async def vouchers_of_customers(ctx: Context, customers: Sequence[Customer], *, first: int) -> list[list[Voucher]]:

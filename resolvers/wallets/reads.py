@@ -18,6 +18,7 @@ from models.wallets import LedgerAccount, LedgerEntry, LedgerTransaction
 from resolvers.context import Context
 from resolvers.nodes import findable
 from resolvers.query import query
+from resolvers.related import to_one
 from rules.access import VENDOR_ROLES, Permission
 from rules.wallets import AccountKind, Posting
 
@@ -115,16 +116,12 @@ async def partners_of_accounts(ctx: Context, accounts: Sequence[LedgerAccount]) 
     return [found.get(row.partner_id) if row.partner_id else None for row in accounts]
 
 
-async def accounts_of_entries(ctx: Context, entries: Sequence[LedgerEntry]) -> list[LedgerAccount]:
-    """For each entry its account; both have the same owner."""
-    found = await LedgerAccount.in_bulk([row.account_id for row in entries], "id")
-    return [found[row.account_id] for row in entries]
+accounts_of_entries = to_one("account_id", LedgerAccount)
+"""For each entry its account; both have the same owner."""
 
 
-async def transactions_of_entries(ctx: Context, entries: Sequence[LedgerEntry]) -> list[LedgerTransaction]:
-    """For each entry its transaction, which every owner of an entry sees."""
-    found = await LedgerTransaction.in_bulk([row.transaction_id for row in entries], "id")
-    return [found[row.transaction_id] for row in entries]
+transactions_of_entries = to_one("transaction_id", LedgerTransaction)
+"""For each entry its transaction, which every owner of an entry sees."""
 
 
 async def entries_of_transactions(ctx: Context, transactions: Sequence[LedgerTransaction]) -> list[list[LedgerEntry]]:

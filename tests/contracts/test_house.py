@@ -34,7 +34,8 @@ MACHINERY = {
     },
     "resolvers": {
         "actions", "batch", "codes", "command", "context", "counters", "events", "inbox", "journal", "keys", "nodes",
-        "outbox", "pages", "per_parent", "policy", "query", "refusals", "rules", "step_up", "system", "verify",
+        "outbox", "pages", "per_parent", "policy", "query", "refusals", "related", "rules", "step_up", "system",
+        "verify",
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",

@@ -1,0 +1,48 @@
+"""Relations to one row, by a column that holds its id: declared once, read for all parents at once or with them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tortoise.queryset import QuerySet
+
+from core.rows import read_rows
+from models.base import Row
+from resolvers.context import Context
+
+R = TypeVar("R", bound=Row)
+Visible = Callable[[Context], QuerySet[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """The parent's column, the model it leads to, and which of its rows the actor sees (None: all in its scope)."""
+
+    column: str
+    model: type[Row]
+    visible: Visible | None
+
+    def rows(self, ctx: Context) -> QuerySet[Any]:
+        """The rows that it may lead to."""
+        return self.model.all() if self.visible is None else self.visible(ctx)
+
+
+def to_one(
+    column: str, model: type[R], *, visible: Callable[[Context], QuerySet[R]] | None = None
+) -> Callable[[Context, Sequence[Any]], Awaitable[list[R | None]]]:
+    """The relation from rows with this column to rows of the model; None where it is null or out of sight.
+
+    One statement for all parents, none when nobody names one.
+    """
+    declared = ToOne(column, model, visible)
+
+    async def load(ctx: Context, parents: Sequence[Any]) -> list[R | None]:
+        ids = {found for row in parents if (found := getattr(row, column)) is not None}
+        if not ids:
+            return [None for _ in parents]
+        rows = declared.rows(ctx).filter(id__in=list(ids))
+        found = {row.id: row for row in await read_rows(rows, sort=(), limit=len(ids))}
+        return [found.get(getattr(row, column)) for row in parents]
+
+    load.to_one = declared  # type: ignore[attr-defined]
+    return load
