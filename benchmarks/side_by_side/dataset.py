@@ -1,7 +1,7 @@
 """The data set: what a vendor's partner centre holds after two years, in the product's own tables.
 
-`data/*.sql` makes it from numbers alone. No trigger and no constraint is switched off: what is in the tables is what the
-product's own schema accepts.
+`data/*.sql` makes it from numbers alone. No trigger and no constraint is switched off: what is in the tables is what
+the product's own schema accepts.
 """
 
 import hashlib

@@ -89,7 +89,8 @@ def _measure(
     load.run(one, path, seconds=1, connections=connections, database_pid=pid)
     found = load.run(one, path, seconds=arguments.seconds, connections=connections, database_pid=pid)
     if found.refused:
-        raise answers.Differs(f"{one.server.name} refuses {found.refused} of {found.requests} with {connections} connections")
+        refused = f"{found.refused} of {found.requests} with {connections} connections"
+        raise answers.Differs(f"{one.server.name} refuses {refused}")
     return found
 
 
