@@ -58,13 +58,13 @@ _COUNTERS = {
 async def counters_of(ctx: Context, parents: Sequence[Partner]) -> list[PartnerCounters | None]:
     """The counters of each partner; None where the actor is one of its customers. One statement for all."""
     inside = [parent.id for parent in parents if is_inside(ctx, parent)]
+    if not inside:
+        return [None for _ in parents]
     numbers = {
         name: counted(one.rows(ctx), "partner_id", Partner)
         for name, one in _COUNTERS.items()
         if may_read(ctx, one.use_case)
     }
-    if not inside:
-        return [None for _ in parents]
     rows = await Partner.filter(id__in=inside).annotate(**numbers).values("id", *numbers)
     found = {row.pop("id"): PartnerCounters(**row) for row in rows}
     return [found.get(parent.id) for parent in parents]

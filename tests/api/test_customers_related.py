@@ -9,13 +9,16 @@ from graphql import parse
 from core import db
 from core.analyser import analyse
 from core.analyser.limits import Limits, TooExpensive
+from core.execution.errors import RequestError
 from core.ids import decode_id, encode_id
+from models.customers import Customer
+from resolvers.accounts import authenticate
 from rules.access import Role
-from schema import schema
+from tests import factories, world
 from tests import opportunities as po
 from tests import vouchers as vo
-from tests import world
 from tests.client import Api, Client
+from tests.contracts.root_fields import SCHEMA
 
 PAGE = """query($opportunities: Int! = 5, $vouchers: Int! = 5) {
   customers { nodes { id opportunities(first: $opportunities) { id } vouchers(first: $vouchers) { id } } }
@@ -204,16 +207,32 @@ class TestArguments:
         on = await scene(api)
         answer = await on.at.main.client.send(PAGE, **{field: number})
         first, *_ = answer.body["errors"]
-        assert first["message"] == "The argument first is 1 to 20."
+        assert first["message"] == "The argument first must be from 1 to 20."
         assert (first["extensions"]["code"], first["extensions"]["argument"]) == ("BAD_QUERY", ["first"])
         on.at.main.client.language = "zh-CN"
         answer = await on.at.main.client.send(PAGE, **{field: number})
-        assert answer.body["errors"][0]["message"] == "参数 first 应在 1 到 20 之间。"
+        assert answer.body["errors"][0]["message"] == "参数 first 必须在 1 到 20 之间。"
+
+    async def test_the_batch_function_takes_them_by_their_python_names(self, api: Api) -> None:
+        """An executor that does not go through the field's resolver calls it itself, and is refused the same."""
+        on = await scene(api)
+        drafts = [await po.drafted(on.at.main.client, customerId=on.first.gid) for _ in range(3)]
+        batch = SCHEMA.type_map["Customer"].fields["opportunities"].extensions["batch"]  # type: ignore[attr-defined]
+        actor, _ = await authenticate(str(on.at.main.client.token), api.clock())
+        assert actor is not None
+        ctx = factories.context(api, actor)
+
+        async with db.read(actor.scope):
+            parents = await Customer.filter(id__in=[on.first.id, on.second.id]).order_by("id")
+            found = await batch(ctx, parents, first=2)
+            assert [[encode_id("opp", row.id) for row in rows] for rows in found] == [drafts[:0:-1], []]
+            with pytest.raises(RequestError, match="from 1 to 20"):
+                await batch(ctx, parents, first=21)
 
     def test_they_are_priced_as_lists_of_that_length(self) -> None:
         def cost(arguments: str) -> int:
             document = f"{{ customers(first: 10) {{ nodes {{ opportunities{arguments} {{ id }} }} }} }}"
-            return analyse(schema._schema, parse(document), Limits())[0].price({}).cost
+            return analyse(SCHEMA, parse(document), Limits())[0].price({}).cost
 
         assert cost("(first: 20)") - cost("(first: 1)") == 10 * 19
         assert cost("") == cost("(first: 5)")

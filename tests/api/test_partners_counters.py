@@ -8,6 +8,7 @@ import pytest
 
 from core import db
 from core.ids import encode_id
+from core.scope import EVERYTHING
 from rules.access import Role
 from rules.opportunities import OPPORTUNITY
 from rules.partners import PartnerKind
@@ -177,7 +178,7 @@ class TestWhat:
     async def test_a_customer_that_left_is_not_counted(self, api: Api) -> None:
         on = await scene(api)
         before: Any = await on.counters(on.at.main.client)
-        async with db.transaction(world.EVERYTHING):
+        async with db.transaction(EVERYTHING):
             await db.fetch(
                 "update customer_association set status = 'ENDED', ended_at = $1 where id = $2",
                 NOON,
