@@ -175,7 +175,8 @@ def shaped(operation: Operation, data: dict[str, Any]) -> dict[str, Any]:
         "Q5": _customers,
         "M1": _saved,
     }
-    special.get(operation.name, lambda found: None)(found)
+    if operation.name in special:
+        special[operation.name](found)
     return found
 
 
