@@ -1,7 +1,7 @@
 """The data set: what a vendor's partner centre holds after two years, in the product's own tables.
 
-`data/*.sql` makes it from numbers alone. No trigger and no constraint is switched off: what is in the tables is what the
-product's own schema accepts.
+`data/*.sql` makes it from numbers alone. No trigger and no constraint is switched off: what is in the tables is what
+the product's own schema accepts.
 """
 
 import hashlib
@@ -12,11 +12,11 @@ from pathlib import Path
 import asyncpg
 import orjson
 
+from models.config import surface
 from rules.vouchers import QuotaLimits
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = sorted((Path(__file__).parent / "data").glob("*.sql"))
-_SHAPED_BY = ("migrations/*.py", "models/*.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,8 @@ KEPT = (Sizes(), *GROWING)
 
 def fingerprint(sizes: Sizes) -> str:
     """Changes whenever the data set or the schema it is made for does."""
-    digest = hashlib.sha256(repr(sizes).encode())
-    schema = sorted(path for pattern in _SHAPED_BY for path in ROOT.glob(pattern))
-    for path in (*PARTS, *schema):
+    digest = hashlib.sha256(repr((sizes, surface())).encode())
+    for path in (*PARTS, *sorted(ROOT.glob("migrations/*.py"))):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -86,12 +86,18 @@ def _measure(
 ) -> Measured:
     path = load.prepare(bed.folder, one, operation, callers)
     pid = bed.cluster.server.pid
-    load.run(one, path, seconds=1, connections=connections, database_pid=pid)
-    found = load.run(one, path, seconds=arguments.seconds, connections=connections, database_pid=pid)
+    plan = Plan(1, arguments.seconds, connections=connections)
+    warm = load.run(one, path, seconds=plan.warm_up, connections=connections, database_pid=pid)
+    found = load.run(one, path, seconds=plan.long(warm.rate), connections=connections, database_pid=pid)
     if found.refused:
+<<<<<<< HEAD
         raise answers.Differs(
             f"{one.server.name} refuses {found.refused} of {found.requests} with {connections} connections"
         )
+=======
+        refused = f"{found.refused} of {found.requests} with {connections} connections"
+        raise answers.Differs(f"{one.server.name} refuses {refused}")
+>>>>>>> bench
     return found
 
 

@@ -32,7 +32,7 @@ query Opportunities($partner: UUID!, $first: Int!, $state: String!) {
     edges {
       cursor
       node {
-        ...Line partner: partnerByPartnerId { rowId name } customer: customerByCustomerId { %(customer)s }
+        ...Line partner: partnerByPartnerId { rowId name } customer: customerByCustomerId { <customer> }
         repOffice: repOfficeByRepOfficeId { rowId name }
       }
     }
@@ -40,24 +40,24 @@ query Opportunities($partner: UUID!, $first: Int!, $state: String!) {
   }
 }
 fragment Line on Opportunity {
-  rowId version name state industry customerRegion %(revenue)s expectedSignOn vendorBusiness submittedAt createdAt
+  rowId version name state industry customerRegion <revenue> expectedSignOn vendorBusiness submittedAt createdAt
   updatedAt
 }
-""" % {"customer": _CUSTOMER, "revenue": _REVENUE}
+"""
 PORTFOLIO = """
 query Portfolio($partner: UUID!, $first: Int!) {
   customers: allCustomers(first: $first, condition: { partnerId: $partner }, orderBy: [PRIMARY_KEY_DESC]) {
     nodes {
-      %(customer)s
+      <customer>
       opportunities: opportunitiesByCustomerId(first: 5, orderBy: [PRIMARY_KEY_DESC]) {
-        nodes { rowId name state %(revenue)s createdAt }
+        nodes { rowId name state <revenue> createdAt }
       }
       vouchers: shownVouchers(first: 5) { nodes { rowId kind status faceMinor currency expiresAt } }
     }
     pageInfo { hasNextPage endCursor }
   }
 }
-""" % {"customer": _CUSTOMER, "revenue": _REVENUE}
+"""
 INCENTIVES = """
 query Incentives($partner: UUID!, $first: Int!) {
   incentives: allIncentives(first: $first, condition: { partnerId: $partner }, orderBy: [PRIMARY_KEY_DESC]) {
@@ -73,7 +73,7 @@ CUSTOMERS = """
 query Customers($partner: UUID!, $first: Int!) {
   customers: allCustomers(first: $first, condition: { partnerId: $partner }, orderBy: [PRIMARY_KEY_DESC]) {
     nodes {
-      version %(customer)s
+      version <customer>
       association: customerAssociationsByCustomerId(first: 1, condition: { status: "ACTIVE" }) {
         nodes { rowId type status source label startedAt }
       }
@@ -81,22 +81,22 @@ query Customers($partner: UUID!, $first: Int!) {
     pageInfo { hasNextPage endCursor }
   }
 }
-""" % {"customer": _CUSTOMER}
+"""
 QUEUE = """
 query Queue($account: UUID!, $first: Int!) {
   opportunityQueue: benchOpportunityQueue(ofAccount: $account, first: $first) {
     edges {
       cursor
       node {
-        rowId name state customerCompany customerRegion industry %(revenue)s submittedAt deadline claimedAt
-        partner: partnerByPartnerId { rowId name } customer: customerByCustomerId { %(customer)s }
+        rowId name state customerCompany customerRegion industry <revenue> submittedAt deadline claimedAt
+        partner: partnerByPartnerId { rowId name } customer: customerByCustomerId { <customer> }
         repOffice: repOfficeByRepOfficeId { rowId name }
       }
     }
     pageInfo { hasNextPage endCursor }
   }
 }
-""" % {"customer": _CUSTOMER, "revenue": _REVENUE}
+"""
 VOUCHERS = """
 query Vouchers($partner: UUID!, $first: Int!, $status: String!) {
   issuedVouchers: allVouchers(
@@ -114,20 +114,23 @@ CREATE = """
 mutation Create($input: BenchSaveOpportunityDraftInput!) {
   saveOpportunityDraft: benchSaveOpportunityDraft(input: $input) {
     opportunity: result {
-      rowId name state industry customerRegion %(revenue)s createdAt customer: customerByCustomerId { rowId }
+      rowId name state industry customerRegion <revenue> createdAt customer: customerByCustomerId { rowId }
     }
   }
 }
-""" % {"revenue": _REVENUE}
+"""
 DOCUMENTS = {
-    "Q1": DASHBOARD,
-    "Q2": OPPORTUNITIES,
-    "Q3": PORTFOLIO,
-    "Q4": INCENTIVES,
-    "Q5": CUSTOMERS,
-    "Q6": QUEUE,
-    "Q7": VOUCHERS,
-    "M1": CREATE,
+    name: text.replace("<customer>", _CUSTOMER).replace("<revenue>", _REVENUE)
+    for name, text in (
+        ("Q1", DASHBOARD),
+        ("Q2", OPPORTUNITIES),
+        ("Q3", PORTFOLIO),
+        ("Q4", INCENTIVES),
+        ("Q5", CUSTOMERS),
+        ("Q6", QUEUE),
+        ("Q7", VOUCHERS),
+        ("M1", CREATE),
+    )
 }
 
 
@@ -172,7 +175,8 @@ def shaped(operation: Operation, data: dict[str, Any]) -> dict[str, Any]:
         "Q5": _customers,
         "M1": _saved,
     }
-    special.get(operation.name, lambda found: None)(found)
+    if operation.name in special:
+        special[operation.name](found)
     return found
 
 

@@ -132,7 +132,7 @@ def _cpu(rows: list[Measured]) -> str:
 
 
 def _median(rows: list[Measured], name: str) -> float:
-    return statistics.median(getattr(row, name) for row in rows)
+    return float(statistics.median(getattr(row, name) for row in rows))
 
 
 def _processor() -> str:

@@ -62,9 +62,8 @@ def measure(
                 )
                 _require_sound(one, operation, found, sizes)
                 results[operation.name][one.server.name].append(found)
-                say(
-                    f"round {number + 1} {operation.name} {one.server.name:<18} {found.rate:9.0f}/s  p50 {found.p50:.2f} ms"
-                )
+                name = f"{operation.name} {one.server.name:<18}"
+                say(f"round {number + 1} {name} {found.rate:9.0f}/s  p50 {found.p50:.2f} ms")
     return results
 
 

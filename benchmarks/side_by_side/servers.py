@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from benchmarks.side_by_side import install
@@ -131,7 +132,7 @@ def running_servers(servers: Sequence[Server], world: World, logs: Path) -> Iter
             started.append(Running(server, child, port))
         for one in started:
             log = logs / f"{one.server.name}.log"
-            one.child.wait_until(lambda port=one.port: _listens(port), timeout=READY, name=one.server.name, log=log)
+            one.child.wait_until(partial(_listens, one.port), timeout=READY, name=one.server.name, log=log)
         yield started
 
 

@@ -16,14 +16,7 @@ from typing import Any
 
 import asyncpg
 from aiodataloader import DataLoader
-from ariadne import (
-    MutationType,
-    ObjectType,
-    QueryType,
-    ScalarType,
-    make_executable_schema,
-    snake_case_fallback_resolvers,
-)
+from ariadne import MutationType, ObjectType, QueryType, ScalarType, make_executable_schema
 from ariadne.asgi import GraphQL
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -56,9 +49,8 @@ _SHOWN = "(ended_at is null or ended_at >= $4)"
 _pool: list[asyncpg.Pool] = []
 
 
-def _fetch(text: str, *values: Any) -> Awaitable[list[Any]]:
-    found: Awaitable[list[Any]] = _pool[0].fetch(text, *values)
-    return found
+async def _fetch(text: str, *values: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in await _pool[0].fetch(text, *values)]
 
 
 class Loaders:
@@ -259,7 +251,7 @@ async def _save(_: Any, info: Any, input: dict[str, Any]) -> Any:
 _SCHEMA = make_executable_schema(
     (Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8"),
     [query, mutation, partner_type, customer_type, opportunity_type, voucher_type, incentive_type, instant, day],
-    snake_case_fallback_resolvers,
+    convert_names_case=True,
 )
 
 

@@ -40,9 +40,9 @@ _KEY = """
 
 async def create(pool: asyncpg.Pool, account: str, partner: str, given: dict[str, Any]) -> Any:
     """The rows that the product writes; None where it would refuse."""
-    if not _AMOUNT.fullmatch(given["expectedRevenue"]) or not _REGION.fullmatch(given["customerRegion"]):
+    if not _AMOUNT.fullmatch(given["expected_revenue"]) or not _REGION.fullmatch(given["customer_region"]):
         return None
-    customer, row_id, key = decode_id(given["customerId"])[1], uuid7(), given["idempotencyKey"]
+    customer, row_id, key = decode_id(given["customer_id"])[1], uuid7(), given["idempotency_key"]
     async with pool.acquire() as on, on.transaction():
         if await on.fetchval(_KNOWN, account, key):
             return None
@@ -55,11 +55,11 @@ async def create(pool: asyncpg.Pool, account: str, partner: str, given: dict[str
             account,
             given["name"],
             customer,
-            given["customerRegion"],
+            given["customer_region"],
             given["industry"],
             given["need"],
-            int(Decimal(given["expectedRevenue"]) * 100),
-            date.fromisoformat(given["expectedSignOn"]),
+            int(Decimal(given["expected_revenue"]) * 100),
+            date.fromisoformat(given["expected_sign_on"]),
         )
         actor = f"account:{account}"
         await on.execute(_EVENT, uuid7(), partner, row_id, actor, row_id.hex)
@@ -67,4 +67,4 @@ async def create(pool: asyncpg.Pool, account: str, partner: str, given: dict[str
         fingerprint = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).digest()
         outcome = json.dumps({"typename": "Opportunity", "id": str(row_id)})
         await on.execute(_KEY, uuid7(), account, key, _OPERATION, fingerprint, outcome)
-    return made
+    return dict(made)

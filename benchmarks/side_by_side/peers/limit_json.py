@@ -1,4 +1,4 @@
-"""(f1) The hand-written limit: one statement an operation, PostgreSQL builds the JSON, its bytes go through untouched."""
+"""(f1) The hand-written limit: one statement an operation, JSON built by PostgreSQL, bytes passed on."""
 
 from datetime import datetime
 from typing import Any
@@ -45,13 +45,15 @@ with page as materialized (
       o.created_at as "createdAt", o.updated_at as "updatedAt",
       (select x from (select p.id, p.name) x) as partner,
       case when c.id is not null then
-        (select x from (select c.id, bench.mask_name(c.name) as name, c.registered_at as "registeredAt") x) end as customer,
+        (select x from (select c.id, bench.mask_name(c.name) as name, c.registered_at as "registeredAt") x) end
+        as customer,
       case when f.id is not null then (select x from (select f.id, f.name) x) end as "repOffice") n) as node
   from (select * from page order by id desc limit $3) o join partner p on p.id = o.partner_id
   left join customer c on c.id = o.customer_id and c.partner_id = $1 left join rep_office f on f.id = o.rep_office_id
 )
 select json_build_object('data', json_build_object('opportunities', json_build_object(
-  'edges', (select coalesce(json_agg(json_build_object('cursor', cursor, 'node', node) order by id desc), '[]') from shown),
+  'edges', (select coalesce(json_agg(json_build_object('cursor', cursor, 'node', node) order by id desc), '[]')
+            from shown),
   'pageInfo', (select json_build_object('hasNextPage', (select count(*) > $3 from page), 'hasPreviousPage', false,
      'startCursor', max(cursor) filter (where id = last), 'endCursor', max(cursor) filter (where id = first))
      from shown, (select (array_agg(id order by id))[1] as first, (array_agg(id order by id desc))[1] as last
@@ -65,7 +67,8 @@ shown as (
        {_money("o.expected_revenue_minor", "o.expected_revenue_currency")} as "expectedRevenue",
        o.created_at as "createdAt" from opportunity o where o.customer_id = c.id and o.partner_id = $1
        order by o.id desc limit 5) t) as opportunities,
-    (select coalesce(json_agg(t), '[]') from (select v.id, v.kind, v.status, {_money("v.face_minor", "v.currency")} as face,
+    (select coalesce(json_agg(t), '[]') from (select v.id, v.kind, v.status,
+       {_money("v.face_minor", "v.currency")} as face,
        v.expires_at as "expiresAt" from voucher v where v.customer_id = c.id and v.partner_id = $1
        and (v.ended_at is null or v.ended_at >= $3) order by v.id desc limit 5) t) as vouchers) n) as node
   from (select * from page order by id desc limit $2) c
@@ -82,10 +85,12 @@ select json_build_object('data', json_build_object('incentives', json_build_obje
      frozen, line_count as "lineCount", {_money("amount", "currency")} as amount,
      {_money("computed_amount", "currency")} as "computedAmount", generated_at as "generatedAt",
      confirmed_at as "confirmedAt" from page order by id desc limit $2) t),
-  'totals', (select coalesce(json_agg(t), '[]') from (select count(*) as count, {_money("sum(amount)", "currency")} as amount
+  'totals', (select coalesce(json_agg(t), '[]') from (select count(*) as count,
+     {_money("sum(amount)", "currency")} as amount
      from incentive where partner_id = $1 group by currency order by currency) t),
   'pageInfo', json_build_object('hasNextPage', (select count(*) > $2 from page),
-     'endCursor', (select {_cursor("id")} from (select id from page order by id desc limit $2) s order by id limit 1)))))
+     'endCursor', (select {_cursor("id")} from (select id from page order by id desc limit $2) s
+                   order by id limit 1)))))
 """
 CUSTOMERS = f"""
 with page as materialized (select * from customer where partner_id = $1 order by id desc limit $2::int + 1)
@@ -97,7 +102,8 @@ select json_build_object('data', json_build_object('customers', json_build_objec
      left join customer_association a on a.customer_id = c.id and a.status = 'ACTIVE' and a.partner_id = $1
      order by c.id desc) t),
   'pageInfo', json_build_object('hasNextPage', (select count(*) > $2 from page),
-     'endCursor', (select {_cursor("id")} from (select id from page order by id desc limit $2) s order by id limit 1)))))
+     'endCursor', (select {_cursor("id")} from (select id from page order by id desc limit $2) s
+                   order by id limit 1)))))
 """
 QUEUE = f"""
 with page as materialized (
@@ -111,7 +117,8 @@ with page as materialized (
       o.submitted_at as "submittedAt", o.deadline, o.claimed_at as "claimedAt",
       (select x from (select p.id, p.name) x) as partner,
       case when c.id is not null then
-        (select x from (select c.id, bench.mask_name(c.name) as name, c.registered_at as "registeredAt") x) end as customer,
+        (select x from (select c.id, bench.mask_name(c.name) as name, c.registered_at as "registeredAt") x) end
+        as customer,
       (select x from (select f.id, f.name) x) as "repOffice") n) as node
   from (select * from page order by id limit $2) o join partner p on p.id = o.partner_id
   left join customer c on c.id = o.customer_id join rep_office f on f.id = o.rep_office_id
@@ -136,7 +143,8 @@ select json_build_object('data', json_build_object('issuedVouchers', json_build_
      from (select * from page order by id desc limit $3) v join ledger_account l on l.id = v.account_id
      left join customer c on c.id = v.customer_id and c.partner_id = $1 order by v.id desc) t),
   'pageInfo', json_build_object('hasNextPage', (select count(*) > $3 from page),
-     'endCursor', (select {_cursor("id")} from (select id from page order by id desc limit $3) s order by id limit 1)))))
+     'endCursor', (select {_cursor("id")} from (select id from page order by id desc limit $3) s
+                   order by id limit 1)))))
 """
 SAVED = f"""{CREATE}
 select json_build_object('data', json_build_object('saveOpportunityDraft', json_build_object('userErrors', '[]'::json,

@@ -57,8 +57,8 @@ limit $2::int + 1
 """
 NEWEST_OPPORTUNITIES = f"""
 select o.* from unnest($2::uuid[]) as parent (id) cross join lateral (
-  select customer_id, id, name, state, {_minor("expected_revenue_minor")} as revenue, expected_revenue_currency as currency,
-    {_at("created_at")} as created_at
+  select customer_id, id, name, state, {_minor("expected_revenue_minor")} as revenue,
+    expected_revenue_currency as currency, {_at("created_at")} as created_at
   from opportunity where customer_id = parent.id and partner_id = $1 order by opportunity.id desc limit 5) o
 """
 NEWEST_VOUCHERS = f"""

@@ -1,7 +1,7 @@
 """Root fields of the stock stack."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from strawberry.types import Info
@@ -99,20 +99,18 @@ class OpportunityPayload:
 class Query:
     @strawberry.field
     async def viewer(self, info: Info) -> Account:
-        found: Any = await accounts.Account.get(id=info.context["account_id"])
-        return found
+        return cast("Account", await accounts.Account.get(id=info.context["account_id"]))
 
     @strawberry.field
     async def partner(self, info: Info) -> Partner:
-        found: Any = await partners.Partner.get(id=info.context["partner_id"])
-        return found
+        return cast("Partner", await partners.Partner.get(id=info.context["partner_id"]))
 
     @strawberry.field
     async def opportunities(
         self, info: Info, first: int, filter: OpportunityFilter | None = None
     ) -> OpportunityConnection:
         rows = opportunities.Opportunity.filter(
-            partner_id=info.context["partner_id"], **_any_of("state", filter and filter.states)
+            partner_id=info.context["partner_id"], **_any_of("state", filter.states if filter else None)
         )
         return _edges(await rows.order_by("-id").limit(first + 1), first)
 
@@ -133,7 +131,7 @@ class Query:
     @strawberry.field
     async def issued_vouchers(self, info: Info, first: int, filter: VoucherFilter | None = None) -> VoucherConnection:
         rows = vouchers.Voucher.filter(
-            SHOWN, partner_id=info.context["partner_id"], **_any_of("status", filter and filter.status)
+            SHOWN, partner_id=info.context["partner_id"], **_any_of("status", filter.status if filter else None)
         )
         found: list[Any] = await rows.order_by("-id").limit(first + 1)
         return VoucherConnection(nodes=found[:first], page_info=page_info(found, first))

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -36,16 +35,16 @@ class Loaders:
         self.vouchers = DataLoader(load_fn=_newest(lambda: vouchers.Voucher.filter(SHOWN, **own)))
 
 
-def _by_id(rows: Callable[[], QuerySet[Any]]) -> DataLoader[UUID, Any]:
-    async def load(keys: list[UUID]) -> list[Any]:
+def _by_id(rows: Callable[[], QuerySet[Any]]) -> DataLoader[Any, Any]:
+    async def load(keys: list[Any]) -> list[Any]:
         found = {row.id: row for row in await rows().filter(id__in=keys)}
         return [found.get(key) for key in keys]
 
     return DataLoader(load_fn=load)
 
 
-def _associations(own: dict[str, str]) -> Callable[[list[UUID]], Awaitable[list[Any]]]:
-    async def load(keys: list[UUID]) -> list[Any]:
+def _associations(own: dict[str, str]) -> Callable[[list[Any]], Awaitable[list[Any]]]:
+    async def load(keys: list[Any]) -> list[Any]:
         rows = associations.CustomerAssociation.filter(customer_id__in=keys, status="ACTIVE", **own)
         found = {row.customer_id: row for row in await rows}
         return [found.get(key) for key in keys]
@@ -53,10 +52,10 @@ def _associations(own: dict[str, str]) -> Callable[[list[UUID]], Awaitable[list[
     return load
 
 
-def _newest(rows: Callable[[], QuerySet[Any]]) -> Callable[[list[tuple[UUID, int]]], Awaitable[list[Any]]]:
+def _newest(rows: Callable[[], QuerySet[Any]]) -> Callable[[list[tuple[Any, int]]], Awaitable[list[Any]]]:
     """Everything of all parents, cut to size here: an ORM has no other word for it."""
 
-    async def load(keys: list[tuple[UUID, int]]) -> list[Any]:
+    async def load(keys: list[tuple[Any, int]]) -> list[Any]:
         found = defaultdict(list)
         for row in await rows().filter(customer_id__in=[key for key, _ in keys]).order_by("-id"):
             found[row.customer_id].append(row)

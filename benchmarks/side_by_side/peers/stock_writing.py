@@ -32,7 +32,12 @@ async def create(account_id: str, partner_id: str, given: dict[str, Any]) -> Opp
         if not await PlanMembership.exists(partner_id=partner_id, plan="CO_SELL", state="JOINED"):
             return None
         made = await _opportunity(UUID(account_id), partner_id, customer_id, given, now)
-        about = {"subject_type": "Opportunity", "subject_id": made.id, "request_id": made.id.hex, "occurred_at": now}
+        about: dict[str, Any] = {
+            "subject_type": "Opportunity",
+            "subject_id": made.id,
+            "request_id": made.id.hex,
+            "occurred_at": now,
+        }
         await Event.create(
             partner_id=partner_id,
             type="opportunity.saved",
