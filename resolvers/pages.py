@@ -16,6 +16,7 @@ from core.rows import Sort, read_rows
 from core.tokens import equal, keyed
 from models.base import Row
 from resolvers.context import Context
+from resolvers.related import WHOLE, Selection
 
 R = TypeVar("R", bound=Row)
 DEFAULT = 20
@@ -82,9 +83,15 @@ class Page(Generic[R]):
 
 
 async def page(
-    ctx: Context, rows: QuerySet[R], window: Window, *, order: Order = NEWEST_FIRST, name: str = ""
+    ctx: Context,
+    rows: QuerySet[R],
+    window: Window,
+    *,
+    order: Order = NEWEST_FIRST,
+    name: str = "",
+    selection: Selection = WHOLE,
 ) -> Page[R]:
-    """The page of `rows` (already in scope and filtered) that `window` asks for.
+    """The page of `rows` (already in scope and filtered) that `window` asks for, read as far as `selection` says.
 
     `name` stands for the filter: a cursor is good only under the same list, filter and order. Raises `BadPage`.
     """
@@ -97,7 +104,8 @@ async def page(
         chosen = chosen.filter(_beyond(order, *read_cursor(ctx.secret, name, order, window.after)))
     if window.before is not None:
         chosen = chosen.filter(_beyond(order.reversed(), *read_cursor(ctx.secret, name, order, window.before)))
-    found = await read_rows(chosen, sort=walk.sorts, limit=size + 1)
+    names, joins = selection.names_with("id", order.column), selection.joins(ctx)
+    found = await read_rows(chosen, sort=walk.sorts, limit=size + 1, names=names, joins=joins)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()

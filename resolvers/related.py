@@ -1,12 +1,12 @@
 """Relations to one row, by a column that holds its id: declared once, read for all parents at once or with them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tortoise.queryset import QuerySet
 
-from core.rows import read_rows
+from core.rows import Join, all_names, read_rows
 from models.base import Row
 from resolvers.context import Context
 
@@ -25,6 +25,43 @@ class ToOne:
     def rows(self, ctx: Context) -> QuerySet[Any]:
         """The rows that it may lead to."""
         return self.model.all() if self.visible is None else self.visible(ctx)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A related row that is read together with its parent; `key` is what it is found by later."""
+
+    key: Hashable
+    to_one: ToOne
+    selection: "Selection"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is asked of a row: fields (None: all) and rows related to it."""
+
+    names: tuple[str, ...] | None = None
+    related: tuple[Related, ...] = ()
+
+    def joins(self, ctx: Context) -> tuple[Join, ...]:
+        """The related rows as the actor may see them."""
+        return tuple(
+            Join(
+                one.key,
+                one.to_one.column,
+                one.to_one.rows(ctx),
+                one.selection.names or all_names(one.to_one.model),
+                one.selection.joins(ctx),
+            )
+            for one in self.related
+        )
+
+    def names_with(self, *more: str) -> tuple[str, ...] | None:
+        """The fields, and those that the reader needs itself."""
+        return None if self.names is None else tuple(sorted({*self.names, *more}))
+
+
+WHOLE = Selection()
 
 
 def to_one(

@@ -153,9 +153,15 @@ async def _perform(info: Info, use_case: Command[Any, Any], given: Any, payload_
     return payload_type.of(outcome)
 
 
-def query(use_case: Query[Any, Any], *, cost: Cost | None = None) -> Callable[[Callable[..., Any]], Any]:
-    """Decorates a root query field: its body calls the use case, this asks for the permission first."""
+def query(
+    use_case: Query[Any, Any], *, cost: Cost | None = None, planner: Callable[..., Any] | None = None
+) -> Callable[[Callable[..., Any]], Any]:
+    """Decorates a root query field: its body calls the use case, this asks for the permission first.
+
+    `planner` works out from the selection what the body needs to read.
+    """
     permission = use_case.spec.permission
+    extensions = {"cost": cost, "planner": planner}
 
     def decorate(resolve: Callable[..., Any]) -> Any:
         @functools.wraps(resolve)
@@ -169,7 +175,7 @@ def query(use_case: Query[Any, Any], *, cost: Cost | None = None) -> Callable[[C
             resolver=guarded,
             description=f"{_story(resolve)}\n\nWho: {sentence(permission)}",
             directives=[_access(permission)],
-            metadata={"use_case": use_case, "extensions": {"cost": cost} if cost else {}},
+            metadata={"use_case": use_case, "extensions": extensions},
         )
 
     return decorate
@@ -243,7 +249,7 @@ def relation(
     return strawberry.field(
         resolver=resolve,
         description=description,
-        metadata={"extensions": {"batch": batch, **({"cost": cost} if cost else {})}},
+        metadata={"extensions": {"batch": batch, "to_one": getattr(batch, "to_one", None), "cost": cost}},
     )
 
 
@@ -281,7 +287,7 @@ def masked(column: str, mask: Mask, description: str, *, seen_with: Permission |
     return strawberry.field(
         resolver=_with_parent(resolve),
         description=f"{description} Masked, unless it is your own{_also(seen_with)}.",
-        metadata={"mask": mask},
+        metadata={"mask": mask, "extensions": {"columns": (column, "id", "account_id")}},
     )
 
 

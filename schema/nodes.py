@@ -33,7 +33,10 @@ def type_name(row: Any) -> str:
 class Node:
     """The source object is a row."""
 
-    @strawberry.field(description="Opaque and typed: a prefix for the kind, then 26 characters.")
+    @strawberry.field(
+        description="Opaque and typed: a prefix for the kind, then 26 characters.",
+        metadata={"extensions": {"columns": ("id",)}},
+    )
     def id(self) -> strawberry.ID:
         """The public id."""
         return encoded_id(self)

@@ -12,8 +12,10 @@ from core.analyser.limits import Cost
 from core.execution.errors import Code, RequestError
 from resolvers.pages import DEFAULT, NEWEST_FIRST, BadPage, Order, Page, Window, page
 from resolvers.query import Query
+from resolvers.related import WHOLE
 from schema.context import Info, database_errors
 from schema.fields import query
+from schema.planning import plan_page
 from schema.scalars import Cursor
 
 T = TypeVar("T")
@@ -109,7 +111,7 @@ def connection(
 
         resolve.__name__, resolve.__doc__, resolve.__module__ = rows.__name__, rows.__doc__, rows.__module__
         resolve.__signature__ = _signature(rows, returned)  # type: ignore[attr-defined]
-        return query(use_case, cost=PAGE_COST)(resolve)
+        return query(use_case, cost=PAGE_COST, planner=plan_page)(resolve)
 
     return decorate
 
@@ -128,8 +130,9 @@ def _signature(rows: Callable[..., Any], returned: Any) -> inspect.Signature:
 
 async def _connect(info: Info, rows: QuerySet[Any], window: Window, *, order: Order, name: str, kind: Any) -> Any:
     """The connection of a page of `rows`; `name` stands for the filter, to which cursors are bound."""
+    selection = getattr(info._raw_info, "planned", None) or WHOLE
     try:
-        found = await page(info.context.ctx, rows, window, order=order, name=name)
+        found = await page(info.context.ctx, rows, window, order=order, name=name, selection=selection)
     except BadPage as error:
         raise RequestError(Code.BAD_QUERY, str(error)) from error
     cursors = [Cursor(found.cursor(row)) for row in found.rows]

@@ -33,6 +33,7 @@ class Answer:
 
     status: int
     body: dict[str, Any]
+    executor: str = ""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -77,7 +78,7 @@ class Client:
         if self.token:
             headers["authorization"] = f"Bearer {self.token}"
         answer = await self.http.post("/graphql", json={"query": document, "variables": variables}, headers=headers)
-        return Answer(answer.status_code, answer.json())
+        return Answer(answer.status_code, answer.json(), answer.headers.get("x-cosell-executor", ""))
 
     async def do(self, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
         """Runs one mutation with this input and returns its payload, userErrors included."""

@@ -90,14 +90,8 @@ def _measure(
     warm = load.run(one, path, seconds=plan.warm_up, connections=connections, database_pid=pid)
     found = load.run(one, path, seconds=plan.long(warm.rate), connections=connections, database_pid=pid)
     if found.refused:
-<<<<<<< HEAD
-        raise answers.Differs(
-            f"{one.server.name} refuses {found.refused} of {found.requests} with {connections} connections"
-        )
-=======
         refused = f"{found.refused} of {found.requests} with {connections} connections"
         raise answers.Differs(f"{one.server.name} refuses {refused}")
->>>>>>> bench
     return found
 
 

@@ -1,7 +1,7 @@
 """One statement for the rows of a query set: the conditions it states, the columns asked for, an order and a bound."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,6 +14,8 @@ from core.rows.conditions import Statement, Unreadable, column_of
 from core.rows.hydration import maker
 
 M = TypeVar("M", bound=Model)
+RELATED = "related_rows"
+"""Where a row holds the rows that were read together with it, by the keys of their joins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +26,62 @@ class Sort:
     descending: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A row read together with the one that names it, and held by it under `key`; None where there is none.
+
+    `column` is the field that holds the id; `rows` says which rows may be found, as conditions on columns alone.
+    """
+
+    key: Hashable
+    column: str
+    rows: QuerySet[Any]
+    names: tuple[str, ...]
+    joins: tuple["Join", ...] = ()
+
+
 async def read_rows(
-    rows: QuerySet[M], *, sort: Sequence[Sort], limit: int, names: tuple[str, ...] | None = None
+    rows: QuerySet[M],
+    *,
+    sort: Sequence[Sort],
+    limit: int,
+    names: tuple[str, ...] | None = None,
+    joins: tuple[Join, ...] = (),
 ) -> list[M]:
     """The first rows of the query set in this order; `names` are the fields that are needed (default: all).
 
-    One statement. What is more than conditions on columns the ORM reads, with all fields.
+    One statement, joins included. What is more than conditions on columns the ORM reads, with all fields and no joins.
     """
     statement = Statement()
+    names = names or all_names(rows.model)
     try:
-        text = _select(statement, rows, sort, limit, names or all_names(rows.model))
+        text = _select(statement, rows, sort, limit, names, joins)
     except Unreadable:
         return await rows.order_by(*(f"{'-' * one.descending}{one.name}" for one in sort)).limit(limit)
-    make = maker(rows.model, names or all_names(rows.model))
+    make, _ = _joined_maker(rows.model, names, joins, 0)
     return [make(record) for record in await db.fetch_records(text, *statement.values)]
+
+
+def _joined_maker(
+    model: type[Model], names: tuple[str, ...], joins: tuple[Join, ...], start: int
+) -> tuple[Callable[[Any], Any], int]:
+    """Makes a row, and those joined to it, of the values from `start` on; and where its values end."""
+    end = start + len(names)
+    make = maker(model, names)
+    if not joins:
+        return (make if start == 0 else lambda record: make(record[start:end])), end
+    parts = []
+    for join in joins:
+        known, inner = end + join.names.index("id"), _joined_maker(join.rows.model, join.names, join.joins, end)
+        parts.append((join.key, known, inner[0]))
+        end = inner[1]
+
+    def make_joined(record: Any) -> Any:
+        row = make(record[start : start + len(names)])
+        row.__dict__[RELATED] = {key: None if record[known] is None else inner(record) for key, known, inner in parts}
+        return row
+
+    return make_joined, end
 
 
 async def read_newest(rows: QuerySet[M], column: str, parents: Sequence[UUID], first: int) -> list[list[M]]:
@@ -66,11 +110,37 @@ def all_names(model: type[Model]) -> tuple[str, ...]:
     return tuple(model._meta.fields_db_projection)
 
 
-def _select(statement: Statement, rows: QuerySet[Any], sort: Sequence[Sort], limit: int, names: tuple[str, ...]) -> str:
-    alias = statement.alias()
+def _select(
+    statement: Statement,
+    rows: QuerySet[Any],
+    sort: Sequence[Sort],
+    limit: int,
+    names: tuple[str, ...],
+    joins: tuple[Join, ...],
+) -> str:
+    alias, model = statement.alias(), rows.model
     where = statement.where(rows, alias)
-    columns = ", ".join(f'{alias}."{column_of(rows.model, name)}"' for name in names)
-    terms = ", ".join(f'{alias}."{column_of(rows.model, one.name)}"{" desc" * one.descending}' for one in sort)
+    columns, tables = _columns(model, alias, names), [f'"{model._meta.db_table}" {alias}']
+    _add_joins(statement, model, alias, joins, columns, tables)
+    terms = ", ".join(f'{alias}."{column_of(model, one.name)}"{" desc" * one.descending}' for one in sort)
     order = f" order by {terms}" if sort else ""
-    table = rows.model._meta.db_table
-    return f'select {columns} from "{table}" {alias} where {where}{order} limit {statement.bind(limit)}'
+    bound = statement.bind(limit)
+    return f"select {', '.join(columns)} from {' left join '.join(tables)} where {where}{order} limit {bound}"
+
+
+def _columns(model: type[Model], alias: str, names: tuple[str, ...]) -> list[str]:
+    return [f'{alias}."{column_of(model, name)}"' for name in names]
+
+
+def _add_joins(
+    statement: Statement, model: type[Model], alias: str, joins: tuple[Join, ...], columns: list[str], tables: list[str]
+) -> None:
+    """Columns and tables of the joins, each before those that hang on it; a row out of sight is as one not there."""
+    for join in joins:
+        other, target = statement.alias(), join.rows.model
+        seen = statement.where(join.rows, other)
+        columns += _columns(target, other, join.names)
+        tables.append(
+            f'"{target._meta.db_table}" {other} on {other}."id" = {alias}."{column_of(model, join.column)}" and {seen}'
+        )
+        _add_joins(statement, target, other, join.joins, columns, tables)

@@ -51,7 +51,9 @@ def money(column: str, description: str) -> Any:
         return money_of(getattr(root, column), root.currency)
 
     resolve.__annotations__ = {"root": PARENT, "return": Money}
-    return strawberry.field(resolver=resolve, description=description)
+    return strawberry.field(
+        resolver=resolve, description=description, metadata={"extensions": {"columns": (column, "currency")}}
+    )
 
 
 @strawberry.type(description="How many incentives of a list are in one currency, and how much they are together.")

@@ -83,7 +83,7 @@ def values(column: str, kind: Any, description: str) -> Any:
         return [kind(value) for value in getattr(root, column)]
 
     resolve.__annotations__ = {"root": strawberry.Parent[Any], "return": list[kind]}  # type: ignore[misc]
-    return strawberry.field(resolver=resolve, description=description)
+    return strawberry.field(resolver=resolve, description=description, metadata={"extensions": {"columns": (column,)}})
 
 
 def money(prefix: str, description: str) -> Any:
@@ -96,7 +96,8 @@ def money(prefix: str, description: str) -> Any:
         return Money(amount=format_amount(getattr(root, f"{prefix}_minor")), currency=currency)
 
     resolve.__annotations__ = {"root": strawberry.Parent[Any], "return": Money | None}  # type: ignore[misc]
-    return strawberry.field(resolver=resolve, description=description)
+    columns = (f"{prefix}_minor", f"{prefix}_currency")
+    return strawberry.field(resolver=resolve, description=description, metadata={"extensions": {"columns": columns}})
 
 
 @strawberry.type(description="A partner's opportunity, from the draft to the delivery.")

@@ -30,7 +30,8 @@ DOMAINS = {
 MACHINERY = {
     "schema": {
         "actions", "batch", "build", "challenges", "compiling", "context", "enums", "errors", "events", "explorer",
-        "explorer_tabs", "fields", "http", "inbox", "inputs", "nodes", "pages", "rules", "scalars", "static",
+        "explorer_tabs", "fields", "http", "inbox", "inputs", "nodes", "pages", "planning", "rules", "scalars",
+        "static",
     },
     "resolvers": {
         "actions", "batch", "codes", "command", "context", "counters", "events", "inbox", "journal", "keys", "nodes",

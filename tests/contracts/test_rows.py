@@ -1,8 +1,8 @@
 """Rows read by a statement of our own are the ORM's: every list for every kind of caller, every kind of condition."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -11,8 +11,8 @@ from tortoise.expressions import F, Q, Subquery
 from tortoise.queryset import QuerySet
 
 from core import db
-from core.rows import Sort, Unreadable, read_newest, read_rows
-from core.rows import reading as rows_module
+from core.execution.compiled import NotCompiled, Plan, Plans
+from core.rows import Sort, Unreadable, all_names, read_newest, read_rows
 from core.rows.conditions import Statement
 from core.scope import EVERYTHING
 from models.opportunities import Opportunity
@@ -21,7 +21,7 @@ from resolvers import pages
 from rules.opportunities import OpportunityState
 from tests.client import Api
 from tests.contracts.mirrored import World, mirrored_world
-from tests.contracts.root_fields import ROOT_FIELDS
+from tests.contracts.root_fields import ROOT_FIELDS, leaves
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 SOMEBODY = UUID(int=7)
@@ -35,15 +35,17 @@ async def world(api: Api) -> AsyncIterator[World]:
         yield made
 
 
-def held(row: Any) -> dict[str, Any]:
-    """All fields of a row."""
-    return {name: getattr(row, name) for name in type(row)._meta.fields_db_projection}
+def held(row: Any, names: Iterable[str] | None = None) -> dict[str, Any]:
+    """The fields of a row: these, or all."""
+    return {name: getattr(row, name) for name in names or all_names(type(row))}
 
 
-async def by_orm(rows: QuerySet[Any], sort: Sequence[Sort], limit: int) -> list[dict[str, Any]]:
+async def by_orm(
+    rows: QuerySet[Any], sort: Sequence[Sort], limit: int, names: Iterable[str] | None = None
+) -> list[dict[str, Any]]:
     """What the ORM reads."""
     terms = [f"{'-' * one.descending}{one.name}" for one in sort]
-    return [held(row) for row in await rows.order_by(*terms).limit(limit)]
+    return [held(row, names) for row in await rows.order_by(*terms).limit(limit)]
 
 
 async def test_every_list_reads_what_the_orm_reads(
@@ -51,10 +53,10 @@ async def test_every_list_reads_what_the_orm_reads(
 ) -> None:
     seen: list[tuple[str, int]] = []
 
-    async def both(rows: QuerySet[Any], *, sort: Sequence[Sort], limit: int) -> list[Any]:
+    async def both(rows: QuerySet[Any], *, sort: Sequence[Sort], limit: int, names: Any, joins: Any) -> list[Any]:
         Statement().where(rows, "t")  # raises for what the ORM would have to read
-        found = await read_rows(rows, sort=sort, limit=limit)
-        assert [held(row) for row in found] == await by_orm(rows, sort, limit)
+        found = await read_rows(rows, sort=sort, limit=limit, names=names, joins=joins)
+        assert [held(row, names) for row in found] == await by_orm(rows, sort, limit, names)
         seen.append((rows.model.__name__, len(found)))
         return found
 
@@ -70,6 +72,35 @@ async def test_every_list_reads_what_the_orm_reads(
                 assert codes <= {"FORBIDDEN", "UNAUTHENTICATED"}, answer.body
             assert len(seen) > before, get_named_type(field.field.type).name
     assert sum(count for _, count in seen) > 100
+
+
+async def test_a_planned_page_answers_what_the_generic_way_answers(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    parents = {model: rows[0]["id"] for model, rows in world.rows.items() if rows}
+
+    async def answers(field: Any) -> dict[str, Any]:
+        entry = cast("Any", get_named_type(field.field.type)).fields["nodes"].type
+        shown = f"nodes {{ {leaves(entry)} }} edges {{ cursor node {{ __typename }} }} pageInfo {{ endCursor }}"
+        found = {}
+        for name, person in world.people.items():
+            answer = await api.anonymous.as_(person.token).send(field.document(shown), **field.variables(parents))
+            codes = [error["extensions"]["code"] for error in answer.body.get("errors", ())]
+            found[name] = (codes, answer.body.get("data"), answer.executor)
+        return found
+
+    lists = [one for one in ROOT_FIELDS if one.is_list]
+    planned = {str(field): await answers(field) for field in lists}
+
+    def nothing(*_: Any) -> Plan:
+        raise NotCompiled("a test")
+
+    monkeypatch.setattr(Plans, "find", nothing)
+    for field in lists:
+        with subtests.test(str(field)):
+            for name, (codes, data, executor) in (await answers(field)).items():
+                assert (codes, data) == planned[str(field)][name][:2], name
+                assert (executor, planned[str(field)][name][2]) == ("core", "compiled")
 
 
 CONDITIONS: dict[str, Q | Callable[[], Q]] = {
@@ -150,4 +181,3 @@ async def test_the_newest_of_each_parent_are_those_of_the_whole_list(api: Api, w
         assert any(found)
         with pytest.raises(Unreadable):
             await read_newest(Opportunity.all().limit(1), "partner_id", everyone, 2)
-    assert rows_module.all_names(Partner)[0]

@@ -3,13 +3,17 @@
 Knows nothing of any application: see README.md.
 """
 
+from core.execution.compiled.builder import ObjectBuilder
+from core.execution.compiled.fields import Field
 from core.execution.compiled.plan import Plan, Plans, compile_operation, execute_compiled, remembering
 from core.execution.compiled.selection import NotCompiled, directive_variables
 from core.execution.compiled.values import BY_CLASS
 
 __all__ = [
     "BY_CLASS",
+    "Field",
     "NotCompiled",
+    "ObjectBuilder",
     "Plan",
     "Plans",
     "compile_operation",

@@ -114,6 +114,8 @@ class Writer:
             return
         field = Field(builder.kind, definition, nodes, key)
         field.complete = values.completer(self, definition.type, field)
+        planner = (definition.extensions or {}).get("planner")
+        field.planned = planner(field) if planner else None
         field.write = field.writer(self._hide_suggestions)
         builder.keys[key] = None
         builder.fields.append(field)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from types import NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from graphql import FieldNode, GraphQLField, GraphQLNonNull, GraphQLObjectType, default_field_resolver
@@ -15,9 +15,15 @@ from graphql.language import Node, VariableNode, Visitor, visit
 
 from core.execution.compiled.runtime import Complete, Link, State
 
+if TYPE_CHECKING:
+    from core.execution.compiled.builder import ObjectBuilder
+
 Write = Callable[[Any, dict[str, Any], State, "Link | None"], None]
 """`(source, answer, state, place of the answer)`: puts one field into the answer, or sees to it that it will be."""
 Load = Callable[..., Awaitable[Sequence[Any]]]
+
+HELD = "related_rows"
+"""The attribute in which a source object may hold values of relations already, by the relations' functions."""
 
 _NO_VARIABLES = VariableValues({}, {})
 _UNCHANGING = (str, int, float, bool, NoneType, Decimal, UUID, datetime, date, Enum)
@@ -41,10 +47,26 @@ class Plain:
 class Field:
     """A field with everything that is the same for every object it is asked of."""
 
-    __slots__ = ("batch", "complete", "definition", "key", "nodes", "nullable", "parent", "plain", "write")
+    __slots__ = (
+        "batch",
+        "below",
+        "complete",
+        "definition",
+        "key",
+        "nodes",
+        "nullable",
+        "parent",
+        "plain",
+        "planned",
+        "write",
+    )
 
     complete: Complete
     write: Write
+    below: "dict[str, ObjectBuilder]"
+    """What is asked of the field's value, by the name of the object type it may be."""
+    planned: Any
+    """What the field's own planner made of all that, when the operation was compiled; None without a planner."""
 
     def __init__(self, parent: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str) -> None:
         self.parent = parent
@@ -57,6 +79,8 @@ class Field:
         if "attribute" in extensions or "compute" in extensions:
             self.plain = Plain(extensions.get("attribute"), extensions.get("compute"))
         self.batch: Load | None = extensions.get("batch")
+        self.below = {}
+        self.planned = None
 
     @property
     def name(self) -> str:
@@ -125,6 +149,10 @@ class Field:
 
         def write(source: Any, answer: dict[str, Any], state: State, above: Link | None) -> None:
             link = self.link(answer, above)
+            held = None if takes else getattr(source, HELD, None)
+            if held is not None and load in held:
+                self._held(held[load], answer, state, link)
+                return
             try:
                 given = arguments(state)
             except Exception as error:
@@ -133,6 +161,12 @@ class Field:
             state.relate(self, source, link, given, self._call_name(load, given) if takes else load)
 
         return write
+
+    def _held(self, value: Any, answer: dict[str, Any], state: State, link: Link) -> None:
+        try:
+            answer[self.key] = self.complete(value, state, link)
+        except Exception as error:
+            state.fail(error, self.nodes, link)
 
     def _call_name(self, load: Load, given: dict[str, Any]) -> Hashable:
         """What one call of the relation is known by, so that fields with equal arguments share it."""

@@ -27,6 +27,8 @@ class Info(GraphQLResolveInfo[Any]):
     """What a resolver is told. Its path is made from the place when somebody asks for it."""
 
     link: Link
+    planned: Any
+    """What the field's planner made of the selection; None without one."""
 
     @property
     def path(self) -> Path:
@@ -129,7 +131,7 @@ class State:
             whole = (schema, fragments, self.root, operation, self.variables, self.context)
             template = self._infos[field] = (*about, *whole, self.awaitable, None, helpers)
         made = tuple.__new__(Info, template)
-        made.link = link
+        made.link, made.planned = link, field.planned
         return made
 
     def info_of_value(self, field: "Field", link: Link) -> Info:

@@ -37,7 +37,8 @@ def completer(writer: "Writer", kind: GraphQLOutputType, field: Field) -> Comple
     if is_leaf_type(kind):
         return _leaf(writer.coerce(kind))
     if isinstance(kind, GraphQLObjectType):
-        return _object(writer.below(kind, field.nodes), field)
+        builder = field.below[kind.name] = writer.below(kind, field.nodes)
+        return _object(builder, field)
     return _Abstract(writer, kind, field)
 
 
@@ -230,7 +231,8 @@ class _Abstract:
         self._resolve = kind.resolve_type or default_type_resolver
         self._by_class = bool((kind.extensions or {}).get(BY_CLASS))
         possible = writer.schema.get_possible_types(kind)
-        self._completes = {one.name: _object(writer.below(one, field.nodes), field) for one in possible}
+        field.below.update({one.name: writer.below(one, field.nodes) for one in possible})
+        self._completes = {one.name: _object(field.below[one.name], field) for one in possible}
         self._known: dict[type, Complete] = {}
 
     def __call__(self, value: Any, state: State, link: Link) -> Any:
