@@ -140,7 +140,6 @@ def _add_joins(
         other, target = statement.alias(), join.rows.model
         seen = statement.where(join.rows, other)
         columns += _columns(target, other, join.names)
-        tables.append(
-            f'"{target._meta.db_table}" {other} on {other}."id" = {alias}."{column_of(model, join.column)}" and {seen}'
-        )
+        named = f'{other}."id" = {alias}."{column_of(model, join.column)}"'
+        tables.append(f'"{target._meta.db_table}" {other} on {named}{"" if seen == "true" else f" and {seen}"}')
         _add_joins(statement, target, other, join.joins, columns, tables)
