@@ -10,7 +10,7 @@ from typing import Any
 from graphql import DocumentNode, GraphQLSchema, GraphQLSyntaxError, OperationType, parse, specified_rules, validate
 
 from core.analyser import BadDocument, Limits, OperationAnalysis, Price, TooExpensive, analyse
-from core.execution.compiled import Plans
+from core.execution.compiled import Plans, Shelf
 from core.execution.errors import Code, RequestError, bad_query
 from core.execution.literals import SafeLiterals
 
@@ -67,7 +67,8 @@ class Documents:
     """Finds documents by text or hash. Ad-hoc documents are cached, least recently used first out.
 
     `trusted` maps hashes to texts; with `trusted_only` nothing else is executed. `maximum` bounds the number of
-    ad-hoc documents kept and `maximum_bytes` the sum of their texts' sizes; trusted ones are kept for ever.
+    ad-hoc documents kept and `maximum_bytes` the sum of their texts' sizes; trusted ones are kept for ever. The plans
+    of all of them together have at most `maximum_fields` fields.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Documents:
         introspection: bool = True,
         maximum: int = 1_000,
         maximum_bytes: int = 4_194_304,
+        maximum_fields: int = 20_000,
     ) -> None:
         self._schema = schema
         self._limits = limits
@@ -89,6 +91,7 @@ class Documents:
         self._maximum_bytes = maximum_bytes
         self._cache: OrderedDict[str, Document] = OrderedDict()
         self._bytes = 0
+        self._shelf = Shelf(maximum_fields)
         self._trusted_texts = dict(trusted or {})
         self._trusted: dict[str, Document] = {}
         for name, text in self._trusted_texts.items():
@@ -167,7 +170,7 @@ class Documents:
                 allow_empty_selection_sets=False,
             )
             document.ast = ast
-            document.plans = Plans(self._schema, ast, hide_suggestions=not self._introspection)
+            document.plans = Plans(self._schema, ast, hide_suggestions=not self._introspection, shelf=self._shelf)
             document.errors = [bad_query(problem) for problem in problems]
         return document
 

@@ -1,19 +1,17 @@
 """The bucket of points: exact at its bound, shared through Redis, and alive without it."""
 
 import asyncio
+import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
 from core.clock import SettableClock
 from core.http.budget import Budget, Rate
+from core.servers.redis import RedisServer
 
 RATE = Rate(capacity=1_000, refill=100)
 
@@ -24,24 +22,15 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    folder = tmp_path_factory.mktemp("redis")
-    socket = folder / "redis.sock"
-    binary = Path(sys.prefix) / "bin" / "redis-server"
-    command = [str(binary), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", ""]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        for _ in range(200):
-            if socket.exists():
-                break
-            time.sleep(0.02)
-        yield process, socket
-        process.send_signal(signal.SIGCONT)
-        process.terminate()
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    started = RedisServer.start(tmp_path_factory.mktemp("redis"))
+    yield started
+    started.stop()
 
 
 @pytest.fixture
-async def redis(server: tuple[subprocess.Popen[bytes], Path]) -> AsyncIterator["Redis"]:
-    client: Redis = Redis(unix_socket_path=str(server[1]))
+async def redis(server: RedisServer) -> AsyncIterator["Redis"]:
+    client: Redis = Redis.from_url(server.url)
     await client.flushall()
     yield client
     await client.aclose()
@@ -140,16 +129,14 @@ async def test_without_redis_the_process_keeps_buckets_of_its_own(
     await away.aclose()
 
 
-async def test_a_redis_that_hangs_costs_one_time_out(
-    clock: SettableClock, redis: "Redis", server: tuple[subprocess.Popen[bytes], Path]
-) -> None:
+async def test_a_redis_that_hangs_costs_one_time_out(clock: SettableClock, redis: "Redis", server: RedisServer) -> None:
     budget = Budget(redis, rate=RATE, clock=clock, timeout=0.2)
     loop = asyncio.get_running_loop()
-    server[0].send_signal(signal.SIGSTOP)
+    os.kill(server.pid, signal.SIGSTOP)
     try:
         started = loop.time()
         for number in range(20):
             assert (await budget.charge(f"key-{number}", 600)).allowed
         assert loop.time() - started < 1.0
     finally:
-        server[0].send_signal(signal.SIGCONT)
+        os.kill(server.pid, signal.SIGCONT)

@@ -5,7 +5,7 @@ Knows nothing of any application: see README.md.
 
 from core.execution.compiled.builder import ObjectBuilder
 from core.execution.compiled.fields import Field
-from core.execution.compiled.plan import Plan, Plans, compile_operation, execute_compiled, remembering
+from core.execution.compiled.plan import Plan, Plans, Shelf, compile_operation, execute_compiled, remembering
 from core.execution.compiled.selection import NotCompiled, directive_variables
 from core.execution.compiled.values import BY_CLASS
 
@@ -16,6 +16,7 @@ __all__ = [
     "ObjectBuilder",
     "Plan",
     "Plans",
+    "Shelf",
     "compile_operation",
     "directive_variables",
     "execute_compiled",

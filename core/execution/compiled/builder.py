@@ -1,6 +1,6 @@
 """Writes the functions that turn a source object into its part of the answer, and compiles them all at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from graphql import (
@@ -15,7 +15,7 @@ from graphql import (
 
 from core.execution.compiled import values
 from core.execution.compiled.fields import Field
-from core.execution.compiled.leaves import Coerce, coercer, expression
+from core.execution.compiled.leaves import Coerce, coercers, expression
 from core.execution.compiled.runtime import Complete, Link, State
 from core.execution.compiled.selection import Grouped, NotCompiled, Selections
 
@@ -31,9 +31,13 @@ _META = frozenset({"__schema", "__type"})
 
 
 class ObjectBuilder:
-    """An object type with what is asked of it. `build` is there when the plan has been compiled."""
+    """An object type with what is asked of it.
 
-    __slots__ = ("build", "fields", "keys", "kind", "name", "pure")
+    `build` is the compiled function once there is one: the literal of a `pure` object may stand in those of the objects
+    around it, and is then not `called`.
+    """
+
+    __slots__ = ("build", "called", "fields", "keys", "kind", "lines", "name", "pure")
 
     build: Build
 
@@ -42,7 +46,10 @@ class ObjectBuilder:
         self.name = name
         self.keys: dict[str, Any] = {}
         self.fields: list[Field] = []
+        self.lines: list[str] = []
         self.pure = False
+        self.called = False
+        self.build = self.build_slowly
 
     def build_slowly(self, source: Any, state: State, above: "Link | None") -> dict[str, Any]:
         """Field by field in order, as graphql-core does: what counts where one of them fails."""
@@ -60,28 +67,42 @@ class Writer:
         self._selections = selections
         self._hide_suggestions = hide_suggestions
         self._known: dict[Any, ObjectBuilder] = {}
-        self._coercers: dict[Any, Coerce] = {}
+        self._coercers: dict[Any, tuple[Coerce, Coerce]] = {}
         self._names: dict[str, Any] = {}
-        self._source: list[str] = []
+        self._bound: dict[int, str] = {}
         self._count = 0
+        self.size = 0
+        """How many fields there are, each counted for every object type it is asked of."""
 
-    def compile(self) -> None:
-        """Compiles everything written so far, after which each builder can build."""
-        exec(compile("\n".join(self._source), "<graphql plan>", "exec"), self._names)  # noqa: S102
-        for builder in self._known.values():
+    def compile(self, roots: Iterable[ObjectBuilder]) -> None:
+        """Compiles the builders that are called, after which each of them builds by its function."""
+        for root in roots:
+            root.called = True
+        called = [builder for builder in self._known.values() if builder.called]
+        source = "\n".join(line for builder in called for line in builder.lines)
+        exec(compile(source, "<graphql plan>", "exec"), self._names)  # noqa: S102
+        for builder in called:
             builder.build = self._names[builder.name]
+        for builder in self._known.values():
+            builder.lines.clear()
 
     def bind(self, value: Any, prefix: str) -> str:
-        """A name for the value in the generated code."""
-        name = f"{prefix}{len(self._names)}"
-        self._names[name] = value
-        return name
+        """A name for the value in the generated code; the same for the same value."""
+        if id(value) not in self._bound:
+            self._bound[id(value)] = name = self.name(prefix)
+            self._names[name] = value
+        return self._bound[id(value)]
 
-    def coerce(self, kind: Any) -> Coerce:
-        """The one coercer of a leaf type."""
+    def name(self, prefix: str) -> str:
+        """A name that nothing else has."""
+        self._count += 1
+        return f"{prefix}{self._count}"
+
+    def coerce(self, kind: Any, *, required: bool = False) -> Coerce:
+        """The one coercer of a leaf type, and the one that takes no null."""
         if kind not in self._coercers:
-            self._coercers[kind] = coercer(kind)
-        return self._coercers[kind]
+            self._coercers[kind] = coercers(kind)
+        return self._coercers[kind][required]
 
     def object(self, kind: GraphQLObjectType, grouped: Grouped) -> ObjectBuilder:
         """The builder of an object type for these fields; the same one wherever the same is asked."""
@@ -100,8 +121,8 @@ class Writer:
         return self.object(kind, self._selections.fields(kind, sets))
 
     def _add_field(self, builder: ObjectBuilder, key: str, nodes: list[FieldNode]) -> None:
-        self._count += 1
-        if self._count > MOST_FIELDS:
+        self.size += 1
+        if self.size > MOST_FIELDS:
             raise NotCompiled("too many fields")
         name = nodes[0].name.value
         if name == "__typename":
@@ -131,7 +152,9 @@ class Writer:
         for field in builder.fields:
             if field.key not in plain:
                 lines.append(f"    {self.bind(field.write, 'write')}(s, answer, state, above)")
-        self._source += [*lines, "    return answer"]
+                for one in field.below.values():
+                    one.called = True
+        builder.lines = [*lines, "    return answer"]
 
     @staticmethod
     def _literal(builder: ObjectBuilder, plain: dict[str, str]) -> str:
@@ -151,12 +174,12 @@ class Writer:
         required = isinstance(kind, GraphQLNonNull)
         inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
         if is_leaf_type(inner):
-            return expression(kind, access, self.bind, self.coerce(inner))
+            return expression(kind, access, self.bind(self.coerce(inner, required=required), "leaf"))
         if depth == DEEPEST_EXPRESSION:
             return None
-        name = self.bind(None, "v")
+        name = self.name("v")
         if isinstance(inner, GraphQLList):
-            item = self.bind(None, "s")
+            item = self.name("s")
             each = self._completed(inner.of_type, item, nodes, depth + 1)
             body = each and f"[{each} for {item} in {self.bind(values.as_list, 'as_list')}({name})]"
         else:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from keyword import iskeyword
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -76,8 +77,9 @@ class Field:
         self.nullable = not isinstance(definition.type, GraphQLNonNull)
         extensions = definition.extensions or {}
         self.plain: Plain | None = None
-        if "attribute" in extensions or "compute" in extensions:
-            self.plain = Plain(extensions.get("attribute"), extensions.get("compute"))
+        attribute, compute = extensions.get("attribute"), extensions.get("compute")
+        if compute is not None or (attribute is not None and attribute.isidentifier() and not iskeyword(attribute)):
+            self.plain = Plain(attribute, compute)
         self.batch: Load | None = extensions.get("batch")
         self.below = {}
         self.planned = None

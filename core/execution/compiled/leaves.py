@@ -45,26 +45,27 @@ def coercer(kind: GraphQLLeafType) -> Coerce:
     return coerce
 
 
-def expression(kind: GraphQLOutputType, access: str, bind: Callable[[Any, str], str], coerce: Coerce) -> str:
-    """The Python expression that completes what `access` gives as a leaf; it raises where anything is amiss.
+def coercers(kind: GraphQLLeafType) -> tuple[Coerce, Coerce]:
+    """The type's coercer, and one that raises where null would come of it."""
+    coerce = coercer(kind)
 
-    `bind(value, prefix)` names a value for the generated code.
-    """
-    inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
-    required = inner is not kind
-    function = bind(_required(coerce) if required else coerce, "S")
-    if inner not in _USUAL:
-        return f"{function}({access})"
-    usual, further = _USUAL[inner]
-    allowed = "" if required else " or v is None"
-    return f"(v if (v := {access}).__class__ is {usual}{further}{allowed} else {function}(v))"
-
-
-def _required(coerce: Coerce) -> Coerce:
     def required(value: Any) -> Any:
         found = coerce(value)
         if found is None:
             raise TypeError("null")
         return found
 
-    return required
+    return coerce, required
+
+
+def expression(kind: GraphQLOutputType, access: str, coerce: str) -> str:
+    """The Python expression that completes what `access` gives as a leaf; it raises where anything is amiss.
+
+    `coerce` is the name of the type's coercer in the generated code: of the one that fits whether null is allowed.
+    """
+    inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    if inner not in _USUAL:
+        return f"{coerce}({access})"
+    usual, further = _USUAL[inner]
+    allowed = "" if isinstance(kind, GraphQLNonNull) else " or v is None"
+    return f"(v if (v := {access}).__class__ is {usual}{further}{allowed} else {coerce}(v))"

@@ -28,18 +28,20 @@ MOST_ERRORS = 50
 """Coercion errors of variables that are reported, as graphql-core has it."""
 MOST_CLASSES = 10_000
 MOST_VARIANTS = 16
-"""Plans kept for one document: one for each operation and each setting of its conditions that was asked for."""
+"""Plans made for one document: one for each operation and each setting of its conditions. For further ones graphql-core
+executes, so that nobody can have one document compiled without end."""
 
 
 class Plan:
     """One operation under fixed conditions, ready to be carried out any number of times, also at once."""
 
-    __slots__ = ("_parts", "_roots", "_serial")
+    __slots__ = ("_parts", "_roots", "size")
 
-    def __init__(self, parts: tuple[Any, ...], roots: list[ObjectBuilder], serial: bool) -> None:
+    def __init__(self, parts: tuple[Any, ...], roots: list[ObjectBuilder], size: int) -> None:
         self._parts = parts
         self._roots = roots
-        self._serial = serial
+        self.size = size
+        """Its fields, each counted for every object type it is asked of."""
 
     async def carry_out(
         self, root: Any, context: Any, variables: VariableValues, awaitable: IsAwaitable
@@ -93,61 +95,97 @@ def compile_operation(
     fragments = fragments_of(document)
     selections = Selections(schema, fragments, booleans)
     writer = Writer(schema, selections, hide_suggestions)
-    serial = operation.operation is OperationType.MUTATION
     try:
         grouped = selections.fields(root, [operation.selection_set])
+        serial = operation.operation is OperationType.MUTATION
         parts = [{key: nodes} for key, nodes in grouped.items()] if serial else [grouped]
         roots = [writer.object(root, part) for part in parts]
-        writer.compile()
+        writer.compile(roots)
     except (RecursionError, MemoryError):
         reason = "nested too deeply"
     else:
-        return Plan((schema, fragments, operation), roots, serial)
+        return Plan((schema, fragments, operation), roots, writer.size)
     raise NotCompiled(reason)
 
 
-class Plans:
-    """The plans of one document, made when first asked for and bounded in number."""
+class Shelf:
+    """Where the plans of many documents are kept, those least recently used going first when there are too many.
 
-    __slots__ = ("_conditions", "_document", "_hide_suggestions", "_plans", "_schema")
+    `maximum` bounds the sum of their sizes; a field takes about four kilobytes.
+    """
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, *, hide_suggestions: bool = False) -> None:
-        self._schema = schema
-        self._document = document
-        self._hide_suggestions = hide_suggestions
-        self._conditions: dict[int, tuple[str, ...]] = {}
-        self._plans: OrderedDict[Hashable, Plan | NotCompiled] = OrderedDict()
+    def __init__(self, maximum: int = 20_000) -> None:
+        self._maximum = maximum
+        self._plans: OrderedDict[Hashable, Plan] = OrderedDict()
+        self.size = 0
 
     def __len__(self) -> int:
         return len(self._plans)
+
+    def get(self, name: Hashable) -> Plan | None:
+        """The plan of this name, which then goes last."""
+        plan = self._plans.get(name)
+        if plan is not None:
+            self._plans.move_to_end(name)
+        return plan
+
+    def put(self, name: Hashable, plan: Plan) -> None:
+        """Keeps a plan."""
+        self._plans[name] = plan
+        self.size += plan.size
+        while self.size > self._maximum and len(self._plans) > 1:
+            _, dropped = self._plans.popitem(last=False)
+            self.size -= dropped.size
+
+
+class Plans:
+    """The plans of one document, each made when first asked for; the shelf they are kept on others may share."""
+
+    __slots__ = ("_conditions", "_document", "_hide_suggestions", "_known", "_schema", "_shelf")
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        *,
+        hide_suggestions: bool = False,
+        shelf: Shelf | None = None,
+    ) -> None:
+        self._schema = schema
+        self._document = document
+        self._hide_suggestions = hide_suggestions
+        self._shelf = shelf if shelf is not None else Shelf()
+        self._conditions: dict[int, tuple[str, ...]] = {}
+        self._known: dict[tuple[Any, ...], NotCompiled | None] = {}
 
     def find(self, operation: OperationDefinitionNode, variables: VariableValues) -> Plan:
         """The plan for these variables; `NotCompiled` when graphql-core is to execute."""
         names = self._conditions.get(id(operation))
         if names is None:
             names = self._conditions[id(operation)] = directive_variables(operation, fragments_of(self._document))
-        chosen = tuple(variables.coerced.get(name) for name in names)
-        identity = (id(operation), chosen)
-        found = self._plans.get(identity)
-        if found is None:
-            found = self._plans[identity] = self._compiled(operation, dict(zip(names, chosen, strict=True)))
-            if len(self._plans) > MOST_VARIANTS:
-                self._plans.popitem(last=False)
-        else:
-            self._plans.move_to_end(identity)
-        if isinstance(found, NotCompiled):
-            raise found.with_traceback(None)
-        return found
+        variant = (id(operation), *(variables.coerced.get(name) for name in names))
+        refusal = self._known.get(variant)
+        if refusal is not None:
+            raise refusal.with_traceback(None)
+        plan = self._shelf.get((self, variant))
+        return self._compiled(operation, names, variant) if plan is None else plan
 
-    def _compiled(self, operation: OperationDefinitionNode, booleans: Mapping[str, Any]) -> Plan | NotCompiled:
-        if not all(isinstance(value, bool) for value in booleans.values()):
-            return NotCompiled("a condition that is no boolean")
+    def _compiled(self, operation: OperationDefinitionNode, names: tuple[str, ...], variant: tuple[Any, ...]) -> Plan:
+        if not all(isinstance(value, bool) for value in variant[1:]):
+            raise NotCompiled("a condition that is no boolean")
+        if variant not in self._known and len(self._known) == MOST_VARIANTS:
+            raise NotCompiled("too many variants of one document")
+        booleans = dict(zip(names, variant[1:], strict=True))
         try:
-            return compile_operation(
+            plan = compile_operation(
                 self._schema, self._document, operation, booleans, hide_suggestions=self._hide_suggestions
             )
         except NotCompiled as reason:
-            return reason
+            self._known[variant] = reason
+            raise
+        self._known[variant] = None
+        self._shelf.put((self, variant), plan)
+        return plan
 
 
 def remembering(is_awaitable: IsAwaitable) -> IsAwaitable:
