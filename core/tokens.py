@@ -46,12 +46,9 @@ def keyed(secret: str | bytes, purpose: str, *parts: str | bytes) -> bytes:
 
     32 bytes. Take a purpose of its own for every use: digests of different purposes never meet. Text counts as UTF-8.
     """
-    mac = hmac.new(_octets(secret), digestmod=hashlib.sha256)
-    for part in (purpose, *parts):
-        octets = _octets(part)
-        mac.update(len(octets).to_bytes(_LENGTH_BYTES, "big"))
-        mac.update(octets)
-    return mac.digest()
+    octets = [_octets(part) for part in (purpose, *parts)]
+    message = b"".join(len(part).to_bytes(_LENGTH_BYTES, "big") + part for part in octets)
+    return hmac.digest(_octets(secret), message, "sha256")
 
 
 def derive_code(secret: str | bytes, salt: bytes, digits: int) -> str:

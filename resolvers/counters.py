@@ -6,6 +6,7 @@ from typing import Any
 
 from tortoise.queryset import QuerySet
 
+from core.rows import read_counts
 from models.partners import Partner
 from resolvers.context import Context
 from resolvers.customers import customers
@@ -13,7 +14,7 @@ from resolvers.incentives.reads import incentives, incentives_to_confirm
 from resolvers.members import members
 from resolvers.opportunities import OpportunityFilter, opportunities
 from resolvers.partners import is_inside
-from resolvers.per_parent import counted, may_read
+from resolvers.per_parent import may_read
 from resolvers.query import Query
 from resolvers.vouchers import VoucherFilter, issued_vouchers
 from rules.opportunities import OPPORTUNITY
@@ -60,11 +61,6 @@ async def counters_of(ctx: Context, parents: Sequence[Partner]) -> list[PartnerC
     inside = [parent.id for parent in parents if is_inside(ctx, parent)]
     if not inside:
         return [None for _ in parents]
-    numbers = {
-        name: counted(one.rows(ctx), "partner_id", Partner)
-        for name, one in _COUNTERS.items()
-        if may_read(ctx, one.use_case)
-    }
-    rows = await Partner.filter(id__in=inside).annotate(**numbers).values("id", *numbers)
-    found = {row.pop("id"): PartnerCounters(**row) for row in rows}
-    return [found.get(parent.id) for parent in parents]
+    numbers = {name: (one.rows(ctx), "partner_id") for name, one in _COUNTERS.items() if may_read(ctx, one.use_case)}
+    found = await read_counts(inside, numbers)
+    return [PartnerCounters(**found[parent.id]) if parent.id in found else None for parent in parents]

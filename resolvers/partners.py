@@ -7,6 +7,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from core import db
+from core.rows import read_first
 from models.accounts import Account, RealNameCase
 from models.opportunities import RepOffice
 from models.partners import Company, Partner
@@ -87,7 +88,7 @@ async def partner(ctx: Context) -> Partner | None:
     """The caller's own partner, also while its admission is under way; None for everybody else."""
     if ctx.actor.roles & VENDOR_ROLES:
         return None
-    return await visible(ctx).first()
+    return await read_first(visible(ctx))
 
 
 @query(permission=Permission.PARTNERS_REVIEW)

@@ -1,13 +1,11 @@
-"""A list asked once for many parents: the newest rows of each, or how many each has.
+"""A list asked once for many parents: the newest rows of each.
 
-Both take the rows as the list itself has them, in scope and filtered, so that a relation never says again who sees
-what; the parent stands in them as a column of the statement around them.
+The rows are taken as the list itself has them, in scope and filtered: a relation never says again who sees what.
 """
 
 from collections.abc import Sequence
 from typing import TypeVar
 
-from tortoise.expressions import RawSQL, Subquery
 from tortoise.queryset import QuerySet
 
 from core.rows import read_newest
@@ -27,8 +25,3 @@ def may_read(ctx: Context, use_case: "Query[..., QuerySet[R]]") -> bool:
 async def newest_of(rows: QuerySet[R], column: str, parents: Sequence[Row], first: int) -> list[list[R]]:
     """For each parent the newest of `rows` that name it in `column`, at most `first`, newest first. One statement."""
     return await read_newest(rows, column, [parent.id for parent in parents], first)
-
-
-def counted(rows: QuerySet[R], column: str, parent: type[Row]) -> Subquery:
-    """How many of `rows` name the `parent` of the statement around it in `column`."""
-    return Subquery(rows.filter(**{column: RawSQL(f'"{parent._meta.db_table}"."id"')}).count())

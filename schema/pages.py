@@ -107,7 +107,7 @@ def connection(
             if inspect.iscoroutine(found):
                 found = await found
             name = f"{rows.__name__}:{sorted(given.items())}"
-            return await _connect(info, found, window, order=order, name=name, kind=kind or Connection)
+            return await _connect(info, found, window, order=order, name=name)
 
         resolve.__name__, resolve.__doc__, resolve.__module__ = rows.__name__, rows.__doc__, rows.__module__
         resolve.__signature__ = _signature(rows, returned)  # type: ignore[attr-defined]
@@ -128,25 +128,72 @@ def _signature(rows: Callable[..., Any], returned: Any) -> inspect.Signature:
     return inspect.Signature([*named, *filters, *window], return_annotation=returned)
 
 
-async def _connect(info: Info, rows: QuerySet[Any], window: Window, *, order: Order, name: str, kind: Any) -> Any:
+async def _connect(info: Info, rows: QuerySet[Any], window: Window, *, order: Order, name: str) -> "_Connected":
     """The connection of a page of `rows`; `name` stands for the filter, to which cursors are bound."""
     selection = getattr(info._raw_info, "planned", None) or WHOLE
     try:
-        found = await page(info.context.ctx, rows, window, order=order, name=name, selection=selection)
+        return _Connected(await page(info.context.ctx, rows, window, order=order, name=name, selection=selection))
     except BadPage as error:
         raise RequestError(Code.BAD_QUERY, str(error)) from error
-    cursors = [Cursor(found.cursor(row)) for row in found.rows]
-    return kind(
-        nodes=list(found.rows),
-        edges=[Edge(cursor=cursor, node=row) for cursor, row in zip(cursors, found.rows, strict=True)],
-        page_info=PageInfo(
-            has_next_page=found.has_next,
-            has_previous_page=found.has_previous,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
-        ),
-        source=found,
-    )
+
+
+class _Connected:
+    """The source object of every connection; cursors are sealed only for those who ask for them."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, source: Page[Any]) -> None:
+        self.source = source
+
+    @property
+    def nodes(self) -> list[Any]:
+        """The rows."""
+        return list(self.source.rows)
+
+    @property
+    def edges(self) -> list["_Placed"]:
+        """The rows, each with its place."""
+        return [_Placed(self.source, row) for row in self.source.rows]
+
+    @property
+    def page_info(self) -> "_Connected":
+        """Where the page lies."""
+        return self
+
+    @property
+    def has_next_page(self) -> bool:
+        """Whether more follow."""
+        return self.source.has_next
+
+    @property
+    def has_previous_page(self) -> bool:
+        """Whether some come before."""
+        return self.source.has_previous
+
+    @property
+    def start_cursor(self) -> str | None:
+        """The first entry's cursor."""
+        return self.source.cursor(self.source.rows[0]) if self.source.rows else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        """The last entry's cursor."""
+        return self.source.cursor(self.source.rows[-1]) if self.source.rows else None
+
+
+class _Placed:
+    """The source object of an edge."""
+
+    __slots__ = ("_page", "node")
+
+    def __init__(self, page: Page[Any], node: Any) -> None:
+        self._page = page
+        self.node = node
+
+    @property
+    def cursor(self) -> str:
+        """The row's place."""
+        return self._page.cursor(self.node)
 
 
 __all__ = ["DEFAULT", "PAGE_COST", "Connection", "Count", "Edge", "Order", "OrderDirection", "PageInfo", "connection"]

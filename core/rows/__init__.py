@@ -5,6 +5,16 @@ the ORM reads: the rows are the same.
 """
 
 from core.rows.conditions import Unreadable
-from core.rows.reading import RELATED, Join, Sort, all_names, read_newest, read_rows
+from core.rows.reading import RELATED, Join, Sort, all_names, read_counts, read_first, read_newest, read_rows
 
-__all__ = ["RELATED", "Join", "Sort", "Unreadable", "all_names", "read_newest", "read_rows"]
+__all__ = [
+    "RELATED",
+    "Join",
+    "Sort",
+    "Unreadable",
+    "all_names",
+    "read_counts",
+    "read_first",
+    "read_newest",
+    "read_rows",
+]

@@ -1,7 +1,7 @@
 """One statement for the rows of a query set: the conditions it states, the columns asked for, an order and a bound."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -103,6 +103,31 @@ async def read_newest(rows: QuerySet[M], column: str, parents: Sequence[UUID], f
     for record in await db.fetch_records(text, *statement.values):
         by_parent[record[column_of(model, column)]].append(make(record))
     return [by_parent[parent] for parent in parents]
+
+
+async def read_counts(
+    parents: Sequence[UUID], counted: Mapping[str, tuple[QuerySet[Any], str]]
+) -> dict[UUID, dict[str, int]]:
+    """Parent → under each name how many rows of its query set name the parent in its column. One statement.
+
+    The query sets must be conditions on columns: raises `Unreadable` otherwise.
+    """
+    statement = Statement()
+    ids = statement.bind(list(parents))
+    numbers = []
+    for rows, column in counted.values():
+        alias = statement.alias()
+        where = f'{statement.where(rows, alias)} and {alias}."{column_of(rows.model, column)}" = parent.id'
+        numbers.append(f'(select count(*) from "{rows.model._meta.db_table}" {alias} where {where})')
+    text = f"select {', '.join(['parent.id', *numbers])} from unnest({ids}::uuid[]) as parent (id)"
+    records = await db.fetch_records(text, *statement.values)
+    return {record[0]: dict(zip(counted, record[1:], strict=True)) for record in records}
+
+
+async def read_first(rows: QuerySet[M]) -> M | None:
+    """The first row of a query set by its id; None when there is none."""
+    found = await read_rows(rows, sort=(Sort("id"),), limit=1)
+    return found[0] if found else None
 
 
 def all_names(model: type[Model]) -> tuple[str, ...]:

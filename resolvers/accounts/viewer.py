@@ -3,6 +3,7 @@
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from core.rows import read_first
 from models.accounts import Account
 from resolvers.context import Context
 from resolvers.nodes import findable
@@ -27,4 +28,4 @@ async def viewer(ctx: Context) -> Account | None:
     """The caller's own account; None when nobody is signed in."""
     if ctx.actor.account_id is None:
         return None
-    return await Account.get_or_none(id=ctx.actor.account_id)
+    return await read_first(Account.filter(id=ctx.actor.account_id))

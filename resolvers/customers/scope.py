@@ -3,8 +3,10 @@
 from typing import TypeVar
 from uuid import UUID
 
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
+from models.associations import CustomerAssociation
 from models.base import Row
 from models.customers import AssociationAttempt, Customer, CustomerInvitation, CustomerReport
 from resolvers.context import Context
@@ -26,9 +28,8 @@ def visible_customers(ctx: Context) -> QuerySet[Customer]:
     rows = Customer.filter(partner_id=ctx.actor.partner_id)
     if not _is_limited(ctx):
         return rows
-    return rows.filter(
-        associations__status=AssociationStatus.ACTIVE, associations__account_manager_id=ctx.actor.account_id
-    )
+    own = CustomerAssociation.filter(status=AssociationStatus.ACTIVE, account_manager_id=ctx.actor.account_id)
+    return rows.filter(id__in=Subquery(own.values("customer_id")))
 
 
 def visible_reports(ctx: Context) -> QuerySet[CustomerReport]:
@@ -43,14 +44,15 @@ def visible_invitations(ctx: Context) -> QuerySet[CustomerInvitation]:
 
 def visible_attempts(ctx: Context) -> QuerySet[AssociationAttempt]:
     """Attempts to associate with a partner (an account manager: by its own invitations), all for the vendor."""
-    return _owned(ctx, AssociationAttempt.all(), creator="invitation__created_by")
+    invitations = CustomerInvitation.filter(created_by=ctx.actor.account_id)
+    return _owned(ctx, AssociationAttempt.all(), Q(invitation_id__in=Subquery(invitations.values("id"))))
 
 
-def _owned(ctx: Context, rows: QuerySet[R], creator: str = "created_by") -> QuerySet[R]:
+def _owned(ctx: Context, rows: QuerySet[R], own: Q | None = None) -> QuerySet[R]:
     if ctx.actor.roles & VENDOR_ROLES:
         return rows
     rows = rows.filter(partner_id=ctx.actor.partner_id)
-    return rows.filter(**{creator: ctx.actor.account_id}) if _is_limited(ctx) else rows
+    return rows.filter(own or Q(created_by=ctx.actor.account_id)) if _is_limited(ctx) else rows
 
 
 def _is_limited(ctx: Context) -> bool:
