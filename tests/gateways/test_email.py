@@ -37,7 +37,7 @@ def gateway(
         smtp_port=port,
         smtp_security=security,
         email_sender="Cosell 伙伴中心 <no-reply@cosell.example>",
-        **{"smtp_connect_timeout": 1.0, "smtp_timeout": 1.0, **more},
+        **{"smtp_connect_timeout": 10.0, "smtp_timeout": 10.0, **more},
     )
     return SmtpEmail(settings, tls=tls, clock=SettableClock(NOW))
 

@@ -33,7 +33,7 @@ def settings(port: int, scheme: str = "http", **more: Any) -> Settings:
         sms_access_secret=SecretStr("secret"),
         sms_sign_name="云伙伴",
         sms_templates={"code_sign_up": "1110"},
-        **{"sms_connect_timeout": 1.0, "sms_timeout": 1.0, **more},
+        **{"sms_connect_timeout": 10.0, "sms_timeout": 10.0, **more},
     )
 
 
