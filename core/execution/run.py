@@ -12,7 +12,7 @@ from graphql.type import is_input_type
 from graphql.utilities import type_from_ast, validate_input_value
 
 from core.analyser import OperationAnalysis
-from core.execution.compiled import NotCompiled
+from core.execution.compiled import MOST_ERRORS, NotCompiled
 from core.execution.documents import Document
 from core.execution.errors import (
     Code,
@@ -25,7 +25,6 @@ from core.execution.errors import (
 from core.failures import log_unexpected
 
 _SHOWN_ERRORS = 20
-_MOST_ERRORS = 50
 COMPILED, CORE = "compiled", "core"
 
 
@@ -103,7 +102,7 @@ async def compiled_executor(operation: Operation, context: Any) -> Executed:
     document, node = operation.document, operation.analysis.node
     assert document.plans is not None
     variables = get_variable_values(
-        operation.schema, node.variable_definitions or (), operation.variables, _MOST_ERRORS, operation.hide_suggestions
+        operation.schema, node.variable_definitions or (), operation.variables, MOST_ERRORS, operation.hide_suggestions
     )
     if isinstance(variables, list):
         return Executed(ExecutionResult(None, variables), COMPILED)

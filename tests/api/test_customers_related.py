@@ -2,7 +2,7 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from graphql import parse
@@ -219,7 +219,7 @@ class TestArguments:
         """An executor that does not go through the field's resolver calls it itself, and is refused the same."""
         on = await scene(api)
         drafts = [await po.drafted(on.at.main.client, customerId=on.first.gid) for _ in range(3)]
-        batch = SCHEMA.type_map["Customer"].fields["opportunities"].extensions["batch"]  # type: ignore[attr-defined]
+        batch = cast("Any", SCHEMA.type_map["Customer"]).fields["opportunities"].extensions["batch"]
         actor, _ = await authenticate(str(on.at.main.client.token), api.clock())
         assert actor is not None
         request = RequestContext(factories.context(api, actor), AsyncExitStack())

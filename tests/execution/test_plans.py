@@ -74,7 +74,8 @@ async def test_what_a_source_holds_already_is_not_asked_for() -> None:
         asked.append(len(parents))
         return [Source(a=2) for _ in parents]
 
-    schema.type_map["Query"].fields["related"].extensions["batch"] = load  # type: ignore[attr-defined]
+    assert schema.query_type is not None
+    schema.query_type.fields["related"].extensions["batch"] = load
     document = parse("{ related { a } }")
     operation = operation_of(document)
     plan = Plans(schema, document).find(operation, VariableValues({}, {}))

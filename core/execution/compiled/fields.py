@@ -79,7 +79,7 @@ class Field:
         self.plain: Plain | None = None
         attribute, compute = extensions.get("attribute"), extensions.get("compute")
         if compute is not None or (attribute is not None and attribute.isidentifier() and not iskeyword(attribute)):
-            self.plain = Plain(attribute, compute)
+            self.plain = Plain(attribute if compute is None else None, compute)
         self.batch: Load | None = extensions.get("batch")
         self.below = {}
         self.planned = None
@@ -98,17 +98,17 @@ class Field:
         definition, node = self.definition, self.nodes[0]
         if not definition.args and not node.arguments:
             return lambda _state: {}
+
+        def coerced(state: State) -> dict[str, Any]:
+            return get_argument_values(definition, node, state.variables, hide_suggestions=hide_suggestions)
+
         if any(uses_variables(argument) for argument in node.arguments or ()):
-            return lambda state: get_argument_values(
-                definition, node, state.variables, hide_suggestions=hide_suggestions
-            )
+            return coerced
         try:
             known = get_argument_values(definition, node, _NO_VARIABLES, hide_suggestions=hide_suggestions)
         except Exception:
-            known = {"": []}
-        if all(isinstance(value, _UNCHANGING) for value in known.values()):
-            return lambda _state: known
-        return lambda state: get_argument_values(definition, node, state.variables, hide_suggestions=hide_suggestions)
+            return coerced
+        return (lambda _state: known) if all(isinstance(one, _UNCHANGING) for one in known.values()) else coerced
 
     def writer(self, hide_suggestions: bool) -> Write:
         """How it is put into an answer when the generated code does not do it."""

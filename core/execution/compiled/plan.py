@@ -156,7 +156,7 @@ class Plans:
         self._hide_suggestions = hide_suggestions
         self._shelf = shelf if shelf is not None else Shelf()
         self._conditions: dict[int, tuple[str, ...]] = {}
-        self._known: dict[tuple[Any, ...], NotCompiled | None] = {}
+        self._known: dict[tuple[Any, ...], str | None] = {}
 
     def find(self, operation: OperationDefinitionNode, variables: VariableValues) -> Plan:
         """The plan for these variables; `NotCompiled` when graphql-core is to execute."""
@@ -166,7 +166,7 @@ class Plans:
         variant = (id(operation), *(variables.coerced.get(name) for name in names))
         refusal = self._known.get(variant)
         if refusal is not None:
-            raise refusal.with_traceback(None)
+            raise NotCompiled(refusal)
         plan = self._shelf.get((self, variant))
         return self._compiled(operation, names, variant) if plan is None else plan
 
@@ -181,7 +181,7 @@ class Plans:
                 self._schema, self._document, operation, booleans, hide_suggestions=self._hide_suggestions
             )
         except NotCompiled as reason:
-            self._known[variant] = reason
+            self._known[variant] = str(reason)  # the exception itself would keep all that was built so far
             raise
         self._known[variant] = None
         self._shelf.put((self, variant), plan)

@@ -1,5 +1,6 @@
 """`@skip` and `@include`, by literal and by variable, wherever they may stand."""
 
+from collections.abc import Iterable
 from itertools import product
 
 from tests.execution.case import Case, schema_of
@@ -14,8 +15,10 @@ def _root() -> object:
     return root
 
 
-def _case(name: str, query: str, data: object, variables: dict[str, object] | None = None, errors: object = ()) -> Case:
-    return Case(name, _SCHEMA, query, _root, variables, data=data, errors=list(errors))  # type: ignore[call-overload]
+def _case(
+    name: str, query: str, data: object, variables: dict[str, object] | None = None, errors: Iterable[object] = ()
+) -> Case:
+    return Case(name, _SCHEMA, query, _root, variables, data=data, errors=list(errors))
 
 
 def _truth_table() -> list[Case]:
