@@ -1,5 +1,6 @@
 """Real servers for every test that asks: one PostgreSQL and one Redis per test process, emptied before each test."""
 
+import gc
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,12 @@ from core.servers import PostgresServer, RedisServer
 from models.config import tortoise_config
 from tests.client import Api, make_api
 from tests.database import Database, Servers, open_database
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: no collection of garbage looks at it again, as in the served process."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -137,6 +137,6 @@ async def test_a_redis_that_hangs_costs_one_time_out(clock: SettableClock, redis
         started = loop.time()
         for number in range(20):
             assert (await budget.charge(f"key-{number}", 600)).allowed
-        assert loop.time() - started < 1.0
+        assert loop.time() - started < 2.0, "one time-out, not twenty"
     finally:
         os.kill(server.pid, signal.SIGCONT)

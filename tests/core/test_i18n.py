@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -106,9 +106,9 @@ def test_the_preference_wins_and_an_unknown_one_does_not() -> None:
     "header", ["zh" * 100_000, "," * 200_000, "a-" * 100_000, " " * 200_000, "zh;q=" + "0" * 200_000]
 )
 def test_hostile_headers_cost_nothing(header: str) -> None:
-    begin = perf_counter()
+    begin = process_time()
     assert negotiate(header) is EN
-    assert perf_counter() - begin < 0.5
+    assert process_time() - begin < 0.5
 
 
 def test_every_error_code_has_a_text_and_every_text_a_code() -> None:

@@ -8,7 +8,7 @@ import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import orjson
@@ -163,9 +163,9 @@ def test_masking_is_linear_on_hostile_text() -> None:
     ]
     for piece in pieces:
         text = piece * (200_000 // len(piece))
-        begin = perf_counter()
+        begin = process_time()
         mask(text)
-        assert perf_counter() - begin < 1.5, piece
+        assert process_time() - begin < 1.5, piece
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)

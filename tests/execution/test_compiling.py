@@ -1,6 +1,8 @@
 """Compiling is bounded: hostile documents cost a multiple of their validation, or are left to graphql-core at once."""
 
 import contextlib
+import gc
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -144,14 +146,12 @@ def _booleans(document: DocumentNode) -> dict[str, bool]:
     return {one.variable.name.value: True for one in operation.variable_definitions or ()}
 
 
-def _compile(document: DocumentNode) -> float:
-    """Seconds of this process that compiling takes, or refusing to."""
+def _compile(document: DocumentNode) -> None:
+    """Compiles the document, or refuses to."""
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
-    began = time.process_time()
     with contextlib.suppress(NotCompiled):
         compile_operation(_SCHEMA, document, operation, _booleans(document))
-    return time.process_time() - began
 
 
 def _calls(document: DocumentNode) -> int:
@@ -170,18 +170,27 @@ def _calls(document: DocumentNode) -> int:
     return count
 
 
-def _validate(document: DocumentNode) -> float:
-    began = time.process_time()
-    validate(_SCHEMA, document)
-    return time.process_time() - began
+def _seconds(work: Callable[[], object]) -> float:
+    """Seconds of this process for the work, the best of three: none of them pays for the litter of earlier tests."""
+    best = math.inf
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            began = time.process_time()
+            work()
+            best = min(best, time.process_time() - began)
+    finally:
+        gc.enable()
+    return best
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("part", [8, pytest.param(1, marks=pytest.mark.long)])
 def test_a_hostile_document_costs_a_multiple_of_its_validation(name: str, part: int) -> None:
     document = parse(HOSTILE[name].make(max(HOSTILE[name].size // part, 6)))
-    took = _compile(document)
-    assert took <= ALWAYS_ALLOWED or took <= MOST_TIMES_VALIDATION * _validate(document)
+    took = _seconds(lambda: _compile(document))
+    assert took <= ALWAYS_ALLOWED or took <= MOST_TIMES_VALIDATION * _seconds(lambda: validate(_SCHEMA, document))
 
 
 @pytest.mark.parametrize("name", [name for name, hostile in HOSTILE.items() if hostile.doubling])

@@ -1,9 +1,12 @@
 """The oracle sees what it is there to see: each kind of damage, done by hand, is named."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
+from core import db
+from core.scope import EVERYTHING
 from tests.client import Api
 from tests.faults.apis import Target, targets
 from tests.faults.oracle import CHECKS, assert_whole, problems
@@ -74,17 +77,19 @@ def test_every_check_is_tested() -> None:
 
 
 async def test_a_transaction_left_open_is_named(api: Api) -> None:
-    import asyncio
-
-    from core import db
-    from core.scope import EVERYTHING
+    begun, seen = asyncio.Event(), asyncio.Event()
 
     async def forget() -> None:
         async with db.transaction(EVERYTHING):
-            await asyncio.sleep(1.5)
+            begun.set()
+            await seen.wait()
 
     forgotten = asyncio.create_task(forget())
-    await asyncio.sleep(1.2)
-    assert any("a transaction was left open" in problem for problem in await problems())
-    await forgotten
+    try:
+        await begun.wait()
+        await asyncio.sleep(1.2)
+        assert any("a transaction was left open" in problem for problem in await problems())
+    finally:
+        seen.set()
+        await forgotten
     await assert_whole()

@@ -44,12 +44,12 @@ async def test_a_paused_redis_costs_one_call_a_second_the_timeout_and_the_others
     await wakeup.wake()
     broker.send(signal.SIGSTOP)
     first = await timed(wakeup)
-    assert TIMEOUT * 0.9 < first < TIMEOUT + 0.15
-    assert max([await timed(wakeup) for _ in range(50)]) < 0.02
+    assert TIMEOUT * 0.9 < first < 2 * TIMEOUT
+    assert sum([await timed(wakeup) for _ in range(50)]) < TIMEOUT
     await asyncio.sleep(PAUSE)
     again = await asyncio.gather(*(timed(wakeup) for _ in range(20)))
-    assert sorted(again)[-2] < 0.02, "one call tries, the others do not wait with it"
-    assert max(again) < TIMEOUT + 0.15
+    assert sorted(again)[-2] < TIMEOUT / 2, "one call tries, the others do not wait with it"
+    assert max(again) < 2 * TIMEOUT
     assert (wakeup.sent, wakeup.failed, wakeup.skipped) == (1, 2, 69)
     broker.send(signal.SIGCONT)
     await asyncio.sleep(PAUSE)
@@ -65,7 +65,7 @@ async def test_a_redis_that_is_gone_is_no_error_and_its_return_is_noticed(broker
     wakeup = ArqWakeup(broker.url, timeout=TIMEOUT)
     await wakeup.wake()
     broker.kill()
-    assert await timed(wakeup) < TIMEOUT + 0.15
+    assert await timed(wakeup) < 2 * TIMEOUT
     assert wakeup.failed == 1
     broker.start()
     await asyncio.sleep(PAUSE)
@@ -78,7 +78,7 @@ async def test_a_redis_that_is_gone_is_no_error_and_its_return_is_noticed(broker
 async def test_a_redis_that_takes_no_writes_is_no_error(broker: Broker, setting: tuple[str, str]) -> None:
     broker.cli("CONFIG", "SET", *setting)
     wakeup = ArqWakeup(broker.url, timeout=TIMEOUT)
-    assert await timed(wakeup) < TIMEOUT + 0.15
+    assert await timed(wakeup) < 2 * TIMEOUT
     assert (wakeup.sent, wakeup.failed) == (0, 1)
     await wakeup.close()
 
