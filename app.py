@@ -75,7 +75,11 @@ def real_parts(settings: Settings, clock: Clock = system_clock) -> Parts:
     @asynccontextmanager
     async def connections() -> AsyncIterator[None]:
         config = tortoise_config(settings.database_url, pool_size=settings.database_pool_size)
-        await db.open_database(config, acquire_timeout=settings.database_acquire_timeout)
+        await db.open_database(
+            config,
+            acquire_timeout=settings.database_acquire_timeout,
+            readers=not settings.reads_under_row_security,
+        )
         try:
             yield
         finally:

@@ -13,8 +13,8 @@ from tortoise import Tortoise
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
 
-from core.engine import Client, Transaction, observer
-from core.scope import Scope
+from core.engine import Client, Transaction, observe, observer
+from core.scope import EVERYTHING, Scope
 
 T = TypeVar("T")
 _ALIAS = "default"
@@ -54,24 +54,29 @@ class ConstraintViolated(Exception):
         self.name = name
 
 
-async def open_database(config: dict[str, Any], *, acquire_timeout: float = 2.0) -> None:
-    """Initialises Tortoise from its configuration dict and opens the pool at once (Tortoise would wait for a query)."""
+async def open_database(config: dict[str, Any], *, acquire_timeout: float = 2.0, readers: bool = True) -> None:
+    """Initialises Tortoise from its configuration dict and opens the pool at once (Tortoise would wait for a query).
+
+    Without `readers` there is no second pool: every statement runs in a transaction under row-level security.
+    """
     global _acquire_timeout
     _acquire_timeout = acquire_timeout
     await Tortoise.init(config=config, _enable_global_fallback=True)
     with _translated():
         await _client().create_connection(with_db=True)
+        if readers:
+            await _client().open_readers()
 
 
 async def close_database() -> None:
-    """Closes the pool."""
+    """Closes the pools."""
     await Tortoise.close_connections()
 
 
 def pool_idle_and_size() -> tuple[int, int]:
-    """Idle connections and all connections of this process's pool."""
-    pool = _pool()
-    return pool.get_idle_size(), pool.get_size()
+    """Idle connections and all connections of this process's pools."""
+    pools = [pool for pool in (_pool(), _client().readers) if pool is not None]
+    return sum(pool.get_idle_size() for pool in pools), sum(pool.get_size() for pool in pools)
 
 
 def current() -> Transaction:
@@ -101,7 +106,7 @@ async def transaction(scope: Scope) -> AsyncIterator[Transaction]:
 
 @asynccontextmanager
 async def read(scope: Scope) -> AsyncIterator[Transaction]:
-    """Joins the open transaction, or opens a read-only one under `scope`."""
+    """Joins the open transaction, or opens a read-only one under `scope`, which begins with its first statement."""
     if in_transaction():
         yield current()
         return
@@ -112,9 +117,9 @@ async def read(scope: Scope) -> AsyncIterator[Transaction]:
 @asynccontextmanager
 async def savepoint() -> AsyncIterator[None]:
     """A part of the open transaction that can fail alone."""
-    # The driver's own savepoint: Tortoise's would put a wrapper in the transaction's place that is not ours.
+    # Not Tortoise's: it would put a wrapper in the transaction's place that is not ours.
     with _translated():
-        async with current()._connection.transaction():
+        async with current().part():
             yield
 
 
@@ -148,16 +153,46 @@ async def fetch(query: str, *values: Any) -> list[dict[str, Any]]:
     return rows
 
 
-async def fetch_records(query: str, *values: Any) -> list[Any]:
-    """As `fetch`, with the driver's own records: values by place and by name, at a fraction of the cost."""
+async def fetch_scoped(query: str, *values: Any) -> list[Any]:
+    """The driver's records of a statement that says itself whose rows it wants: all of them, for a scope of all.
+
+    In a read it runs beside the transaction, which need not begin for it; in a transaction that writes, as part of it.
+    """
+    tx = current()
+    readers = _client().readers
     with _translated():
-        return await current().fetch_records(query, values)
+        if readers is None or not tx.reads_only or tx.has_begun:
+            return await tx.fetch_records(query, values)
+        return await _fetch_from(readers, query, values)
+
+
+async def look_up(query: str, *values: Any) -> list[Any]:
+    """The driver's records of one statement under no scope: for what is asked before anybody's scope is known."""
+    readers = _client().readers
+    if readers is not None and not in_transaction():
+        with _translated():
+            return await _fetch_from(readers, query, values)
+    async with read(EVERYTHING) as tx:
+        with _translated():
+            return await tx.fetch_records(query, values)
+
+
+async def _fetch_from(readers: asyncpg.Pool, query: str, values: tuple[Any, ...]) -> list[Any]:
+    observe(query)
+    connection = await _lent(readers)
+    try:
+        records: list[Any] = await connection.fetch(query, *values)
+        return records
+    finally:
+        await asyncio.shield(readers.release(connection, timeout=2))
 
 
 async def fetch_patiently(query: str, *values: Any, seconds: float) -> list[dict[str, Any]]:
     """As `fetch`, for one that may take up to `seconds`, past the time-outs of the role and of the driver."""
-    connection = current()._connection
+    tx = current()
     with _translated():
+        await tx.ready()
+        connection = tx._connection
         await connection.execute(f"set local statement_timeout = {seconds * 1000:.0f}")
         return [dict(row) for row in await connection.fetch(query, *values, timeout=seconds)]
 
@@ -195,39 +230,41 @@ def _pool() -> asyncpg.Pool:
 @asynccontextmanager
 async def _opened(scope: Scope, *, readonly: bool) -> AsyncIterator[Transaction]:
     with _translated():
-        tx = await _begin(scope, readonly=readonly)
+        tx = Transaction(_client(), scope, _begin, readonly=readonly)
+        if not readonly:
+            await _begin(tx)
         token = get_connections().set(_ALIAS, tx)
         try:
             yield tx
-            await _commit(tx, readonly=readonly)
+            if tx.has_begun:
+                await _commit(tx, readonly=readonly)
         except BaseException:
-            await _abandon(tx)
+            if tx.has_begun:
+                await _abandon(tx)
             raise
         finally:
             get_connections().reset(token)
-            await _release(tx)
+            if tx.has_begun:
+                await _release(tx._connection)
 
 
-async def _begin(scope: Scope, *, readonly: bool) -> Transaction:
-    pool = _pool()
+async def _begin(tx: Transaction) -> None:
+    with _translated():
+        connection = await _lent(_pool())
+        try:
+            await tx.begin_on(connection)
+        except BaseException:
+            # A half-started BEGIN leaves the wire in an unknown state: never lend this connection again.
+            _throw_away(connection)
+            await _release(connection)
+            raise
+
+
+async def _lent(pool: asyncpg.Pool) -> Any:
     try:
-        connection = await pool.acquire(timeout=_acquire_timeout)
+        return await pool.acquire(timeout=_acquire_timeout)
     except TimeoutError as error:
         raise Unavailable("no connection became free in time") from error
-    tx = Transaction(_client(), connection, readonly=readonly)
-    try:
-        await tx.begin()
-        await connection.execute(
-            "select set_config('app.kind', $1, true), set_config('app.ids', $2, true),"
-            " set_config('app.account', $3, true)",
-            *scope.settings(),
-        )
-    except BaseException:
-        # A half-started BEGIN leaves the wire in an unknown state: never lend this connection again.
-        _throw_away(connection)
-        await _release(tx)
-        raise
-    return tx
 
 
 async def _commit(tx: Transaction, *, readonly: bool) -> None:
@@ -266,10 +303,10 @@ def _throw_away(connection: asyncpg.pool.PoolConnectionProxy) -> None:
         connection.terminate()
 
 
-async def _release(tx: Transaction) -> None:
+async def _release(connection: asyncpg.pool.PoolConnectionProxy) -> None:
     pool = _client()._pool
     if pool is not None:
-        await asyncio.shield(pool.release(tx._connection, timeout=2))
+        await asyncio.shield(pool.release(connection, timeout=2))
 
 
 _FAILURES: tuple[tuple[tuple[type[BaseException], ...], type[DatabaseFailure]], ...] = (

@@ -9,6 +9,9 @@ from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
 from tortoise.queryset import QuerySet, ValuesQuery
 
+from core.rows.scopes import ALL, seen_by
+from core.scope import Scope
+
 _VALUES = (str, int, bool, UUID, datetime, date)
 _COMPARISONS = {"": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _EXTRAS = (
@@ -36,18 +39,28 @@ class Unreadable(Exception):
 
 
 class Statement:
-    """Values bound so far, and aliases given away, while the text of one statement is written."""
+    """Values bound so far, and aliases given away, while the text of one statement is written.
 
-    __slots__ = ("_aliases", "values")
+    Every table in it gives only what `scope` sees.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_aliases", "_places", "scope", "values")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
         self.values: list[Any] = []
         self._aliases = 0
+        self._places: dict[UUID, str] = {}
 
     def bind(self, value: Any) -> str:
-        """The place of a value in the text."""
+        """The place of a value in the text; an id has one place, so that PostgreSQL sees what is the same."""
+        if type(value) is UUID and value in self._places:
+            return self._places[value]
         self.values.append(value)
-        return f"${len(self.values)}"
+        place = f"${len(self.values)}"
+        if type(value) is UUID:
+            self._places[value] = place
+        return place
 
     def alias(self) -> str:
         """A name for one more table."""
@@ -55,14 +68,18 @@ class Statement:
         return f"t{self._aliases}"
 
     def where(self, rows: QuerySet[Any], alias: str) -> str:
-        """The query set's conditions on the table under this alias; `Unreadable` where there is more to it."""
+        """The query set's conditions and the scope's, on the table under this alias; `true` for none.
+
+        `Unreadable` where there is more to the query set.
+        """
         if any(getattr(rows, name) for name in _EXTRAS):
             raise Unreadable("more than conditions")
-        return self.all_of(rows.model, alias, rows._q_objects)
+        return self._all_of(rows.model, alias, rows._q_objects)
 
-    def all_of(self, model: type[Model], alias: str, conditions: list[Q]) -> str:
-        """All conditions together; `true` for none."""
-        return " and ".join(text for one in conditions if (text := self._one(model, alias, one))) or "true"
+    def _all_of(self, model: type[Model], alias: str, conditions: list[Q]) -> str:
+        texts = [text for one in conditions if (text := self._one(model, alias, one))]
+        seen = seen_by(self, self.scope, model, alias)
+        return " and ".join(texts if seen == ALL else [*texts, seen]) or ALL
 
     def _one(self, model: type[Model], alias: str, condition: Q) -> str:
         parts = [self._compared(model, alias, key, value) for key, value in condition.filters.items()]
@@ -98,7 +115,7 @@ class Statement:
             raise Unreadable("more than conditions in a subquery")
         alias = self.alias()
         (name,) = query._fields_for_select.values()
-        condition = self.all_of(query.model, alias, query._q_objects)
+        condition = self._all_of(query.model, alias, query._q_objects)
         table = query.model._meta.db_table
         return f'select {alias}."{column_of(query.model, name)}" from "{table}" {alias} where {condition}'
 

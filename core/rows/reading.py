@@ -12,6 +12,7 @@ from tortoise.queryset import QuerySet
 from core import db
 from core.rows.conditions import Statement, Unreadable, column_of
 from core.rows.hydration import maker
+from core.rows.scopes import ALL
 
 M = TypeVar("M", bound=Model)
 RELATED = "related_rows"
@@ -52,14 +53,14 @@ async def read_rows(
 
     One statement, joins included. What is more than conditions on columns the ORM reads, with all fields and no joins.
     """
-    statement = Statement()
+    statement = Statement(db.current().scope)
     names = names or all_names(rows.model)
     try:
         text = _select(statement, rows, sort, limit, names, joins)
     except Unreadable:
         return await rows.order_by(*(f"{'-' * one.descending}{one.name}" for one in sort)).limit(limit)
     make, _ = _joined_maker(rows.model, names, joins, 0)
-    return [make(record) for record in await db.fetch_records(text, *statement.values)]
+    return [make(record) for record in await db.fetch_scoped(text, *statement.values)]
 
 
 def _joined_maker(
@@ -90,7 +91,7 @@ async def read_newest(rows: QuerySet[M], column: str, parents: Sequence[UUID], f
     One statement, whose cost grows with the parents and `first` alone where (column, id) is indexed. The query set must
     be conditions on columns: raises `Unreadable` otherwise.
     """
-    model, statement = rows.model, Statement()
+    model, statement = rows.model, Statement(db.current().scope)
     alias, names = statement.alias(), all_names(model)
     where = f'{statement.where(rows, alias)} and {alias}."{column_of(model, column)}" = parent.id'
     columns = ", ".join(f'{alias}."{column_of(model, name)}"' for name in names)
@@ -100,7 +101,7 @@ async def read_newest(rows: QuerySet[M], column: str, parents: Sequence[UUID], f
         f" cross join lateral ({newest} limit {statement.bind(first)}) as newest order by newest.id desc"
     )
     make, by_parent = maker(model, names), defaultdict[UUID, list[M]](list)
-    for record in await db.fetch_records(text, *statement.values):
+    for record in await db.fetch_scoped(text, *statement.values):
         by_parent[record[column_of(model, column)]].append(make(record))
     return [by_parent[parent] for parent in parents]
 
@@ -112,7 +113,7 @@ async def read_counts(
 
     The query sets must be conditions on columns: raises `Unreadable` otherwise.
     """
-    statement = Statement()
+    statement = Statement(db.current().scope)
     ids = statement.bind(list(parents))
     numbers = []
     for rows, column in counted.values():
@@ -120,8 +121,21 @@ async def read_counts(
         where = f'{statement.where(rows, alias)} and {alias}."{column_of(rows.model, column)}" = parent.id'
         numbers.append(f'(select count(*) from "{rows.model._meta.db_table}" {alias} where {where})')
     text = f"select {', '.join(['parent.id', *numbers])} from unnest({ids}::uuid[]) as parent (id)"
-    records = await db.fetch_records(text, *statement.values)
+    records = await db.fetch_scoped(text, *statement.values)
     return {record[0]: dict(zip(counted, record[1:], strict=True)) for record in records}
+
+
+async def read_count(rows: QuerySet[Any], most: int) -> int:
+    """How many rows the query set has, counting no further than `most`."""
+    statement = Statement(db.current().scope)
+    alias = statement.alias()
+    try:
+        found = f'select from "{rows.model._meta.db_table}" {alias} where {statement.where(rows, alias)}'
+    except Unreadable:
+        return len(await rows.limit(most).values_list("id", flat=True))
+    text = f"select count(*) from ({found} limit {statement.bind(most)}) as found"
+    ((number,),) = await db.fetch_scoped(text, *statement.values)
+    return int(number)
 
 
 async def read_first(rows: QuerySet[M]) -> M | None:
@@ -166,5 +180,5 @@ def _add_joins(
         seen = statement.where(join.rows, other)
         columns += _columns(target, other, join.names)
         named = f'{other}."id" = {alias}."{column_of(model, join.column)}"'
-        tables.append(f'"{target._meta.db_table}" {other} on {named}{"" if seen == "true" else f" and {seen}"}')
+        tables.append(f'"{target._meta.db_table}" {other} on {named}{"" if seen == ALL else f" and {seen}"}')
         _add_joins(statement, target, other, join.joins, columns, tables)

@@ -54,7 +54,7 @@ async def test_every_list_reads_what_the_orm_reads(
     seen: list[tuple[str, int]] = []
 
     async def both(rows: QuerySet[Any], *, sort: Sequence[Sort], limit: int, names: Any, joins: Any) -> list[Any]:
-        Statement().where(rows, "t")  # raises for what the ORM would have to read
+        Statement(db.current().scope).where(rows, "t")  # raises for what the ORM would have to read
         found = await read_rows(rows, sort=sort, limit=limit, names=names, joins=joins)
         assert [held(row, names) for row in found] == await by_orm(rows, sort, limit, names)
         seen.append((rows.model.__name__, len(found)))
@@ -147,7 +147,7 @@ async def test_a_condition_means_what_the_orm_makes_of_it(api: Api, world: World
 )
 async def test_what_is_more_than_conditions_is_left_to_the_orm(api: Api, rows: Any) -> None:
     with pytest.raises(Unreadable):
-        Statement().where(rows(), "t")
+        Statement(EVERYTHING).where(rows(), "t")
 
 
 async def test_an_unreadable_query_set_is_read_by_the_orm(api: Api, world: World) -> None:
