@@ -9,11 +9,12 @@ from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
 from tortoise.queryset import QuerySet, ValuesQuery
 
-from core.rows.scopes import ALL, seen_by
+from core.rows.scopes import seen_by
 from core.scope import Scope
 
 _VALUES = (str, int, bool, UUID, datetime, date)
 _COMPARISONS = {"": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+ALL, NONE = "true", "false"
 _EXTRAS = (
     "_limit",
     "_offset",
@@ -54,11 +55,11 @@ class Statement:
 
     def bind(self, value: Any) -> str:
         """The place of a value in the text; an id has one place, so that PostgreSQL sees what is the same."""
-        if type(value) is UUID and value in self._places:
+        if isinstance(value, UUID) and value in self._places:
             return self._places[value]
         self.values.append(value)
         place = f"${len(self.values)}"
-        if type(value) is UUID:
+        if isinstance(value, UUID):
             self._places[value] = place
         return place
 
@@ -79,7 +80,10 @@ class Statement:
     def _all_of(self, model: type[Model], alias: str, conditions: list[Q]) -> str:
         texts = [text for one in conditions if (text := self._one(model, alias, one))]
         seen = seen_by(self, self.scope, model, alias)
-        return " and ".join(texts if seen == ALL else [*texts, seen]) or ALL
+        # What the conditions demand already is not said again: PostgreSQL would think the rows rarer than they are.
+        if seen is not None and not any(f"({term})" in texts for term in seen):
+            texts.append(f"({' or '.join(seen) or NONE})")
+        return " and ".join(texts) or ALL
 
     def _one(self, model: type[Model], alias: str, condition: Q) -> str:
         parts = [self._compared(model, alias, key, value) for key, value in condition.filters.items()]

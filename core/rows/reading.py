@@ -10,9 +10,8 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from core import db
-from core.rows.conditions import Statement, Unreadable, column_of
+from core.rows.conditions import ALL, Statement, Unreadable, column_of
 from core.rows.hydration import maker
-from core.rows.scopes import ALL
 
 M = TypeVar("M", bound=Model)
 RELATED = "related_rows"

@@ -7,8 +7,6 @@ from tortoise.models import Model
 
 from core.scope import EVERYTHING, Scope
 
-ALL, NONE = "true", "false"
-
 
 class Way(Protocol):
     """Whoever is the `kind` in column `owner` of a row of table `link` sees the row that its `points_at` names."""
@@ -29,11 +27,14 @@ class Binding(Protocol):
         """A name for one more table."""
 
 
-def seen_by(statement: Binding, scope: Scope, model: type[Model], alias: str) -> str:
-    """The condition under which `scope` sees a row of the model; `AttributeError` for a model without a scope."""
+def seen_by(statement: Binding, scope: Scope, model: type[Model], alias: str) -> list[str] | None:
+    """The conditions of which one must hold for `scope` to see a row of the model; None when it sees them all.
+
+    `AttributeError` for a model that declares no scope.
+    """
     declared: Any = model.scope  # type: ignore[attr-defined]
     if declared.public or scope.kind == EVERYTHING.kind:
-        return ALL
+        return None
     terms = [
         f'{alias}."{column}" {_among(statement, ids)}'
         for kind, column in declared.columns()
@@ -41,7 +42,7 @@ def seen_by(statement: Binding, scope: Scope, model: type[Model], alias: str) ->
     ]
     if scope.ids:
         terms += [_led_to(statement, scope.ids, way, alias) for way in declared.through if way.kind == scope.kind]
-    return f"({' or '.join(terms)})" if terms else NONE
+    return terms
 
 
 def _ids(scope: Scope, kind: str) -> tuple[UUID, ...]:
