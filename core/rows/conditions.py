@@ -79,11 +79,21 @@ class Statement:
 
     def _all_of(self, model: type[Model], alias: str, conditions: list[Q]) -> str:
         texts = [text for one in conditions if (text := self._one(model, alias, one))]
+        before = len(self.values), dict(self._places), self._aliases
         seen = seen_by(self, self.scope, model, alias)
-        # What the conditions demand already is not said again: PostgreSQL would think the rows rarer than they are.
-        if seen is not None and not any(f"({term})" in texts for term in seen):
+        if seen is None:
+            pass
+        elif any(f"({term})" in texts for term in seen):
+            # Demanded already, and not said again: PostgreSQL would think the rows rarer than they are.
+            self._forget_since(*before)
+        else:
             texts.append(f"({' or '.join(seen) or NONE})")
         return " and ".join(texts) or ALL
+
+    def _forget_since(self, values: int, places: dict[UUID, str], aliases: int) -> None:
+        """Takes back what was bound for a text that is not used: the server refuses a value without a place."""
+        del self.values[values:]
+        self._places, self._aliases = places, aliases
 
     def _one(self, model: type[Model], alias: str, condition: Q) -> str:
         parts = [self._compared(model, alias, key, value) for key, value in condition.filters.items()]
