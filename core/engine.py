@@ -116,18 +116,18 @@ class Transaction(TransactionWrapper):
 
     async def begin_on(self, connection: asyncpg.Connection) -> None:
         """Begins, and tells the database the scope: one round trip."""
-        kind = "begin read only" if self.reads_only else "begin"
+        kind = "BEGIN READ ONLY" if self.reads_only else "BEGIN"
         await connection.execute(f"{kind}; {local_settings(self.scope)}")
         self._connection = connection
 
     async def commit(self) -> None:
         """Ends it; `TransactionManagementError` when the server had given it up and only rolled it back."""
-        if await self._connection.execute("commit") != "COMMIT":
+        if await self._connection.execute("COMMIT") != "COMMIT":
             raise TransactionManagementError("a failed statement had ended the transaction")
 
     async def rollback(self) -> None:
         """Ends it without what it wrote."""
-        await self._connection.execute("rollback")
+        await self._connection.execute("ROLLBACK")
 
     @asynccontextmanager
     async def part(self) -> AsyncIterator[None]:
