@@ -65,7 +65,7 @@ async def open_database(config: dict[str, Any], *, acquire_timeout: float = 2.0,
     with _translated():
         await _client().create_connection(with_db=True)
         if readers:
-            await _client().open_readers()
+            await _client().open_readers(acquire_timeout)
 
 
 async def close_database() -> None:
@@ -75,8 +75,9 @@ async def close_database() -> None:
 
 def pool_idle_and_size() -> tuple[int, int]:
     """Idle connections and all connections of this process's pools."""
-    pools = [pool for pool in (_pool(), _client().readers) if pool is not None]
-    return sum(pool.get_idle_size() for pool in pools), sum(pool.get_size() for pool in pools)
+    pool, readers = _pool(), _client().readers
+    idle, size = readers.idle_and_size() if readers is not None else (0, 0)
+    return pool.get_idle_size() + idle, pool.get_size() + size
 
 
 def current() -> Transaction:
@@ -163,7 +164,8 @@ async def fetch_scoped(query: str, *values: Any) -> list[Any]:
     with _translated():
         if readers is None or not tx.reads_only or tx.has_begun:
             return await tx.fetch_records(query, values)
-        return await _fetch_from(readers, query, values)
+        observe(query)
+        return await readers.fetch(query, values)
 
 
 async def look_up(query: str, *values: Any) -> list[Any]:
@@ -171,20 +173,11 @@ async def look_up(query: str, *values: Any) -> list[Any]:
     readers = _client().readers
     if readers is not None and not in_transaction():
         with _translated():
-            return await _fetch_from(readers, query, values)
+            observe(query)
+            return await readers.fetch(query, values)
     async with read(EVERYTHING) as tx:
         with _translated():
             return await tx.fetch_records(query, values)
-
-
-async def _fetch_from(readers: asyncpg.Pool, query: str, values: tuple[Any, ...]) -> list[Any]:
-    observe(query)
-    connection = await _lent(readers)
-    try:
-        records: list[Any] = await connection.fetch(query, *values)
-        return records
-    finally:
-        await asyncio.shield(readers.release(connection, timeout=2))
 
 
 async def fetch_patiently(query: str, *values: Any, seconds: float) -> list[dict[str, Any]]:
@@ -250,7 +243,10 @@ async def _opened(scope: Scope, *, readonly: bool) -> AsyncIterator[Transaction]
 
 async def _begin(tx: Transaction) -> None:
     with _translated():
-        connection = await _lent(_pool())
+        try:
+            connection = await _pool().acquire(timeout=_acquire_timeout)
+        except TimeoutError as error:
+            raise Unavailable("no connection became free in time") from error
         try:
             await tx.begin_on(connection)
         except BaseException:
@@ -258,13 +254,6 @@ async def _begin(tx: Transaction) -> None:
             _throw_away(connection)
             await _release(connection)
             raise
-
-
-async def _lent(pool: asyncpg.Pool) -> Any:
-    try:
-        return await pool.acquire(timeout=_acquire_timeout)
-    except TimeoutError as error:
-        raise Unavailable("no connection became free in time") from error
 
 
 async def _commit(tx: Transaction, *, readonly: bool) -> None:

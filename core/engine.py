@@ -4,7 +4,6 @@ statements observed.
 Tortoise finds this module by the name in its configuration (`engine: core.engine`).
 """
 
-import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -16,6 +15,7 @@ import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.exceptions import TransactionManagementError
 
+from core.readers import Readers
 from core.scope import EVERYTHING, Scope
 
 READERS = {"app.kind": EVERYTHING.kind, "default_transaction_read_only": "on"}
@@ -55,25 +55,23 @@ class Client(AsyncpgDBClient):
     A connection of `readers` is under no scope and cannot write: its statements say themselves whose rows they want.
     """
 
-    readers: asyncpg.Pool | None = None
+    readers: Readers | None = None
 
     async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
         """Opens the pool without the reset query, its connections watched."""
         return await asyncpg.create_pool(None, init=_watch_network, reset=_keep_session, **kwargs)
 
-    async def open_readers(self) -> None:
-        """Opens the second pool; it connects when first asked."""
+    async def open_readers(self, wait: float) -> None:
+        """Opens the second pool, where one waits at most `wait` seconds; it connects when first asked."""
         settings = {**self.server_settings, **READERS}
         template = {**self._template, "min_size": 0, "server_settings": settings}
-        self.readers = await self.create_pool(password=self.password, **template)
+        pool = await self.create_pool(password=self.password, **template)
+        self.readers = Readers(pool, self.pool_maxsize, wait)
 
     async def _close(self) -> None:
         readers, self.readers = self.readers, None
         if readers is not None:
-            try:
-                await asyncio.wait_for(readers.close(), 10)
-            except TimeoutError:
-                readers.terminate()
+            await readers.close()
         await super()._close()
 
     def acquire_connection(self) -> Any:
