@@ -21,7 +21,7 @@ class Readers:
         self._idle: list[Any] = []
 
     async def fetch(self, query: str, values: tuple[Any, ...]) -> list[Any]:
-        """The driver's records; raises its failures, of which `TooManyConnectionsError` when it had to wait too long."""
+        """The driver's records; raises its failures, `TooManyConnectionsError` among them when it waited too long."""
         if self._places.locked():
             await self._in_time(self._places.acquire())
         else:

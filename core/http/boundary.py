@@ -49,7 +49,7 @@ class Boundary:
                 if _is_preflight(scope, headers):
                     await self._preflight(headers, guarded)
                 else:
-                    await self._direct.get(scope["path"], self._app)(scope, receive, guarded)
+                    await self._direct.get(scope.get("path", ""), self._app)(scope, receive, guarded)
             except ClientGone:
                 return
             except Problem as problem:
