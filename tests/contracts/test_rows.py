@@ -12,9 +12,10 @@ from tortoise.queryset import QuerySet
 
 from core import db
 from core.execution.compiled import NotCompiled, Plan, Plans
-from core.rows import Sort, Unreadable, all_names, read_newest, read_rows
+from core.rows import Join, Sort, Unreadable, all_names, read_count, read_counts, read_newest, read_rows
 from core.rows.conditions import Statement
-from core.scope import EVERYTHING
+from core.scope import EVERYTHING, Scope
+from models.customers import Customer
 from models.opportunities import Opportunity
 from models.partners import Partner
 from resolvers import pages
@@ -169,6 +170,40 @@ async def test_a_row_with_some_fields_has_no_others_and_cannot_be_saved(api: Api
 def held_names(row: Any) -> list[str]:
     """The fields that the row really holds."""
     return [name for name in row.__dict__ if name in type(row)._meta.fields_db_projection]
+
+
+@pytest.mark.parametrize("readers", [True, False], ids=["beside", "in the transaction"])
+async def test_no_way_into_a_table_is_out_of_scope(api: Api, world: World, readers: bool) -> None:
+    """A row that points at another tenant's shows nothing of it, and the page it stands on is no shorter."""
+    mine, theirs = (tenant.partner_id for tenant in world.tenants)
+    (strange,) = {row["id"] for row in world.rows["Customer"] if row["partner_id"] == theirs}
+    planting = "update opportunity set customer_id = $1 where partner_id = $2 returning id"
+    planted = await api.database.superuser.fetchval(planting, strange, mine)
+    assert planted
+    scope = Scope("partner", (mine,))
+    async with db.read(scope) as tx:
+        if not readers:
+            await tx.ready()
+        join = Join("customer", "customer_id", Customer.all(), ("id", "name"))
+        page: list[Any] = await read_rows(Opportunity.all(), sort=BY_ID, limit=50, joins=(join,))
+        assert {row.partner_id for row in page} == {mine}
+        assert {row.related_rows["customer"] for row in page if row.customer_id == strange} == {None}
+        assert await read_count(Customer.filter(partner_id=theirs), 9) == 0
+        by_subquery = Opportunity.filter(customer_id__in=Subquery(Customer.all().values("id")))
+        assert planted not in {row.id for row in await read_rows(by_subquery, sort=BY_ID, limit=50)}
+        assert await read_newest(Opportunity.all(), "partner_id", [theirs], 2) == [[]]
+        counted = await read_counts([theirs], {"customers": (Customer.all(), "partner_id")})
+        assert counted == {theirs: {"customers": 0}}
+        assert tx.has_begun is not readers
+
+
+async def test_what_is_implied_is_not_said_again_and_binds_nothing(world: World) -> None:
+    statement = Statement(Scope("partner", (SOMEBODY,), UUID(int=8)))
+    assert statement.where(Customer.filter(partner_id=SOMEBODY), "t") == '(t."partner_id" = $1)'
+    assert statement.values == [SOMEBODY]
+    assert statement.where(Customer.all(), "t") == '(t."partner_id" = $1 or t."account_id" = $2)'
+    assert Statement(Scope("partner")).where(Customer.all(), "t") == "(false)"
+    assert Statement(EVERYTHING).where(Customer.all(), "t") == "true"
 
 
 async def test_the_newest_of_each_parent_are_those_of_the_whole_list(api: Api, world: World) -> None:
