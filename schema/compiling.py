@@ -17,15 +17,6 @@ from schema.inputs import camel
 from schema.nodes import Node, OfRow
 
 
-class Told:
-    """What a computed field is told instead of Strawberry's Info: the context, and nothing of the document."""
-
-    __slots__ = ("context",)
-
-    def __init__(self, context: RequestContext) -> None:
-        self.context = context
-
-
 def prepare(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
     """Declares the fields and the class of one type to the executor."""
     origin = kind.extensions["strawberry-definition"].origin
@@ -43,8 +34,7 @@ def _shortcut(field: GraphQLField, definition: StrawberryField) -> dict[str, Any
         return {}
     if definition.is_basic_field:
         return {"attribute": definition.python_name}
-    compute = _computed(definition)
-    return {"compute": compute} if compute else {}
+    return _computed(definition)
 
 
 def _python_names(definition: StrawberryField) -> tuple[tuple[str, str], ...]:
@@ -63,15 +53,15 @@ def _with_context(batch: Batch, names: tuple[tuple[str, str], ...]) -> Callable[
     return load
 
 
-def _computed(definition: StrawberryField) -> Callable[[Any, Any], Any] | None:
+def _computed(definition: StrawberryField) -> dict[str, Any]:
     """A resolver that is called at once with its source, and with no more than the context beside it."""
     resolver = definition.base_resolver
     if resolver is None or resolver.is_async or isinstance(resolver.wrapped_func, staticmethod | classmethod):
-        return None
+        return {}
     function: Callable[..., Any] = resolver.wrapped_func
     match list(inspect.signature(function).parameters):
         case ["self" | "root"]:
-            return lambda source, _context: function(source)
+            return {"derive": function}
         case ["self" | "root", "info"]:
-            return lambda source, context: function(source, info=Told(context))
-    return None
+            return {"compute": lambda source, context: function(source, info=context.told)}
+    return {}

@@ -39,7 +39,8 @@ class Node:
     )
     def id(self) -> strawberry.ID:
         """The public id."""
-        return encoded_id(self)
+        row: Any = self
+        return encode_id(row.prefix, row.id)  # type: ignore[return-value]
 
     @classmethod
     def resolve_type(cls, obj: Any, info: Any, type_: Any) -> str:

@@ -10,13 +10,19 @@ from strawberry.scalars import JSON
 from rules.money import format_amount
 
 Cursor = NewType("Cursor", str)
+_TWO = [f"{number:02}" for number in range(100)]
+_THREE = [f"{number:03}" for number in range(1000)]
 
 
 def write_instant(value: datetime) -> str:
     """`2026-11-21T08:00:00.000Z`."""
     if value.tzinfo is not UTC:
         value = value.astimezone(UTC)
-    return f"{value.date().isoformat()}T{value.time().isoformat('milliseconds')}Z"
+    two = _TWO
+    return (
+        f"{value.year:04}-{two[value.month]}-{two[value.day]}T{two[value.hour]}:{two[value.minute]}:{two[value.second]}"
+        f".{_THREE[value.microsecond // 1000]}Z"
+    )
 
 
 def read_instant(value: Any) -> datetime:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,13 @@ from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
 from tortoise.queryset import QuerySet, ValuesQuery
 
-from core.rows.scopes import seen_by
+from core.rows.scopes import owners, seen_by, sees_all
 from core.scope import Scope
 
 _VALUES = (str, int, bool, UUID, datetime, date)
 _COMPARISONS = {"": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
-ALL, NONE = "true", "false"
-_EXTRAS = (
+ALL = "true"
+_EXTRAS = attrgetter(
     "_limit",
     "_offset",
     "_distinct",
@@ -33,6 +34,9 @@ _EXTRAS = (
     "_single",
 )
 """What a query set may carry beside its conditions; one that does is left to the ORM."""
+_EXTRAS_OF_VALUES = attrgetter(
+    "_limit", "_offset", "_distinct", "_annotations", "_custom_filters", "_group_bys", "_orderings"
+)
 
 
 class Unreadable(Exception):
@@ -73,34 +77,32 @@ class Statement:
 
         `Unreadable` where there is more to the query set.
         """
-        if any(getattr(rows, name) for name in _EXTRAS):
+        if any(_EXTRAS(rows)):
             raise Unreadable("more than conditions")
         return self._all_of(rows.model, alias, rows._q_objects)
 
     def _all_of(self, model: type[Model], alias: str, conditions: list[Q]) -> str:
         texts = [text for one in conditions if (text := self._one(model, alias, one))]
-        before = len(self.values), dict(self._places), self._aliases
-        seen = seen_by(self, self.scope, model, alias)
-        if seen is None:
-            pass
-        elif any(f"({term})" in texts for term in seen):
-            # Demanded already, and not said again: PostgreSQL would think the rows rarer than they are.
-            self._forget_since(*before)
-        else:
-            texts.append(f"({' or '.join(seen) or NONE})")
+        if not sees_all(self.scope, model) and not self._demands_owner(texts, model, alias):
+            texts.append(seen_by(self, self.scope, model, alias))
         return " and ".join(texts) or ALL
 
-    def _forget_since(self, values: int, places: dict[UUID, str], aliases: int) -> None:
-        """Takes back what was bound for a text that is not used: the server refuses a value without a place."""
-        del self.values[values:]
-        self._places, self._aliases = places, aliases
+    def _demands_owner(self, texts: list[str], model: type[Model], alias: str) -> bool:
+        """Whether the conditions want rows of the scope's own alone.
+
+        Then it is not said again: PostgreSQL would think the rows rarer than they are.
+        """
+        return any(
+            len(ids) == 1 and f'({alias}."{column}" = {self._places.get(ids[0])})' in texts
+            for column, ids in owners(self.scope, model)
+        )
 
     def _one(self, model: type[Model], alias: str, condition: Q) -> str:
         parts = [self._compared(model, alias, key, value) for key, value in condition.filters.items()]
         parts += [text for child in condition.children if (text := self._one(model, alias, child))]
         if not parts:
             return ""
-        text = f" {condition.join_type.lower()} ".join(parts)
+        text = parts[0] if len(parts) == 1 else f" {condition.join_type.lower()} ".join(parts)
         return f"not ({text})" if condition._is_negated else f"({text})"
 
     def _compared(self, model: type[Model], alias: str, key: str, value: Any) -> str:
@@ -124,8 +126,7 @@ class Statement:
     def _selected(self, query: Any) -> str:
         if not isinstance(query, ValuesQuery) or len(query._fields_for_select) != 1:
             raise Unreadable("subquery")
-        names = ("_limit", "_offset", "_distinct", "_annotations", "_custom_filters", "_group_bys", "_orderings")
-        if any(getattr(query, name) for name in names):
+        if any(_EXTRAS_OF_VALUES(query)):
             raise Unreadable("more than conditions in a subquery")
         alias = self.alias()
         (name,) = query._fields_for_select.values()

@@ -1,11 +1,14 @@
 """Whose rows a statement wants, as a condition in its text: what row-level security says, from the same declaration."""
 
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
 from tortoise.models import Model
 
 from core.scope import EVERYTHING, Scope
+
+NONE = "false"
 
 
 class Way(Protocol):
@@ -27,22 +30,33 @@ class Binding(Protocol):
         """A name for one more table."""
 
 
-def seen_by(statement: Binding, scope: Scope, model: type[Model], alias: str) -> list[str] | None:
-    """The conditions of which one must hold for `scope` to see a row of the model; None when it sees them all.
+def sees_all(scope: Scope, model: type[Model]) -> bool:
+    """Whether every row of the model is seen; `AttributeError` for a model that declares no scope."""
+    return scope.kind == EVERYTHING.kind or _declared(model).public
 
-    `AttributeError` for a model that declares no scope.
-    """
-    declared: Any = model.scope  # type: ignore[attr-defined]
-    if declared.public or scope.kind == EVERYTHING.kind:
-        return None
-    terms = [
-        f'{alias}."{column}" {_among(statement, ids)}'
-        for kind, column in declared.columns()
-        if (ids := _ids(scope, kind))
-    ]
+
+def owners(scope: Scope, model: type[Model]) -> list[tuple[str, tuple[UUID, ...]]]:
+    """The columns by which a row may be the scope's own, each with the ids of which one must stand in it."""
+    return [(column, ids) for kind, column in _columns(model) if (ids := _ids(scope, kind))]
+
+
+def seen_by(statement: Binding, scope: Scope, model: type[Model], alias: str) -> str:
+    """The condition under which `scope`, which does not see all, sees a row of the model."""
+    terms = [f'{alias}."{column}" {_among(statement, ids)}' for column, ids in owners(scope, model)]
     if scope.ids:
-        terms += [_led_to(statement, scope.ids, way, alias) for way in declared.through if way.kind == scope.kind]
-    return terms
+        terms += [
+            _led_to(statement, scope.ids, way, alias) for way in _declared(model).through if way.kind == scope.kind
+        ]
+    return f"({' or '.join(terms) or NONE})"
+
+
+def _declared(model: type[Model]) -> Any:
+    return model.scope  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=1024)
+def _columns(model: type[Model]) -> tuple[tuple[str, str], ...]:
+    return tuple(_declared(model).columns())
 
 
 def _ids(scope: Scope, kind: str) -> tuple[UUID, ...]:

@@ -166,6 +166,8 @@ class Writer:
             return None
         if field.plain.attribute is not None:
             access = f"{source}.{field.plain.attribute}"
+        elif field.plain.derive is not None:
+            access = f"{self.bind(field.plain.derive, 'derive')}({source})"
         else:
             access = f"{self.bind(field.plain.compute, 'compute')}({source}, state.context)"
         return self._completed(field.definition.type, access, field.nodes, depth)

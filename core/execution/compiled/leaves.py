@@ -10,6 +10,8 @@ from graphql.type import GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, Gr
 
 Coerce = Callable[[Any], Any]
 
+MOST_CLASSES = 100
+"""Python classes of which a type remembers that they are no exceptions."""
 _USUAL = {
     GraphQLString: ("str", ""),
     GraphQLID: ("str", ""),
@@ -22,24 +24,43 @@ _USUAL = {
 
 def coercer(kind: GraphQLLeafType) -> Coerce:
     """Completes a value of the type, null included; raises what graphql-core raises."""
-    known: dict[Any, Any] = {}
-    remembers = is_enum_type(kind)
+    return _of_enum(kind) if is_enum_type(kind) else _of_scalar(kind)
+
+
+def _of_enum(kind: GraphQLLeafType) -> Coerce:
+    known: dict[type, dict[Any, Any]] = {}
+    slowly = _of_scalar(kind)
 
     def coerce(value: Any) -> Any:
-        if value is None or value is Undefined:
-            return None
-        if remembers and isinstance(value, Enum) and value in known:
-            return known[value]
-        if isinstance(value, Exception):
-            raise value
-        found = kind.coerce_output_value(value)
+        members = known.get(value.__class__)
+        if members is not None and value in members:
+            return members[value]
+        found = slowly(value)
+        if isinstance(value, Enum):
+            known.setdefault(value.__class__, {})[value] = found
+        return found
+
+    return coerce
+
+
+def _of_scalar(kind: GraphQLLeafType) -> Coerce:
+    ordinary: set[type] = set()
+    write = kind.coerce_output_value
+
+    def coerce(value: Any) -> Any:
+        if value.__class__ not in ordinary:
+            if value is None or value is Undefined:
+                return None
+            if isinstance(value, Exception):
+                raise value
+            if len(ordinary) < MOST_CLASSES:
+                ordinary.add(value.__class__)
+        found = write(value)
         if found is None or found is Undefined:
             raise TypeError(
                 f"Expected `{inspect(kind)}.coerce_output_value({inspect(value)})` to return non-nullable value,"
                 f" returned: {inspect(found)}"
             )
-        if remembers and isinstance(value, Enum):
-            known[value] = found
         return found
 
     return coerce
