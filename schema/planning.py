@@ -46,6 +46,7 @@ def _selection(model: type[Row], builders: list[ObjectBuilder], depth: int) -> S
     for field in (one for builder in builders for one in builder.fields):
         leads_to = _to_one(field, model, depth)
         if leads_to is not None:
+            field.held = True
             related.setdefault(field.batch, (leads_to, []))[1].extend(field.below.values())
         needed = {leads_to.column} if leads_to else _columns(field, model)
         names = None if names is None or needed is None else names | needed

@@ -1,5 +1,6 @@
 """Scalars and what a string may be: instants in UTC with milliseconds, days, and text without control tricks."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, NewType
 
@@ -64,6 +65,12 @@ SCALARS: dict[Any, Any] = {
         parse_value=str,
     ),
 }
+WRITTEN: dict[str, tuple[type, Callable[[Any], str]]] = {
+    "DateTime": (datetime, write_instant),
+    "Date": (date, date.isoformat),
+    "Cursor": (str, str),
+}
+"""Scalar → the class of its usual values, and how these are written: never as null."""
 
 
 @strawberry.type(description="An amount of money.")
@@ -79,4 +86,4 @@ def money(row: Any, attribute: str) -> Money:
     return Money(amount=format_amount(getattr(row, attribute)), currency=row.currency)
 
 
-__all__ = ["JSON", "SCALARS", "Cursor", "Money", "money", "read_day", "read_instant", "write_instant"]
+__all__ = ["JSON", "SCALARS", "WRITTEN", "Cursor", "Money", "money", "read_day", "read_instant", "write_instant"]

@@ -67,6 +67,7 @@ class Field:
         "below",
         "complete",
         "definition",
+        "held",
         "key",
         "nodes",
         "nullable",
@@ -82,6 +83,8 @@ class Field:
     """What is asked of the field's value, by the name of the object type it may be."""
     planned: Any
     """What the field's own planner made of all that, when the operation was compiled; None without a planner."""
+    held: bool
+    """Whether a planner above expects the relation's value to be held by the source object."""
 
     def __init__(self, parent: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str) -> None:
         self.parent = parent
@@ -94,6 +97,7 @@ class Field:
         self.batch: Load | None = extensions.get("batch")
         self.below = {}
         self.planned = None
+        self.held = False
 
     @property
     def name(self) -> str:
