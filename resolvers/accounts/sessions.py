@@ -48,7 +48,7 @@ async def authenticate(token: str | None, now: datetime) -> tuple[Actor | None, 
     """
     if token is not None and kind_of(token) is not TokenKind.ACCESS:
         raise CredentialInvalid
-    (row,) = await db.look_up(_AUTHENTICATE, digest(token or ""), now)
+    row, *_ = await db.look_up(_AUTHENTICATE, digest(token or ""), now)
     book = open_book([_override(*entry) for entry in orjson.loads(row["overrides"])])
     if token is None:
         return None, book
