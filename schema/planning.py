@@ -1,16 +1,18 @@
-"""What a page must read: the columns and the related rows that the fields below a list ask for.
+"""What a page or a relation must read: the columns and the related rows that the fields below it ask for.
 
 Worked out once, when an operation is compiled. A field whose needs nobody has declared makes its row be read with all
 columns; nothing is ever left out that a field may look at.
 """
 
+import functools
+import operator
 from collections.abc import Iterable
 from typing import Any
 
 from core.execution.compiled import Field, ObjectBuilder
 from models.base import Row
 from models.registry import MODELS
-from resolvers.related import Related, Selection, ToOne
+from resolvers.related import WHOLE, Related, Selection, ToOne
 from schema.nodes import NAMES
 
 COLUMNS = "columns"
@@ -31,6 +33,17 @@ def plan_page(field: Field) -> Selection | None:
     return None if model is None else _selection(model, entries, DEEPEST)
 
 
+def plan_relation(field: Field) -> Selection | None:
+    """What the rows that a relation leads to are asked for; None where it leads to no rows."""
+    model = next((_MODELS.get(name) for name in field.below), None)
+    return None if model is None else _selection(model, field.below.values(), DEEPEST)
+
+
+def all_asked(planned: Iterable[Selection | None]) -> Selection:
+    """What several fields ask for together."""
+    return functools.reduce(operator.or_, (WHOLE if one is None else one for one in planned))
+
+
 def _entries(part: Field) -> Iterable[ObjectBuilder]:
     if part.name == "nodes":
         return part.below.values()
@@ -40,14 +53,14 @@ def _entries(part: Field) -> Iterable[ObjectBuilder]:
     return ()
 
 
-def _selection(model: type[Row], builders: list[ObjectBuilder], depth: int) -> Selection:
+def _selection(model: type[Row], builders: Iterable[ObjectBuilder], depth: int) -> Selection:
     names: set[str] | None = {"id"}
     related: dict[Any, tuple[ToOne, list[ObjectBuilder]]] = {}
-    for field in (one for builder in builders for one in builder.fields):
+    for field in (one for builder in dict.fromkeys(builders) for one in builder.fields):
         leads_to = _to_one(field, model, depth)
         if leads_to is not None:
             related.setdefault(field.batch, (leads_to, []))[1].extend(field.below.values())
-        needed = {leads_to.column} if leads_to else _columns(field, model)
+        needed = _columns(field, model)
         names = None if names is None or needed is None else names | needed
     joins = [
         Related(key, to_one, _selection(to_one.model, below, depth - 1)) for key, (to_one, below) in related.items()
@@ -64,10 +77,10 @@ def _to_one(field: Field, model: type[Row], depth: int) -> ToOne | None:
 
 def _columns(field: Field, model: type[Row]) -> set[str] | None:
     """The fields of the row that this one looks at; None where nobody has said."""
-    if field.batch is not None or field.plain is None:
-        return None
     declared = field.definition.extensions.get(COLUMNS)
     if declared is not None:
         return {name for name in declared if name in model._meta.fields_db_projection}
+    if field.batch is not None or field.plain is None:
+        return None
     name = field.plain.attribute
     return {name} if name in model._meta.fields_db_projection else None

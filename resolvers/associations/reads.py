@@ -111,9 +111,8 @@ async def open_requests_of(
     ctx: Context, associations: Sequence[CustomerAssociation]
 ) -> list[AssociationRequest | None]:
     """For each association the request that waits for its answer."""
-    rows = await visible_requests(ctx).filter(
-        association_id__in=[row.id for row in associations], status__in=OPEN_STATUSES
-    )
+    ids = [row.id for row in associations]
+    rows = await visible_requests(ctx).filter(association_id__in=ids, status__in=OPEN_STATUSES).order_by("id")
     found = {row.association_id: row for row in rows}
     return [found.get(row.id) for row in associations]
 

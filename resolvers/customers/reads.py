@@ -137,7 +137,7 @@ async def associations_of(ctx: Context, customers: Sequence[Customer]) -> list[C
     """For each customer the association it is in, where the actor may see it."""
     rows = await CustomerAssociation.filter(
         customer_id__in=[row.id for row in customers], status=AssociationStatus.ACTIVE
-    )
+    ).order_by("id")
     found = {row.customer_id: row for row in rows}
     return [found.get(row.id) for row in customers]
 

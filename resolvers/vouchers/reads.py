@@ -17,7 +17,7 @@ from resolvers.actions import ActionState, action
 from resolvers.context import Context
 from resolvers.per_parent import may_read, newest_of
 from resolvers.query import query
-from resolvers.related import to_one
+from resolvers.related import WHOLE, Selection, to_one
 from resolvers.vouchers.facts import left, quota_facts, voucher_facts
 from resolvers.vouchers.issuing import issue_vouchers
 from resolvers.vouchers.quotas import set_quota_state
@@ -235,11 +235,13 @@ customers_of = to_one("customer_id", Customer)
 """For each row its customer, where the actor may (still) see it."""
 
 
-async def vouchers_of_customers(ctx: Context, customers: Sequence[Customer], *, first: int) -> list[list[Voucher]]:
+async def vouchers_of_customers(
+    ctx: Context, customers: Sequence[Customer], *, first: int, selection: Selection = WHOLE
+) -> list[list[Voucher]]:
     """For each customer its newest vouchers that the actor sees in the list of those issued, or of its own."""
     for use_case in (issued_vouchers, my_vouchers):
         if may_read(ctx, use_case):
-            return await newest_of(use_case(ctx), "customer_id", customers, first)
+            return await newest_of(ctx, use_case(ctx), "customer_id", customers, first=first, selection=selection)
     return [[] for _ in customers]
 
 

@@ -53,7 +53,7 @@ async def mirrored_world(api: Api) -> AsyncIterator[World]:
         rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
         managers = []
         for tenant in (left, right):
-            made: dict[str, UUID] = {"Partner": tenant.partner_id}
+            made: dict[str, Any] = {"Partner": tenant.partner_id, "Customer": tenant.customer.customer_id}
             manager = await open_person(
                 api.database, Role.ACCOUNT_MANAGER, mark=tenant.mark, partner_id=tenant.partner_id
             )
@@ -104,7 +104,7 @@ def _needs(model: type[Model], models: list[type[Any]]) -> set[Any]:
 
 
 async def _fill(
-    api: Api, model: type[Any], tenant: Tenant, made: dict[str, UUID], manager: Person
+    api: Api, model: type[Any], tenant: Tenant, made: dict[str, Any], manager: Person
 ) -> list[dict[str, Any]]:
     """The tenant's rows of one table; `made` remembers the whole one for the tables that point at it."""
     own = {"partner": tenant.partner_id, "customer": tenant.customer.customer_id, "account": tenant.main.account_id}
