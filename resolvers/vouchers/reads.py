@@ -212,19 +212,12 @@ issuers_of = to_one("issuer_partner_id", Partner)
 """For each quota the distributor that issued it, where there is one and the actor may see it."""
 
 
-async def parents_of(ctx: Context, quotas: Sequence[VoucherQuota]) -> list[VoucherQuota | None]:
-    """For each quota the one it was issued from, where there is one and the actor may see it."""
-    ids = {row.parent_id for row in quotas if row.parent_id}
-    found = {row.id: row for row in await visible_quotas(ctx).filter(id__in=ids)} if ids else {}
-    return [None if row.parent_id is None else found.get(row.parent_id) for row in quotas]
+parents_of = to_one("parent_id", VoucherQuota, visible=visible_quotas)
+"""For each quota the one it was issued from, where there is one and the actor may see it."""
 
 
-async def quotas_of(
-    ctx: Context, rows: Sequence[Voucher] | Sequence[QuotaRecord] | Sequence[VoucherRecord]
-) -> list[VoucherQuota | None]:
-    """For each row its quota, where the actor may see it: a customer sees none."""
-    found = {row.id: row for row in await visible_quotas(ctx).filter(id__in={row.quota_id for row in rows})}
-    return [found.get(row.quota_id) for row in rows]
+quotas_of = to_one("quota_id", VoucherQuota, visible=visible_quotas)
+"""For each voucher or record its quota, where the actor may see it: a customer sees none."""
 
 
 partners_of = to_one("partner_id", Partner)
@@ -245,10 +238,8 @@ async def vouchers_of_customers(
     return [[] for _ in customers]
 
 
-async def vouchers_of(ctx: Context, rows: Sequence[VoucherRecord] | Sequence[VoucherUse]) -> list[Voucher | None]:
-    """For each row its voucher; both have the same scope."""
-    found = {row.id: row for row in await visible_vouchers(ctx).filter(id__in={row.voucher_id for row in rows})}
-    return [found.get(row.voucher_id) for row in rows]
+vouchers_of = to_one("voucher_id", Voucher, visible=visible_vouchers)
+"""For each record or use its voucher; both have the same scope."""
 
 
 async def quota_actions(ctx: Context, quotas: Sequence[VoucherQuota]) -> list[list[ActionState]]:
