@@ -25,6 +25,7 @@ from resolvers.related import ToOne
 from rules.access import ACCESS, EVERYBODY, SIGNED_IN, Permission, Role, may, sentence
 from rules.contacts import mask_email, mask_identifier, mask_mobile, mask_name
 from rules.errors import ErrorCode, Rejected
+from schema.columns import COLUMNS, looks_at
 from schema.context import Batch, Info, database_errors
 from schema.errors import UserError
 from schema.inputs import camel, check_arguments, input_codes, options, unpack
@@ -229,13 +230,15 @@ def relation(
     description: str,
     *,
     arguments: Mapping[str, HowMany] = MappingProxyType({}),
+    columns: tuple[str, ...] | None = None,
     cost: Cost | None = None,
 ) -> Any:
     """A field that leads to other rows, declared by the batch function over all parents of a wave.
 
     The batch function takes the `arguments` by these names and is called once for each set of values in a wave. What
     stands in the field's `extensions["batch"]` takes them too, and refuses what is out of bounds. A batch function with
-    a parameter `selection` is told what of its rows is asked for.
+    a parameter `selection` is told what of its rows is asked for. `columns` are those of a parent that it looks at;
+    None where nobody has said, and then parents are read whole.
     """
     to_one: ToOne | None = getattr(batch, "to_one", None)
     if arguments:
@@ -257,7 +260,7 @@ def relation(
             "extensions": {
                 "batch": batch,
                 "to_one": to_one,
-                "columns": None if to_one is None else (to_one.column,),
+                COLUMNS: columns if to_one is None else (to_one.column,),
                 "planner": plan_relation if "selection" in inspect.signature(batch).parameters else None,
                 "cost": cost,
             }
@@ -299,7 +302,7 @@ def masked(column: str, mask: Mask, description: str, *, seen_with: Permission |
     return strawberry.field(
         resolver=_with_parent(resolve),
         description=f"{description} Masked, unless it is your own{_also(seen_with)}.",
-        metadata={"mask": mask, "extensions": {"columns": (column, "id", "account_id")}},
+        metadata={"mask": mask, **looks_at(column, "id", "account_id")},
     )
 
 

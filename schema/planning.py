@@ -13,29 +13,28 @@ from core.execution.compiled import Field, ObjectBuilder
 from models.base import Row
 from models.registry import MODELS
 from resolvers.related import WHOLE, Related, Selection, ToOne
+from schema.columns import COLUMNS
 from schema.nodes import NAMES
 
-COLUMNS = "columns"
-"""In a computed field's extensions: the row's fields that it looks at."""
 TO_ONE = "to_one"
 """In a relation's extensions: its declaration, where it leads to one row by a column."""
 DEEPEST = 3
 """Related rows read with a row, and with these, and so on; deeper ones are read as relations are."""
 
-_MODELS: dict[str, Any] = {NAMES.get(model.__name__, model.__name__): model for model in MODELS}
+MODELS_BY_TYPE: dict[str, Any] = {NAMES.get(model.__name__, model.__name__): model for model in MODELS}
 
 
 def plan_page(field: Field) -> Selection | None:
     """What the rows of a connection are asked for; None where its entries are no rows."""
     (connection,) = field.below.values()
     entries = [one for part in connection.fields for one in _entries(part)]
-    model = next((_MODELS.get(entry.kind.name) for entry in entries), None)
+    model = next((MODELS_BY_TYPE.get(entry.kind.name) for entry in entries), None)
     return None if model is None else _selection(model, entries, DEEPEST)
 
 
 def plan_relation(field: Field) -> Selection | None:
     """What the rows that a relation leads to are asked for; None where it leads to no rows."""
-    model = next((_MODELS.get(name) for name in field.below), None)
+    model = next((MODELS_BY_TYPE.get(name) for name in field.below), None)
     return None if model is None else _selection(model, field.below.values(), DEEPEST)
 
 
@@ -72,7 +71,7 @@ def _to_one(field: Field, model: type[Row], depth: int) -> ToOne | None:
     """The relation's declaration, where its row can be read together with this one."""
     declared: ToOne | None = field.definition.extensions.get(TO_ONE)
     fits = declared is not None and depth > 0 and declared.column in model._meta.fields_db_projection
-    return declared if fits and set(field.below) <= _MODELS.keys() else None
+    return declared if fits and set(field.below) <= MODELS_BY_TYPE.keys() else None
 
 
 def _columns(field: Field, model: type[Row]) -> set[str] | None:
