@@ -15,6 +15,7 @@ from core.execution.compiled import BY_CLASS
 from schema.context import Batch, RequestContext, database_errors
 from schema.inputs import camel
 from schema.nodes import Node, OfRow
+from schema.planning import all_asked
 
 
 def prepare(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
@@ -45,8 +46,10 @@ def _python_names(definition: StrawberryField) -> tuple[tuple[str, str], ...]:
 def _with_context(batch: Batch, names: tuple[tuple[str, str], ...]) -> Callable[..., Awaitable[Sequence[Any]]]:
     """The relation as the executor calls it; one function for all its fields, so that they are loaded together."""
 
-    async def load(request: RequestContext, parents: list[Any], **given: Any) -> Sequence[Any]:
+    async def load(request: RequestContext, parents: list[Any], planned: Any = (), /, **given: Any) -> Sequence[Any]:
         arguments = {python: given[name] for name, python in names if name in given}
+        if planned:
+            arguments["selection"] = all_asked(planned)
         with database_errors():
             return await batch(request.ctx, parents, **arguments)
 

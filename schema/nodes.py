@@ -8,6 +8,7 @@ import strawberry
 
 from core.ids import encode_id
 from models.base import Entity, Row
+from schema.columns import looks_at
 
 NAMES: dict[str, str] = {"Verification": "Challenge"}
 """Model → GraphQL type where the names differ."""
@@ -35,7 +36,7 @@ class Node:
 
     @strawberry.field(
         description="Opaque and typed: a prefix for the kind, then 26 characters.",
-        metadata={"extensions": {"columns": ("id",)}},
+        metadata=looks_at("id"),
     )
     def id(self) -> strawberry.ID:
         """The public id."""

@@ -84,24 +84,34 @@ def _joined_maker(
     return make_joined, end
 
 
-async def read_newest(rows: QuerySet[M], column: str, parents: Sequence[UUID], first: int) -> list[list[M]]:
+async def read_newest(
+    rows: QuerySet[M],
+    column: str,
+    parents: Sequence[UUID],
+    first: int,
+    *,
+    names: tuple[str, ...] | None = None,
+    joins: tuple[Join, ...] = (),
+) -> list[list[M]]:
     """For each parent the newest of the rows that name it in `column`, at most `first`, newest first.
 
-    One statement, whose cost grows with the parents and `first` alone where (column, id) is indexed. The query set must
-    be conditions on columns: raises `Unreadable` otherwise.
+    `names` are the fields that are needed, `id` and `column` among them (default: all). One statement, joins included,
+    whose cost grows with the parents and `first` alone where (column, id) is indexed. The query set must be conditions
+    on columns: raises `Unreadable` otherwise.
     """
     model, statement = rows.model, Statement(db.current().scope)
-    alias, names = statement.alias(), all_names(model)
+    alias, names = statement.alias(), names or all_names(model)
     where = f'{statement.where(rows, alias)} and {alias}."{column_of(model, column)}" = parent.id'
-    columns = ", ".join(f'{alias}."{column_of(model, name)}"' for name in names)
-    newest = f'select {columns} from "{model._meta.db_table}" {alias} where {where} order by {alias}."id" desc'
-    text = (
-        f"select newest.* from unnest({statement.bind(list(parents))}::uuid[]) as parent (id)"
-        f" cross join lateral ({newest} limit {statement.bind(first)}) as newest order by newest.id desc"
-    )
-    make, by_parent = maker(model, names), defaultdict[UUID, list[M]](list)
+    inner = f'select {", ".join(_columns(model, alias, names))} from "{model._meta.db_table}" {alias} where {where}'
+    newest = f'({inner} order by {alias}."id" desc limit {statement.bind(first)}) as newest'
+    parent = f"unnest({statement.bind(list(dict.fromkeys(parents)))}::uuid[]) as parent (id)"
+    columns, tables = _columns(model, "newest", names), [f"{parent} cross join lateral {newest}"]
+    _add_joins(statement, model, "newest", joins, columns, tables)
+    text = f"select {', '.join(columns)} from {' left join '.join(tables)} order by newest.id desc"
+    (make, _), by_parent = _joined_maker(model, names, joins, 0), defaultdict[UUID, list[M]](list)
     for record in await db.fetch_scoped(text, *statement.values):
-        by_parent[record[column_of(model, column)]].append(make(record))
+        row = make(record)
+        by_parent[getattr(row, column)].append(row)
     return [by_parent[parent] for parent in parents]
 
 

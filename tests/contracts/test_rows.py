@@ -12,7 +12,7 @@ from tortoise.queryset import QuerySet
 
 from core import db
 from core.execution.compiled import NotCompiled, Plan, Plans
-from core.rows import Join, Sort, Unreadable, all_names, read_count, read_counts, read_newest, read_rows
+from core.rows import RELATED, Join, Sort, Unreadable, all_names, read_count, read_counts, read_newest, read_rows
 from core.rows.conditions import Statement
 from core.scope import EVERYTHING, Scope
 from models.customers import Customer
@@ -214,5 +214,26 @@ async def test_the_newest_of_each_parent_are_those_of_the_whole_list(api: Api, w
             expected = await by_orm(Opportunity.filter(partner_id=partner), BY_ID, 2)
             assert [held(row) for row in rows] == expected
         assert any(found)
+        assert await read_newest(Opportunity.all(), "partner_id", everyone * 2, 2) == found * 2
         with pytest.raises(Unreadable):
             await read_newest(Opportunity.all().limit(1), "partner_id", everyone, 2)
+
+
+async def test_the_newest_are_read_as_far_as_is_asked_with_the_rows_they_name(api: Api, world: World) -> None:
+    join = Join("whose", "partner_id", Partner.all(), ("id", "name"))
+    own = world.people["own partner"]
+    async with db.read(Scope("partner", (cast("UUID", own.partner_id),), own.account_id)):
+        parents = [row.id for row in await Customer.all()]
+        whole = await read_newest(Opportunity.all(), "customer_id", parents, 3)
+        names = ("customer_id", "id", "partner_id", "state")
+        found = await read_newest(Opportunity.all(), "customer_id", parents, 3, names=names, joins=(join,))
+        partners = {row.id: row for row in await Partner.all()}
+    for rows, expected in zip(found, whole, strict=True):
+        assert [held(row, names) for row in rows] == [held(row, names) for row in expected]
+    rows = [row for rows in found for row in rows]
+    assert {tuple(held_names(row)) for row in rows} == {names}
+    assert rows
+    for row in rows:
+        related, partner = row.__dict__[RELATED]["whose"], partners.get(row.partner_id)
+        assert (related is None) is (partner is None)
+        assert related is None or (held_names(related), related.name) == (["id", "name"], cast("Any", partner).name)
