@@ -6,6 +6,7 @@ Tortoise's own transactions lose a pooled connection for ever when BEGIN fails o
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import asyncpg
@@ -20,6 +21,8 @@ T = TypeVar("T")
 _ALIAS = "default"
 _RETRIES = 3
 _acquire_timeout = 2.0
+_opened_client: Client | None = None
+_open: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
 
 
 class DatabaseFailure(Exception):
@@ -59,9 +62,13 @@ async def open_database(config: dict[str, Any], *, acquire_timeout: float = 2.0,
 
     Without `readers` there is no second pool: every statement runs in a transaction under row-level security.
     """
-    global _acquire_timeout
+    global _acquire_timeout, _opened_client
     _acquire_timeout = acquire_timeout
     await Tortoise.init(config=config, _enable_global_fallback=True)
+    client = get_connections().get(_ALIAS)
+    if not isinstance(client, Client):
+        raise RuntimeError("the database is not configured with core.engine")
+    _opened_client = client
     with _translated():
         await _client().create_connection(with_db=True)
         if readers:
@@ -82,15 +89,15 @@ def pool_idle_and_size() -> tuple[int, int]:
 
 def current() -> Transaction:
     """The transaction open in this task; `RuntimeError` outside of one."""
-    client = get_connections().get(_ALIAS)
-    if not isinstance(client, Transaction):
+    tx = _open.get()
+    if tx is None:
         raise RuntimeError("no transaction is open")
-    return client
+    return tx
 
 
 def in_transaction() -> bool:
     """Whether a transaction (or read) is open in this task."""
-    return isinstance(get_connections().get(_ALIAS), Transaction)
+    return _open.get() is not None
 
 
 @asynccontextmanager
@@ -205,12 +212,9 @@ async def lock_name(name: str) -> None:
 
 
 def _client() -> Client:
-    client = get_connections().get(_ALIAS)
-    if isinstance(client, Transaction):
-        client = client._parent
-    if not isinstance(client, Client):
-        raise RuntimeError("the database is not configured with core.engine")
-    return client
+    if _opened_client is None:
+        raise RuntimeError("the database is not open")
+    return _opened_client
 
 
 def _pool() -> asyncpg.Pool:
@@ -226,7 +230,7 @@ async def _opened(scope: Scope, *, readonly: bool) -> AsyncIterator[Transaction]
         tx = Transaction(_client(), scope, _begin, readonly=readonly)
         if not readonly:
             await _begin(tx)
-        token = get_connections().set(_ALIAS, tx)
+        token, open_token = get_connections().set(_ALIAS, tx), _open.set(tx)
         try:
             yield tx
             if tx.has_begun:
@@ -236,6 +240,7 @@ async def _opened(scope: Scope, *, readonly: bool) -> AsyncIterator[Transaction]
                 await _abandon(tx)
             raise
         finally:
+            _open.reset(open_token)
             get_connections().reset(token)
             if tx.has_begun:
                 await _release(tx._connection)
