@@ -104,8 +104,7 @@ async def read_newest(
     where = f'{statement.where(rows, alias)} and {alias}."{column_of(model, column)}" = parent.id'
     inner = f'select {", ".join(_columns(model, alias, names))} from "{model._meta.db_table}" {alias} where {where}'
     newest = f'({inner} order by {alias}."id" desc limit {statement.bind(first)}) as newest'
-    parent = f"unnest({statement.bind(list(dict.fromkeys(parents)))}::uuid[]) as parent (id)"
-    columns, tables = _columns(model, "newest", names), [f"{parent} cross join lateral {newest}"]
+    columns, tables = _columns(model, "newest", names), [f"{_parents(statement, parents)} cross join lateral {newest}"]
     _add_joins(statement, model, "newest", joins, columns, tables)
     text = f"select {', '.join(columns)} from {' left join '.join(tables)} order by newest.id desc"
     (make, _), by_parent = _joined_maker(model, names, joins, 0), defaultdict[UUID, list[M]](list)
@@ -123,15 +122,24 @@ async def read_counts(
     The query sets must be conditions on columns: raises `Unreadable` otherwise.
     """
     statement = Statement(db.current().scope)
-    ids = statement.bind(list(parents))
-    numbers = []
+    source, numbers = _parents(statement, parents), []
     for rows, column in counted.values():
         alias = statement.alias()
         where = f'{statement.where(rows, alias)} and {alias}."{column_of(rows.model, column)}" = parent.id'
         numbers.append(f'(select count(*) from "{rows.model._meta.db_table}" {alias} where {where})')
-    text = f"select {', '.join(['parent.id', *numbers])} from unnest({ids}::uuid[]) as parent (id)"
+    text = f"select {', '.join(['parent.id', *numbers])} from {source}"
     records = await db.fetch_scoped(text, *statement.values)
     return {record[0]: dict(zip(counted, record[1:], strict=True)) for record in records}
+
+
+def _parents(statement: Statement, ids: Sequence[UUID]) -> str:
+    """The table `parent (id)`. One parent stands by itself: of an array PostgreSQL would plan each time anew, since it
+    guesses ten where it sees one.
+    """
+    each = list(dict.fromkeys(ids))
+    if len(each) == 1:
+        return f"(select {statement.bind(each[0])}::uuid as id) as parent"
+    return f"unnest({statement.bind(each)}::uuid[]) as parent (id)"
 
 
 async def read_count(rows: QuerySet[Any], most: int) -> int:
