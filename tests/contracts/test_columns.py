@@ -62,7 +62,7 @@ def test_what_is_declared_are_columns(pool: None) -> None:
         for name, field in declaring(kind).items():
             unknown = set(field.extensions[COLUMNS]) - NOT_OF_EVERY_ROW - set(all_names(model))
             assert not unknown, f"{kind.name}.{name}: {unknown}"
-            assert {"batch", "compute"} & field.extensions.keys(), f"{kind.name}.{name} is never planned"
+            assert {"batch", "compute", "derive"} & field.extensions.keys(), f"{kind.name}.{name} is never planned"
             declared += 1
     assert declared > 150
 
