@@ -75,7 +75,11 @@ def real_parts(settings: Settings, clock: Clock = system_clock) -> Parts:
     @asynccontextmanager
     async def connections() -> AsyncIterator[None]:
         config = tortoise_config(settings.database_url, pool_size=settings.database_pool_size)
-        await db.open_database(config, acquire_timeout=settings.database_acquire_timeout)
+        await db.open_database(
+            config,
+            acquire_timeout=settings.database_acquire_timeout,
+            readers=not settings.reads_under_row_security,
+        )
         try:
             yield
         finally:
@@ -117,7 +121,6 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     has_explorer = settings.serves_explorer and explorer_is_installed()
     endpoint = _endpoint(settings, parts, Explorer() if has_explorer else None)
     routes: list[BaseRoute] = [
-        Route("/graphql", endpoint),
         Route("/healthz", _healthy, methods=["GET"]),
         Route("/readyz", _readiness(parts), methods=["GET"]),
         *parts.routes,
@@ -126,7 +129,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
         routes.append(Mount("/graphql/static", explorer_files()))
     return Starlette(
         routes=routes,
-        middleware=[Middleware(Boundary, origins=settings.cors_origins)],
+        middleware=[Middleware(Boundary, origins=settings.cors_origins, direct={"/graphql": endpoint})],
         exception_handlers={HTTPException: _as_problem},
         lifespan=_lifespan(parts.hooks),
     )

@@ -6,6 +6,7 @@ Tortoise's own transactions lose a pooled connection for ever when BEGIN fails o
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import asyncpg
@@ -13,13 +14,15 @@ from tortoise import Tortoise
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
 
-from core.engine import Client, Transaction, observer
-from core.scope import Scope
+from core.engine import Client, Transaction, observe, observer
+from core.scope import EVERYTHING, Scope
 
 T = TypeVar("T")
 _ALIAS = "default"
 _RETRIES = 3
 _acquire_timeout = 2.0
+_opened_client: Client | None = None
+_open: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
 
 
 class DatabaseFailure(Exception):
@@ -54,37 +57,47 @@ class ConstraintViolated(Exception):
         self.name = name
 
 
-async def open_database(config: dict[str, Any], *, acquire_timeout: float = 2.0) -> None:
-    """Initialises Tortoise from its configuration dict and opens the pool at once (Tortoise would wait for a query)."""
-    global _acquire_timeout
+async def open_database(config: dict[str, Any], *, acquire_timeout: float = 2.0, readers: bool = True) -> None:
+    """Initialises Tortoise from its configuration dict and opens the pool at once (Tortoise would wait for a query).
+
+    Without `readers` there is no second pool: every statement runs in a transaction under row-level security.
+    """
+    global _acquire_timeout, _opened_client
     _acquire_timeout = acquire_timeout
     await Tortoise.init(config=config, _enable_global_fallback=True)
+    client = get_connections().get(_ALIAS)
+    if not isinstance(client, Client):
+        raise RuntimeError("the database is not configured with core.engine")
+    _opened_client = client
     with _translated():
         await _client().create_connection(with_db=True)
+        if readers:
+            await _client().open_readers(acquire_timeout)
 
 
 async def close_database() -> None:
-    """Closes the pool."""
+    """Closes the pools."""
     await Tortoise.close_connections()
 
 
 def pool_idle_and_size() -> tuple[int, int]:
-    """Idle connections and all connections of this process's pool."""
-    pool = _pool()
-    return pool.get_idle_size(), pool.get_size()
+    """Idle connections and all connections of this process's pools."""
+    pool, readers = _pool(), _client().readers
+    idle, size = readers.idle_and_size() if readers is not None else (0, 0)
+    return pool.get_idle_size() + idle, pool.get_size() + size
 
 
 def current() -> Transaction:
     """The transaction open in this task; `RuntimeError` outside of one."""
-    client = get_connections().get(_ALIAS)
-    if not isinstance(client, Transaction):
+    tx = _open.get()
+    if tx is None:
         raise RuntimeError("no transaction is open")
-    return client
+    return tx
 
 
 def in_transaction() -> bool:
     """Whether a transaction (or read) is open in this task."""
-    return isinstance(get_connections().get(_ALIAS), Transaction)
+    return _open.get() is not None
 
 
 @asynccontextmanager
@@ -101,7 +114,7 @@ async def transaction(scope: Scope) -> AsyncIterator[Transaction]:
 
 @asynccontextmanager
 async def read(scope: Scope) -> AsyncIterator[Transaction]:
-    """Joins the open transaction, or opens a read-only one under `scope`."""
+    """Joins the open transaction, or opens a read-only one under `scope`, which begins with its first statement."""
     if in_transaction():
         yield current()
         return
@@ -112,9 +125,9 @@ async def read(scope: Scope) -> AsyncIterator[Transaction]:
 @asynccontextmanager
 async def savepoint() -> AsyncIterator[None]:
     """A part of the open transaction that can fail alone."""
-    # The driver's own savepoint: Tortoise's would put a wrapper in the transaction's place that is not ours.
+    # Not Tortoise's: it would put a wrapper in the transaction's place that is not ours.
     with _translated():
-        async with current()._connection.transaction():
+        async with current().part():
             yield
 
 
@@ -148,16 +161,38 @@ async def fetch(query: str, *values: Any) -> list[dict[str, Any]]:
     return rows
 
 
-async def fetch_records(query: str, *values: Any) -> list[Any]:
-    """As `fetch`, with the driver's own records: values by place and by name, at a fraction of the cost."""
+async def fetch_scoped(query: str, *values: Any) -> list[Any]:
+    """The driver's records of a statement that says itself whose rows it wants: all of them, for a scope of all.
+
+    In a read it runs beside the transaction, which need not begin for it; in a transaction that writes, as part of it.
+    """
+    tx = current()
+    readers = _client().readers
     with _translated():
-        return await current().fetch_records(query, values)
+        if readers is None or not tx.reads_only or tx.has_begun:
+            return await tx.fetch_records(query, values)
+        observe(query)
+        return await readers.fetch(query, values)
+
+
+async def look_up(query: str, *values: Any) -> list[Any]:
+    """The driver's records of one statement under no scope: for what is asked before anybody's scope is known."""
+    readers = _client().readers
+    if readers is not None and not in_transaction():
+        with _translated():
+            observe(query)
+            return await readers.fetch(query, values)
+    async with read(EVERYTHING) as tx:
+        with _translated():
+            return await tx.fetch_records(query, values)
 
 
 async def fetch_patiently(query: str, *values: Any, seconds: float) -> list[dict[str, Any]]:
     """As `fetch`, for one that may take up to `seconds`, past the time-outs of the role and of the driver."""
-    connection = current()._connection
+    tx = current()
     with _translated():
+        await tx.ready()
+        connection = tx._connection
         await connection.execute(f"set local statement_timeout = {seconds * 1000:.0f}")
         return [dict(row) for row in await connection.fetch(query, *values, timeout=seconds)]
 
@@ -177,12 +212,9 @@ async def lock_name(name: str) -> None:
 
 
 def _client() -> Client:
-    client = get_connections().get(_ALIAS)
-    if isinstance(client, Transaction):
-        client = client._parent
-    if not isinstance(client, Client):
-        raise RuntimeError("the database is not configured with core.engine")
-    return client
+    if _opened_client is None:
+        raise RuntimeError("the database is not open")
+    return _opened_client
 
 
 def _pool() -> asyncpg.Pool:
@@ -195,39 +227,38 @@ def _pool() -> asyncpg.Pool:
 @asynccontextmanager
 async def _opened(scope: Scope, *, readonly: bool) -> AsyncIterator[Transaction]:
     with _translated():
-        tx = await _begin(scope, readonly=readonly)
-        token = get_connections().set(_ALIAS, tx)
+        tx = Transaction(_client(), scope, _begin, readonly=readonly)
+        if not readonly:
+            await _begin(tx)
+        token, open_token = get_connections().set(_ALIAS, tx), _open.set(tx)
         try:
             yield tx
-            await _commit(tx, readonly=readonly)
+            if tx.has_begun:
+                await _commit(tx, readonly=readonly)
         except BaseException:
-            await _abandon(tx)
+            if tx.has_begun:
+                await _abandon(tx)
             raise
         finally:
+            _open.reset(open_token)
             get_connections().reset(token)
-            await _release(tx)
+            if tx.has_begun:
+                await _release(tx._connection)
 
 
-async def _begin(scope: Scope, *, readonly: bool) -> Transaction:
-    pool = _pool()
-    try:
-        connection = await pool.acquire(timeout=_acquire_timeout)
-    except TimeoutError as error:
-        raise Unavailable("no connection became free in time") from error
-    tx = Transaction(_client(), connection, readonly=readonly)
-    try:
-        await tx.begin()
-        await connection.execute(
-            "select set_config('app.kind', $1, true), set_config('app.ids', $2, true),"
-            " set_config('app.account', $3, true)",
-            *scope.settings(),
-        )
-    except BaseException:
-        # A half-started BEGIN leaves the wire in an unknown state: never lend this connection again.
-        _throw_away(connection)
-        await _release(tx)
-        raise
-    return tx
+async def _begin(tx: Transaction) -> None:
+    with _translated():
+        try:
+            connection = await _pool().acquire(timeout=_acquire_timeout)
+        except TimeoutError as error:
+            raise Unavailable("no connection became free in time") from error
+        try:
+            await tx.begin_on(connection)
+        except BaseException:
+            # A half-started BEGIN leaves the wire in an unknown state: never lend this connection again.
+            _throw_away(connection)
+            await _release(connection)
+            raise
 
 
 async def _commit(tx: Transaction, *, readonly: bool) -> None:
@@ -266,10 +297,10 @@ def _throw_away(connection: asyncpg.pool.PoolConnectionProxy) -> None:
         connection.terminate()
 
 
-async def _release(tx: Transaction) -> None:
+async def _release(connection: asyncpg.pool.PoolConnectionProxy) -> None:
     pool = _client()._pool
     if pool is not None:
-        await asyncio.shield(pool.release(tx._connection, timeout=2))
+        await asyncio.shield(pool.release(connection, timeout=2))
 
 
 _FAILURES: tuple[tuple[tuple[type[BaseException], ...], type[DatabaseFailure]], ...] = (

@@ -4,14 +4,23 @@ statements observed.
 Tortoise finds this module by the name in its configuration (`engine: core.engine`).
 """
 
+import re
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.exceptions import TransactionManagementError
 
+from core.readers import Readers
+from core.scope import EVERYTHING, Scope
+
+READERS = {"app.kind": EVERYTHING.kind, "default_transaction_read_only": "on"}
+"""The settings of a connection that reads under no scope."""
+_PLAIN = re.compile(r"[a-zA-Z0-9,-]*")
 observer: ContextVar[Callable[[str], None] | None] = ContextVar("statement_observer", default=None)
 
 
@@ -41,11 +50,29 @@ async def _watch_network(connection: asyncpg.Connection) -> None:
 
 
 class Client(AsyncpgDBClient):
-    """The pool. It only lends connections to `core.db`."""
+    """The pools: one lends connections to `core.db` for transactions, `readers` for single statements that only read.
+
+    A connection of `readers` is under no scope and cannot write: its statements say themselves whose rows they want.
+    """
+
+    readers: Readers | None = None
 
     async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
         """Opens the pool without the reset query, its connections watched."""
         return await asyncpg.create_pool(None, init=_watch_network, reset=_keep_session, **kwargs)
+
+    async def open_readers(self, wait: float) -> None:
+        """Opens the second pool, where one waits at most `wait` seconds; it connects when first asked."""
+        settings = {**self.server_settings, **READERS}
+        template = {**self._template, "min_size": 0, "server_settings": settings}
+        pool = await self.create_pool(password=self.password, **template)
+        self.readers = Readers(pool, self.pool_maxsize, wait)
+
+    async def _close(self) -> None:
+        readers, self.readers = self.readers, None
+        if readers is not None:
+            await readers.close()
+        await super()._close()
 
     def acquire_connection(self) -> Any:
         """Refuses: a query here would run without a scope and could not be rolled back."""
@@ -53,47 +80,113 @@ class Client(AsyncpgDBClient):
 
 
 class Transaction(TransactionWrapper):
-    """One transaction on one pooled connection, with its own isolation and statement observer."""
+    """One transaction on one pooled connection, with its own isolation and statement observer.
 
-    def __init__(self, client: AsyncpgDBClient, connection: asyncpg.Connection, *, readonly: bool = False) -> None:
+    `start` lends it a connection and begins it: at once, or with its first statement.
+    """
+
+    def __init__(
+        self,
+        client: AsyncpgDBClient,
+        scope: Scope,
+        start: Callable[["Transaction"], Awaitable[None]],
+        *,
+        readonly: bool = False,
+    ) -> None:
         super().__init__(client)
-        self._connection = connection
-        self._readonly = readonly
+        self.scope = scope
+        self.reads_only = readonly
+        self._connection = None
+        self._start = start
+        self._savepoints = 0
 
-    async def begin(self) -> None:
-        """Starts the transaction (asyncpg's own object, so that savepoints nest inside it)."""
-        self.transaction = self._connection.transaction(readonly=self._readonly)
-        await self.transaction.start()
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has a connection."""
+        return self._connection is not None
+
+    async def ready(self) -> None:
+        """Begins it, unless it has begun."""
+        if self._connection is None:
+            async with self._lock:
+                if self._connection is None:
+                    await self._start(self)
+
+    async def begin_on(self, connection: asyncpg.Connection) -> None:
+        """Begins, and tells the database the scope: one round trip."""
+        kind = "BEGIN READ ONLY" if self.reads_only else "BEGIN"
+        await connection.execute(f"{kind}; {local_settings(self.scope)}")
+        self._connection = connection
+
+    async def commit(self) -> None:
+        """Ends it; `TransactionManagementError` when the server had given it up and only rolled it back."""
+        if await self._connection.execute("COMMIT") != "COMMIT":
+            raise TransactionManagementError("a failed statement had ended the transaction")
+
+    async def rollback(self) -> None:
+        """Ends it without what it wrote."""
+        await self._connection.execute("ROLLBACK")
+
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        """A savepoint: released at the end, rolled back to on any exception."""
+        await self.ready()
+        self._savepoints += 1
+        name = f"part_{self._savepoints}"
+        await self._connection.execute(f"savepoint {name}")
+        try:
+            yield
+        except BaseException:
+            await self._connection.execute(f"rollback to savepoint {name}")
+            raise
+        await self._connection.execute(f"release savepoint {name}")
 
     async def execute_insert(self, query: str, values: list[Any]) -> Any:
         """Tortoise's, observed."""
-        _observe(query)
+        await self.ready()
+        observe(query)
         return await super().execute_insert(query, values)
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> Any:
         """Tortoise's, observed."""
-        _observe(query)
+        await self.ready()
+        observe(query)
         return await super().execute_query(query, values)
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> Any:
         """Tortoise's, observed."""
-        _observe(query)
+        await self.ready()
+        observe(query)
         return await super().execute_query_dict(query, values)
 
     async def fetch_records(self, query: str, values: Sequence[Any]) -> list[Any]:
         """The driver's records, observed; raises the driver's own failures."""
-        _observe(query)
+        await self.ready()
+        observe(query)
         async with self._lock:
             records: list[Any] = await self._connection.fetch(query, *values)
         return records
 
     async def execute_many(self, query: str, values: list[Any]) -> None:
         """Tortoise's, observed."""
-        _observe(query)
+        await self.ready()
+        observe(query)
         await super().execute_many(query, values)
 
 
-def _observe(query: str) -> None:
+def local_settings(scope: Scope) -> str:
+    """The statement that tells the database the scope of the open transaction.
+
+    Its values stand in the text; `ValueError` for one that would need quoting.
+    """
+    values = dict(zip(("app.kind", "app.ids", "app.account"), scope.settings(), strict=True))
+    if not all(_PLAIN.fullmatch(value) for value in values.values()):
+        raise ValueError("a setting's value may hold letters, digits, commas and hyphens only")
+    return "select " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in values.items())
+
+
+def observe(query: str) -> None:
+    """Shows a statement to whoever watches."""
     watch = observer.get()
     if watch is not None:
         watch(query)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, TextIO
 
 import orjson
@@ -95,6 +96,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<!\d)(?:(?:00)?86[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)"), "[phone]"),
     (re.compile(r"(?<![A-Za-z0-9_.])\d{6}(?![A-Za-z0-9_]|\.\d)"), "[code]"),
 )
+_HARMLESS = re.compile(r"[a-z.]{1,64}|[0-9a-f]{32}|[0-9a-f]{64}")
+"""Words, and the ids and hashes that we make ourselves: most values of most lines."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MULTILINE_KEYS = frozenset({"exception", "stack"})
@@ -123,6 +126,7 @@ def mask(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)
 def is_secret_key(key: str) -> bool:
     """Whether values under this key are dropped: it speaks of a password, token, authorization …, or ends in `code`."""
     if key.lower() in _HARMLESS_KEYS:
@@ -151,7 +155,10 @@ def _masked(value: object, *, multiline: bool = False) -> object:
         return value.isoformat()
     if isinstance(value, bytes | bytearray | memoryview):
         return f"[{len(value)} bytes]"
-    text = mask(value if type(value) is str else str(value))
+    text = value if type(value) is str else str(value)
+    if _HARMLESS.fullmatch(text):
+        return text
+    text = mask(text)
     return (_UNPRINTABLE if multiline else _CONTROL).sub(_escaped, text)
 
 

@@ -65,7 +65,14 @@ class Settings(BaseSettings):
 
     database_url: str = Field(EMBEDDED, description="PostgreSQL (15 or newer) as the application, which owns nothing.")
     database_owner_url: str = Field(EMBEDDED, description="The migrations' PostgreSQL; its role owns the tables.")
-    database_pool_size: int = Field(20, ge=2, le=500, description="Connections in one process's pool.")
+    database_pool_size: int = Field(
+        20, ge=2, le=500, description="Connections in each of a process's two pools: transactions, planned reads."
+    )
+    reads_under_row_security: bool = Field(
+        False,
+        description="Planned reads too run in transactions under row-level security, as all other statements do:"
+        " a second wall, for some time more; needed behind a pooler that refuses settings at the start.",
+    )
     database_acquire_timeout: float = Field(2.0, gt=0, description="Longest wait for a pooled connection.")
     database_statement_timeout: float = Field(5.0, gt=0, description="Longest single statement.")
     database_lock_timeout: float = Field(2.0, gt=0, description="Longest wait for a row lock.")

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Callable
 from enum import StrEnum
 
 _RANDOM_BYTES = 32
@@ -47,8 +48,20 @@ def keyed(secret: str | bytes, purpose: str, *parts: str | bytes) -> bytes:
     32 bytes. Take a purpose of its own for every use: digests of different purposes never meet. Text counts as UTF-8.
     """
     octets = [_octets(part) for part in (purpose, *parts)]
-    message = b"".join(len(part).to_bytes(_LENGTH_BYTES, "big") + part for part in octets)
-    return hmac.digest(_octets(secret), message, "sha256")
+    return hmac.digest(_octets(secret), b"".join(_measured(part) for part in octets), "sha256")
+
+
+def keyed_alike(secret: str | bytes, purpose: str, *parts: str | bytes) -> Callable[[bytes], bytes]:
+    """`keyed` for many lists of parts that differ in the last one alone, which the function returned takes."""
+    octets = [_octets(part) for part in (purpose, *parts)]
+    begun = hmac.new(_octets(secret), b"".join(_measured(part) for part in octets), "sha256")
+
+    def finish(last: bytes) -> bytes:
+        whole = begun.copy()
+        whole.update(_measured(last))
+        return whole.digest()
+
+    return finish
 
 
 def derive_code(secret: str | bytes, salt: bytes, digits: int) -> str:
@@ -73,6 +86,10 @@ def new_salt() -> bytes:
 def equal(left: str | bytes, right: str | bytes) -> bool:
     """Whether both are the same, in a time that does not tell where they differ."""
     return hmac.compare_digest(_octets(left), _octets(right))
+
+
+def _measured(part: bytes) -> bytes:
+    return len(part).to_bytes(_LENGTH_BYTES, "big") + part
 
 
 def _octets(value: str | bytes) -> bytes:

@@ -181,11 +181,12 @@ async def monthly_consumption_of(ctx: Context, customers: Sequence[Customer]) ->
     """For each customer what it paid while it was the actor's partner's, by month, latest first; as far back as the
     policy of its site says. One statement for all.
     """
-    sites = [Site(row.site) for row in customers]
+    once = {row.id: row for row in customers}  # a customer that stands in two lists is asked for twice
+    sites = [Site(row.site) for row in once.values()]
     oldest = {site: compute_oldest_shown(ctx.now, ctx.policies.at(site, ctx.now)) for site in sites}
     rows = await db.fetch(
         _BY_MONTH,
-        [row.id for row in customers],
+        list(once),
         [site.zone.key for site in sites],
         [oldest[site] for site in sites],
         _manager(ctx),

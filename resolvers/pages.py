@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -12,8 +12,8 @@ import orjson
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from core.rows import Sort, read_rows
-from core.tokens import equal, keyed
+from core.rows import Sort, read_count, read_rows
+from core.tokens import equal, keyed, keyed_alike
 from models.base import Row
 from resolvers.context import Context
 from resolvers.related import WHOLE, Selection
@@ -72,13 +72,13 @@ class Page(Generic[R]):
     secret: bytes
     whole: QuerySet[R]
 
-    def cursor(self, row: R) -> str:
-        """The place of `row` in this list."""
-        return write_cursor(self.secret, self.list_name, self.order, row)
+    def cursors(self) -> Callable[[R], str]:
+        """Tells the place of a row in this list."""
+        return cursor_writer(self.secret, self.list_name, self.order)
 
     async def count(self) -> tuple[int, bool]:
         """How many rows the list has, and whether that is exact; counting stops at ten thousand."""
-        found = len(await self.whole.limit(COUNTED + 1).values_list("id", flat=True))
+        found = await read_count(self.whole, COUNTED + 1)
         return min(found, COUNTED), found <= COUNTED
 
 
@@ -139,13 +139,16 @@ def _beyond(order: Order, value: Any, row_id: UUID) -> Q:
     return further | Q(**{order.column: value, f"id__{word}": row_id})
 
 
-def write_cursor(secret: bytes, name: str, order: Order, row: Row) -> str:
-    """The sealed place of a row."""
-    value = getattr(row, order.column)
-    shown = value.isoformat() if isinstance(value, datetime) else value
-    content = orjson.dumps([shown if order.column != "id" else None, str(row.id)])
-    seal = _sealed(secret, name, order, content)
-    return base64.urlsafe_b64encode(seal + content).decode().rstrip("=")
+def cursor_writer(secret: bytes, name: str, order: Order) -> Callable[[Row], str]:
+    """Writes the sealed places of rows."""
+    sealed = keyed_alike(secret, *_list_parts(name, order))
+
+    def write(row: Row) -> str:
+        value = None if order.column == "id" else getattr(row, order.column)
+        content = orjson.dumps([value.isoformat() if isinstance(value, datetime) else value, str(row.id)])
+        return base64.urlsafe_b64encode(sealed(content)[:_SEAL] + content).decode().rstrip("=")
+
+    return write
 
 
 def read_cursor(secret: bytes, name: str, order: Order, cursor: str) -> tuple[Any, UUID]:
@@ -155,12 +158,12 @@ def read_cursor(secret: bytes, name: str, order: Order, cursor: str) -> tuple[An
     except (ValueError, binascii.Error):
         raise BadPage("The cursor is not one of this list.") from None
     seal, content = octets[:_SEAL], octets[_SEAL:]
-    if not equal(seal, _sealed(secret, name, order, content)):
+    if not equal(seal, keyed(secret, *_list_parts(name, order), content)[:_SEAL]):
         raise BadPage("The cursor is not one of this list.")
     value, row_id = orjson.loads(content)
     moment = isinstance(value, str) and order.column.endswith("_at")
     return datetime.fromisoformat(value) if moment else value, UUID(row_id)
 
 
-def _sealed(secret: bytes, name: str, order: Order, content: bytes) -> bytes:
-    return keyed(secret, "cursor", name, order.column, str(order.descending), content)[:_SEAL]
+def _list_parts(name: str, order: Order) -> tuple[str, ...]:
+    return "cursor", name, order.column, str(order.descending)

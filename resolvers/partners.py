@@ -16,6 +16,7 @@ from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
 from resolvers.nodes import findable
 from resolvers.query import query
+from resolvers.related import to_one
 from rules.access import VENDOR_ROLES, Permission, Role, may
 from rules.accounts import AccountKind, RealNameState
 from rules.errors import ErrorCode, Violation, refuse, require
@@ -106,11 +107,8 @@ def is_inside(ctx: Context, row: Partner) -> bool:
     return own or bool(ctx.actor.roles & VENDOR_ROLES)
 
 
-async def companies_of(ctx: Context, parents: Sequence[Partner]) -> list[Company | None]:
-    """The company of each partner; None before admission."""
-    ids = {parent.company_id for parent in parents if parent.company_id is not None}
-    found = {company.id: company for company in await Company.filter(id__in=ids)} if ids else {}
-    return [None if parent.company_id is None else found.get(parent.company_id) for parent in parents]
+companies_of = to_one("company_id", Company)
+"""The company of each partner; None before admission."""
 
 
 async def offices_of(ctx: Context, parents: Sequence[Partner]) -> list[RepOffice | None]:

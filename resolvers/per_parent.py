@@ -12,6 +12,7 @@ from core.rows import read_newest
 from models.base import Row
 from resolvers.context import Context
 from resolvers.query import Query
+from resolvers.related import WHOLE, Selection
 from rules.access import may
 
 R = TypeVar("R", bound=Row)
@@ -22,6 +23,12 @@ def may_read(ctx: Context, use_case: "Query[..., QuerySet[R]]") -> bool:
     return may(ctx.actor, use_case.spec.permission)
 
 
-async def newest_of(rows: QuerySet[R], column: str, parents: Sequence[Row], first: int) -> list[list[R]]:
-    """For each parent the newest of `rows` that name it in `column`, at most `first`, newest first. One statement."""
-    return await read_newest(rows, column, [parent.id for parent in parents], first)
+async def newest_of(
+    ctx: Context, rows: QuerySet[R], column: str, parents: Sequence[Row], *, first: int, selection: Selection = WHOLE
+) -> list[list[R]]:
+    """For each parent the newest of `rows` that name it in `column`, at most `first`, newest first. One statement.
+
+    They are read as far as `selection` says. Of a parent only its id is looked at.
+    """
+    ids, names = [parent.id for parent in parents], selection.names_with("id", column)
+    return await read_newest(rows, column, ids, first, names=names, joins=selection.joins(ctx))

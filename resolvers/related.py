@@ -1,7 +1,7 @@
 """Relations to one row, by a column that holds its id: declared once, read for all parents at once or with them."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from tortoise.queryset import QuerySet
@@ -56,6 +56,15 @@ class Selection:
             for one in self.related
         )
 
+    def __or__(self, other: "Selection") -> "Selection":
+        """What either asks for."""
+        names = None if self.names is None else other.names_with(*self.names)
+        related = {one.key: one for one in self.related}
+        for one in other.related:
+            known = related.get(one.key)
+            related[one.key] = one if known is None else replace(one, selection=known.selection | one.selection)
+        return Selection(names, tuple(related.values()))
+
     def names_with(self, *more: str) -> tuple[str, ...] | None:
         """The fields, and those that the reader needs itself."""
         return None if self.names is None else tuple(sorted({*self.names, *more}))
@@ -66,19 +75,20 @@ WHOLE = Selection()
 
 def to_one(
     column: str, model: type[R], *, visible: Callable[[Context], QuerySet[R]] | None = None
-) -> Callable[[Context, Sequence[Any]], Awaitable[list[R | None]]]:
+) -> Callable[..., Awaitable[list[R | None]]]:
     """The relation from rows with this column to rows of the model; None where it is null or out of sight.
 
-    One statement for all parents, none when nobody names one.
+    One statement for all parents, none when nobody names one; read as far as `selection` says.
     """
     declared = ToOne(column, model, visible)
 
-    async def load(ctx: Context, parents: Sequence[Any]) -> list[R | None]:
+    async def load(ctx: Context, parents: Sequence[Any], *, selection: Selection = WHOLE) -> list[R | None]:
         ids = {found for row in parents if (found := getattr(row, column)) is not None}
         if not ids:
             return [None for _ in parents]
-        rows = declared.rows(ctx).filter(id__in=list(ids))
-        found = {row.id: row for row in await read_rows(rows, sort=(), limit=len(ids))}
+        rows, names = declared.rows(ctx).filter(id__in=list(ids)), selection.names_with("id")
+        read = await read_rows(rows, sort=(), limit=len(ids), names=names, joins=selection.joins(ctx))
+        found = {row.id: row for row in read}
         return [found.get(getattr(row, column)) for row in parents]
 
     load.to_one = declared  # type: ignore[attr-defined]

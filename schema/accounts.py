@@ -16,6 +16,7 @@ from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameSta
 from rules.verifications import Scene
 from schema.actions import ActionState
 from schema.challenges import Challenge
+from schema.columns import looks_at
 from schema.context import Info
 from schema.enums import Role, Site
 from schema.fields import Payload, masked, mutation, query, relation
@@ -49,7 +50,7 @@ class Account(Versioned, Node, OfRow):
     mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.")
     email = masked("email", Mask.EMAIL, "E-mail address.")
 
-    @strawberry.field(description="Its roles in its partner, or as the vendor's staff.")
+    @strawberry.field(description="Its roles in its partner, or as the vendor's staff.", metadata=looks_at("roles"))
     def roles(self) -> list[Role]:
         """The stored roles as the enum."""
         row: Any = self
@@ -66,7 +67,9 @@ class RealNameCase(Versioned, Node, OfRow):
     decided_at: datetime | None = strawberry.field(description="When it was decided.")
     legal_name = masked("legal_name", Mask.NAME, "The name as on the certificate.", seen_with=_DECIDES)
     document_number = masked("document_number", Mask.IDENTIFIER, "The certificate's number.", seen_with=_DECIDES)
-    actions = relation(accounts.actions_of, list[ActionState], "What you may do with it now: DECIDE.")
+    actions = relation(
+        accounts.actions_of, list[ActionState], "What you may do with it now: DECIDE.", columns=("state",)
+    )
 
 
 @strawberry.input

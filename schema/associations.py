@@ -60,7 +60,10 @@ class AssociationRequest(Versioned, Node, OfRow):
     processed_at: datetime | None = strawberry.field(description="When it was answered, withdrawn or expired.")
     decision_reason: str | None = strawberry.field(description="Why it was rejected.")
     actions = relation(
-        associations.request_actions, list[ActionState], "What you may do with it now: APPROVE, REJECT, WITHDRAW."
+        associations.request_actions,
+        list[ActionState],
+        "What you may do with it now: APPROVE, REJECT, WITHDRAW.",
+        columns=("association_id", "kind", "initiator", "status", "target_type", "deadline"),
     )
     association = relation(
         associations.association_of_requests,
@@ -82,15 +85,22 @@ class CustomerAssociation(Versioned, Node, OfRow):
     customer = relation(associations.customers_of, CustomerType | None, "The customer; null for a partner it has left.")
     partner = relation(associations.partners_of, PartnerType | None, "The partner; null for a customer that has left.")
     open_request = relation(
-        associations.open_requests_of, AssociationRequest | None, "The request that waits for its answer."
+        associations.open_requests_of,
+        AssociationRequest | None,
+        "The request that waits for its answer.",
+        columns=("id",),
     )
     requests = relation(
-        associations.requests_of, list[AssociationRequest], "Its requests, newest first; the windows keep them few."
+        associations.requests_of,
+        list[AssociationRequest],
+        "Its requests, newest first; the windows keep them few.",
+        columns=("id",),
     )
     actions = relation(
         associations.association_actions,
         list[ActionState],
         "What you may ask now: REQUEST_UNBIND, REQUEST_SWITCH, REQUEST_LEAVE.",
+        columns=("id", "customer_id", "partner_id", "status", "type", "indirect_partner_id"),
     )
 
 

@@ -14,6 +14,7 @@ from resolvers.context import Context
 from rules.bills import LINES_MOST, TEXTS_MOST, BillType, ChargingMode, ErrorPolicy, LineFlag
 from rules.money import format_amount
 from schema.batch import BatchPayload, item, reasons
+from schema.columns import looks_at
 from schema.enums import AssociationType
 from schema.fields import PARENT, mutation, relation
 from schema.inputs import TEXT_MOST, KeyedInput, ref, text
@@ -38,7 +39,7 @@ def _amount(column: str, description: str) -> Any:
         return Money(amount=format_amount(getattr(root, column)), currency=root.currency)
 
     resolve.__annotations__ = {"root": PARENT, "return": Money}
-    return strawberry.field(resolver=resolve, description=description)
+    return strawberry.field(resolver=resolve, description=description, metadata=looks_at(column, "currency"))
 
 
 def _line_text(name: str, description: str, **more: Any) -> Any:

@@ -14,6 +14,7 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
+from core.execution.compiled import WRITES
 from core.i18n import pattern
 from models.registry import MODELS
 from resolvers.pages import DEFAULT, MOST
@@ -33,7 +34,7 @@ from schema.opportunities import OfficeMutations, OfficeQueries, OpportunityMuta
 from schema.partners import PartnerMutations, PartnerQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
-from schema.scalars import SCALARS
+from schema.scalars import SCALARS, WRITTEN
 from schema.verifications import VerificationMutations, VerificationQueries
 from schema.vouchers import VoucherMutations, VoucherQueries
 from schema.wallets import WalletQueries
@@ -107,6 +108,8 @@ def complete(made: strawberry.Schema) -> strawberry.Schema:
             _describe(kind)
             if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
                 _finish(kind)
+            if kind.name in WRITTEN:
+                kind.extensions = {**kind.extensions, WRITES: WRITTEN[kind.name]}
             if isinstance(kind, GraphQLInputObjectType):
                 _require_bounds(kind)
     return made

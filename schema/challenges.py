@@ -9,6 +9,7 @@ from rules.contacts import mask_email, mask_mobile
 from rules.policy import CODES_GAP
 from rules.sites import Site
 from rules.verifications import Channel, CodeState
+from schema.columns import looks_at
 from schema.context import Info
 from schema.nodes import Node, OfRow
 
@@ -24,13 +25,15 @@ class Challenge(Node, OfRow):
     state: CodeState = strawberry.field(description="Whether it has left; SEND_FAILED: ask for a new one.")
     expires_at: datetime = strawberry.field(description="From this instant on the code is refused.")
 
-    @strawberry.field(description="The contact it was sent to, masked.")
+    @strawberry.field(description="The contact it was sent to, masked.", metadata=looks_at("channel", "target"))
     def sent_to(self) -> str:
         """The masked target."""
         row: Any = self
         return mask_mobile(row.target) if row.channel is Channel.SMS else mask_email(row.target)
 
-    @strawberry.field(description="From when on another code may be asked for.")
+    @strawberry.field(
+        description="From when on another code may be asked for.", metadata=looks_at("created_at", "site")
+    )
     def resend_after(self, info: Info) -> datetime:
         """The instant at which the gap between two codes is over."""
         row: Any = self

@@ -15,15 +15,7 @@ from core.execution.compiled import BY_CLASS
 from schema.context import Batch, RequestContext, database_errors
 from schema.inputs import camel
 from schema.nodes import Node, OfRow
-
-
-class Told:
-    """What a computed field is told instead of Strawberry's Info: the context, and nothing of the document."""
-
-    __slots__ = ("context",)
-
-    def __init__(self, context: RequestContext) -> None:
-        self.context = context
+from schema.planning import all_asked
 
 
 def prepare(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
@@ -43,8 +35,7 @@ def _shortcut(field: GraphQLField, definition: StrawberryField) -> dict[str, Any
         return {}
     if definition.is_basic_field:
         return {"attribute": definition.python_name}
-    compute = _computed(definition)
-    return {"compute": compute} if compute else {}
+    return _computed(definition)
 
 
 def _python_names(definition: StrawberryField) -> tuple[tuple[str, str], ...]:
@@ -55,23 +46,25 @@ def _python_names(definition: StrawberryField) -> tuple[tuple[str, str], ...]:
 def _with_context(batch: Batch, names: tuple[tuple[str, str], ...]) -> Callable[..., Awaitable[Sequence[Any]]]:
     """The relation as the executor calls it; one function for all its fields, so that they are loaded together."""
 
-    async def load(request: RequestContext, parents: list[Any], **given: Any) -> Sequence[Any]:
+    async def load(request: RequestContext, parents: list[Any], planned: Any = (), /, **given: Any) -> Sequence[Any]:
         arguments = {python: given[name] for name, python in names if name in given}
+        if planned:
+            arguments["selection"] = all_asked(planned)
         with database_errors():
             return await batch(request.ctx, parents, **arguments)
 
     return load
 
 
-def _computed(definition: StrawberryField) -> Callable[[Any, Any], Any] | None:
+def _computed(definition: StrawberryField) -> dict[str, Any]:
     """A resolver that is called at once with its source, and with no more than the context beside it."""
     resolver = definition.base_resolver
     if resolver is None or resolver.is_async or isinstance(resolver.wrapped_func, staticmethod | classmethod):
-        return None
+        return {}
     function: Callable[..., Any] = resolver.wrapped_func
     match list(inspect.signature(function).parameters):
         case ["self" | "root"]:
-            return lambda source, _context: function(source)
+            return {"derive": function}
         case ["self" | "root", "info"]:
-            return lambda source, context: function(source, info=Told(context))
-    return None
+            return {"compute": lambda source, context: function(source, info=context.told)}
+    return {}

@@ -27,14 +27,27 @@ Arguments = tuple[tuple[str, Any], ...]
 """The arguments of a relation by their Python names, in the order of these; their values can be keys."""
 
 
+class Told:
+    """What a computed field is told instead of Strawberry's Info: the context, and nothing of the document."""
+
+    __slots__ = ("context",)
+
+    def __init__(self, context: "RequestContext") -> None:
+        self.context = context
+
+
 @dataclass(slots=True)
 class RequestContext:
-    """The execution context of one GraphQL operation."""
+    """The execution context of one GraphQL operation; `told` is what its computed fields are told."""
 
     ctx: Context
     stack: AsyncExitStack
     response_extensions: dict[str, Any] = field(default_factory=dict)
     loaders: dict[tuple[Batch, Arguments], DataLoader[Any, Any]] = field(default_factory=dict)
+    told: Told = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.told = Told(self)
 
     @property
     def budget_key(self) -> str | None:

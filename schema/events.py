@@ -13,6 +13,7 @@ from core.ids import encode_id
 from models.registry import model_named
 from resolvers import events, nodes, rules
 from resolvers.context import Context
+from schema.columns import looks_at
 from schema.context import Info
 from schema.enums import Site
 from schema.fields import query
@@ -39,7 +40,7 @@ class Event(Node, OfRow):
     request_id: str = strawberry.field(description="The request that caused it.")
     changes: JSON = strawberry.field(description="Ids, states and dates; no personal data.")
 
-    @strawberry.field(description="Id of the object it happened to.")
+    @strawberry.field(description="Id of the object it happened to.", metadata=looks_at("subject_type", "subject_id"))
     def subject_id(self) -> strawberry.ID:
         """The typed id of the subject."""
         row: Any = self

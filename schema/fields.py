@@ -21,12 +21,15 @@ from resolvers.command import AccessDenied, Command, CommandSpec, Key, Outcome, 
 from resolvers.context import Context
 from resolvers.context import Effect as EffectData
 from resolvers.query import Query
+from resolvers.related import ToOne
 from rules.access import ACCESS, EVERYBODY, SIGNED_IN, Permission, Role, may, sentence
 from rules.contacts import mask_email, mask_identifier, mask_mobile, mask_name
 from rules.errors import ErrorCode, Rejected
+from schema.columns import COLUMNS, looks_at
 from schema.context import Batch, Info, database_errors
 from schema.errors import UserError
 from schema.inputs import camel, check_arguments, input_codes, options, unpack
+from schema.planning import plan_relation
 from schema.scalars import Money
 
 PARENT: Any = strawberry.Parent[Any]  # type: ignore[misc]
@@ -227,13 +230,17 @@ def relation(
     description: str,
     *,
     arguments: Mapping[str, HowMany] = MappingProxyType({}),
+    columns: tuple[str, ...] | None = None,
     cost: Cost | None = None,
 ) -> Any:
     """A field that leads to other rows, declared by the batch function over all parents of a wave.
 
     The batch function takes the `arguments` by these names and is called once for each set of values in a wave. What
-    stands in the field's `extensions["batch"]` takes them too, and refuses what is out of bounds.
+    stands in the field's `extensions["batch"]` takes them too, and refuses what is out of bounds. A batch function with
+    a parameter `selection` is told what of its rows is asked for. `columns` are those of a parent that it looks at;
+    None where nobody has said, and then parents are read whole.
     """
+    to_one: ToOne | None = getattr(batch, "to_one", None)
     if arguments:
         batch = _bounded(batch, arguments)
         cost = cost or Cost(multiplier=tuple(map(camel, arguments)))
@@ -249,7 +256,15 @@ def relation(
     return strawberry.field(
         resolver=resolve,
         description=description,
-        metadata={"extensions": {"batch": batch, "to_one": getattr(batch, "to_one", None), "cost": cost}},
+        metadata={
+            "extensions": {
+                "batch": batch,
+                "to_one": to_one,
+                COLUMNS: columns if to_one is None else (to_one.column,),
+                "planner": plan_relation if "selection" in inspect.signature(batch).parameters else None,
+                "cost": cost,
+            }
+        },
     )
 
 
@@ -287,7 +302,7 @@ def masked(column: str, mask: Mask, description: str, *, seen_with: Permission |
     return strawberry.field(
         resolver=_with_parent(resolve),
         description=f"{description} Masked, unless it is your own{_also(seen_with)}.",
-        metadata={"mask": mask, "extensions": {"columns": (column, "id", "account_id")}},
+        metadata={"mask": mask, **looks_at(column, "id", "account_id")},
     )
 
 

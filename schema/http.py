@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import ipaddress
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,8 +23,9 @@ from core.http.budget import Budget, Charge
 from core.http.negotiation import GRAPHQL_TYPE, JSON_TYPE, accepts_html, answer_type, check_content_type
 from core.http.parameters import Parameters, from_body, from_query_string
 from core.http.problems import Headers, Problem, bad_request, send_response
+from core.log import get_logger
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 _ALLOW = [(b"allow", b"GET, POST, OPTIONS")]
 _SINGLE_HEADERS = frozenset({"authorization", "content-encoding", "content-length", "content-type"})
 _BYTES_PER_PARSING_POINT = 200
@@ -332,15 +332,13 @@ def _body(outcome: Outcome, data: bytes, extensions: dict[str, Any]) -> bytes:
 
 
 def _log_operation(exchange: _Exchange, status: int, seconds: float) -> None:
-    if _log.isEnabledFor(logging.INFO):
-        _log.info(
-            "operation %s: status %d, %.1f ms, document %s, request %s",
-            (exchange.operation_name or "-")[:_SHOWN_NAME],
-            status,
-            seconds * 1_000,
-            exchange.document.hash if exchange.document else "-",
-            exchange.request_id,
-        )
+    _log.info(
+        "operation",
+        name=(exchange.operation_name or "-")[:_SHOWN_NAME],
+        status=status,
+        milliseconds=round(seconds * 1_000, 1),
+        document=exchange.document.hash if exchange.document else "-",
+    )
 
 
 __all__ = ["GRAPHQL_TYPE", "ContextFactory", "EndpointLimits", "GraphQLEndpoint", "RequestInfo"]

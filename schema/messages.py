@@ -12,6 +12,7 @@ from models.messages import Message as MessageRow
 from models.registry import model_named
 from resolvers import messages
 from resolvers.context import Context
+from schema.columns import looks_at
 from schema.context import Info, database_errors
 from schema.fields import Payload, mutation, relation
 from schema.inputs import CommandInput, ref
@@ -36,9 +37,14 @@ class Message(Node, OfRow):
     template: str = strawberry.field(description="Which kind of message, stable for programs: plan_joined.")
     created_at: datetime = strawberry.field(description="When it happened.")
     read_at: datetime | None = strawberry.field(description="When you marked it as read; null while unread.")
-    text = relation(messages.texts_of, MessageText, "What it says, fit to be shown.")
+    text = relation(
+        messages.texts_of, MessageText, "What it says, fit to be shown.", columns=("id", "parameters", "template")
+    )
 
-    @strawberry.field(description="Id of the object it is about; `node` finds it where you may see it.")
+    @strawberry.field(
+        description="Id of the object it is about; `node` finds it where you may see it.",
+        metadata=looks_at("subject_type", "subject_id"),
+    )
     def subject_id(self) -> strawberry.ID:
         """The typed id of the subject."""
         row: Any = self

@@ -8,6 +8,7 @@ import strawberry
 
 from core.ids import encode_id
 from models.base import Entity, Row
+from schema.columns import looks_at
 
 NAMES: dict[str, str] = {"Verification": "Challenge"}
 """Model → GraphQL type where the names differ."""
@@ -35,11 +36,12 @@ class Node:
 
     @strawberry.field(
         description="Opaque and typed: a prefix for the kind, then 26 characters.",
-        metadata={"extensions": {"columns": ("id",)}},
+        metadata=looks_at("id"),
     )
     def id(self) -> strawberry.ID:
         """The public id."""
-        return encoded_id(self)
+        row: Any = self
+        return encode_id(row.prefix, row.id)  # type: ignore[return-value]
 
     @classmethod
     def resolve_type(cls, obj: Any, info: Any, type_: Any) -> str:

@@ -153,7 +153,8 @@ class _Connected:
     @property
     def edges(self) -> list["_Placed"]:
         """The rows, each with its place."""
-        return [_Placed(self.source, row) for row in self.source.rows]
+        cursor = self.source.cursors()
+        return [_Placed(cursor, row) for row in self.source.rows]
 
     @property
     def page_info(self) -> "_Connected":
@@ -173,27 +174,27 @@ class _Connected:
     @property
     def start_cursor(self) -> str | None:
         """The first entry's cursor."""
-        return self.source.cursor(self.source.rows[0]) if self.source.rows else None
+        return self.source.cursors()(self.source.rows[0]) if self.source.rows else None
 
     @property
     def end_cursor(self) -> str | None:
         """The last entry's cursor."""
-        return self.source.cursor(self.source.rows[-1]) if self.source.rows else None
+        return self.source.cursors()(self.source.rows[-1]) if self.source.rows else None
 
 
 class _Placed:
     """The source object of an edge."""
 
-    __slots__ = ("_page", "node")
+    __slots__ = ("_cursor", "node")
 
-    def __init__(self, page: Page[Any], node: Any) -> None:
-        self._page = page
+    def __init__(self, cursor: Callable[[Any], str], node: Any) -> None:
+        self._cursor = cursor
         self.node = node
 
     @property
     def cursor(self) -> str:
         """The row's place."""
-        return self._page.cursor(self.node)
+        return self._cursor(self.node)
 
 
 __all__ = ["DEFAULT", "PAGE_COST", "Connection", "Count", "Edge", "Order", "OrderDirection", "PageInfo", "connection"]

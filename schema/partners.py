@@ -18,6 +18,7 @@ from rules.partners import AdmissionState, PartnerKind, Standing
 from rules.sites import Site
 from schema.actions import ActionState
 from schema.business_info import BusinessInfo
+from schema.columns import looks_at
 from schema.context import Info
 from schema.fields import PARENT, Payload, masked, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
@@ -44,7 +45,8 @@ def inner(column: str, type_: Any, description: str) -> Any:
         return getattr(root, column) if partners.is_inside(info.context.ctx, root) else None
 
     resolve.__annotations__ = {"root": PARENT, "info": Info, "return": type_}
-    return strawberry.field(resolver=resolve, description=f"{description} Null for its customers.")
+    description, columns = f"{description} Null for its customers.", looks_at(column, "id", "main_account_id")
+    return strawberry.field(resolver=resolve, description=description, metadata=columns)
 
 
 @strawberry.type(description="A legal entity with at least one partner in the network.")
@@ -97,27 +99,32 @@ class Partner(Versioned, Node, OfRow):
         partners.offices_of,
         OfficeType | None,
         "The vendor's representative office in charge. Null for its customers.",
+        columns=("id", "main_account_id", "office_id"),
     )
     joined_plans = relation(
         plans.joined_of,
         list[PlanMembership] | None,
         "The plans it is in: exactly those listed here. Null for its customers.",
+        columns=("id", "main_account_id"),
     )
     business_info = relation(
         business_info.of_partners,
         BusinessInfo | None,
         "What is on record about its business information. Null without a record, and for its customers.",
+        columns=("id",),
     )
     counters = relation(
         counters.counters_of,
         PartnerCounters | None,
         "How many customers, open opportunities, … it has. Costs 5 points. Null for its customers.",
         cost=Cost(weight=5),
+        columns=("id", "main_account_id"),
     )
     actions = relation(
         partners.actions_of,
         list[ActionState],
         "What you may do with it now: APPLY_FOR_ADMISSION, DECIDE_ADMISSION, RESTRICT, FREEZE, RESTORE.",
+        columns=("admission_state", "credit_code", "name", "standing"),
     )
 
 

@@ -12,6 +12,7 @@ from resolvers import plans
 from resolvers.context import Context
 from rules.plans import PLANS, ExitMode, JoinMode, MembershipState, Plan, PlanCode
 from schema.actions import ActionState
+from schema.columns import looks_at
 from schema.context import Info
 from schema.errors import UserError
 from schema.fields import Payload, mutation, query, relation
@@ -53,10 +54,13 @@ class PlanMembership(Versioned, Node, OfRow):
         plans.partners_of, Annotated["Partner", strawberry.lazy("schema.partners")], "The partner it belongs to."
     )
     actions = relation(
-        plans.actions_of, list[ActionState], "What you may do with it now: JOIN, WITHDRAW, EXIT, DECIDE, RECORD_EXIT."
+        plans.actions_of,
+        list[ActionState],
+        "What you may do with it now: JOIN, WITHDRAW, EXIT, DECIDE, RECORD_EXIT.",
+        columns=("partner_id", "plan", "state"),
     )
 
-    @strawberry.field(description="The plan's name in the caller's language.")
+    @strawberry.field(description="The plan's name in the caller's language.", metadata=looks_at("plan"))
     def plan_name(self, info: Info) -> str:
         """The title from the catalogue."""
         return _title(PLANS[self.plan], info)

@@ -17,6 +17,7 @@ from rules.customers import InvitationState
 from rules.resellers import ApplicationStatus, LinkStatus
 from schema.actions import ActionState
 from schema.batch import BatchPayload, item, reasons
+from schema.columns import looks_at
 from schema.context import Info
 from schema.fields import Payload, masked, mutation, query, relation
 from schema.inputs import KeyedInput, SecretInput, ref, text
@@ -51,7 +52,10 @@ class ResellerApplication(Versioned, Node, OfRow):
     reason: str | None = strawberry.field(description="Why it was rejected.")
     distributor = relation(use_cases.distributors_of, PartnerType | None, "The intended distributor.")
     actions = relation(
-        use_cases.application_actions, list[ActionState], "What you may do with it now: APPROVE, REJECT."
+        use_cases.application_actions,
+        list[ActionState],
+        "What you may do with it now: APPROVE, REJECT.",
+        columns=("distributor_id", "partner_id", "status"),
     )
 
 
@@ -61,9 +65,14 @@ class ResellerInvitation(Versioned, Node, OfRow):
 
     email = masked("email", Mask.EMAIL, "Where it was sent.")
     valid_until: datetime = strawberry.field(description="From this instant on it opens no more.")
-    actions = relation(use_cases.invitation_actions, list[ActionState], "What may be done with it now: REVOKE.")
+    actions = relation(
+        use_cases.invitation_actions,
+        list[ActionState],
+        "What may be done with it now: REVOKE.",
+        columns=("state", "valid_until"),
+    )
 
-    @strawberry.field(description="Whether it still opens the door.")
+    @strawberry.field(description="Whether it still opens the door.", metadata=looks_at("state", "valid_until"))
     def state(self, info: Info) -> InvitationState:
         """The state that counts now."""
         row: Any = self
@@ -84,7 +93,12 @@ class ResellerLink(Versioned, Node, OfRow):
     ended_at: datetime | None = strawberry.field(description="When they had parted.")
     distributor = relation(use_cases.distributors_of, PartnerType | None, "The distributor.")
     reseller = relation(use_cases.resellers_of, PartnerType | None, "The reseller.")
-    actions = relation(use_cases.link_actions, list[ActionState], "What you may do with it now: START_EXIT, END_EXIT.")
+    actions = relation(
+        use_cases.link_actions,
+        list[ActionState],
+        "What you may do with it now: START_EXIT, END_EXIT.",
+        columns=("id", "distributor_id", "reseller_id", "status"),
+    )
 
 
 @strawberry.type(description="What a distributor's link offers to whoever opens it.")

@@ -1,5 +1,6 @@
 """Scalars and what a string may be: instants in UTC with milliseconds, days, and text without control tricks."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, NewType
 
@@ -10,13 +11,19 @@ from strawberry.scalars import JSON
 from rules.money import format_amount
 
 Cursor = NewType("Cursor", str)
+_TWO = [f"{number:02}" for number in range(100)]
+_THREE = [f"{number:03}" for number in range(1000)]
 
 
 def write_instant(value: datetime) -> str:
     """`2026-11-21T08:00:00.000Z`."""
     if value.tzinfo is not UTC:
         value = value.astimezone(UTC)
-    return f"{value.date().isoformat()}T{value.time().isoformat('milliseconds')}Z"
+    two = _TWO
+    return (
+        f"{value.year:04}-{two[value.month]}-{two[value.day]}T{two[value.hour]}:{two[value.minute]}:{two[value.second]}"
+        f".{_THREE[value.microsecond // 1000]}Z"
+    )
 
 
 def read_instant(value: Any) -> datetime:
@@ -58,6 +65,12 @@ SCALARS: dict[Any, Any] = {
         parse_value=str,
     ),
 }
+WRITTEN: dict[str, tuple[type, Callable[[Any], str]]] = {
+    "DateTime": (datetime, write_instant),
+    "Date": (date, date.isoformat),
+    "Cursor": (str, str),
+}
+"""Scalar → the class of its usual values, and how these are written: never as null."""
 
 
 @strawberry.type(description="An amount of money.")
@@ -73,4 +86,4 @@ def money(row: Any, attribute: str) -> Money:
     return Money(amount=format_amount(getattr(row, attribute)), currency=row.currency)
 
 
-__all__ = ["JSON", "SCALARS", "Cursor", "Money", "money", "read_day", "read_instant", "write_instant"]
+__all__ = ["JSON", "SCALARS", "WRITTEN", "Cursor", "Money", "money", "read_day", "read_instant", "write_instant"]

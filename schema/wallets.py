@@ -13,6 +13,7 @@ from resolvers.context import Context
 from resolvers.wallets import reads
 from resolvers.wallets.reads import TRACED, EntryFilter
 from rules.wallets import AccountKind, Posting
+from schema.columns import looks_at
 from schema.context import Info
 from schema.fields import query, relation
 from schema.nodes import Node, OfRow
@@ -47,22 +48,31 @@ class LedgerAccount(Node, OfRow):
         reads.partners_of_accounts, PartnerType | None, "Whose it is; null for others' and the system's."
     )
 
-    @strawberry.field(description="Everything on it.")
+    @strawberry.field(description="Everything on it.", metadata=looks_at("balance", "currency"))
     def balance(self) -> Money:
         """Of the row's minor units."""
         return money(self, "balance")
 
-    @strawberry.field(description="What of it waits for a posting of its own and cannot be spent.")
+    @strawberry.field(
+        description="What of it waits for a posting of its own and cannot be spent.",
+        metadata=looks_at("held", "currency"),
+    )
     def held(self) -> Money:
         """Of the row's minor units."""
         return money(self, "held")
 
-    @strawberry.field(description="What may be spent: the balance without what is held.")
+    @strawberry.field(
+        description="What may be spent: the balance without what is held.",
+        metadata=looks_at("balance", "held", "currency"),
+    )
     def available(self) -> Money:
         """Of the row's minor units."""
         return money(self, "available")
 
-    @strawberry.field(description="The quota, voucher or partner whose money it is; null for the system's own.")
+    @strawberry.field(
+        description="The quota, voucher or partner whose money it is; null for the system's own.",
+        metadata=looks_at("owner_type", "owner_id"),
+    )
     def owner_id(self) -> strawberry.ID | None:
         """The typed id of the owner."""
         row: Any = self
@@ -79,12 +89,14 @@ class LedgerEntry(Node, OfRow):
     account = relation(reads.accounts_of_entries, LedgerAccount, "The account.")
     transaction = relation(reads.transactions_of_entries, TransactionType, "The whole transaction.")
 
-    @strawberry.field(description="What the account got; below zero what it gave.")
+    @strawberry.field(
+        description="What the account got; below zero what it gave.", metadata=looks_at("amount", "currency")
+    )
     def amount(self) -> Money:
         """Of the row's minor units."""
         return money(self, "amount")
 
-    @strawberry.field(description="The account's balance after it.")
+    @strawberry.field(description="The account's balance after it.", metadata=looks_at("balance_after", "currency"))
     def balance_after(self) -> Money:
         """Of the row's minor units."""
         return money(self, "balance_after")
@@ -108,12 +120,16 @@ class LedgerTransaction(Node, OfRow):
 
     kind: Posting = strawberry.field(description="What it is for.")
     occurred_at: datetime = strawberry.field(description="When, in business time.")
-    entries = relation(reads.entries_of_transactions, list[LedgerEntry], "Its entries on accounts of yours.")
+    entries = relation(
+        reads.entries_of_transactions, list[LedgerEntry], "Its entries on accounts of yours.", columns=("id",)
+    )
     reverses = relation(reads.reversed_of, TransactionType | None, "The transaction that it takes back.")
-    reversed_by = relation(reads.reversed_by, TransactionType | None, "The transaction that took it back.")
-    audit = relation(reads.audits_of, Audit | None, "The command behind it; null for another's.")
+    reversed_by = relation(
+        reads.reversed_by, TransactionType | None, "The transaction that took it back.", columns=("id",)
+    )
+    audit = relation(reads.audits_of, Audit | None, "The command behind it; null for another's.", columns=("audit_id",))
 
-    @strawberry.field(description="The object that it is about.")
+    @strawberry.field(description="The object that it is about.", metadata=looks_at("subject_type", "subject_id"))
     def subject_id(self) -> strawberry.ID:
         """The typed id of the subject."""
         row: Any = self

@@ -1,8 +1,7 @@
 """The product as it is shipped, but for the size of the request budget: no setting has it.
 
-A bucket holds ten times and refills a hundred times what it does in production, so that the load of a few hundred
-accounts is that of many thousands. It stays in Redis. A process leases a twentieth of a bucket at a time, so an account
-asks Redis once in 5,000 points here and once in 500 in production.
+A bucket holds and refills a hundred times what it does in production, so that the load of a few hundred accounts is
+that of many thousands. It stays in Redis, and a process leases a twentieth of a bucket at a time, as in production.
 """
 
 import os
@@ -18,7 +17,7 @@ from core.settings import get_settings
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-RATE = Rate(capacity=100_000, refill=50_000)
+RATE = Rate(capacity=1_000_000, refill=50_000)
 MOST_ALIASES = "BENCH_MOST_ALIASES"
 """Set by `growth` alone, which asks for 200 fields where production allows 30 aliases."""
 

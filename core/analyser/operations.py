@@ -2,16 +2,18 @@
 
 import heapq
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, OperationType
 
 from core.analyser.limits import BadDocument, Limits, PathCost, TooExpensive
 from core.analyser.shape import Measurer, Shape
-from core.analyser.terms import Price, Pricing, Term, Terms, literal_sizes
+from core.analyser.terms import Price, Pricing, Term, Terms, count_of, literal_sizes
 
 _SHOWN_PATHS = 5
+_KEPT_PRICES = 64
+_ABSENT = "absent"
 
 
 @dataclass(slots=True)
@@ -22,7 +24,8 @@ class OperationAnalysis:
     shape: Shape
     limits: Limits
     defaults: dict[str, int | None]
-    fixed: Price | None = None
+    known: dict[tuple[object, ...], Price] = field(default_factory=dict)
+    """Prices by the sizes that the variables give."""
 
     @property
     def introspects(self) -> bool:
@@ -31,8 +34,9 @@ class OperationAnalysis:
 
     def price(self, variables: Mapping[str, Any]) -> Price:
         """Points and objects with these raw variable values; `TooExpensive` with the costliest paths over a limit."""
-        if self.fixed is not None:
-            return self.fixed
+        sizes = self._sizes({**self.defaults, **variables})
+        if sizes in self.known:
+            return self.known[sizes]
         pricing = Pricing(self.limits, {**self.defaults, **variables})
         price = pricing.selection(self.shape.terms).at(self.limits.list_size)
         for name, maximum, actual in (
@@ -41,9 +45,17 @@ class OperationAnalysis:
         ):
             if actual > maximum:
                 raise TooExpensive(name, maximum, actual, _costliest(pricing, self.shape.terms, self.limits.list_size))
-        if not self.shape.terms.varies:
-            self.fixed = price
+        if len(self.known) == _KEPT_PRICES:
+            self.known.clear()
+        self.known[sizes] = price
         return price
+
+    def _sizes(self, variables: Mapping[str, Any]) -> tuple[object, ...]:
+        """All that a price depends on."""
+        if not self.shape.terms.varies:
+            return ()
+        names = (one.variable.name.value for one in self.node.variable_definitions or ())
+        return tuple(count_of(variables[name]) if name in variables else _ABSENT for name in names)
 
 
 def analyse(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> list[OperationAnalysis]:

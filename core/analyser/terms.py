@@ -165,11 +165,12 @@ class Pricing:
         value = size.value
         if isinstance(value, VariableNode):
             name = value.name.value
-            return _count(self._variables[name]) if name in self._variables else _count(size.default)
-        return _count(size.default) if value is None else _count_literal(value)
+            return count_of(self._variables[name]) if name in self._variables else count_of(size.default)
+        return count_of(size.default) if value is None else _count_literal(value)
 
 
-def _count(value: Any) -> int | None:
+def count_of(value: Any) -> int | None:
+    """The size that a value stands for: an integer's, a list's length; None where it gives none."""
     if isinstance(value, bool) or value is None or value is Undefined:
         return None
     if isinstance(value, int):

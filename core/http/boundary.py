@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
+from types import MappingProxyType
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,10 +24,16 @@ _EXPOSED_HEADERS = b"etag, ratelimit, ratelimit-policy, retry-after, x-request-i
 
 
 class Boundary:
-    """Wraps an application. Origins are compared exactly (`https://app.example`); none is allowed by default."""
+    """Wraps an application. Origins are compared exactly (`https://app.example`); none is allowed by default.
 
-    def __init__(self, app: ASGIApp, origins: Iterable[str] = ()) -> None:
+    Requests to the paths of `direct` go to these applications at once, past the router and what else is inside.
+    """
+
+    def __init__(
+        self, app: ASGIApp, origins: Iterable[str] = (), direct: Mapping[str, ASGIApp] = MappingProxyType({})
+    ) -> None:
         self._app = app
+        self._direct = direct
         self._origins = frozenset(origin.encode() for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,7 +49,7 @@ class Boundary:
                 if _is_preflight(scope, headers):
                     await self._preflight(headers, guarded)
                 else:
-                    await self._app(scope, receive, guarded)
+                    await self._direct.get(scope.get("path", ""), self._app)(scope, receive, guarded)
             except ClientGone:
                 return
             except Problem as problem:

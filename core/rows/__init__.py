@@ -5,7 +5,17 @@ the ORM reads: the rows are the same.
 """
 
 from core.rows.conditions import Unreadable
-from core.rows.reading import RELATED, Join, Sort, all_names, read_counts, read_first, read_newest, read_rows
+from core.rows.reading import (
+    RELATED,
+    Join,
+    Sort,
+    all_names,
+    read_count,
+    read_counts,
+    read_first,
+    read_newest,
+    read_rows,
+)
 
 __all__ = [
     "RELATED",
@@ -13,6 +23,7 @@ __all__ = [
     "Sort",
     "Unreadable",
     "all_names",
+    "read_count",
     "read_counts",
     "read_first",
     "read_newest",

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,13 @@ from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
 from tortoise.queryset import QuerySet, ValuesQuery
 
+from core.rows.scopes import owners, seen_by, sees_all
+from core.scope import Scope
+
 _VALUES = (str, int, bool, UUID, datetime, date)
 _COMPARISONS = {"": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
-_EXTRAS = (
+ALL = "true"
+_EXTRAS = attrgetter(
     "_limit",
     "_offset",
     "_distinct",
@@ -29,6 +34,9 @@ _EXTRAS = (
     "_single",
 )
 """What a query set may carry beside its conditions; one that does is left to the ORM."""
+_EXTRAS_OF_VALUES = attrgetter(
+    "_limit", "_offset", "_distinct", "_annotations", "_custom_filters", "_group_bys", "_orderings"
+)
 
 
 class Unreadable(Exception):
@@ -36,18 +44,28 @@ class Unreadable(Exception):
 
 
 class Statement:
-    """Values bound so far, and aliases given away, while the text of one statement is written."""
+    """Values bound so far, and aliases given away, while the text of one statement is written.
 
-    __slots__ = ("_aliases", "values")
+    Every table in it gives only what `scope` sees.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_aliases", "_places", "scope", "values")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
         self.values: list[Any] = []
         self._aliases = 0
+        self._places: dict[UUID, str] = {}
 
     def bind(self, value: Any) -> str:
-        """The place of a value in the text."""
+        """The place of a value in the text; an id has one place, so that PostgreSQL sees what is the same."""
+        if isinstance(value, UUID) and value in self._places:
+            return self._places[value]
         self.values.append(value)
-        return f"${len(self.values)}"
+        place = f"${len(self.values)}"
+        if isinstance(value, UUID):
+            self._places[value] = place
+        return place
 
     def alias(self) -> str:
         """A name for one more table."""
@@ -55,21 +73,36 @@ class Statement:
         return f"t{self._aliases}"
 
     def where(self, rows: QuerySet[Any], alias: str) -> str:
-        """The query set's conditions on the table under this alias; `Unreadable` where there is more to it."""
-        if any(getattr(rows, name) for name in _EXTRAS):
-            raise Unreadable("more than conditions")
-        return self.all_of(rows.model, alias, rows._q_objects)
+        """The query set's conditions and the scope's, on the table under this alias; `true` for none.
 
-    def all_of(self, model: type[Model], alias: str, conditions: list[Q]) -> str:
-        """All conditions together; `true` for none."""
-        return " and ".join(text for one in conditions if (text := self._one(model, alias, one))) or "true"
+        `Unreadable` where there is more to the query set.
+        """
+        if any(_EXTRAS(rows)):
+            raise Unreadable("more than conditions")
+        return self._all_of(rows.model, alias, rows._q_objects)
+
+    def _all_of(self, model: type[Model], alias: str, conditions: list[Q]) -> str:
+        texts = [text for one in conditions if (text := self._one(model, alias, one))]
+        if not sees_all(self.scope, model) and not self._demands_owner(texts, model, alias):
+            texts.append(seen_by(self, self.scope, model, alias))
+        return " and ".join(texts) or ALL
+
+    def _demands_owner(self, texts: list[str], model: type[Model], alias: str) -> bool:
+        """Whether the conditions want rows of the scope's own alone.
+
+        Then it is not said again: PostgreSQL would think the rows rarer than they are.
+        """
+        return any(
+            len(ids) == 1 and f'({alias}."{column}" = {self._places.get(ids[0])})' in texts
+            for column, ids in owners(self.scope, model)
+        )
 
     def _one(self, model: type[Model], alias: str, condition: Q) -> str:
         parts = [self._compared(model, alias, key, value) for key, value in condition.filters.items()]
         parts += [text for child in condition.children if (text := self._one(model, alias, child))]
         if not parts:
             return ""
-        text = f" {condition.join_type.lower()} ".join(parts)
+        text = parts[0] if len(parts) == 1 else f" {condition.join_type.lower()} ".join(parts)
         return f"not ({text})" if condition._is_negated else f"({text})"
 
     def _compared(self, model: type[Model], alias: str, key: str, value: Any) -> str:
@@ -93,12 +126,11 @@ class Statement:
     def _selected(self, query: Any) -> str:
         if not isinstance(query, ValuesQuery) or len(query._fields_for_select) != 1:
             raise Unreadable("subquery")
-        names = ("_limit", "_offset", "_distinct", "_annotations", "_custom_filters", "_group_bys", "_orderings")
-        if any(getattr(query, name) for name in names):
+        if any(_EXTRAS_OF_VALUES(query)):
             raise Unreadable("more than conditions in a subquery")
         alias = self.alias()
         (name,) = query._fields_for_select.values()
-        condition = self.all_of(query.model, alias, query._q_objects)
+        condition = self._all_of(query.model, alias, query._q_objects)
         table = query.model._meta.db_table
         return f'select {alias}."{column_of(query.model, name)}" from "{table}" {alias} where {condition}'
 

@@ -10,7 +10,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from core import db
-from core.rows.conditions import Statement, Unreadable, column_of
+from core.rows.conditions import ALL, Statement, Unreadable, column_of
 from core.rows.hydration import maker
 
 M = TypeVar("M", bound=Model)
@@ -52,14 +52,14 @@ async def read_rows(
 
     One statement, joins included. What is more than conditions on columns the ORM reads, with all fields and no joins.
     """
-    statement = Statement()
+    statement = Statement(db.current().scope)
     names = names or all_names(rows.model)
     try:
         text = _select(statement, rows, sort, limit, names, joins)
     except Unreadable:
         return await rows.order_by(*(f"{'-' * one.descending}{one.name}" for one in sort)).limit(limit)
     make, _ = _joined_maker(rows.model, names, joins, 0)
-    return [make(record) for record in await db.fetch_records(text, *statement.values)]
+    return [make(record) for record in await db.fetch_scoped(text, *statement.values)]
 
 
 def _joined_maker(
@@ -84,24 +84,33 @@ def _joined_maker(
     return make_joined, end
 
 
-async def read_newest(rows: QuerySet[M], column: str, parents: Sequence[UUID], first: int) -> list[list[M]]:
+async def read_newest(
+    rows: QuerySet[M],
+    column: str,
+    parents: Sequence[UUID],
+    first: int,
+    *,
+    names: tuple[str, ...] | None = None,
+    joins: tuple[Join, ...] = (),
+) -> list[list[M]]:
     """For each parent the newest of the rows that name it in `column`, at most `first`, newest first.
 
-    One statement, whose cost grows with the parents and `first` alone where (column, id) is indexed. The query set must
-    be conditions on columns: raises `Unreadable` otherwise.
+    `names` are the fields that are needed, `id` and `column` among them (default: all). One statement, joins included,
+    whose cost grows with the parents and `first` alone where (column, id) is indexed. The query set must be conditions
+    on columns: raises `Unreadable` otherwise.
     """
-    model, statement = rows.model, Statement()
-    alias, names = statement.alias(), all_names(model)
+    model, statement = rows.model, Statement(db.current().scope)
+    alias, names = statement.alias(), names or all_names(model)
     where = f'{statement.where(rows, alias)} and {alias}."{column_of(model, column)}" = parent.id'
-    columns = ", ".join(f'{alias}."{column_of(model, name)}"' for name in names)
-    newest = f'select {columns} from "{model._meta.db_table}" {alias} where {where} order by {alias}."id" desc'
-    text = (
-        f"select newest.* from unnest({statement.bind(list(parents))}::uuid[]) as parent (id)"
-        f" cross join lateral ({newest} limit {statement.bind(first)}) as newest order by newest.id desc"
-    )
-    make, by_parent = maker(model, names), defaultdict[UUID, list[M]](list)
-    for record in await db.fetch_records(text, *statement.values):
-        by_parent[record[column_of(model, column)]].append(make(record))
+    inner = f'select {", ".join(_columns(model, alias, names))} from "{model._meta.db_table}" {alias} where {where}'
+    newest = f'({inner} order by {alias}."id" desc limit {statement.bind(first)}) as newest'
+    columns, tables = _columns(model, "newest", names), [f"{_parents(statement, parents)} cross join lateral {newest}"]
+    _add_joins(statement, model, "newest", joins, columns, tables)
+    text = f"select {', '.join(columns)} from {' left join '.join(tables)} order by newest.id desc"
+    (make, _), by_parent = _joined_maker(model, names, joins, 0), defaultdict[UUID, list[M]](list)
+    for record in await db.fetch_scoped(text, *statement.values):
+        row = make(record)
+        by_parent[getattr(row, column)].append(row)
     return [by_parent[parent] for parent in parents]
 
 
@@ -112,16 +121,38 @@ async def read_counts(
 
     The query sets must be conditions on columns: raises `Unreadable` otherwise.
     """
-    statement = Statement()
-    ids = statement.bind(list(parents))
-    numbers = []
+    statement = Statement(db.current().scope)
+    source, numbers = _parents(statement, parents), []
     for rows, column in counted.values():
         alias = statement.alias()
         where = f'{statement.where(rows, alias)} and {alias}."{column_of(rows.model, column)}" = parent.id'
         numbers.append(f'(select count(*) from "{rows.model._meta.db_table}" {alias} where {where})')
-    text = f"select {', '.join(['parent.id', *numbers])} from unnest({ids}::uuid[]) as parent (id)"
-    records = await db.fetch_records(text, *statement.values)
+    text = f"select {', '.join(['parent.id', *numbers])} from {source}"
+    records = await db.fetch_scoped(text, *statement.values)
     return {record[0]: dict(zip(counted, record[1:], strict=True)) for record in records}
+
+
+def _parents(statement: Statement, ids: Sequence[UUID]) -> str:
+    """The table `parent (id)`. One parent stands by itself: of an array PostgreSQL would plan each time anew, since it
+    guesses ten where it sees one.
+    """
+    each = list(dict.fromkeys(ids))
+    if len(each) == 1:
+        return f"(select {statement.bind(each[0])}::uuid as id) as parent"
+    return f"unnest({statement.bind(each)}::uuid[]) as parent (id)"
+
+
+async def read_count(rows: QuerySet[Any], most: int) -> int:
+    """How many rows the query set has, counting no further than `most`."""
+    statement = Statement(db.current().scope)
+    alias = statement.alias()
+    try:
+        found = f'select from "{rows.model._meta.db_table}" {alias} where {statement.where(rows, alias)}'
+    except Unreadable:
+        return len(await rows.limit(most).values_list("id", flat=True))
+    text = f"select count(*) from ({found} limit {statement.bind(most)}) as found"
+    ((number,),) = await db.fetch_scoped(text, *statement.values)
+    return int(number)
 
 
 async def read_first(rows: QuerySet[M]) -> M | None:
@@ -166,5 +197,5 @@ def _add_joins(
         seen = statement.where(join.rows, other)
         columns += _columns(target, other, join.names)
         named = f'{other}."id" = {alias}."{column_of(model, join.column)}"'
-        tables.append(f'"{target._meta.db_table}" {other} on {named}{"" if seen == "true" else f" and {seen}"}')
+        tables.append(f'"{target._meta.db_table}" {other} on {named}{"" if seen == ALL else f" and {seen}"}')
         _add_joins(statement, target, other, join.joins, columns, tables)

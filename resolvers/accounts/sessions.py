@@ -1,5 +1,6 @@
 """Sessions: opaque access tokens of a quarter of an hour, refresh tokens that rotate, families that end together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -10,7 +11,6 @@ import orjson
 
 from core import db
 from core.ids import uuid7
-from core.scope import EVERYTHING
 from core.tokens import TokenKind, digest, kind_of, new_token
 from models.accounts import Account, Session, SessionEnd
 from resolvers.command import Key, command
@@ -48,9 +48,7 @@ async def authenticate(token: str | None, now: datetime) -> tuple[Actor | None, 
     """
     if token is not None and kind_of(token) is not TokenKind.ACCESS:
         raise CredentialInvalid
-    async with db.read(EVERYTHING):
-        row = await db.fetch_one(_AUTHENTICATE, digest(token or ""), now)
-    assert row is not None
+    row, *_ = await db.look_up(_AUTHENTICATE, digest(token or ""), now)
     book = open_book([_override(*entry) for entry in orjson.loads(row["overrides"])])
     if token is None:
         return None, book
@@ -73,7 +71,7 @@ def _override(site: str, key: str, effective_on: str, value: object) -> _Overrid
     return _Override(site, key, date.fromisoformat(effective_on), value)
 
 
-def _actor(row: dict[str, Any]) -> Actor:
+def _actor(row: Mapping[str, Any]) -> Actor:
     return Actor(
         roles=_roles(row),
         site=Site(row["site"]),
@@ -86,7 +84,7 @@ def _actor(row: dict[str, Any]) -> Actor:
     )
 
 
-def _roles(row: dict[str, Any]) -> frozenset[Role]:
+def _roles(row: Mapping[str, Any]) -> frozenset[Role]:
     # The vendor's roles are of staff alone and a partner's of its members, whatever the column says.
     stored = frozenset(orjson.loads(row["roles"]))
     if row["kind"] == AccountKind.STAFF:

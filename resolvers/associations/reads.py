@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from models.associations import AssociationRecord, AssociationRequest, CustomerAssociation
@@ -36,30 +37,35 @@ from rules.members import is_limited_to_own_customers
 R = TypeVar("R", CustomerAssociation, AssociationRequest, AssociationRecord)
 
 
-def _scoped(ctx: Context, rows: QuerySet[R], manager: str) -> QuerySet[R]:
-    """A partner's own (an account manager's own ones), a customer's own, all for the vendor."""
+def _scoped(ctx: Context, rows: QuerySet[R], own: Q) -> QuerySet[R]:
+    """A partner's own (an account manager's `own` ones), a customer's own, all for the vendor."""
     if ctx.actor.roles & VENDOR_ROLES:
         return rows
     if ctx.actor.partner_id is None:
         return rows.filter(customer_id=ctx.actor.customer_id)
     rows = rows.filter(partner_id=ctx.actor.partner_id)
     limited = is_limited_to_own_customers(ctx.actor.roles & PARTNER_ROLES)
-    return rows.filter(**{manager: ctx.actor.account_id}) if limited else rows
+    return rows.filter(own) if limited else rows
 
 
 def visible_associations(ctx: Context) -> QuerySet[CustomerAssociation]:
     """The associations the actor may see."""
-    return _scoped(ctx, CustomerAssociation.all(), "account_manager_id")
+    return _scoped(ctx, CustomerAssociation.all(), Q(account_manager_id=ctx.actor.account_id))
 
 
 def visible_requests(ctx: Context) -> QuerySet[AssociationRequest]:
     """The requests of the associations the actor may see."""
-    return _scoped(ctx, AssociationRequest.all(), "association__account_manager_id")
+    return _scoped(ctx, AssociationRequest.all(), _of_own_associations(ctx))
 
 
 def visible_records(ctx: Context) -> QuerySet[AssociationRecord]:
     """The records of the associations the actor may see."""
-    return _scoped(ctx, AssociationRecord.all(), "association__account_manager_id")
+    return _scoped(ctx, AssociationRecord.all(), _of_own_associations(ctx))
+
+
+def _of_own_associations(ctx: Context) -> Q:
+    own = CustomerAssociation.filter(account_manager_id=ctx.actor.account_id)
+    return Q(association_id__in=Subquery(own.values("id")))
 
 
 findable(CustomerAssociation, Permission.NODES_READ, visible_associations)
@@ -105,9 +111,8 @@ async def open_requests_of(
     ctx: Context, associations: Sequence[CustomerAssociation]
 ) -> list[AssociationRequest | None]:
     """For each association the request that waits for its answer."""
-    rows = await visible_requests(ctx).filter(
-        association_id__in=[row.id for row in associations], status__in=OPEN_STATUSES
-    )
+    ids = [row.id for row in associations]
+    rows = await visible_requests(ctx).filter(association_id__in=ids, status__in=OPEN_STATUSES).order_by("id")
     found = {row.association_id: row for row in rows}
     return [found.get(row.id) for row in associations]
 

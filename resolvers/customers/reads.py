@@ -137,7 +137,7 @@ async def associations_of(ctx: Context, customers: Sequence[Customer]) -> list[C
     """For each customer the association it is in, where the actor may see it."""
     rows = await CustomerAssociation.filter(
         customer_id__in=[row.id for row in customers], status=AssociationStatus.ACTIVE
-    )
+    ).order_by("id")
     found = {row.customer_id: row for row in rows}
     return [found.get(row.id) for row in customers]
 
@@ -166,13 +166,8 @@ async def invitations_of(ctx: Context, reports: Sequence[CustomerReport]) -> lis
     return [found[row.id] for row in reports]
 
 
-async def reports_of_invitations(
-    ctx: Context, invitations: Sequence[CustomerInvitation]
-) -> list[CustomerReport | None]:
-    """For each invitation the report it is about; None for a general link."""
-    ids = [row.report_id for row in invitations if row.report_id is not None]
-    found = {row.id: row for row in await visible_reports(ctx).filter(id__in=ids)} if ids else {}
-    return [None if row.report_id is None else found.get(row.report_id) for row in invitations]
+reports_of_invitations = to_one("report_id", CustomerReport, visible=visible_reports)
+"""For each invitation the report it is about; None for a general link."""
 
 
 invitations_of_attempts = to_one("invitation_id", CustomerInvitation)

@@ -207,8 +207,5 @@ sheets_of_feedback = to_one("sheet_id", PerformanceSheet)
 """For each question the sheet it is about."""
 
 
-async def lines_of_feedback(ctx: Context, feedback: Sequence[PerformanceFeedback]) -> list[PerformanceLine | None]:
-    """For each question the line it is about; None for one about the whole sheet."""
-    ids = {row.line_id for row in feedback if row.line_id is not None}
-    found: dict[UUID, PerformanceLine] = await PerformanceLine.in_bulk(ids, "id") if ids else {}
-    return [None if row.line_id is None else found.get(row.line_id) for row in feedback]
+lines_of_feedback = to_one("line_id", PerformanceLine)
+"""For each question the line it is about; None for one about the whole sheet."""

@@ -22,6 +22,7 @@ from resolvers.incentives.freezing import freeze_incentive, unfreeze_incentive
 from resolvers.incentives.payouts import complete_payout, reject_payout, request_payout
 from resolvers.incentives.scope import facts_of, policy_for, visible, visible_owed_invoices, visible_payouts
 from resolvers.query import query
+from resolvers.related import to_one
 from rules.access import Permission
 from rules.customers import AssociationType
 from rules.incentives.kinds import PAYOUT, IncentiveStatus, PayoutMethod, PayoutStatus
@@ -175,20 +176,13 @@ async def payouts_of(ctx: Context, parents: Sequence[Incentive]) -> list[PayoutR
     return [found.get(parent.id) for parent in parents]
 
 
-async def sheets_of(ctx: Context, parents: Sequence[Incentive]) -> list[PerformanceSheet]:
-    """The month of performance that each incentive comes from."""
-    found = {row.id: row for row in await PerformanceSheet.filter(id__in={parent.sheet_id for parent in parents})}
-    return [found[parent.sheet_id] for parent in parents]
+sheets_of = to_one("sheet_id", PerformanceSheet)
+"""The month of performance that each incentive comes from."""
 
 
-async def quotas_of(ctx: Context, parents: Sequence[PayoutRequest]) -> list[VoucherQuota | None]:
-    """The quota that each payout became; None for other methods."""
-    ids = {parent.quota_id for parent in parents if parent.quota_id is not None}
-    found = {row.id: row for row in await VoucherQuota.filter(id__in=ids)} if ids else {}
-    return [None if parent.quota_id is None else found.get(parent.quota_id) for parent in parents]
+quotas_of = to_one("quota_id", VoucherQuota)
+"""The quota that each payout became; None for other methods."""
 
 
-async def partners_of(ctx: Context, parents: Sequence[Incentive | PayoutRequest]) -> list[Partner]:
-    """The partner of each incentive or payout."""
-    found = {row.id: row for row in await Partner.filter(id__in={parent.partner_id for parent in parents})}
-    return [found[parent.partner_id] for parent in parents]
+partners_of = to_one("partner_id", Partner)
+"""The partner of each incentive or payout."""

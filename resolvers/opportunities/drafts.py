@@ -8,12 +8,13 @@ from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from core import db
+from core.rows import read_count
 from models.accounts import Account
 from models.opportunities import Offering, Opportunity, OpportunityOffering
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
 from resolvers.customers.scope import visible_customers
-from resolvers.opportunities.facts import holding, known_of, versions_of
+from resolvers.opportunities.facts import holding, known_of, partners_in_plan, versions_of
 from resolvers.opportunities.scope import access_opportunity, is_limited, visible_opportunities
 from resolvers.opportunities.telling import eco_managers_of, record
 from rules.access import Permission
@@ -142,7 +143,8 @@ async def _held(ctx: Context, opportunity_id: UUID | None, external_ref: str | N
 async def _begin(ctx: Context, external_ref: str | None, values: dict[str, Any]) -> Opportunity:
     given = {"owner_user_id": ctx.actor.account_id, **values}
     assert ctx.actor.partner_id is not None
-    made = await Opportunity.insert(
+    require(check_plan(ctx.actor.partner_id in await partners_in_plan([ctx.actor.partner_id])))
+    return await Opportunity.insert(
         now=ctx.now,
         partner_id=ctx.actor.partner_id,
         site=ctx.actor.site,
@@ -151,8 +153,6 @@ async def _begin(ctx: Context, external_ref: str | None, values: dict[str, Any])
         state=OpportunityState.DRAFT,
         **given,
     )
-    require(check_plan((await known_of(ctx, made)).standing.in_plan))
-    return made
 
 
 async def _values(
@@ -229,7 +229,7 @@ def _consent(ctx: Context, held: Opportunity | None, confirmed: bool) -> dict[st
 async def _people(ctx: Context, draft: Draft, violations: list[Violation]) -> dict[str, Any]:
     """The member in charge and the customer, who must be the partner's."""
     customer_id, owner_id = draft.get("customer_id"), draft.get("owner_user_id")
-    if customer_id is not None and not await visible_customers(ctx).filter(id=customer_id).exists():
+    if customer_id is not None and not await read_count(visible_customers(ctx).filter(id=customer_id), 1):
         violations.append(Violation(ErrorCode.NOT_FOUND, ("input", "customerId")))
     if owner_id is None:
         return {}

@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from core import db
+from core.rows import read_rows
 from models.opportunities import OfferingVersion, Opportunity, OpportunityOffering
 from models.partners import Partner
 from models.plans import PlanMembership
@@ -119,7 +120,7 @@ async def gather(ctx: Context, rows: Sequence[Opportunity]) -> dict[UUID, Known]
     if not rows:
         return {}
     partners = {row.id: row for row in await Partner.filter(id__in={row.partner_id for row in rows})}
-    in_plan = await _in_plan(list(partners))
+    in_plan = await partners_in_plan(list(partners))
     offerings = await _offerings(rows)
     guarded = await _guarded(ctx, rows)
     held, routes = await duties(ctx), await _routes(ctx, rows)
@@ -151,9 +152,11 @@ def _is_manager(ctx: Context, partner: Partner) -> bool:
     return Role.ECO_MANAGER in ctx.actor.roles and partner.eco_manager_id in (None, ctx.actor.account_id)
 
 
-async def _in_plan(partner_ids: list[UUID]) -> set[UUID]:
+async def partners_in_plan(partner_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the partners that are in the co-sell plan."""
     rows = PlanMembership.filter(partner_id__in=partner_ids, plan=PlanCode.CO_SELL, state=MembershipState.JOINED)
-    return {row[0] for row in await rows.values_list("partner_id")}
+    found = await read_rows(rows, sort=(), limit=len(partner_ids), names=("id", "partner_id"))
+    return {row.partner_id for row in found}
 
 
 @dataclass(frozen=True, slots=True)

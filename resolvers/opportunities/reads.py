@@ -37,7 +37,7 @@ from resolvers.opportunities.scope import (
 )
 from resolvers.per_parent import may_read, newest_of
 from resolvers.query import query
-from resolvers.related import to_one
+from resolvers.related import WHOLE, Selection, to_one
 from rules.access import VENDOR_ROLES, Permission, Role
 from rules.opportunities import (
     Author,
@@ -229,11 +229,13 @@ async def rivals_of(ctx: Context, rows: Sequence[Opportunity]) -> list[list[Oppo
     return [found[row.id] for row in rows]
 
 
-async def opportunities_of(ctx: Context, customers: Sequence[Customer], *, first: int) -> list[list[Opportunity]]:
+async def opportunities_of(
+    ctx: Context, customers: Sequence[Customer], *, first: int, selection: Selection = WHOLE
+) -> list[list[Opportunity]]:
     """For each customer the newest opportunities about it that the actor sees in the list. One statement."""
     if not may_read(ctx, opportunities):
         return [[] for _ in customers]
-    return await newest_of(opportunities(ctx), "customer_id", customers, first)
+    return await newest_of(ctx, opportunities(ctx), "customer_id", customers, first=first, selection=selection)
 
 
 partners_of = to_one("partner_id", Partner)

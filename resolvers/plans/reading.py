@@ -13,6 +13,7 @@ from resolvers.nodes import findable
 from resolvers.partners import is_inside
 from resolvers.plans.candidates import candidate
 from resolvers.query import query
+from resolvers.related import to_one
 from rules.access import VENDOR_ROLES, Permission
 from rules.errors import ErrorCode, Violation, refuse
 from rules.plans import PLANS, MembershipState, Plan, PlanCode, check_eligibility
@@ -98,7 +99,5 @@ def _joined() -> QuerySet[PlanMembership]:
     return PlanMembership.filter(state=MembershipState.JOINED).order_by("joined_at", "id")
 
 
-async def partners_of(ctx: Context, parents: Sequence[PlanMembership]) -> list[Partner]:
-    """The partner of each membership."""
-    found = {row.id: row for row in await Partner.filter(id__in={parent.partner_id for parent in parents})}
-    return [found[parent.partner_id] for parent in parents]
+partners_of = to_one("partner_id", Partner)
+"""The partner of each membership."""

@@ -17,7 +17,7 @@ from resolvers.actions import ActionState, action
 from resolvers.context import Context
 from resolvers.per_parent import may_read, newest_of
 from resolvers.query import query
-from resolvers.related import to_one
+from resolvers.related import WHOLE, Selection, to_one
 from resolvers.vouchers.facts import left, quota_facts, voucher_facts
 from resolvers.vouchers.issuing import issue_vouchers
 from resolvers.vouchers.quotas import set_quota_state
@@ -212,19 +212,12 @@ issuers_of = to_one("issuer_partner_id", Partner)
 """For each quota the distributor that issued it, where there is one and the actor may see it."""
 
 
-async def parents_of(ctx: Context, quotas: Sequence[VoucherQuota]) -> list[VoucherQuota | None]:
-    """For each quota the one it was issued from, where there is one and the actor may see it."""
-    ids = {row.parent_id for row in quotas if row.parent_id}
-    found = {row.id: row for row in await visible_quotas(ctx).filter(id__in=ids)} if ids else {}
-    return [None if row.parent_id is None else found.get(row.parent_id) for row in quotas]
+parents_of = to_one("parent_id", VoucherQuota, visible=visible_quotas)
+"""For each quota the one it was issued from, where there is one and the actor may see it."""
 
 
-async def quotas_of(
-    ctx: Context, rows: Sequence[Voucher] | Sequence[QuotaRecord] | Sequence[VoucherRecord]
-) -> list[VoucherQuota | None]:
-    """For each row its quota, where the actor may see it: a customer sees none."""
-    found = {row.id: row for row in await visible_quotas(ctx).filter(id__in={row.quota_id for row in rows})}
-    return [found.get(row.quota_id) for row in rows]
+quotas_of = to_one("quota_id", VoucherQuota, visible=visible_quotas)
+"""For each voucher or record its quota, where the actor may see it: a customer sees none."""
 
 
 partners_of = to_one("partner_id", Partner)
@@ -235,18 +228,18 @@ customers_of = to_one("customer_id", Customer)
 """For each row its customer, where the actor may (still) see it."""
 
 
-async def vouchers_of_customers(ctx: Context, customers: Sequence[Customer], *, first: int) -> list[list[Voucher]]:
+async def vouchers_of_customers(
+    ctx: Context, customers: Sequence[Customer], *, first: int, selection: Selection = WHOLE
+) -> list[list[Voucher]]:
     """For each customer its newest vouchers that the actor sees in the list of those issued, or of its own."""
     for use_case in (issued_vouchers, my_vouchers):
         if may_read(ctx, use_case):
-            return await newest_of(use_case(ctx), "customer_id", customers, first)
+            return await newest_of(ctx, use_case(ctx), "customer_id", customers, first=first, selection=selection)
     return [[] for _ in customers]
 
 
-async def vouchers_of(ctx: Context, rows: Sequence[VoucherRecord] | Sequence[VoucherUse]) -> list[Voucher | None]:
-    """For each row its voucher; both have the same scope."""
-    found = {row.id: row for row in await visible_vouchers(ctx).filter(id__in={row.voucher_id for row in rows})}
-    return [found.get(row.voucher_id) for row in rows]
+vouchers_of = to_one("voucher_id", Voucher, visible=visible_vouchers)
+"""For each record or use its voucher; both have the same scope."""
 
 
 async def quota_actions(ctx: Context, quotas: Sequence[VoucherQuota]) -> list[list[ActionState]]:

@@ -110,10 +110,8 @@ def _ids(model: type[Row], text: str) -> list[UUID]:
     return [row_id] if prefix == model.prefix else []
 
 
-async def partners_of_accounts(ctx: Context, accounts: Sequence[LedgerAccount]) -> list[Partner | None]:
-    """For each account the partner whose it is, where the actor may see it."""
-    found = await Partner.in_bulk([row.partner_id for row in accounts if row.partner_id], "id")
-    return [found.get(row.partner_id) if row.partner_id else None for row in accounts]
+partners_of_accounts = to_one("partner_id", Partner)
+"""For each account the partner whose it is, where the actor may see it."""
 
 
 accounts_of_entries = to_one("account_id", LedgerAccount)
@@ -137,10 +135,8 @@ async def reversed_by(ctx: Context, transactions: Sequence[LedgerTransaction]) -
     return [found.get(row.id) for row in transactions]
 
 
-async def reversed_of(ctx: Context, transactions: Sequence[LedgerTransaction]) -> list[LedgerTransaction | None]:
-    """For each transaction the one that it reverses."""
-    found = await LedgerTransaction.in_bulk([row.reverses_id for row in transactions if row.reverses_id], "id")
-    return [found.get(row.reverses_id) if row.reverses_id else None for row in transactions]
+reversed_of = to_one("reverses_id", LedgerTransaction)
+"""For each transaction the one that it reverses."""
 
 
 async def audits_of(ctx: Context, transactions: Sequence[LedgerTransaction]) -> list[Audit | None]:

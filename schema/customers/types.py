@@ -21,6 +21,7 @@ from rules.customers import (
 )
 from rules.money import format_amount
 from schema.actions import ActionState
+from schema.columns import looks_at
 from schema.context import Info
 from schema.customers import kinds  # noqa: F401 - registers the enums
 from schema.fields import HowMany, masked, relation
@@ -53,24 +54,31 @@ class Customer(Versioned, Node, OfRow):
     name = masked("name", Mask.NAME, "How the person or company is called.")
     mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.")
     email = masked("email", Mask.EMAIL, "E-mail address.")
-    association = relation(customers.associations_of, AssociationType_ | None, "Its present association.")
-    report = relation(customers.reports_of, ReportType | None, "Your report that it came by last; null without one.")
+    association = relation(
+        customers.associations_of, AssociationType_ | None, "Its present association.", columns=("id",)
+    )
+    report = relation(
+        customers.reports_of, ReportType | None, "Your report that it came by last; null without one.", columns=("id",)
+    )
     consumption_by_month = relation(
         bills.monthly_consumption_of,
         list[MonthlyType],
         "What it paid while it was yours, latest month first, as far back as the policy says.",
+        columns=("id", "site"),
     )
     opportunities = relation(
         opportunities.opportunities_of,
         list[OpportunityType],
         "The newest opportunities about it, of those that you see in opportunities, newest first.",
         arguments=_NEWEST,
+        columns=("id",),
     )
     vouchers = relation(
         vouchers.vouchers_of_customers,
         list[VoucherType],
         "Its newest vouchers, of those that you see in issuedVouchers or myVouchers, newest first.",
         arguments=_NEWEST,
+        columns=("id",),
     )
 
 
@@ -100,14 +108,20 @@ class CustomerReport(Versioned, Node, OfRow):
         customers.customers_of_reports, Customer | None, "The customer it led to, as long as it is yours."
     )
     partner = relation(customers.partners_of_reports, PartnerType, "The partner that made it.")
-    invitations = relation(customers.invitations_of, list[InvitationType], "Its invitations, newest first.")
+    invitations = relation(
+        customers.invitations_of, list[InvitationType], "Its invitations, newest first.", columns=("id",)
+    )
     actions = relation(
         customers.report_actions,
         list[ActionState],
         "What may be done with it now: INVITE, CORRECT, CANCEL, WITHDRAW, DECIDE.",
+        columns=("id", "partner_id", "status", "valid_until", "association_type", "email"),
     )
 
-    @strawberry.field(description="New spending expected within expectedMonths.")
+    @strawberry.field(
+        description="New spending expected within expectedMonths.",
+        metadata=looks_at("expected_spend_minor", "expected_spend_currency"),
+    )
     def expected_spend(self) -> Money | None:
         """The amount of the application."""
         row: Any = self
@@ -126,11 +140,17 @@ class CustomerInvitation(Versioned, Node, OfRow):
     tag: str | None = strawberry.field(description="Label of the customers who come by it.")
     valid_until: datetime | None = strawberry.field(description="From this instant on it opens no more; null: no end.")
     report = relation(customers.reports_of_invitations, ReportType | None, "The report it is about.")
-    actions = relation(customers.invitation_actions, list[ActionState], "What may be done with it now: REVOKE.")
+    actions = relation(
+        customers.invitation_actions,
+        list[ActionState],
+        "What may be done with it now: REVOKE.",
+        columns=("state", "valid_until"),
+    )
 
     @strawberry.field(
         description="The link, also the content of the QR code. For its creator and the administrators, while it opens;"
-        " null for one sent by mail, which only its recipient knows."
+        " null for one sent by mail, which only its recipient knows.",
+        metadata=looks_at("channel", "created_by", "nonce", "state", "valid_until"),
     )
     def url(self, info: Info) -> str | None:
         """Derived, not stored."""
@@ -160,7 +180,7 @@ class AssociationAttempt(Versioned, Node, OfRow):
         customers.invitations_of_attempts, CustomerInvitation | None, "The invitation it was made by."
     )
 
-    @strawberry.field(description="Why it failed; empty when it did not.")
+    @strawberry.field(description="Why it failed; empty when it did not.", metadata=looks_at("causes"))
     def failures(self) -> list[AssociationFailure]:
         """The stored causes with their advice."""
         row: Any = self

@@ -19,6 +19,7 @@ from rules.incentives.performance import FEEDBACK_LENGTH, Exclusion, FeedbackSta
 from rules.money import format_amount
 from schema.actions import ActionState
 from schema.bills import ConsumptionLine
+from schema.columns import looks_at
 from schema.context import Info
 from schema.enums import AssociationType
 from schema.fields import Payload, mutation, relation
@@ -56,17 +57,21 @@ class PerformanceSheet(Versioned, Node, OfRow):
     audited_at: datetime | None = strawberry.field(description="When the vendor confirmed it.")
     partner = relation(performance.partners_of_sheets, PartnerType, "Whose it is.")
     actions = relation(
-        performance.sheet_actions, list[ActionState], "What you may do with it now: AUDIT, GIVE_FEEDBACK."
+        performance.sheet_actions,
+        list[ActionState],
+        "What you may do with it now: AUDIT, GIVE_FEEDBACK.",
+        columns=("status",),
     )
 
-    @strawberry.field(description="The sum of its lines.")
+    @strawberry.field(description="The sum of its lines.", metadata=looks_at("total", "currency"))
     def total(self) -> Money:
         """The stored total."""
         row: Any = self
         return Money(amount=format_amount(row.total), currency=row.currency)
 
     @strawberry.field(
-        description="SHA-256 of its lines in canonical form, in hexadecimal digits; null for an estimate."
+        description="SHA-256 of its lines in canonical form, in hexadecimal digits; null for an estimate.",
+        metadata=looks_at("digest"),
     )
     def digest(self) -> str | None:
         """The stored digest."""
@@ -99,15 +104,23 @@ class PerformanceLine(Node, OfRow):
         performance.customers_of_performance, CustomerType | None, "The customer; null when it is yours no more."
     )
 
-    shares = relation(explaining.shares_of, list[IncentiveShare], "What it has in each incentive of its month.")
+    shares = relation(
+        explaining.shares_of,
+        list[IncentiveShare],
+        "What it has in each incentive of its month.",
+        columns=("id", "sheet_id", "association_type", "amount"),
+    )
 
-    @strawberry.field(description="What counts.")
+    @strawberry.field(description="What counts.", metadata=looks_at("amount", "currency"))
     def amount(self) -> Money:
         """The stored amount."""
         row: Any = self
         return Money(amount=format_amount(row.amount), currency=row.currency)
 
-    @strawberry.field(description="What does not count, by reason; empty when all of it counts.")
+    @strawberry.field(
+        description="What does not count, by reason; empty when all of it counts.",
+        metadata=looks_at("left_out", "currency"),
+    )
     def left_out(self) -> list[PerformanceLeftOut]:
         """The stored reasons."""
         row: Any = self
@@ -129,7 +142,9 @@ class PerformanceFeedback(Versioned, Node, OfRow):
     answered_at: datetime | None = strawberry.field(description="When it was answered.")
     sheet = relation(performance.sheets_of_feedback, PerformanceSheet, "The sheet it is about.")
     line = relation(performance.lines_of_feedback, PerformanceLine | None, "The line; null: the whole sheet.")
-    actions = relation(performance.feedback_actions, list[ActionState], "What you may do with it now: ANSWER.")
+    actions = relation(
+        performance.feedback_actions, list[ActionState], "What you may do with it now: ANSWER.", columns=("status",)
+    )
 
 
 @strawberry.input

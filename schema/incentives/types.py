@@ -17,6 +17,7 @@ from rules.incentives.kinds import (
 )
 from rules.money import format_amount
 from schema.actions import ActionState
+from schema.columns import looks_at
 from schema.context import Info
 from schema.fields import PARENT, relation
 from schema.nodes import Node, OfRow, Versioned
@@ -51,9 +52,7 @@ def money(column: str, description: str) -> Any:
         return money_of(getattr(root, column), root.currency)
 
     resolve.__annotations__ = {"root": PARENT, "return": Money}
-    return strawberry.field(
-        resolver=resolve, description=description, metadata={"extensions": {"columns": (column, "currency")}}
-    )
+    return strawberry.field(resolver=resolve, description=description, metadata=looks_at(column, "currency"))
 
 
 @strawberry.type(description="How many incentives of a list are in one currency, and how much they are together.")
@@ -196,19 +195,54 @@ class Incentive(Versioned, Node, OfRow):
         reads.payouts_of,
         Annotated["PayoutRequest", strawberry.lazy("schema.incentives.types")] | None,
         "The payout it is in; null while there is none.",
+        columns=("id",),
     )
-    offsets = relation(explaining.offsets_of, list[IncentiveOffset], "What expired ones took off it, oldest first.")
+    offsets = relation(
+        explaining.offsets_of, list[IncentiveOffset], "What expired ones took off it, oldest first.", columns=("id",)
+    )
     actions = relation(
-        reads.actions_of, list[ActionState], "What you may do with it now: CONFIRM, REQUEST_PAYOUT, FREEZE, UNFREEZE."
+        reads.actions_of,
+        list[ActionState],
+        "What you may do with it now: CONFIRM, REQUEST_PAYOUT, FREEZE, UNFREEZE.",
+        columns=(
+            "id",
+            "partner_id",
+            "site",
+            "period",
+            "association_type",
+            "status",
+            "amount",
+            "generated_at",
+            "confirm_deadline",
+            "on_deadline",
+            "frozen",
+        ),
     )
 
-    @strawberry.field(description="Why the policy gave this amount: its version, base, threshold and step.")
+    @strawberry.field(
+        description="Why the policy gave this amount: its version, base, threshold and step.",
+        metadata=looks_at(
+            "site",
+            "period",
+            "policy_id",
+            "policy_version",
+            "base_value",
+            "threshold_value",
+            "step_from",
+            "rate",
+            "computed_amount",
+            "currency",
+        ),
+    )
     def explanation(self) -> IncentiveReckoning:
         """From what is stored with the incentive."""
         row: Any = self
         return explaining.reckoning_of(row)  # type: ignore[return-value]
 
-    @strawberry.field(description="By which methods it may be paid out.")
+    @strawberry.field(
+        description="By which methods it may be paid out.",
+        metadata=looks_at("association_type", "generated_at", "site"),
+    )
     def payout_methods(self, info: Info) -> list[PayoutMethod]:
         """The row of the table that it falls under."""
         row: Any = self
@@ -267,9 +301,11 @@ class PayoutRequest(Versioned, Node, OfRow):
     reason: str | None = strawberry.field(description="Why it was rejected.")
     amount = money("amount", "The sum of its incentives, negative ones included.")
     quota = relation(reads.quotas_of, QuotaType | None, "The voucher quota that was granted; null by other methods.")
-    items = relation(reads.items_of, list[PayoutItem], "Its incentives.")
+    items = relation(reads.items_of, list[PayoutItem], "Its incentives.", columns=("id",))
     partner = relation(reads.partners_of, PartnerType, "Whose it is.")
-    actions = relation(reads.payout_actions, list[ActionState], "What you may do with it now: COMPLETE, REJECT.")
+    actions = relation(
+        reads.payout_actions, list[ActionState], "What you may do with it now: COMPLETE, REJECT.", columns=("status",)
+    )
 
 
 @strawberry.type(description="An invoice that a partner owes the vendor for money it got without one.")
@@ -280,7 +316,7 @@ class OwedInvoice(Versioned, Node, OfRow):
     amount = money("amount", "For how much an invoice is owed.")
     remaining = money("remaining", "What later consumption has yet to make up for.")
 
-    @strawberry.field(description="The tax rate, as 0.06.")
+    @strawberry.field(description="The tax rate, as 0.06.", metadata=looks_at("tax_rate"))
     def tax_rate(self) -> str:
         """The rate that held when it was incurred."""
         row: Any = self

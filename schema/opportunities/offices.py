@@ -16,6 +16,7 @@ from resolvers.context import Context
 from rules.opportunities import Industry, OfferingKind, OfferingLead, OfficeDuty, Track
 from rules.sites import Site
 from schema.accounts import Account
+from schema.columns import looks_at
 from schema.fields import Payload, mutation, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
@@ -44,7 +45,7 @@ class RepOffice(Versioned, Node, OfRow):
 
     site: Site = strawberry.field(description="Where it works.")
     name: str = strawberry.field(description="How it is called.")
-    regions = relation(use_cases.regions_of, list[OfficeRegion], "The regions it covers.")
+    regions = relation(use_cases.regions_of, list[OfficeRegion], "The regions it covers.", columns=("id",))
 
 
 @strawberry.type(description="Somebody of the vendor's partner sales at a representative office.")
@@ -55,13 +56,19 @@ class OfficeMember(Versioned, Node, OfRow):
     office = relation(use_cases.offices_of_members, RepOffice, "The office.")
     account = relation(use_cases.accounts_of_members, Account, "The person.")
 
-    @strawberry.field(description="Fields of technology it looks after: a filter of the queue, nothing more.")
+    @strawberry.field(
+        description="Fields of technology it looks after: a filter of the queue, nothing more.",
+        metadata=looks_at("tracks"),
+    )
     def tracks(self) -> list[Track]:
         """The stored values."""
         row: Any = self
         return [Track(value) for value in row.tracks]
 
-    @strawberry.field(description="Lines of business it looks after: a filter of the queue, nothing more.")
+    @strawberry.field(
+        description="Lines of business it looks after: a filter of the queue, nothing more.",
+        metadata=looks_at("industries"),
+    )
     def industries(self) -> list[Industry]:
         """The stored values."""
         row: Any = self
@@ -87,8 +94,12 @@ class Offering(Versioned, Node, OfRow):
     kind: OfferingKind = strawberry.field(description="Which list it stands on.")
     lead: OfferingLead = strawberry.field(description="The vendor's, for every partner, or one partner's own.")
     reference: str = strawberry.field(description="Its number in the vendor's catalogue; unique on the site.")
-    current = relation(use_cases.current_versions, OfferingVersion | None, "What holds today; null: nothing.")
-    versions = relation(use_cases.versions_of_offerings, list[OfferingVersion], "All versions, oldest first.")
+    current = relation(
+        use_cases.current_versions, OfferingVersion | None, "What holds today; null: nothing.", columns=("id",)
+    )
+    versions = relation(
+        use_cases.versions_of_offerings, list[OfferingVersion], "All versions, oldest first.", columns=("id",)
+    )
     partner = relation(use_cases.owners_of_offerings, PartnerType | None, "Whose it is; null for the vendor's.")
 
 

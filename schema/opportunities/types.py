@@ -24,6 +24,7 @@ from rules.opportunities import (
     VerdictReason,
 )
 from schema.actions import ActionState
+from schema.columns import looks_at
 from schema.context import Info
 from schema.customers import Customer
 from schema.fields import masked, relation
@@ -69,7 +70,7 @@ class OpportunityUpdate(Node, OfRow):
     text: str | None = strawberry.field(description="In words; null for a step that says it all.")
     support_need: SupportNeed | None = strawberry.field(description="The support that is asked for.")
 
-    @strawberry.field(description="Of an answer: the entry that asked.")
+    @strawberry.field(description="Of an answer: the entry that asked.", metadata=looks_at("answers_id"))
     def answers_id(self) -> strawberry.ID | None:
         """The public id of another entry."""
         row: Any = self
@@ -83,7 +84,7 @@ def values(column: str, kind: Any, description: str) -> Any:
         return [kind(value) for value in getattr(root, column)]
 
     resolve.__annotations__ = {"root": strawberry.Parent[Any], "return": list[kind]}  # type: ignore[misc]
-    return strawberry.field(resolver=resolve, description=description, metadata={"extensions": {"columns": (column,)}})
+    return strawberry.field(resolver=resolve, description=description, metadata=looks_at(column))
 
 
 def money(prefix: str, description: str) -> Any:
@@ -96,8 +97,8 @@ def money(prefix: str, description: str) -> Any:
         return Money(amount=format_amount(getattr(root, f"{prefix}_minor")), currency=currency)
 
     resolve.__annotations__ = {"root": strawberry.Parent[Any], "return": Money | None}  # type: ignore[misc]
-    columns = (f"{prefix}_minor", f"{prefix}_currency")
-    return strawberry.field(resolver=resolve, description=description, metadata={"extensions": {"columns": columns}})
+    columns = looks_at(f"{prefix}_minor", f"{prefix}_currency")
+    return strawberry.field(resolver=resolve, description=description, metadata=columns)
 
 
 @strawberry.type(description="A partner's opportunity, from the draft to the delivery.")
@@ -164,17 +165,26 @@ class Opportunity(Versioned, Node, OfRow):
     partner = relation(opportunities.partners_of, PartnerType, "The partner whose it is.")
     customer = relation(opportunities.customers_of, Customer | None, "The customer it names, as long as you see it.")
     rep_office = relation(opportunities.offices_of, RepOffice | None, "The office that verifies it.")
-    offerings = relation(opportunities.offerings_of, list[Offering], "The offerings it names, in its order.")
+    offerings = relation(
+        opportunities.offerings_of, list[Offering], "The offerings it names, in its order.", columns=("id",)
+    )
     warnings = relation(
-        opportunities.warnings_of, list[Warning], "What you should know; each goes away with its cause."
+        opportunities.warnings_of,
+        list[Warning],
+        "What you should know; each goes away with its cause.",
+        columns=("id", "cloud_services", "vendor_business"),
     )
     updates = relation(
-        opportunities.updates_of, list[OpportunityUpdate], "The 20 newest entries of its timeline, newest first."
+        opportunities.updates_of,
+        list[OpportunityUpdate],
+        "The 20 newest entries of its timeline, newest first.",
+        columns=("id",),
     )
     duplicate_candidates = relation(
         opportunities.rivals_of,
         list[OpportunityType] | None,
         "For the vendor: up to 20 others about the same customer at the same time, likeliest first; else null.",
+        columns=("id",),
     )
     actions = relation(
         opportunities.opportunity_actions,
@@ -182,19 +192,21 @@ class Opportunity(Versioned, Node, OfRow):
         "What you may do with it now: EDIT, DELETE, SUBMIT, AUDIT, CLAIM, VERIFY, UPDATE, SIGN, DELIVER, LOSE, CANCEL.",
     )
 
-    @strawberry.field(description="The account of the member in charge.")
+    @strawberry.field(description="The account of the member in charge.", metadata=looks_at("owner_user_id"))
     def owner_user_id(self) -> strawberry.ID:
         """The public id of an account."""
         row: Any = self
         return encoded("acc", row.owner_user_id)
 
-    @strawberry.field(description="The account of whoever took it up.")
+    @strawberry.field(description="The account of whoever took it up.", metadata=looks_at("claimed_by"))
     def claimed_by_id(self) -> strawberry.ID | None:
         """The public id of an account."""
         row: Any = self
         return None if row.claimed_by is None else encoded("acc", row.claimed_by)
 
-    @strawberry.field(description="Whether it was rejected for repeating another one.")
+    @strawberry.field(
+        description="Whether it was rejected for repeating another one.", metadata=looks_at("duplicate_of_id")
+    )
     def repeats_another(self) -> bool:
         """Which one is for the vendor alone."""
         row: Any = self

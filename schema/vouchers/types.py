@@ -25,6 +25,7 @@ from rules.vouchers import (
 )
 from rules.vouchers import QuotaLimits as Limits
 from schema.actions import ActionState
+from schema.columns import looks_at
 from schema.context import Info
 from schema.enums import AssociationType
 from schema.fields import PARENT, relation
@@ -60,7 +61,7 @@ def amount(column: str, description: str) -> Any:
         return None if getattr(root, column) is None else money(root, column)
 
     resolve.__annotations__ = {"root": PARENT, "return": Money | None if column == "min_order_minor" else Money}
-    return strawberry.field(resolver=resolve, description=description)
+    return strawberry.field(resolver=resolve, description=description, metadata=looks_at(column, "currency"))
 
 
 async def _quota_balances(ctx: Context, rows: Sequence[QuotaRow]) -> list[Money]:
@@ -123,7 +124,7 @@ class VoucherQuota(Versioned, Node, OfRow):
     kind: VoucherKind = strawberry.field(description="What its vouchers are.")
     status: QuotaStatus = strawberry.field(description="Whether it can be issued from.")
     value = amount("value_minor", "What it began with.")
-    balance = relation(_quota_balances, Money, "What is left of it.")
+    balance = relation(_quota_balances, Money, "What is left of it.", columns=("id", "account_id", "currency"))
     effective_at: datetime = strawberry.field(description="From when on it can be issued from.")
     expires_at: datetime = strawberry.field(description="From this instant on it cannot.")
     ended_at: datetime | None = strawberry.field(description="When it became invalid or was recalled.")
@@ -139,9 +140,19 @@ class VoucherQuota(Versioned, Node, OfRow):
         list[ActionState],
         "What you may do with it now: ISSUE_TO_RESELLERS, ISSUE_VOUCHERS, RECALL, FREEZE, UNFREEZE, ADJUST, RESUME,"
         " INVALIDATE.",
+        columns=(
+            "id",
+            "account_id",
+            "owner_partner_id",
+            "issuer_partner_id",
+            "status",
+            "effective_at",
+            "expires_at",
+            "limits",
+        ),
     )
 
-    @strawberry.field(description="What it allows its vouchers.")
+    @strawberry.field(description="What it allows its vouchers.", metadata=looks_at("limits", "currency"))
     def limits(self) -> VoucherQuotaLimits:
         """From the row's data."""
         row: Any = self
@@ -155,7 +166,7 @@ class Voucher(Versioned, Node, OfRow):
     kind: VoucherKind = strawberry.field(description="A voucher or a cash coupon.")
     status: VoucherStatus = strawberry.field(description="Where it stands.")
     face = amount("face_minor", "What it was issued with.")
-    balance = relation(_voucher_balances, Money, "What is left of it.")
+    balance = relation(_voucher_balances, Money, "What is left of it.", columns=("id", "account_id", "currency"))
     min_order_amount = amount("min_order_minor", "The smallest order it pays for; null for any.")
     valid_from: datetime = strawberry.field(description="From when on it can be spent.")
     expires_at: datetime = strawberry.field(description="From this instant on it cannot.")
@@ -167,9 +178,30 @@ class Voucher(Versioned, Node, OfRow):
     quota = relation(vouchers.quotas_of, VoucherQuota | None, "What it was issued from; null for its customer.")
     customer = relation(vouchers.customers_of, CustomerType | None, "Whose it is; null for a customer that has left.")
     partner = relation(vouchers.partners_of, PartnerType | None, "Who issued it; null for a partner that has left.")
-    actions = relation(vouchers.voucher_actions, list[ActionState], "What you may do with it now: RECALL, USE.")
+    actions = relation(
+        vouchers.voucher_actions,
+        list[ActionState],
+        "What you may do with it now: RECALL, USE.",
+        columns=(
+            "id",
+            "account_id",
+            "partner_id",
+            "customer_id",
+            "kind",
+            "status",
+            "valid_from",
+            "expires_at",
+            "min_order_minor",
+            "services",
+            "products",
+            "subscriptions",
+            "marketplace",
+        ),
+    )
 
-    @strawberry.field(description="A note of the issuing partner's; null for everybody else.")
+    @strawberry.field(
+        description="A note of the issuing partner's; null for everybody else.", metadata=looks_at("memo", "partner_id")
+    )
     def memo(self, info: Info) -> str | None:
         """For the issuing partner alone."""
         row: Any = self

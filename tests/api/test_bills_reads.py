@@ -85,6 +85,15 @@ async def test_lines_are_found_by_customer_month_type_and_time(api: Api) -> None
         assert await shown(made.main.client, arguments) == [one["reference"] for one in lines], arguments
 
 
+async def test_a_customer_in_two_lists_is_summed_once(api: Api) -> None:
+    made = await world.world(api)
+    await history(api, made, 60)
+    await imported(api, line(made, NOON))
+    months = "customers { nodes { consumptionByMonth { lines } } }"
+    answer = await made.main.client.send(f"{{ a: {months} b: {months} }}")
+    assert [answer.data[name]["nodes"] for name in "ab"] == [[{"consumptionByMonth": [{"lines": 1}]}]] * 2
+
+
 async def test_months_are_summed_in_the_sites_zone_for_all_customers_at_once(api: Api) -> None:
     made = await world.world(api)
     await history(api, made, 60)

@@ -120,7 +120,7 @@ class TestReading:
                 await psm.api.send(listing)
             counts.append(len(statements))
 
-        assert counts == [4, 4], statements  # token, partners, companies, joined plans
+        assert counts == [3, 3], statements  # token, partners with companies, joined plans
 
     async def test_the_credit_code_is_for_the_vendor(self, api: Api) -> None:
         partner, psm = await admitted_partner(api), await staff(api, Role.PSM)

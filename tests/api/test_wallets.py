@@ -144,10 +144,10 @@ class TestWallets:
         else:
             assert (answer.error["code"], answer.error["reason"]) == ("FORBIDDEN", reason)
 
-    async def test_take_one_statement_beside_their_partners(self, api: Api, stage: Stage) -> None:
+    async def test_are_read_by_one_statement_with_their_partners(self, api: Api, stage: Stage) -> None:
         with db.observed() as statements:
             await wallets(stage.distributor[1].client)
-        assert len(statements) == 3, "token, accounts, partners"
+        assert len(statements) == 2, "token, accounts with partners"
 
 
 class TestStatements:

@@ -29,9 +29,9 @@ DOMAINS = {
 # fmt: off
 MACHINERY = {
     "schema": {
-        "actions", "batch", "build", "challenges", "compiling", "context", "enums", "errors", "events", "explorer",
-        "explorer_tabs", "fields", "http", "inbox", "inputs", "nodes", "pages", "planning", "rules", "scalars",
-        "static",
+        "actions", "batch", "build", "challenges", "columns", "compiling", "context", "enums", "errors", "events",
+        "explorer", "explorer_tabs", "fields", "http", "inbox", "inputs", "nodes", "pages", "planning", "rules",
+        "scalars", "static",
     },
     "resolvers": {
         "actions", "batch", "codes", "command", "context", "counters", "events", "inbox", "journal", "keys", "nodes",

@@ -12,9 +12,10 @@ from tortoise.queryset import QuerySet
 
 from core import db
 from core.execution.compiled import NotCompiled, Plan, Plans
-from core.rows import Sort, Unreadable, all_names, read_newest, read_rows
+from core.rows import RELATED, Join, Sort, Unreadable, all_names, read_count, read_counts, read_newest, read_rows
 from core.rows.conditions import Statement
-from core.scope import EVERYTHING
+from core.scope import EVERYTHING, Scope
+from models.customers import Customer
 from models.opportunities import Opportunity
 from models.partners import Partner
 from resolvers import pages
@@ -54,7 +55,7 @@ async def test_every_list_reads_what_the_orm_reads(
     seen: list[tuple[str, int]] = []
 
     async def both(rows: QuerySet[Any], *, sort: Sequence[Sort], limit: int, names: Any, joins: Any) -> list[Any]:
-        Statement().where(rows, "t")  # raises for what the ORM would have to read
+        Statement(db.current().scope).where(rows, "t")  # raises for what the ORM would have to read
         found = await read_rows(rows, sort=sort, limit=limit, names=names, joins=joins)
         assert [held(row, names) for row in found] == await by_orm(rows, sort, limit, names)
         seen.append((rows.model.__name__, len(found)))
@@ -147,7 +148,7 @@ async def test_a_condition_means_what_the_orm_makes_of_it(api: Api, world: World
 )
 async def test_what_is_more_than_conditions_is_left_to_the_orm(api: Api, rows: Any) -> None:
     with pytest.raises(Unreadable):
-        Statement().where(rows(), "t")
+        Statement(EVERYTHING).where(rows(), "t")
 
 
 async def test_an_unreadable_query_set_is_read_by_the_orm(api: Api, world: World) -> None:
@@ -171,6 +172,40 @@ def held_names(row: Any) -> list[str]:
     return [name for name in row.__dict__ if name in type(row)._meta.fields_db_projection]
 
 
+@pytest.mark.parametrize("readers", [True, False], ids=["beside", "in the transaction"])
+async def test_no_way_into_a_table_is_out_of_scope(api: Api, world: World, readers: bool) -> None:
+    """A row that points at another tenant's shows nothing of it, and the page it stands on is no shorter."""
+    mine, theirs = (tenant.partner_id for tenant in world.tenants)
+    (strange,) = {row["id"] for row in world.rows["Customer"] if row["partner_id"] == theirs}
+    planting = "update opportunity set customer_id = $1 where partner_id = $2 returning id"
+    planted = await api.database.superuser.fetchval(planting, strange, mine)
+    assert planted
+    scope = Scope("partner", (mine,))
+    async with db.read(scope) as tx:
+        if not readers:
+            await tx.ready()
+        join = Join("customer", "customer_id", Customer.all(), ("id", "name"))
+        page: list[Any] = await read_rows(Opportunity.all(), sort=BY_ID, limit=50, joins=(join,))
+        assert {row.partner_id for row in page} == {mine}
+        assert {row.related_rows["customer"] for row in page if row.customer_id == strange} == {None}
+        assert await read_count(Customer.filter(partner_id=theirs), 9) == 0
+        by_subquery = Opportunity.filter(customer_id__in=Subquery(Customer.all().values("id")))
+        assert planted not in {row.id for row in await read_rows(by_subquery, sort=BY_ID, limit=50)}
+        assert await read_newest(Opportunity.all(), "partner_id", [theirs], 2) == [[]]
+        counted = await read_counts([theirs], {"customers": (Customer.all(), "partner_id")})
+        assert counted == {theirs: {"customers": 0}}
+        assert tx.has_begun is not readers
+
+
+async def test_what_is_implied_is_not_said_again_and_binds_nothing(world: World) -> None:
+    statement = Statement(Scope("partner", (SOMEBODY,), UUID(int=8)))
+    assert statement.where(Customer.filter(partner_id=SOMEBODY), "t") == '(t."partner_id" = $1)'
+    assert statement.values == [SOMEBODY]
+    assert statement.where(Customer.all(), "t") == '(t."partner_id" = $1 or t."account_id" = $2)'
+    assert Statement(Scope("partner")).where(Customer.all(), "t") == "(false)"
+    assert Statement(EVERYTHING).where(Customer.all(), "t") == "true"
+
+
 async def test_the_newest_of_each_parent_are_those_of_the_whole_list(api: Api, world: World) -> None:
     async with db.read(EVERYTHING):
         everyone = [row.id for row in await Partner.all()]
@@ -179,5 +214,26 @@ async def test_the_newest_of_each_parent_are_those_of_the_whole_list(api: Api, w
             expected = await by_orm(Opportunity.filter(partner_id=partner), BY_ID, 2)
             assert [held(row) for row in rows] == expected
         assert any(found)
+        assert await read_newest(Opportunity.all(), "partner_id", everyone * 2, 2) == found * 2
         with pytest.raises(Unreadable):
             await read_newest(Opportunity.all().limit(1), "partner_id", everyone, 2)
+
+
+async def test_the_newest_are_read_as_far_as_is_asked_with_the_rows_they_name(api: Api, world: World) -> None:
+    join = Join("whose", "partner_id", Partner.all(), ("id", "name"))
+    own = world.people["own partner"]
+    async with db.read(Scope("partner", (cast("UUID", own.partner_id),), own.account_id)):
+        parents = [row.id for row in await Customer.all()]
+        whole = await read_newest(Opportunity.all(), "customer_id", parents, 3)
+        names = ("customer_id", "id", "partner_id", "state")
+        found = await read_newest(Opportunity.all(), "customer_id", parents, 3, names=names, joins=(join,))
+        partners = {row.id: row for row in await Partner.all()}
+    for rows, expected in zip(found, whole, strict=True):
+        assert [held(row, names) for row in rows] == [held(row, names) for row in expected]
+    rows = [row for rows in found for row in rows]
+    assert {tuple(held_names(row)) for row in rows} == {names}
+    assert rows
+    for row in rows:
+        related, partner = row.__dict__[RELATED]["whose"], partners.get(row.partner_id)
+        assert (related is None) is (partner is None)
+        assert related is None or (held_names(related), related.name) == (["id", "name"], cast("Any", partner).name)

@@ -12,13 +12,17 @@ from tests.faults.proxy import proxy
 async def test_connections_over_a_network_are_probed(database: Database, pool: None) -> None:
     async with proxy(database.app_url) as wires:
         await db.close_database()
-        await db.open_database(tortoise_config(wires.url(APP_ROLE, DATABASE), pool_size=1))
-        async with db.read(NOTHING):
-            plug = db.current()._connection._transport.get_extra_info("socket")
-            kept = plug.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-            idle, patience = (
-                plug.getsockopt(socket.IPPROTO_TCP, option) for option in (socket.TCP_KEEPIDLE, socket.TCP_USER_TIMEOUT)
-            )
-        await db.close_database()
-    await db.open_database(tortoise_config(database.app_url, pool_size=20))
+        try:
+            await db.open_database(tortoise_config(wires.url(APP_ROLE, DATABASE), pool_size=1))
+            async with db.read(NOTHING) as tx:
+                await tx.ready()
+                plug = db.current()._connection._transport.get_extra_info("socket")
+                kept = plug.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+                idle, patience = (
+                    plug.getsockopt(socket.IPPROTO_TCP, option)
+                    for option in (socket.TCP_KEEPIDLE, socket.TCP_USER_TIMEOUT)
+                )
+        finally:
+            await db.close_database()
+            await db.open_database(tortoise_config(database.app_url, pool_size=20))
     assert (kept, idle, patience) == (1, 30, 10_000)

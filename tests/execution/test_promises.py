@@ -55,6 +55,36 @@ async def test_a_relation_is_called_once_for_all_parents(query: str, expected: l
     assert calls == expected
 
 
+def _names_below(field: Any) -> str | None:
+    """A plan: the names of what is asked of a user; none where nothing is."""
+    return " ".join(one.name for one in field.below["User"].fields) or None
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("{ users { friend { id } } }", [["id"]]),
+        ("{ users { friend { id must } } other { friend { must } } }", [["id must", "must"]]),
+        ("{ users { friend { id } } other { friend { __typename } } }", [["id", None]]),
+        ("{ users { friend { __typename } } }", [()]),
+        ("{ users { friend { friend { id } } } }", [["friend"], ["id"]]),
+    ],
+)
+async def test_a_relation_is_told_the_plans_of_all_fields_that_ask_at_once(query: str, expected: list[Any]) -> None:
+    told: list[Any] = []
+
+    async def friend(context: Any, parents: Sequence[Any], plans: Any = (), /) -> Any:
+        told.append(plans)
+        return [{"id": 1, "must": 2} for _ in parents]
+
+    schema = schema_of(_SDL)
+    fields: Any = schema.type_map["User"]
+    fields.fields["friend"].extensions = {"batch": friend, "planner": _names_below}
+    root = {"users": _USERS, "other": {"id": 9}}
+    result, ran = await by_tested(Request(schema, parse(query), lambda: root))
+    assert (result.errors, ran, told) == (None, "compiled", expected)
+
+
 @pytest.mark.parametrize(
     ("query", "root"),
     [

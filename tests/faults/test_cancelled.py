@@ -219,7 +219,7 @@ async def test_a_mutation_cancelled_at_every_step(api: Api, late: bool) -> None:
         assert ("idempotency" in again["extensions"]) == (counts == {1})
         assert await written(api, target, key) == {1}
     sys.stderr.write(f"\n{step - 1} steps, {committed} behind the commit, {survived} answered all the same\n")
-    assert step > 20, "the fuse must have found many places"
+    assert step > 10, "the fuse must have found many places"
     assert 0 < committed < step - 1, "some steps lie before the commit, some behind it"
     gc.collect()
     await assert_whole()

@@ -5,6 +5,7 @@ Knows nothing of any application: see README.md.
 
 from core.execution.compiled.builder import ObjectBuilder
 from core.execution.compiled.fields import Field
+from core.execution.compiled.leaves import WRITES
 from core.execution.compiled.plan import (
     MOST_ERRORS,
     Plan,
@@ -20,6 +21,7 @@ from core.execution.compiled.values import BY_CLASS
 __all__ = [
     "BY_CLASS",
     "MOST_ERRORS",
+    "WRITES",
     "Field",
     "NotCompiled",
     "ObjectBuilder",

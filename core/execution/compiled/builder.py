@@ -14,8 +14,8 @@ from graphql import (
 )
 
 from core.execution.compiled import values
-from core.execution.compiled.fields import Field
-from core.execution.compiled.leaves import Coerce, coercers, expression
+from core.execution.compiled.fields import HELD, Field
+from core.execution.compiled.leaves import Leaf, expression
 from core.execution.compiled.runtime import Complete, Link, State
 from core.execution.compiled.selection import Grouped, NotCompiled, Selections
 
@@ -37,7 +37,7 @@ class ObjectBuilder:
     around it, and is then not `called`.
     """
 
-    __slots__ = ("build", "called", "fields", "keys", "kind", "lines", "name", "pure")
+    __slots__ = ("build", "called", "classes", "fields", "keys", "kind", "lines", "name", "pure")
 
     build: Build
 
@@ -49,6 +49,8 @@ class ObjectBuilder:
         self.lines: list[str] = []
         self.pure = False
         self.called = False
+        self.classes: set[type] = set()
+        """Python classes that the type has accepted, where it decides by class."""
         self.build = self.build_slowly
 
     def build_slowly(self, source: Any, state: State, above: "Link | None") -> dict[str, Any]:
@@ -67,7 +69,8 @@ class Writer:
         self._selections = selections
         self._hide_suggestions = hide_suggestions
         self._known: dict[Any, ObjectBuilder] = {}
-        self._coercers: dict[Any, tuple[Coerce, Coerce]] = {}
+        self._finished: list[ObjectBuilder] = []
+        self._leaves: dict[Any, Leaf] = {}
         self._names: dict[str, Any] = {}
         self._bound: dict[int, str] = {}
         self._count = 0
@@ -76,6 +79,8 @@ class Writer:
 
     def compile(self, roots: Iterable[ObjectBuilder]) -> None:
         """Compiles the builders that are called, after which each of them builds by its function."""
+        for builder in self._finished:
+            self._write(builder)
         for root in roots:
             root.called = True
         called = [builder for builder in self._known.values() if builder.called]
@@ -98,11 +103,11 @@ class Writer:
         self._count += 1
         return f"{prefix}{self._count}"
 
-    def coerce(self, kind: Any, *, required: bool = False) -> Coerce:
-        """The one coercer of a leaf type, and the one that takes no null."""
-        if kind not in self._coercers:
-            self._coercers[kind] = coercers(kind)
-        return self._coercers[kind][required]
+    def leaf(self, kind: Any) -> Leaf:
+        """How a leaf type is written; the same for the same type."""
+        if kind not in self._leaves:
+            self._leaves[kind] = Leaf(kind)
+        return self._leaves[kind]
 
     def object(self, kind: GraphQLObjectType, grouped: Grouped) -> ObjectBuilder:
         """The builder of an object type for these fields; the same one wherever the same is asked."""
@@ -112,7 +117,7 @@ class Writer:
         builder = self._known[identity] = ObjectBuilder(kind, f"build{len(self._known)}")
         for key, nodes in grouped.items():
             self._add_field(builder, key, nodes)
-        self._write(builder)
+        self._finished.append(builder)
         return builder
 
     def below(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> ObjectBuilder:
@@ -144,7 +149,8 @@ class Writer:
     def _write(self, builder: ObjectBuilder) -> None:
         """One function: the plain fields as one literal, the others one after the other."""
         plain = {field.key: found for field in builder.fields if (found := self._expression(field, "s", 0))}
-        builder.pure = len(plain) == len(builder.fields) > 0 and builder.kind.is_type_of is None
+        told = builder.kind.is_type_of is None or values.decides_by_class(builder.kind)
+        builder.pure = len(plain) == len(builder.fields) > 0 and told
         literal = self._literal(builder, plain)
         slowly = self.bind(builder.build_slowly, "slowly")
         lines = [f"def {builder.name}(s, state, above):", f"    try: answer = {literal}"]
@@ -162,10 +168,16 @@ class Writer:
 
     def _expression(self, field: Field, source: str, depth: int) -> str | None:
         """The field's completed value as one expression that raises where anything is amiss; None if there is none."""
-        if field.plain is None or field.batch is not None:
+        if field.batch is not None:
+            if not field.held or field.definition.args:
+                return None
+            access = f"{source}.{HELD}[{self.bind(field.batch, 'related')}]"
+        elif field.plain is None:
             return None
-        if field.plain.attribute is not None:
+        elif field.plain.attribute is not None:
             access = f"{source}.{field.plain.attribute}"
+        elif field.plain.derive is not None:
+            access = f"{self.bind(field.plain.derive, 'derive')}({source})"
         else:
             access = f"{self.bind(field.plain.compute, 'compute')}({source}, state.context)"
         return self._completed(field.definition.type, access, field.nodes, depth)
@@ -174,7 +186,7 @@ class Writer:
         required = isinstance(kind, GraphQLNonNull)
         inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
         if is_leaf_type(inner):
-            return expression(kind, access, self.bind(self.coerce(inner, required=required), "leaf"))
+            return expression(kind, access, self.leaf(inner), self.bind)
         if depth == DEEPEST_EXPRESSION:
             return None
         name = self.name("v")
@@ -197,7 +209,12 @@ class Writer:
         found = {field.key: self._expression(field, source, depth) for field in builder.fields}
         if not all(found.values()):
             return None
-        return self._literal(builder, {key: text for key, text in found.items() if text})
+        literal = self._literal(builder, {key: text for key, text in found.items() if text})
+        if kind.is_type_of is None:
+            return literal
+        builder.called = True  # for a list of which one row must be done slowly
+        known = self.bind(builder.classes, "classes")
+        return f"({literal} if {source}.__class__ in {known} else {self.bind(values.unknown, 'unknown')}())"
 
 
 __all__ = ["Complete", "NotCompiled", "ObjectBuilder", "Writer"]

@@ -1,6 +1,6 @@
 """One field of one object type in one plan: how its value is had, and where it goes."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -32,15 +32,29 @@ _UNCHANGING = (str, int, float, bool, NoneType, Decimal, UUID, datetime, date, E
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plain:
-    """How a value is had without a resolver's call: an attribute, or a function of source and context."""
+    """How a value is had without a resolver: an attribute, a function of the source, or of source and context."""
 
     attribute: str | None = None
+    derive: Callable[[Any], Any] | None = None
     compute: Callable[[Any, Any], Any] | None = None
+
+    @classmethod
+    def declared(cls, extensions: Mapping[str, Any]) -> "Plain | None":
+        """What a field's extensions declare; None where they declare nothing that can be used."""
+        compute, derive, attribute = (extensions.get(name) for name in ("compute", "derive", "attribute"))
+        if compute is not None:
+            return cls(compute=compute)
+        if derive is not None:
+            return cls(derive=derive)
+        usable = attribute is not None and attribute.isidentifier() and not iskeyword(attribute)
+        return cls(attribute=attribute) if usable else None
 
     def get(self, source: Any, context: Any) -> Any:
         """The value: by promise neither an awaitable nor an exception."""
         if self.attribute is not None:
             return getattr(source, self.attribute)
+        if self.derive is not None:
+            return self.derive(source)
         assert self.compute is not None
         return self.compute(source, context)
 
@@ -53,6 +67,7 @@ class Field:
         "below",
         "complete",
         "definition",
+        "held",
         "key",
         "nodes",
         "nullable",
@@ -68,6 +83,8 @@ class Field:
     """What is asked of the field's value, by the name of the object type it may be."""
     planned: Any
     """What the field's own planner made of all that, when the operation was compiled; None without a planner."""
+    held: bool
+    """Whether a planner above expects the relation's value to be held by the source object."""
 
     def __init__(self, parent: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str) -> None:
         self.parent = parent
@@ -76,13 +93,11 @@ class Field:
         self.key = key
         self.nullable = not isinstance(definition.type, GraphQLNonNull)
         extensions = definition.extensions or {}
-        self.plain: Plain | None = None
-        attribute, compute = extensions.get("attribute"), extensions.get("compute")
-        if compute is not None or (attribute is not None and attribute.isidentifier() and not iskeyword(attribute)):
-            self.plain = Plain(attribute if compute is None else None, compute)
+        self.plain = Plain.declared(extensions)
         self.batch: Load | None = extensions.get("batch")
         self.below = {}
         self.planned = None
+        self.held = False
 
     @property
     def name(self) -> str:

@@ -70,7 +70,9 @@ class Batch:
     async def call(self, context: Any) -> tuple[list[Any], Sequence[Any]]:
         """The parents, each once, and what the relation gives for each."""
         parents = list({id(entry[0]): entry[0] for entry in self.entries}.values())
-        values = await self.load(context, parents, **self.arguments)
+        plans = [field.planned for field in dict.fromkeys(field for _, field, _ in self.entries)]
+        told = [plans] if any(plan is not None for plan in plans) else []
+        values = await self.load(context, parents, *told, **self.arguments)
         if len(values) != len(parents):
             raise RuntimeError(f"a relation gave {len(values)} values for {len(parents)} parents")
         return parents, values

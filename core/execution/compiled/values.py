@@ -28,6 +28,11 @@ BY_CLASS = "decides_by_class"
 """In the extensions of a type: `is_type_of` or `resolve_type` gives one verdict for all values of a Python class."""
 
 
+def decides_by_class(kind: Any) -> bool:
+    """Whether the type says so of itself."""
+    return bool((kind.extensions or {}).get(BY_CLASS))
+
+
 def completer(writer: "Writer", kind: GraphQLOutputType, field: Field) -> Complete:
     """The function that completes a value of the type for the field."""
     if isinstance(kind, GraphQLNonNull):
@@ -35,7 +40,7 @@ def completer(writer: "Writer", kind: GraphQLOutputType, field: Field) -> Comple
     if isinstance(kind, GraphQLList):
         return _Listed(completer(writer, kind.of_type, field), kind.of_type, field)
     if is_leaf_type(kind):
-        return _leaf(writer.coerce(kind))
+        return _leaf(writer.leaf(kind).coerce)
     if isinstance(kind, GraphQLObjectType):
         builder = field.below[kind.name] = writer.below(kind, field.nodes)
         return _object(builder, field)
@@ -45,6 +50,11 @@ def completer(writer: "Writer", kind: GraphQLOutputType, field: Field) -> Comple
 def missing() -> NoReturn:
     """Stands in the generated code where null must not stand; what is then done slowly says where it was."""
     raise TypeError("null")
+
+
+def unknown() -> NoReturn:
+    """Stands in the generated code for an object of a class that its type was not asked about; the slow way asks."""
+    raise TypeError("class")
 
 
 def as_list(value: Any) -> list[Any] | tuple[Any, ...]:
@@ -192,8 +202,8 @@ class _Checked:
     def __init__(self, builder: "ObjectBuilder", field: Field) -> None:
         self._builder = builder
         self._field = field
-        self._by_class = bool((builder.kind.extensions or {}).get(BY_CLASS))
-        self._known: set[type] = set()
+        self._by_class = decides_by_class(builder.kind)
+        self._known = builder.classes
 
     def __call__(self, value: Any, state: State, link: Link) -> Any:
         if value.__class__ in self._known:
@@ -229,7 +239,7 @@ class _Abstract:
         self._kind = kind
         self._field = field
         self._resolve = kind.resolve_type or default_type_resolver
-        self._by_class = bool((kind.extensions or {}).get(BY_CLASS))
+        self._by_class = decides_by_class(kind)
         possible = writer.schema.get_possible_types(kind)
         field.below.update({one.name: writer.below(one, field.nodes) for one in possible})
         self._completes = {one.name: _object(field.below[one.name], field) for one in possible}
