@@ -40,7 +40,7 @@ class Readers:
 
     def idle_and_size(self) -> tuple[int, int]:
         """Connections that do nothing, and all connections."""
-        return self._pool.get_idle_size() + len(self._idle), self._pool.get_size()
+        return self._pool.get_idle_size() + sum(map(_is_alive, self._idle)), self._pool.get_size()
 
     async def close(self) -> None:
         """Gives everything back and closes the pool, by force after ten seconds."""
