@@ -16,9 +16,9 @@ BACKEND = "select pg_backend_pid()"
 
 @pytest.fixture
 async def readers(database: Database) -> AsyncIterator[Readers]:
-    """Two connections, and little patience."""
+    """Two connections, and patience."""
     pool = await asyncpg.create_pool(min_size=0, max_size=2, **parse_url(database.app_url))
-    made = Readers(pool, 2, 0.2)
+    made = Readers(pool, 2, 20.0)
     yield made
     await made.close()
 
@@ -43,8 +43,10 @@ async def test_as_many_as_there_are_at_once_and_then_one_waits(readers: Readers)
 
 
 async def test_waiting_has_an_end(readers: Readers) -> None:
+    await asyncio.gather(*(readers.fetch("select pg_sleep(0.1)", ()) for _ in range(2)))
     busy = [asyncio.create_task(readers.fetch("select pg_sleep(2)", ())) for _ in range(2)]
     await asyncio.sleep(0)
+    readers._wait = 0.1
     with pytest.raises(asyncpg.TooManyConnectionsError):
         await backend(readers)
     assert not any(task.done() for task in busy)
