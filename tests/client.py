@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from app import Parts, create_app, open_documents
 from core.clock import SettableClock
 from core.execution.documents import Documents
+from core.http.budget import Rate
 from core.settings import Env, Settings
 from gateways.wakeup import NoWakeup
 from schema.context import Runtime, context_factory
@@ -171,7 +172,10 @@ def _documents() -> Documents:
 
 
 def make_api(database: Database) -> Api:
-    """The application on this database, with a clock that stands still."""
+    """The application on this database, with a clock that stands still.
+
+    All callers come from one address, and hundreds at once: its places and its budget are ten times production's.
+    """
     settings = Settings(
         env=Env.TEST,
         secret_key=SecretStr("a-secret-for-tests-of-more-than-32-characters"),
@@ -184,7 +188,8 @@ def make_api(database: Database) -> Api:
     )
     clock, wakeup = SettableClock(NOON), NoWakeup()
     factory = context_factory(Runtime(settings, wakeup, clock))
-    application = create_app(settings, Parts(context_factory=factory, documents=_documents()))
+    parts = Parts(context_factory=factory, documents=_documents(), rate=Rate(capacity=100_000, refill=5_000))
+    application = create_app(settings, parts)
     http = _connect(application, "203.0.113.9")
     registry, post = Registry(), open_post(settings)
     register_all(registry, Schedules(), post, settings, clock)
