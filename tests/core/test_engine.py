@@ -1,4 +1,4 @@
-"""The pool's connections over TCP."""
+"""The pool's connections: over TCP, and what they keep."""
 
 import socket
 
@@ -26,3 +26,17 @@ async def test_connections_over_a_network_are_probed(database: Database, pool: N
             await db.close_database()
             await open_pool(database.app_url)
     assert (kept, idle, patience) == (1, 30, 10_000)
+
+
+async def test_a_connection_keeps_no_more_than_a_hundred_prepared_statements(database: Database, pool: None) -> None:
+    """However many shapes of filters there are. The connection that was used last is the next one's."""
+    await db.close_database()
+    await open_pool(database.app_url, size=1)
+    try:
+        for number in range(150):
+            await db.look_up(f"select $1::int as shape_{number}", number)
+        ((kept,),) = await db.look_up("select count(*) from pg_prepared_statements")
+    finally:
+        await db.close_database()
+        await open_pool(database.app_url)
+    assert 90 < kept <= 100
