@@ -6,16 +6,17 @@ BIN := .venv/bin
 PY := $(BIN)/python
 STAMP := .venv/installed-$(shell cksum requirements-dev.lock | cut -d' ' -f1)
 UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header
+TEST = $(PY) -m pytest -q -n 3 --dist worksteal $(args)
 args ?=
 
 # Each process that a test or `make run` starts would compile the whole of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run worker test check lint types contracts drift check-long audit bench lock migration schema docs
+.PHONY: help setup run worker test test-core test-row-security test-unplanned plans check lint types contracts drift check-long audit bench lock migration schema docs
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
-		printf '  make %-12s %s\n' "$$name" "$$text"; done
+		printf '  make %-18s %s\n' "$$name" "$$text"; done
 
 setup: $(STAMP) ## make .venv with exactly what requirements-dev.lock names
 
@@ -33,7 +34,19 @@ worker: setup ## start one more worker beside make run (or against DATABASE_URL 
 	@if test -f .run/env; then . ./.run/env; fi; exec $(PY) cli.py worker
 
 test: setup ## the default suite (args='-k name' to choose)
-	$(PY) -m pytest -q -n 3 --dist worksteal $(args)
+	$(TEST)
+
+test-core: setup ## the suite with graphql-core executing everything
+	COSELL_TEST_EXECUTOR=core $(TEST)
+
+test-row-security: setup ## the suite with every read in a transaction under row-level security
+	COSELL_TEST_READS=row-security $(TEST)
+
+test-unplanned: setup ## the suite with no page planned and rows read by the ORM
+	COSELL_TEST_PLANNED=off $(TEST)
+
+plans: setup ## write the plans of the golden documents again (tests/contracts/golden_plans)
+	COSELL_WRITE_PLANS=1 $(PY) -m pytest -q tests/contracts/test_golden_plans.py
 
 check: lint types contracts drift test ## everything that must hold before a commit lands
 

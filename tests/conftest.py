@@ -11,15 +11,23 @@ import redis
 
 from core import db
 from core.servers import PostgresServer, RedisServer
-from models.config import tortoise_config
+from tests import modes
 from tests.client import Api, make_api
-from tests.database import Database, Servers, open_database
+from tests.database import Database, Servers, open_database, open_pool
 
 
 def pytest_collection_finish() -> None:
     """What was imported and collected stays: no collection of garbage looks at it again, as in the served process."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def mode() -> Iterator[None]:
+    """The suite's mode, entered before anything is compiled."""
+    with pytest.MonkeyPatch.context() as patch:
+        modes.enter(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +75,7 @@ async def emptied(request: pytest.FixtureRequest, database: Database) -> AsyncIt
 @pytest.fixture(scope="session")
 async def pool(database: Database) -> AsyncIterator[None]:
     """This process's pool on the migrated database, opened once a session."""
-    await db.open_database(tortoise_config(database.app_url, pool_size=20))
+    await open_pool(database.app_url)
     yield
     await db.close_database()
 
@@ -76,10 +84,10 @@ async def pool(database: Database) -> AsyncIterator[None]:
 async def patience(database: Database, pool: None) -> AsyncIterator[None]:
     """Waits a minute for a connection: a crowd larger than the pool is let through instead of being answered 503."""
     await db.close_database()
-    await db.open_database(tortoise_config(database.app_url, pool_size=20), acquire_timeout=60)
+    await open_pool(database.app_url, acquire_timeout=60)
     yield
     await db.close_database()
-    await db.open_database(tortoise_config(database.app_url, pool_size=20))
+    await open_pool(database.app_url)
 
 
 @pytest.fixture

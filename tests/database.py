@@ -8,11 +8,13 @@ import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
 import tasks.wiring
+from core import db
 from core.migrate import HISTORY_TABLE, migrate
 from core.servers import PostgresServer, RedisServer
 from core.urls import parse_url
-from models.config import APP_ROLE, DATABASE, OWNER_ROLE, surface
+from models.config import APP_ROLE, DATABASE, OWNER_ROLE, surface, tortoise_config
 from resolvers.verify import everything
+from tests.modes import READERS
 
 assert tasks.wiring  # the domains, each with its invariants
 
@@ -79,6 +81,12 @@ async def open_database(servers: Servers) -> AsyncIterator[Database]:
         yield opened
     finally:
         await opened.superuser.close()
+
+
+async def open_pool(app_url: str, *, size: int = 20, acquire_timeout: float = 2.0) -> None:
+    """Opens this process's pools as the application has them; its reads go the way that the suite's mode says."""
+    config = tortoise_config(app_url, pool_size=size)
+    await db.open_database(config, acquire_timeout=acquire_timeout, readers=READERS)
 
 
 async def look_at(app_url: str, owner_url: str, superuser_url: str, redis_url: str) -> Database:

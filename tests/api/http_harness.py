@@ -13,10 +13,12 @@ from graphql.language import StringValueNode
 from core.analyser import Cost, Limits
 from core.execution.documents import Documents
 from core.execution.errors import Code, RequestError
+from core.execution.run import EXECUTORS
 from core.http.admission import Admission
 from core.http.boundary import Boundary
 from core.http.budget import Budget, Rate
 from schema.http import EndpointLimits, GraphQLEndpoint, RequestInfo
+from tests.modes import EXECUTOR
 
 GRAPHQL_JSON = "application/graphql-response+json"
 SECRET = "postgresql://owner:hunter2@db.internal/secret"
@@ -267,5 +269,6 @@ def make_harness(
         budget=budget or Budget(rate=Rate(10**9, 10**8)),
         admission=admission or Admission(80, 50, 0.5),
         limits=endpoint_limits or EndpointLimits(),
+        executor=EXECUTORS[EXECUTOR],
     )
     return Harness(Boundary(endpoint, origins), seen, documents)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from core import db
+from tests import modes
 from tests import opportunities as po
 from tests.client import Api
 
@@ -16,6 +17,7 @@ def shown(language: str) -> str:
     return " ".join(block.split())
 
 
+@modes.plans
 async def test_the_page_shows_the_statement_of_its_document(api: Api) -> None:
     desk = await po.desk(api)
     with db.observed() as statements:

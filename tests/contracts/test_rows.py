@@ -20,6 +20,7 @@ from models.opportunities import Opportunity
 from models.partners import Partner
 from resolvers import pages
 from rules.opportunities import OpportunityState
+from tests import modes
 from tests.client import Api
 from tests.contracts.mirrored import World, mirrored_world
 from tests.contracts.root_fields import ROOT_FIELDS, leaves
@@ -49,6 +50,7 @@ async def by_orm(
     return [held(row, names) for row in await rows.order_by(*terms).limit(limit)]
 
 
+@modes.reads_rows
 async def test_every_list_reads_what_the_orm_reads(
     api: Api, world: World, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
@@ -75,6 +77,7 @@ async def test_every_list_reads_what_the_orm_reads(
     assert sum(count for _, count in seen) > 100
 
 
+@modes.plans
 async def test_a_planned_page_answers_what_the_generic_way_answers(
     api: Api, world: World, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
@@ -124,6 +127,7 @@ CONDITIONS: dict[str, Q | Callable[[], Q]] = {
 }
 
 
+@modes.reads_rows
 @pytest.mark.parametrize("name", CONDITIONS)
 async def test_a_condition_means_what_the_orm_makes_of_it(api: Api, world: World, name: str) -> None:
     condition = CONDITIONS[name]
@@ -157,6 +161,7 @@ async def test_an_unreadable_query_set_is_read_by_the_orm(api: Api, world: World
         assert [held(row) for row in found] == await by_orm(Opportunity.filter(name__icontains="a"), BY_ID, 50)
 
 
+@modes.reads_rows
 async def test_a_row_with_some_fields_has_no_others_and_cannot_be_saved(api: Api, world: World) -> None:
     async with db.read(EVERYTHING):
         (row, *_) = await read_rows(Opportunity.all(), sort=BY_ID, limit=1, names=("id", "name"))
@@ -172,6 +177,7 @@ def held_names(row: Any) -> list[str]:
     return [name for name in row.__dict__ if name in type(row)._meta.fields_db_projection]
 
 
+@modes.reads_rows
 @pytest.mark.parametrize("readers", [True, False], ids=["beside", "in the transaction"])
 async def test_no_way_into_a_table_is_out_of_scope(api: Api, world: World, readers: bool) -> None:
     """A row that points at another tenant's shows nothing of it, and the page it stands on is no shorter."""
@@ -194,7 +200,7 @@ async def test_no_way_into_a_table_is_out_of_scope(api: Api, world: World, reade
         assert await read_newest(Opportunity.all(), "partner_id", [theirs], 2) == [[]]
         counted = await read_counts([theirs], {"customers": (Customer.all(), "partner_id")})
         assert counted == {theirs: {"customers": 0}}
-        assert tx.has_begun is not readers
+        assert tx.has_begun is not (readers and modes.BESIDE)
 
 
 async def test_what_is_implied_is_not_said_again_and_binds_nothing(world: World) -> None:

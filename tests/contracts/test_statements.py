@@ -10,6 +10,7 @@ from core import db
 from core.ids import encode_id
 from resolvers.nodes import findable_models
 from rules.access import Role
+from tests import modes
 from tests.client import Api, Client
 from tests.contracts.journey import STAGES, counting
 from tests.contracts.population import (
@@ -130,7 +131,8 @@ async def test_a_long_page_takes_no_more_statements_than_a_short_one(api: Api) -
                 counts[field.name] = many
     print("\n" + table("lists", counts))
     assert {field.name for field in ROOT_FIELDS if field.is_list} - counts.keys() == set(), "nobody had a long page"
-    assert counts == committed("lists"), table("lists", counts)
+    if modes.PLANNED:  # otherwise each relation is a statement of its own: more, and agreed with nobody
+        assert counts == committed("lists"), table("lists", counts)
 
 
 async def test_finding_many_nodes_takes_no_more_than_finding_one(api: Api) -> None:

@@ -20,7 +20,7 @@ from core.urls import parse_url
 from models.accounts import Account
 from models.config import tortoise_config
 from tests.client import NOON
-from tests.database import Database
+from tests.database import Database, open_pool
 
 INSERT = "insert into sign_in_guard (id, site, identifier_digest) values ($1, 'CN', $2)"
 
@@ -29,10 +29,10 @@ INSERT = "insert into sign_in_guard (id, site, identifier_digest) values ($1, 'C
 async def small_pool(database: Database, pool: None) -> AsyncIterator[None]:
     """Two connections, waited for a fifth of a second; the session's pool is put back afterwards."""
     await db.close_database()
-    await db.open_database(tortoise_config(database.app_url, pool_size=2), acquire_timeout=0.2)
+    await open_pool(database.app_url, size=2, acquire_timeout=0.2)
     yield
     await db.close_database()
-    await db.open_database(tortoise_config(database.app_url, pool_size=20))
+    await open_pool(database.app_url)
 
 
 async def insert(key: bytes = b"key") -> None:
@@ -325,7 +325,7 @@ async def test_the_pool_recovers_from_a_restart_of_the_server(database: Database
         await db.close_database()
     finally:
         server.stop()
-        await db.open_database(tortoise_config(database.app_url, pool_size=20))
+        await open_pool(database.app_url)
         shutil.rmtree(folder)
 
 

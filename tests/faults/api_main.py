@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import orjson
+import pytest
 from starlette.types import Receive, Scope, Send
 
 from app import create_app, real_parts
@@ -30,6 +31,7 @@ from resolvers.context import Context
 from resolvers.vouchers import recalling, resellers
 from resolvers.wallets import ledger
 from schema.context import RequestContext
+from tests import modes
 
 if TYPE_CHECKING:
     from resolvers.command import CommandSpec
@@ -100,6 +102,7 @@ for module in (recalling, resellers):
     assert vars(module)["lock"] is real_lock, "these lock what a recall moves"
     vars(module)["lock"] = lock
 RequestContext.open_read = open_read  # type: ignore[method-assign]
+modes.enter(pytest.MonkeyPatch())
 settings = get_settings()
 configure_logging(settings)
 product = create_app(settings, replace(real_parts(settings), rate=Rate(10**9, 10**8)))

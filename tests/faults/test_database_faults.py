@@ -18,9 +18,9 @@ from core import db
 from core.migrate import migrate
 from core.servers import PostgresServer
 from core.urls import parse_url
-from models.config import APP_ROLE, DATABASE, OWNER_ROLE, surface, tortoise_config
+from models.config import APP_ROLE, DATABASE, OWNER_ROLE, surface
 from tests.client import Api, make_api
-from tests.database import Database, look_at
+from tests.database import Database, look_at, open_pool
 from tests.faults.apis import (
     ASK_CODE,
     UNBIND,
@@ -134,7 +134,7 @@ async def moved(database: Database, cluster: Cluster) -> AsyncIterator[Api]:
     app_url, owner_url, superuser_url = (cluster.url(who) for who in (APP_ROLE, OWNER_ROLE, "postgres"))
     await migrate(owner_url, app_url, surface())
     await db.close_database()
-    await db.open_database(tortoise_config(app_url, pool_size=5))
+    await open_pool(app_url, size=5)
     elsewhere = await look_at(app_url, owner_url, superuser_url, database.redis_url)
     api = make_api(elsewhere)
     try:
@@ -144,7 +144,7 @@ async def moved(database: Database, cluster: Cluster) -> AsyncIterator[Api]:
         await api.http.aclose()
         await api.database.superuser.close()
         await db.close_database()
-        await db.open_database(tortoise_config(database.app_url, pool_size=20))
+        await open_pool(database.app_url)
 
 
 @dataclass

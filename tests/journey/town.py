@@ -20,6 +20,7 @@ import httpx2
 from core.clock import system_clock
 from tests.client import Client, codes
 from tests.database import Database
+from tests.modes import EXECUTOR
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Tea-house-88"
@@ -75,6 +76,7 @@ class Town:
                 process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
             self._processes.append(process)
         await self.until(self._is_ready, timeout=60)
+        assert (await Client(self.http).send("{ __typename }")).executor == EXECUTOR
 
     async def _is_ready(self) -> bool:
         try:
