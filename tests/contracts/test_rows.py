@@ -206,6 +206,40 @@ async def test_what_is_implied_is_not_said_again_and_binds_nothing(world: World)
     assert Statement(EVERYTHING).where(Customer.all(), "t") == "true"
 
 
+STATES = list(OpportunityState)
+SPREAD: dict[str, tuple[Q, bool]] = {
+    "states of a partner": (Q(partner_id=SOMEBODY, state__in=STATES), True),
+    "two conditions": (Q(partner_id=SOMEBODY) & Q(state__in=STATES[:2]), True),
+    "beside another condition": (Q(partner_id=SOMEBODY, state__in=STATES) & ~Q(name="x"), True),
+    "each value once": (Q(partner_id=SOMEBODY, state__in=[*STATES, *STATES]), True),
+    "partners in a state": (Q(partner_id__in=[SOMEBODY, UUID(int=8)], state=OpportunityState.DRAFT), True),
+    "one value": (Q(partner_id=SOMEBODY, state__in=STATES[:1]), False),
+    "no value": (Q(partner_id=SOMEBODY, state__in=[]), False),
+    "too many": (Q(partner_id__in=[UUID(int=number) for number in range(33)], state=OpportunityState.DRAFT), False),
+    "no index": (Q(partner_id=SOMEBODY, industry__in=["RETAIL", "FINANCE"]), False),
+    "either": (Q(partner_id=SOMEBODY, state__in=STATES, join_type=Q.OR), False),
+    "neither": (~Q(state__in=STATES), False),
+}
+"""Conditions, and whether an index holds the rows of each of their values in order."""
+
+
+@pytest.mark.parametrize("name", SPREAD)
+async def test_rows_of_a_few_values_are_read_value_by_value_and_are_the_orms(api: Api, world: World, name: str) -> None:
+    condition, apart = SPREAD[name]
+    join = Join("whose", "partner_id", Partner.all(), ("id", "name"))
+    await api.database.superuser.execute("update opportunity set partner_id = $1 where state <> 'LOST'", SOMEBODY)
+    async with db.read(EVERYTHING):
+        for sort in (BY_ID, (Sort("id"),)):
+            for limit in (3, 50):
+                rows = Opportunity.filter(condition)
+                with db.observed() as statements:
+                    found = await read_rows(rows, sort=sort, limit=limit, names=("name",), joins=(join,))
+                assert ("lateral" in statements[0]) is apart
+                assert [held(row, ("name",)) for row in found] == await by_orm(rows, sort, limit, ("name",))
+                whole = await read_rows(rows, sort=sort, limit=limit)
+                assert [held(row) for row in whole] == await by_orm(rows, sort, limit)
+
+
 async def test_the_newest_of_each_parent_are_those_of_the_whole_list(api: Api, world: World) -> None:
     async with db.read(EVERYTHING):
         everyone = [row.id for row in await Partner.all()]
