@@ -15,6 +15,7 @@ from core.rows.reading import (
     read_first,
     read_newest,
     read_rows,
+    read_values,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "read_first",
     "read_newest",
     "read_rows",
+    "read_values",
 ]

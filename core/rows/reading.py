@@ -153,6 +153,18 @@ async def read_count(rows: QuerySet[Any], most: int) -> int:
     return int(number)
 
 
+async def read_values(rows: QuerySet[Any], name: str) -> list[Any]:
+    """The values of one field of all rows of the query set, as the driver gives them. One statement."""
+    statement = Statement(db.current().scope)
+    model, alias = rows.model, statement.alias()
+    try:
+        where = statement.where(rows, alias)
+    except Unreadable:
+        return list(await rows.values_list(name, flat=True))
+    text = f'select {alias}."{column_of(model, name)}" from "{model._meta.db_table}" {alias} where {where}'
+    return [record[0] for record in await db.fetch_scoped(text, *statement.values)]
+
+
 async def read_first(rows: QuerySet[M]) -> M | None:
     """The first row of a query set by its id; None when there is none."""
     found = await read_rows(rows, sort=(Sort("id"),), limit=1)

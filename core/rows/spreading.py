@@ -49,7 +49,7 @@ def spread_of(rows: QuerySet[Any], order: Sequence[str]) -> Spread | None:
 def _demanded(conditions: Iterable[Q]) -> Iterator[Q]:
     """The conditions, each of which every row must fulfil."""
     for one in conditions:
-        if one.children and one.join_type == Q.AND and not one._is_negated:
+        if one.children and (one.join_type == Q.AND or len(one.children) == 1) and not one._is_negated:
             yield from _demanded(one.children)
         else:
             yield one
@@ -65,8 +65,8 @@ def _few(value: Any) -> list[Any] | None:
     if isinstance(value, Subquery | str) or not hasattr(value, "__iter__"):
         return None
     values = list(dict.fromkeys(plain(one) for one in value))
-    same = {type(one) for one in values}
-    return values if 1 < len(values) <= MOST_VALUES and same in ({UUID}, {str}) else None
+    known = any(all(isinstance(one, kind) for one in values) for kind in (UUID, str))
+    return values if known and 1 < len(values) <= MOST_VALUES else None
 
 
 def _holds(index: list[str], column: str, equal: set[str], order: list[str]) -> bool:

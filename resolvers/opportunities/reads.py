@@ -29,16 +29,15 @@ from resolvers.opportunities.progress import (
 )
 from resolvers.opportunities.review import audit_opportunity, claim_opportunity, verify_opportunity
 from resolvers.opportunities.scope import (
-    at_offices,
-    managed,
     visible_offerings,
     visible_opportunities,
     visible_updates,
+    waiting_opportunities,
 )
 from resolvers.per_parent import may_read, newest_of
 from resolvers.query import query
 from resolvers.related import WHOLE, Selection, to_one
-from rules.access import VENDOR_ROLES, Permission, Role
+from rules.access import VENDOR_ROLES, Permission
 from rules.opportunities import (
     Author,
     DuplicateMatch,
@@ -131,17 +130,10 @@ async def opportunity_queue(ctx: Context, *, filter: QueueFilter = QueueFilter()
     """What waits for the actor: submitted ones of its partners to audit, those of its offices to verify; all for the
     vendor's administrator.
     """
-    rows = visible_opportunities(ctx).filter(_waiting(ctx)).filter(_of(filter.tracks, filter.industries))
+    rows = (await waiting_opportunities(ctx)).filter(_of(filter.tracks, filter.industries))
     if filter.by_profile:
         rows = rows.filter(await _of_profile(ctx))
     return rows if filter.claimed is None else rows.filter(claimed_by__isnull=not filter.claimed)
-
-
-def _waiting(ctx: Context) -> Q:
-    audit, verify = Q(state=OpportunityState.SUBMITTED), Q(state=OpportunityState.VERIFYING)
-    if Role.VENDOR_ADMIN in ctx.actor.roles:
-        return audit | verify
-    return (audit & managed(ctx)) | (verify & at_offices(ctx))
 
 
 def _of(tracks: Sequence[str] | None, industries: Sequence[str] | None) -> Q:
