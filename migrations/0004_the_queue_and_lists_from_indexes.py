@@ -97,9 +97,20 @@ class Migration(migrations.Migration):
             model_name="Event",
             index=Index(fields=["sequence", "id"], name="event_in_sequence"),
         ),
+        ops.RemoveIndex(
+            model_name="Incentive",
+            name="incentive_by_partner",
+            fields=None,
+        ),
         ops.AddIndex(
             model_name="Incentive",
             index=Index(fields=["partner_id", "id"], name="incentive_newest_of_partner"),
+        ),
+        ops.AddIndex(
+            model_name="Incentive",
+            index=Index(
+                fields=["partner_id", "status", "id", "confirm_deadline"], name="incentive_of_partner_by_status"
+            ),
         ),
         ops.AlterField(
             model_name="Opportunity",

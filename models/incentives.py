@@ -68,7 +68,7 @@ class Incentive(Entity):
         table = "incentive"
         indexes = (
             Index(fields=("partner_id", "id"), name="incentive_newest_of_partner"),
-            Index(fields=("partner_id", "status", "id"), name="incentive_by_partner"),
+            Index(fields=("partner_id", "status", "id", "confirm_deadline"), name="incentive_of_partner_by_status"),
             Index(fields=("status", "confirm_deadline"), name="incentive_by_deadline"),
             Index(
                 fields=("partner_id", "currency", "status", "period", "association_type", "frozen", "amount"),

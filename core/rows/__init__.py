@@ -15,6 +15,7 @@ from core.rows.reading import (
     read_first,
     read_newest,
     read_rows,
+    read_sums,
     read_values,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "read_first",
     "read_newest",
     "read_rows",
+    "read_sums",
     "read_values",
 ]

@@ -153,6 +153,31 @@ async def read_count(rows: QuerySet[Any], most: int) -> int:
     return int(number)
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The rows with these values in the fields they were grouped by: how many, and one field of theirs summed up."""
+
+    values: tuple[Any, ...]
+    count: int
+    total: int
+
+
+async def read_sums(rows: QuerySet[Any], by: Sequence[str], summed: str) -> list[Sum]:
+    """Number and sum of the query set's rows for each setting of the fields `by`. One statement.
+
+    The query set must be conditions on columns: raises `Unreadable` otherwise.
+    """
+    model, statement = rows.model, Statement(db.current().scope)
+    alias = statement.alias()
+    where, groups = statement.where(rows, alias), ", ".join(_columns(model, alias, by))
+    text = (
+        f'select {groups}, count(*), sum({alias}."{column_of(model, summed)}") from "{model._meta.db_table}" {alias}'
+        f" where {where} group by {groups}"
+    )
+    records = await db.fetch_scoped(text, *statement.values)
+    return [Sum(tuple(values), count, int(total)) for *values, count, total in records]
+
+
 async def read_values(rows: QuerySet[Any], name: str) -> list[Any]:
     """The values of one field of all rows of the query set, as the driver gives them. One statement."""
     statement = Statement(db.current().scope)

@@ -70,8 +70,9 @@ def _few(value: Any) -> list[Any] | None:
 
 
 def _holds(index: list[str], column: str, equal: set[str], order: list[str]) -> bool:
-    head, tail = index[: -len(order)], index[-len(order) :]
-    return tail == order and column in head and set(head) <= {column, *equal}
+    place = index.index(order[0]) if order[0] in index else 0
+    head = set(index[:place])
+    return index[place : place + len(order)] == order and column in head and head <= {column, *equal}
 
 
 def _without(rows: QuerySet[Any], conditions: list[Q], condition: Q, key: str) -> QuerySet[Any]:

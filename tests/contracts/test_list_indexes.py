@@ -71,7 +71,8 @@ def comes_from_an_index(rows: QuerySet[Any], sort: Sequence[Sort]) -> bool:
     compared |= set(said if len(said) == 1 else ())  # the statement says it where the use case does not
     for columns, unique in _orders(rows.model):
         wanted = order[:-1] if unique and len(order) > 1 else order
-        head, tail = set(columns[: -len(wanted)]), columns[-len(wanted) :]
+        place = columns.index(wanted[0]) if wanted[0] in columns else 0
+        head, tail = set(columns[:place]), columns[place : place + len(wanted)]
         if tail == wanted and head <= compared and (everybodys or any(column.endswith("_id") for column in head)):
             return True
     return spread_of(rows, order) is not None

@@ -1,5 +1,6 @@
 """Rows read by a statement of our own are the ORM's: every list for every kind of caller, every kind of condition."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -12,10 +13,23 @@ from tortoise.queryset import QuerySet
 
 from core import db
 from core.execution.compiled import NotCompiled, Plan, Plans
-from core.rows import RELATED, Join, Sort, Unreadable, all_names, read_count, read_counts, read_newest, read_rows
+from core.rows import (
+    RELATED,
+    Join,
+    Sort,
+    Unreadable,
+    all_names,
+    read_count,
+    read_counts,
+    read_newest,
+    read_rows,
+    read_sums,
+    read_values,
+)
 from core.rows.conditions import Statement
 from core.scope import EVERYTHING, Scope
 from models.customers import Customer
+from models.incentives import Incentive
 from models.opportunities import Opportunity
 from models.partners import Partner
 from resolvers import pages
@@ -271,3 +285,30 @@ async def test_the_newest_are_read_as_far_as_is_asked_with_the_rows_they_name(ap
         related, partner = row.__dict__[RELATED]["whose"], partners.get(row.partner_id)
         assert (related is None) is (partner is None)
         assert related is None or (held_names(related), related.name) == (["id", "name"], cast("Any", partner).name)
+
+
+async def test_sums_and_values_are_of_the_rows_in_scope_and_need_no_transaction(api: Api, world: World) -> None:
+    own = world.people["own partner"]
+    everybodys = await api.rows("select partner_id, status, frozen, currency, amount from incentive")
+    for scope in (EVERYTHING, Scope("partner", (cast("UUID", own.partner_id),), own.account_id)):
+        seen = [row for row in everybodys if scope is EVERYTHING or row["partner_id"] == own.partner_id]
+        async with db.read(scope):
+            sums = await read_sums(Incentive.filter(frozen=False), ("currency", "status"), "amount")
+            values = await read_values(Incentive.all(), "status")
+            assert not db.current().has_begun
+        wanted: dict[Any, list[int]] = defaultdict(list)
+        for row in seen:
+            wanted[row["currency"], row["status"]] += [] if row["frozen"] else [row["amount"]]
+        assert {one.values: (one.count, one.total) for one in sums} == {
+            key: (len(amounts), sum(amounts)) for key, amounts in wanted.items() if amounts
+        }
+        assert sorted(values) == sorted(row["status"] for row in seen)
+        assert len(sums) > 3
+        assert len(values) > len(sums)
+
+
+async def test_values_of_an_unreadable_query_set_are_read_by_the_orm(api: Api, world: World) -> None:
+    async with db.read(EVERYTHING):
+        assert await read_values(Partner.filter(name__icontains="canary"), "name")
+        with pytest.raises(Unreadable):
+            await read_sums(Incentive.filter(period__icontains="2"), ("currency",), "amount")
