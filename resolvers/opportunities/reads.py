@@ -60,12 +60,6 @@ NOBODY = UUID(int=0)
 SHOWN = 20
 """Newest entries of the timeline, and rivals, shown with an opportunity."""
 
-_NEWEST = """
-    select id from (
-      select id, row_number() over (partition by opportunity_id order by id desc) as place
-      from opportunity_update where opportunity_id = any ($1::uuid[])) entry
-    where place <= $2
-"""
 _RIVALS = """
     select opportunity_id, rival_id from (
       select opportunity_id, rival_id,
@@ -187,13 +181,12 @@ def id_of(model: type[Row], public_id: str) -> UUID | None:
     return row_id if prefix == model.prefix else None
 
 
-async def updates_of(ctx: Context, rows: Sequence[Opportunity]) -> list[list[OpportunityUpdate]]:
-    """The newest entries of each timeline, newest first. Two statements."""
-    newest = await db.fetch(_NEWEST, [row.id for row in rows], SHOWN)
-    found: dict[UUID, list[OpportunityUpdate]] = defaultdict(list)
-    for entry in await OpportunityUpdate.filter(id__in=[one["id"] for one in newest]).order_by("-id"):
-        found[entry.opportunity_id].append(entry)
-    return [found[row.id] for row in rows]
+async def updates_of(
+    ctx: Context, rows: Sequence[Opportunity], *, selection: Selection = WHOLE
+) -> list[list[OpportunityUpdate]]:
+    """The newest entries of each timeline, newest first. One statement."""
+    entries = OpportunityUpdate.all()
+    return await newest_of(ctx, entries, "opportunity_id", rows, first=SHOWN, selection=selection)
 
 
 @dataclass(frozen=True, slots=True)
