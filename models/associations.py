@@ -95,7 +95,7 @@ class AssociationRequest(Entity):
     )
     association_id: UUID
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", related_name="association_requests", on_delete=fields.RESTRICT, db_index=True
+        "models.Partner", related_name="association_requests", on_delete=fields.RESTRICT
     )
     partner_id: UUID
     customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
@@ -121,6 +121,7 @@ class AssociationRequest(Entity):
         table = "association_request"
         indexes = (
             Index(fields=("customer_id", "submitted_at"), name="association_request_by_customer"),
+            Index(fields=("partner_id", "id"), name="association_request_newest_of_partner"),
             Index(fields=("partner_id", "status", "id"), name="association_request_by_partner"),
             Index(fields=("status", "deadline"), name="association_request_by_deadline"),
         )
@@ -174,6 +175,6 @@ class AssociationRecord(Row):
     class Meta:
         table = "association_record"
         indexes = (
-            Index(fields=("partner_id", "at", "id"), name="association_record_by_partner"),
+            Index(fields=("partner_id", "id"), name="association_record_newest_of_partner"),
             Index(fields=("customer_id", "at", "id"), name="association_record_by_customer"),
         )

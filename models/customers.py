@@ -86,7 +86,7 @@ class Customer(Entity):
     )
     account_id: UUID
     partner: fields.ForeignKeyNullableRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", related_name="customers", on_delete=fields.RESTRICT, db_index=True, null=True
+        "models.Partner", related_name="customers", on_delete=fields.RESTRICT, null=True
     )
     partner_id: UUID | None
     site = fields.CharField(max_length=4)
@@ -98,6 +98,7 @@ class Customer(Entity):
 
     class Meta:
         table = "customer"
+        indexes = (Index(fields=("partner_id", "id"), name="customer_newest_of_partner"),)
         constraints = (
             UniqueConstraint(fields=("account_id",), name="customer_account_once"),
             CheckConstraint(check="site IN ('CN','INTL')", name="customer_site"),
@@ -119,7 +120,7 @@ class CustomerReport(Entity):
     masks = {"customer_name": Mask.NAME, "mobile": Mask.MOBILE, "email": Mask.EMAIL}
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", related_name="reports", on_delete=fields.RESTRICT, db_index=True
+        "models.Partner", related_name="reports", on_delete=fields.RESTRICT
     )
     partner_id: UUID
     customer: fields.ForeignKeyNullableRelation[Customer] = fields.ForeignKeyField(
@@ -153,6 +154,7 @@ class CustomerReport(Entity):
     class Meta:
         table = "customer_report"
         indexes = (
+            Index(fields=("partner_id", "id"), name="customer_report_newest_of_partner"),
             Index(fields=("partner_id", "status", "id"), name="customer_report_by_partner"),
             Index(fields=("status", "valid_until"), name="customer_report_by_end"),
             Index(fields=("site", "mobile"), name="customer_report_by_mobile"),
@@ -202,7 +204,7 @@ class CustomerInvitation(Entity):
     scope = Scoped(partner="partner_id")
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", related_name="invitations", on_delete=fields.RESTRICT, db_index=True
+        "models.Partner", related_name="invitations", on_delete=fields.RESTRICT
     )
     partner_id: UUID
     report: fields.ForeignKeyNullableRelation[CustomerReport] = fields.ForeignKeyField(
@@ -221,7 +223,10 @@ class CustomerInvitation(Entity):
 
     class Meta:
         table = "customer_invitation"
-        indexes = (Index(fields=("state", "valid_until"), name="customer_invitation_by_end"),)
+        indexes = (
+            Index(fields=("partner_id", "id"), name="customer_invitation_newest_of_partner"),
+            Index(fields=("state", "valid_until"), name="customer_invitation_by_end"),
+        )
         constraints = (
             UniqueConstraint(fields=("token_digest",), name="customer_invitation_token_once"),
             CheckConstraint(
@@ -253,7 +258,10 @@ class AssociationAttempt(Entity):
 
     class Meta:
         table = "association_attempt"
-        indexes = (Index(fields=("partner_id", "state", "id"), name="association_attempt_by_partner"),)
+        indexes = (
+            Index(fields=("partner_id", "id"), name="association_attempt_newest_of_partner"),
+            Index(fields=("partner_id", "state", "id"), name="association_attempt_by_partner"),
+        )
         constraints = (
             CheckConstraint(
                 check="(state = 'FAILED') = (jsonb_array_length(causes) > 0)", name="association_attempt_failed_why"

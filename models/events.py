@@ -28,6 +28,7 @@ class Event(Row):
     class Meta:
         table = "event"
         indexes = (
+            Index(fields=("sequence", "id"), name="event_in_sequence"),
             Index(fields=("customer_id", "id"), name="event_of_customer"),
             Index(fields=("subject_id", "id"), name="event_of_subject"),
         )

@@ -67,7 +67,8 @@ class Incentive(Entity):
     class Meta:
         table = "incentive"
         indexes = (
-            Index(fields=("partner_id", "status", "id"), name="incentive_by_partner"),
+            Index(fields=("partner_id", "id"), name="incentive_newest_of_partner"),
+            Index(fields=("partner_id", "status", "id", "confirm_deadline"), name="incentive_of_partner_by_status"),
             Index(fields=("status", "confirm_deadline"), name="incentive_by_deadline"),
             Index(
                 fields=("partner_id", "currency", "status", "period", "association_type", "frozen", "amount"),
@@ -201,7 +202,7 @@ class OwedInvoice(Entity):
     scope = Scoped(partner="partner_id")
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", related_name="owed_invoices", on_delete=fields.RESTRICT, db_index=True
+        "models.Partner", related_name="owed_invoices", on_delete=fields.RESTRICT
     )
     partner_id: UUID
     payout: fields.ForeignKeyRelation[PayoutRequest] = fields.ForeignKeyField(
@@ -216,6 +217,7 @@ class OwedInvoice(Entity):
 
     class Meta:
         table = "owed_invoice"
+        indexes = (Index(fields=("partner_id", "id"), name="owed_invoice_newest_of_partner"),)
         constraints = (
             UniqueConstraint(fields=("payout_id",), name="owed_invoice_once"),
             CheckConstraint(check="remaining BETWEEN 0 AND amount AND amount > 0", name="owed_invoice_remaining"),

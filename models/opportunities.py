@@ -170,7 +170,7 @@ class Opportunity(Entity):
     }
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", related_name="opportunities", on_delete=fields.RESTRICT, db_index=True
+        "models.Partner", related_name="opportunities", on_delete=fields.RESTRICT
     )
     partner_id: UUID
     site = fields.CharField(max_length=4)
@@ -221,7 +221,7 @@ class Opportunity(Entity):
     audited_at: datetime | None = fields.DatetimeField(null=True)
     vendor_business = fields.BooleanField(default=False, db_default=False)
     rep_office: fields.ForeignKeyNullableRelation[RepOffice] = fields.ForeignKeyField(
-        "models.RepOffice", related_name="opportunities", on_delete=fields.RESTRICT, db_index=True, null=True
+        "models.RepOffice", related_name="opportunities", on_delete=fields.RESTRICT, null=True
     )
     rep_office_id: UUID | None
     deadline: datetime | None = fields.DatetimeField(null=True)
@@ -249,9 +249,11 @@ class Opportunity(Entity):
     class Meta:
         table = "opportunity"
         indexes = (
+            Index(fields=("partner_id", "id"), name="opportunity_newest_of_partner"),
             Index(fields=("partner_id", "state", "id"), name="opportunity_by_partner"),
             Index(fields=("customer_id", "id"), name="opportunity_by_customer"),
             Index(fields=("rep_office_id", "state", "id"), name="opportunity_by_office"),
+            Index(fields=("state", "id"), name="opportunity_waiting"),
             Index(fields=("state", "deadline"), name="opportunity_by_deadline"),
             Index(fields=("site", "customer_name_key"), name="opportunity_by_customer_name"),
             Index(fields=("site", "customer_credit_code"), name="opportunity_by_credit_code"),
@@ -338,7 +340,10 @@ class OpportunityUpdate(Row):
 
     class Meta:
         table = "opportunity_update"
-        indexes = (Index(fields=("opportunity_id", "id"), name="opportunity_update_in_order"),)
+        indexes = (
+            Index(fields=("opportunity_id", "id"), name="opportunity_update_in_order"),
+            Index(fields=("partner_id", "id"), name="opportunity_update_newest_of_partner"),
+        )
         constraints = (
             CheckConstraint(
                 check="(kind = 'SUPPORT_REQUEST') = (support_need IS NOT NULL)", name="opportunity_update_asks"

@@ -86,7 +86,10 @@ class PerformanceLine(Row):
 
     class Meta:
         table = "performance_line"
-        indexes = (Index(fields=("sheet_id", "id"), name="performance_line_by_sheet"),)
+        indexes = (
+            Index(fields=("sheet_id", "id"), name="performance_line_by_sheet"),
+            Index(fields=("partner_id", "id"), name="performance_line_newest_of_partner"),
+        )
         constraints = (UniqueConstraint(fields=("consumption_line_id",), name="performance_line_once"),)
 
 

@@ -44,11 +44,11 @@ class VoucherQuota(Entity):
     scope = Scoped(partner=("owner_partner_id", "issuer_partner_id"))
 
     owner_partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", related_name="quotas", on_delete=fields.RESTRICT, db_index=True
+        "models.Partner", related_name="quotas", on_delete=fields.RESTRICT
     )
     owner_partner_id: UUID
     issuer_partner: fields.ForeignKeyNullableRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", related_name="issued_quotas", on_delete=fields.RESTRICT, db_index=True, null=True
+        "models.Partner", related_name="issued_quotas", on_delete=fields.RESTRICT, null=True
     )
     issuer_partner_id: UUID | None
     parent: fields.ForeignKeyNullableRelation["VoucherQuota"] = fields.ForeignKeyField(
@@ -71,6 +71,8 @@ class VoucherQuota(Entity):
     class Meta:
         table = "voucher_quota"
         indexes = (
+            Index(fields=("owner_partner_id", "id"), name="voucher_quota_newest_of_owner"),
+            Index(fields=("issuer_partner_id", "id"), name="voucher_quota_newest_of_issuer"),
             Index(fields=("owner_partner_id", "status", "id"), name="voucher_quota_by_owner"),
             Index(fields=("status", "expires_at"), name="voucher_quota_by_end"),
         )
@@ -104,7 +106,7 @@ class Voucher(Entity):
     )
     quota_id: UUID
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
-        "models.Partner", related_name="vouchers", on_delete=fields.RESTRICT, db_index=True
+        "models.Partner", related_name="vouchers", on_delete=fields.RESTRICT
     )
     partner_id: UUID
     customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
@@ -132,6 +134,7 @@ class Voucher(Entity):
     class Meta:
         table = "voucher"
         indexes = (
+            Index(fields=("partner_id", "id"), name="voucher_newest_of_partner"),
             Index(fields=("partner_id", "status", "id"), name="voucher_by_partner"),
             Index(fields=("customer_id", "status", "id"), name="voucher_by_customer"),
             Index(fields=("customer_id", "id"), name="voucher_newest_of_customer"),
@@ -253,6 +256,7 @@ class VoucherRecord(Row):
     class Meta:
         table = "voucher_record"
         indexes = (
+            Index(fields=("partner_id", "id"), name="voucher_record_newest_of_partner"),
             Index(fields=("partner_id", "at", "id"), name="voucher_record_by_partner"),
             Index(fields=("customer_id", "at", "id"), name="voucher_record_by_customer"),
             Index(fields=("quota_id", "id"), name="voucher_record_by_quota"),

@@ -135,8 +135,9 @@ def _beyond(order: Order, value: Any, row_id: UUID) -> Q:
     word = "lt" if order.descending else "gt"
     if order.column == "id":
         return Q(**{f"id__{word}": row_id})  # type: ignore[arg-type]
-    further = Q(**{f"{order.column}__{word}": value})
-    return further | Q(**{order.column: value, f"id__{word}": row_id})
+    # The first condition follows from the other one, but it alone tells PostgreSQL where in an index to begin.
+    begin, further = Q(**{f"{order.column}__{word}e": value}), Q(**{f"{order.column}__{word}": value})
+    return begin & (further | Q(**{f"id__{word}": row_id}))  # type: ignore[arg-type]
 
 
 def cursor_writer(secret: bytes, name: str, order: Order) -> Callable[[Row], str]:

@@ -32,3 +32,11 @@ async def newest_of(
     """
     ids, names = [parent.id for parent in parents], selection.names_with("id", column)
     return await read_newest(rows, column, ids, first, names=names, joins=selection.joins(ctx))
+
+
+async def newest_one_of(
+    ctx: Context, rows: QuerySet[R], column: str, parents: Sequence[Row], *, selection: Selection = WHOLE
+) -> list[R | None]:
+    """As `newest_of`, the newest one alone; None where there is none."""
+    found = await newest_of(ctx, rows, column, parents, first=1, selection=selection)
+    return [newest[0] if newest else None for newest in found]

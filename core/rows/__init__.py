@@ -15,6 +15,8 @@ from core.rows.reading import (
     read_first,
     read_newest,
     read_rows,
+    read_sums,
+    read_values,
 )
 
 __all__ = [
@@ -28,4 +30,6 @@ __all__ = [
     "read_first",
     "read_newest",
     "read_rows",
+    "read_sums",
+    "read_values",
 ]

@@ -121,7 +121,9 @@ class Statement:
             return f"{column} in ({self._selected(value.query)})"
         if isinstance(value, str) or not hasattr(value, "__iter__"):
             raise Unreadable("in")
-        return f"{column} = any({self.bind([plain(one) for one in value])})"
+        values = [plain(one) for one in value]
+        # Of one value PostgreSQL knows that what follows it in an index is in order.
+        return f"{column} = {self.bind(values[0])}" if len(values) == 1 else f"{column} = any({self.bind(values)})"
 
     def _selected(self, query: Any) -> str:
         if not isinstance(query, ValuesQuery) or len(query._fields_for_select) != 1:

@@ -1,7 +1,7 @@
 """One statement for the rows of a query set: the conditions it states, the columns asked for, an order and a bound."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from tortoise.queryset import QuerySet
 from core import db
 from core.rows.conditions import ALL, Statement, Unreadable, column_of
 from core.rows.hydration import maker
+from core.rows.spreading import Spread, spread_of
 
 M = TypeVar("M", bound=Model)
 RELATED = "related_rows"
@@ -100,13 +101,10 @@ async def read_newest(
     on columns: raises `Unreadable` otherwise.
     """
     model, statement = rows.model, Statement(db.current().scope)
-    alias, names = statement.alias(), names or all_names(model)
-    where = f'{statement.where(rows, alias)} and {alias}."{column_of(model, column)}" = parent.id'
-    inner = f'select {", ".join(_columns(model, alias, names))} from "{model._meta.db_table}" {alias} where {where}'
-    newest = f'({inner} order by {alias}."id" desc limit {statement.bind(first)}) as newest'
-    columns, tables = _columns(model, "newest", names), [f"{_parents(statement, parents)} cross join lateral {newest}"]
-    _add_joins(statement, model, "newest", joins, columns, tables)
-    text = f"select {', '.join(columns)} from {' left join '.join(tables)} order by newest.id desc"
+    spread = Spread(column, list(parents), "uuid", rows)
+    names, newest = names or all_names(model), (Sort("id", descending=True),)
+    each = _each(statement, spread, newest, statement.bind(first), names, joins)
+    text = f"{_joined(statement, model, 'found', each, names, joins)}{_order(model, 'found', newest)}"
     (make, _), by_parent = _joined_maker(model, names, joins, 0), defaultdict[UUID, list[M]](list)
     for record in await db.fetch_scoped(text, *statement.values):
         row = make(record)
@@ -122,24 +120,24 @@ async def read_counts(
     The query sets must be conditions on columns: raises `Unreadable` otherwise.
     """
     statement = Statement(db.current().scope)
-    source, numbers = _parents(statement, parents), []
+    source, numbers = _once(statement, parents, "uuid"), []
     for rows, column in counted.values():
         alias = statement.alias()
-        where = f'{statement.where(rows, alias)} and {alias}."{column_of(rows.model, column)}" = parent.id'
+        where = f'{statement.where(rows, alias)} and {alias}."{column_of(rows.model, column)}" = one.value'
         numbers.append(f'(select count(*) from "{rows.model._meta.db_table}" {alias} where {where})')
-    text = f"select {', '.join(['parent.id', *numbers])} from {source}"
+    text = f"select {', '.join(['one.value', *numbers])} from {source}"
     records = await db.fetch_scoped(text, *statement.values)
     return {record[0]: dict(zip(counted, record[1:], strict=True)) for record in records}
 
 
-def _parents(statement: Statement, ids: Sequence[UUID]) -> str:
-    """The table `parent (id)`. One parent stands by itself: of an array PostgreSQL would plan each time anew, since it
-    guesses ten where it sees one.
+def _once(statement: Statement, values: Sequence[Any], kind: str) -> str:
+    """The values as the table `one (value)`. A single one stands by itself: of an array PostgreSQL would plan each time
+    anew, since it guesses ten where it sees one.
     """
-    each = list(dict.fromkeys(ids))
+    each = list(dict.fromkeys(values))
     if len(each) == 1:
-        return f"(select {statement.bind(each[0])}::uuid as id) as parent"
-    return f"unnest({statement.bind(each)}::uuid[]) as parent (id)"
+        return f"(select {statement.bind(each[0])}::{kind} as value) as one"
+    return f"unnest({statement.bind(each)}::{kind}[]) as one (value)"
 
 
 async def read_count(rows: QuerySet[Any], most: int) -> int:
@@ -153,6 +151,43 @@ async def read_count(rows: QuerySet[Any], most: int) -> int:
     text = f"select count(*) from ({found} limit {statement.bind(most)}) as found"
     ((number,),) = await db.fetch_scoped(text, *statement.values)
     return int(number)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The rows with these values in the fields they were grouped by: how many, and one field of theirs summed up."""
+
+    values: tuple[Any, ...]
+    count: int
+    total: int
+
+
+async def read_sums(rows: QuerySet[Any], by: Sequence[str], summed: str) -> list[Sum]:
+    """Number and sum of the query set's rows for each setting of the fields `by`. One statement.
+
+    The query set must be conditions on columns: raises `Unreadable` otherwise.
+    """
+    model, statement = rows.model, Statement(db.current().scope)
+    alias = statement.alias()
+    where, groups = statement.where(rows, alias), ", ".join(_columns(model, alias, by))
+    text = (
+        f'select {groups}, count(*), sum({alias}."{column_of(model, summed)}") from "{model._meta.db_table}" {alias}'
+        f" where {where} group by {groups}"
+    )
+    records = await db.fetch_scoped(text, *statement.values)
+    return [Sum(tuple(values), count, int(total)) for *values, count, total in records]
+
+
+async def read_values(rows: QuerySet[Any], name: str) -> list[Any]:
+    """The values of one field of all rows of the query set, as the driver gives them. One statement."""
+    statement = Statement(db.current().scope)
+    model, alias = rows.model, statement.alias()
+    try:
+        where = statement.where(rows, alias)
+    except Unreadable:
+        return list(await rows.values_list(name, flat=True))
+    text = f'select {alias}."{column_of(model, name)}" from "{model._meta.db_table}" {alias} where {where}'
+    return [record[0] for record in await db.fetch_scoped(text, *statement.values)]
 
 
 async def read_first(rows: QuerySet[M]) -> M | None:
@@ -174,17 +209,49 @@ def _select(
     names: tuple[str, ...],
     joins: tuple[Join, ...],
 ) -> str:
+    spread = spread_of(rows, [one.name for one in sort]) if len({one.descending for one in sort}) == 1 else None
+    if spread is not None:
+        bound, order = statement.bind(limit), _order(rows.model, "found", sort)
+        found = f"(select found.* from {_each(statement, spread, sort, bound, names, joins)}{order} limit {bound})"
+        return f"{_joined(statement, rows.model, 'found', f'{found} as found', names, joins)}{order}"
     alias, model = statement.alias(), rows.model
     where = statement.where(rows, alias)
-    columns, tables = _columns(model, alias, names), [f'"{model._meta.db_table}" {alias}']
+    text = _joined(statement, model, alias, f'"{model._meta.db_table}" {alias}', names, joins)
+    return f"{text} where {where}{_order(model, alias, sort)} limit {statement.bind(limit)}"
+
+
+def _each(
+    statement: Statement,
+    spread: Spread,
+    sort: Sequence[Sort],
+    bound: str,
+    names: tuple[str, ...],
+    joins: tuple[Join, ...],
+) -> str:
+    """For each value the first rows in this order, as the table `found`: at most as many as stand at `bound`."""
+    rows, model, alias = spread.rest, spread.rest.model, statement.alias()
+    where = f'{statement.where(rows, alias)} and {alias}."{column_of(model, spread.column)}" = one.value'
+    read = dict.fromkeys([*names, *(one.name for one in sort), *(join.column for join in joins)])
+    inner = f'select {", ".join(_columns(model, alias, read))} from "{model._meta.db_table}" {alias} where {where}'
+    values, first = _once(statement, spread.values, spread.kind), f"{_order(model, alias, sort)} limit {bound}"
+    return f"{values} cross join lateral ({inner}{first}) as found"
+
+
+def _joined(
+    statement: Statement, model: type[Model], alias: str, source: str, names: tuple[str, ...], joins: tuple[Join, ...]
+) -> str:
+    """Selects these fields of the source, and those of the rows joined to it."""
+    columns, tables = _columns(model, alias, names), [source]
     _add_joins(statement, model, alias, joins, columns, tables)
+    return f"select {', '.join(columns)} from {' left join '.join(tables)}"
+
+
+def _order(model: type[Model], alias: str, sort: Sequence[Sort]) -> str:
     terms = ", ".join(f'{alias}."{column_of(model, one.name)}"{" desc" * one.descending}' for one in sort)
-    order = f" order by {terms}" if sort else ""
-    bound = statement.bind(limit)
-    return f"select {', '.join(columns)} from {' left join '.join(tables)} where {where}{order} limit {bound}"
+    return f" order by {terms}" if sort else ""
 
 
-def _columns(model: type[Model], alias: str, names: tuple[str, ...]) -> list[str]:
+def _columns(model: type[Model], alias: str, names: Iterable[str]) -> list[str]:
     return [f'{alias}."{column_of(model, name)}"' for name in names]
 
 

@@ -16,8 +16,9 @@ from resolvers.associations.requests import request_leave, request_switch, reque
 from resolvers.command import Command
 from resolvers.context import Context
 from resolvers.nodes import findable
+from resolvers.per_parent import newest_one_of
 from resolvers.query import query
-from resolvers.related import to_one
+from resolvers.related import WHOLE, Selection, to_one
 from rules.access import PARTNER_ROLES, VENDOR_ROLES, Permission
 from rules.associations import (
     OPEN_STATUSES,
@@ -108,13 +109,11 @@ association_of_requests = to_one("association_id", CustomerAssociation)
 
 
 async def open_requests_of(
-    ctx: Context, associations: Sequence[CustomerAssociation]
+    ctx: Context, associations: Sequence[CustomerAssociation], *, selection: Selection = WHOLE
 ) -> list[AssociationRequest | None]:
     """For each association the request that waits for its answer."""
-    ids = [row.id for row in associations]
-    rows = await visible_requests(ctx).filter(association_id__in=ids, status__in=OPEN_STATUSES).order_by("id")
-    found = {row.association_id: row for row in rows}
-    return [found.get(row.id) for row in associations]
+    rows = visible_requests(ctx).filter(status__in=OPEN_STATUSES)
+    return await newest_one_of(ctx, rows, "association_id", associations, selection=selection)
 
 
 async def requests_of(ctx: Context, associations: Sequence[CustomerAssociation]) -> list[list[AssociationRequest]]:

@@ -24,8 +24,9 @@ from resolvers.customers.scope import (
     visible_reports,
 )
 from resolvers.partners import standings_of
+from resolvers.per_parent import newest_one_of
 from resolvers.query import query
-from resolvers.related import to_one
+from resolvers.related import WHOLE, Selection, to_one
 from rules.access import Permission
 from rules.associations import AssociationStatus
 from rules.contacts import normalise_email, normalise_mobile
@@ -133,20 +134,19 @@ def association_attempts(ctx: Context, *, state: AttemptState | None = None) -> 
     return rows if state is None else rows.filter(state=state)
 
 
-async def associations_of(ctx: Context, customers: Sequence[Customer]) -> list[CustomerAssociation | None]:
+async def associations_of(
+    ctx: Context, customers: Sequence[Customer], *, selection: Selection = WHOLE
+) -> list[CustomerAssociation | None]:
     """For each customer the association it is in, where the actor may see it."""
-    rows = await CustomerAssociation.filter(
-        customer_id__in=[row.id for row in customers], status=AssociationStatus.ACTIVE
-    ).order_by("id")
-    found = {row.customer_id: row for row in rows}
-    return [found.get(row.id) for row in customers]
+    rows = CustomerAssociation.filter(status=AssociationStatus.ACTIVE)
+    return await newest_one_of(ctx, rows, "customer_id", customers, selection=selection)
 
 
-async def reports_of(ctx: Context, customers: Sequence[Customer]) -> list[CustomerReport | None]:
+async def reports_of(
+    ctx: Context, customers: Sequence[Customer], *, selection: Selection = WHOLE
+) -> list[CustomerReport | None]:
     """For each customer the partner's report that it came by last, if any."""
-    rows = await visible_reports(ctx).filter(customer_id__in=[row.id for row in customers]).order_by("id")
-    found = {row.customer_id: row for row in rows}
-    return [found.get(row.id) for row in customers]
+    return await newest_one_of(ctx, visible_reports(ctx), "customer_id", customers, selection=selection)
 
 
 customers_of_reports = to_one("customer_id", Customer, visible=visible_customers)

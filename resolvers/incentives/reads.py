@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from tortoise.functions import Count, Sum
 from tortoise.queryset import QuerySet
 
+from core.rows import read_sums
 from models.business_info import BusinessInfo
 from models.incentives import Incentive, OwedInvoice, PayoutItem, PayoutRequest
 from models.partners import Partner
@@ -81,13 +81,13 @@ class IncentiveTotals:
 @query(permission=Permission.INCENTIVES_READ)
 async def incentive_totals(ctx: Context) -> list[IncentiveTotals]:
     """How much is pending, payable, frozen, being paid out and paid, by currency. One statement."""
-    sums = visible(ctx).annotate(total=Sum("amount")).group_by("currency", "status", "frozen")
     found: dict[str, IncentiveTotals] = {}
-    for row in await sums.values("currency", "status", "frozen", "total"):
-        totals = found.setdefault(row["currency"], IncentiveTotals(row["currency"]))
-        name = "frozen" if row["frozen"] else _SUMS.get(row["status"])
+    for one in await read_sums(visible(ctx), ("currency", "status", "frozen"), "amount"):
+        currency, status, frozen = one.values
+        totals = found.setdefault(currency, IncentiveTotals(currency))
+        name = "frozen" if frozen else _SUMS.get(status)
         if name is not None:
-            setattr(totals, name, getattr(totals, name) + int(row["total"]))
+            setattr(totals, name, getattr(totals, name) + one.total)
     return [found[currency] for currency in sorted(found)]
 
 
@@ -102,12 +102,11 @@ class IncentiveTotal:
 
 async def totals_of(rows: QuerySet[Incentive]) -> list[IncentiveTotal]:
     """Number and sum of a list's incentives by currency. One statement."""
-    sums = rows.annotate(count=Count("currency"), total=Sum("amount")).group_by("currency")
-    found = await sums.values("currency", "count", "total")
-    return [IncentiveTotal(row["currency"], row["count"], int(row["total"])) for row in sorted(found, key=_CURRENCY)]
+    sums = await read_sums(rows, ("currency",), "amount")
+    found = [IncentiveTotal(one.values[0], one.count, one.total) for one in sums]
+    return sorted(found, key=attrgetter("currency"))
 
 
-_CURRENCY = itemgetter("currency")
 _SUMS = {
     IncentiveStatus.PENDING_CONFIRM: "pending",
     IncentiveStatus.CONFIRMED: "payable",

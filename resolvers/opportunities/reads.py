@@ -29,16 +29,15 @@ from resolvers.opportunities.progress import (
 )
 from resolvers.opportunities.review import audit_opportunity, claim_opportunity, verify_opportunity
 from resolvers.opportunities.scope import (
-    at_offices,
-    managed,
     visible_offerings,
     visible_opportunities,
     visible_updates,
+    waiting_opportunities,
 )
 from resolvers.per_parent import may_read, newest_of
 from resolvers.query import query
 from resolvers.related import WHOLE, Selection, to_one
-from rules.access import VENDOR_ROLES, Permission, Role
+from rules.access import VENDOR_ROLES, Permission
 from rules.opportunities import (
     Author,
     DuplicateMatch,
@@ -61,12 +60,6 @@ NOBODY = UUID(int=0)
 SHOWN = 20
 """Newest entries of the timeline, and rivals, shown with an opportunity."""
 
-_NEWEST = """
-    select id from (
-      select id, row_number() over (partition by opportunity_id order by id desc) as place
-      from opportunity_update where opportunity_id = any ($1::uuid[])) entry
-    where place <= $2
-"""
 _RIVALS = """
     select opportunity_id, rival_id from (
       select opportunity_id, rival_id,
@@ -131,17 +124,10 @@ async def opportunity_queue(ctx: Context, *, filter: QueueFilter = QueueFilter()
     """What waits for the actor: submitted ones of its partners to audit, those of its offices to verify; all for the
     vendor's administrator.
     """
-    rows = visible_opportunities(ctx).filter(_waiting(ctx)).filter(_of(filter.tracks, filter.industries))
+    rows = (await waiting_opportunities(ctx)).filter(_of(filter.tracks, filter.industries))
     if filter.by_profile:
         rows = rows.filter(await _of_profile(ctx))
     return rows if filter.claimed is None else rows.filter(claimed_by__isnull=not filter.claimed)
-
-
-def _waiting(ctx: Context) -> Q:
-    audit, verify = Q(state=OpportunityState.SUBMITTED), Q(state=OpportunityState.VERIFYING)
-    if Role.VENDOR_ADMIN in ctx.actor.roles:
-        return audit | verify
-    return (audit & managed(ctx)) | (verify & at_offices(ctx))
 
 
 def _of(tracks: Sequence[str] | None, industries: Sequence[str] | None) -> Q:
@@ -195,13 +181,12 @@ def id_of(model: type[Row], public_id: str) -> UUID | None:
     return row_id if prefix == model.prefix else None
 
 
-async def updates_of(ctx: Context, rows: Sequence[Opportunity]) -> list[list[OpportunityUpdate]]:
-    """The newest entries of each timeline, newest first. Two statements."""
-    newest = await db.fetch(_NEWEST, [row.id for row in rows], SHOWN)
-    found: dict[UUID, list[OpportunityUpdate]] = defaultdict(list)
-    for entry in await OpportunityUpdate.filter(id__in=[one["id"] for one in newest]).order_by("-id"):
-        found[entry.opportunity_id].append(entry)
-    return [found[row.id] for row in rows]
+async def updates_of(
+    ctx: Context, rows: Sequence[Opportunity], *, selection: Selection = WHOLE
+) -> list[list[OpportunityUpdate]]:
+    """The newest entries of each timeline, newest first. One statement."""
+    entries = OpportunityUpdate.all()
+    return await newest_of(ctx, entries, "opportunity_id", rows, first=SHOWN, selection=selection)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
+from core.rows import read_values
 from models.opportunities import Offering, OfficeMember, Opportunity, OpportunityUpdate, RepOffice
 from models.partners import Partner
 from resolvers.context import Context
@@ -38,16 +39,40 @@ def at_offices(ctx: Context) -> Q:
     """The opportunities of the offices that a PSM belongs to."""
     if Role.PSM not in ctx.actor.roles:
         return _NONE
-    offices = OfficeMember.filter(account_id=ctx.actor.account_id).values("office_id")
-    return Q(rep_office_id__in=Subquery(offices))
+    return Q(rep_office_id__in=Subquery(_memberships(ctx).values("office_id")))
 
 
 def managed(ctx: Context) -> Q:
-    """The opportunities of partners that an ecosystem manager answers for: its own, and those nobody answers for."""
+    """The opportunities of partners that an ecosystem manager answers for."""
     if Role.ECO_MANAGER not in ctx.actor.roles:
         return _NONE
-    mine = Q(eco_manager_id=ctx.actor.account_id) | Q(eco_manager_id__isnull=True)
-    return Q(partner_id__in=Subquery(Partner.filter(mine).values("id")))
+    return Q(partner_id__in=Subquery(_answered_for(ctx).values("id")))
+
+
+def _memberships(ctx: Context) -> QuerySet[OfficeMember]:
+    return OfficeMember.filter(account_id=ctx.actor.account_id)
+
+
+def _answered_for(ctx: Context) -> QuerySet[Partner]:
+    """Its own, and those nobody answers for."""
+    return Partner.filter(Q(eco_manager_id=ctx.actor.account_id) | Q(eco_manager_id__isnull=True))
+
+
+async def waiting_opportunities(ctx: Context) -> QuerySet[Opportunity]:
+    """Of those that the actor sees what waits for it: submitted ones of its partners to audit, those of its offices to
+    verify; all for the vendor's administrator.
+
+    Which partners and offices, is asked first: with their ids the oldest that wait come out of an index.
+    """
+    audit, verify = OpportunityState.SUBMITTED, OpportunityState.VERIFYING
+    if Role.VENDOR_ADMIN in ctx.actor.roles:
+        return Opportunity.filter(state__in=(audit, verify))
+    waiting = []
+    if Role.ECO_MANAGER in ctx.actor.roles:
+        waiting.append(Q(state=audit, partner_id__in=await read_values(_answered_for(ctx), "id")))
+    if Role.PSM in ctx.actor.roles:
+        waiting.append(Q(state=verify, rep_office_id__in=await read_values(_memberships(ctx), "office_id")))
+    return Opportunity.filter(Q(*waiting, join_type=Q.OR) if waiting else _NONE)
 
 
 def is_limited(ctx: Context) -> bool:
@@ -106,4 +131,4 @@ async def duties(ctx: Context) -> dict[UUID, OfficeDuty]:
     """Office → what the actor does there."""
     if Role.PSM not in ctx.actor.roles:
         return {}
-    return {row.office_id: row.duty for row in await OfficeMember.filter(account_id=ctx.actor.account_id)}
+    return {row.office_id: row.duty for row in await _memberships(ctx)}

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from core import db
 from core.ids import uuid7
+from core.rows import read_rows
 from models.base import Row
 from models.partners import Partner
 from models.wallets import LedgerAccount
@@ -158,5 +159,6 @@ async def _end(ctx: Context, hold_id: UUID, event: str, transaction_id: UUID | N
 
 async def balances(ctx: Context, account_ids: Collection[UUID]) -> dict[UUID, Balance]:
     """Account id → what it has, for those the actor may see. One statement for all."""
-    rows = await LedgerAccount.filter(id__in=list(account_ids)).values("id", "balance", "held", "currency")
-    return {row["id"]: Balance(row["balance"], row["held"], row["currency"]) for row in rows}
+    rows, names = LedgerAccount.filter(id__in=list(account_ids)), ("id", "balance", "held", "currency")
+    found = await read_rows(rows, sort=(), limit=len(account_ids), names=names)
+    return {row.id: Balance(row.balance, row.held, row.currency) for row in found}

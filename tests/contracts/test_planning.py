@@ -99,7 +99,7 @@ async def test_what_several_fields_ask_of_a_relation_is_read_at_once(api: Api, w
     assert answer.executor == "compiled"
     (newest,) = [one for one in statements if "lateral" in one]
     for column in ("name", "state", "partner_id"):
-        assert f'newest."{column}"' in newest
+        assert f'found."{column}"' in newest
     assert newest.count("left join") == 1
     assert '"need"' not in newest
     assert any(one["opportunities"] for one in answer.data["b"]["nodes"])

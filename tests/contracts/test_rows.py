@@ -1,5 +1,6 @@
 """Rows read by a statement of our own are the ORM's: every list for every kind of caller, every kind of condition."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -12,10 +13,23 @@ from tortoise.queryset import QuerySet
 
 from core import db
 from core.execution.compiled import NotCompiled, Plan, Plans
-from core.rows import RELATED, Join, Sort, Unreadable, all_names, read_count, read_counts, read_newest, read_rows
+from core.rows import (
+    RELATED,
+    Join,
+    Sort,
+    Unreadable,
+    all_names,
+    read_count,
+    read_counts,
+    read_newest,
+    read_rows,
+    read_sums,
+    read_values,
+)
 from core.rows.conditions import Statement
 from core.scope import EVERYTHING, Scope
 from models.customers import Customer
+from models.incentives import Incentive
 from models.opportunities import Opportunity
 from models.partners import Partner
 from resolvers import pages
@@ -212,6 +226,40 @@ async def test_what_is_implied_is_not_said_again_and_binds_nothing(world: World)
     assert Statement(EVERYTHING).where(Customer.all(), "t") == "true"
 
 
+STATES = list(OpportunityState)
+SPREAD: dict[str, tuple[Q, bool]] = {
+    "states of a partner": (Q(partner_id=SOMEBODY, state__in=STATES), True),
+    "two conditions": (Q(partner_id=SOMEBODY) & Q(state__in=STATES[:2]), True),
+    "beside another condition": (Q(partner_id=SOMEBODY, state__in=STATES) & ~Q(name="x"), True),
+    "each value once": (Q(partner_id=SOMEBODY, state__in=[*STATES, *STATES]), True),
+    "partners in a state": (Q(partner_id__in=[SOMEBODY, UUID(int=8)], state=OpportunityState.DRAFT), True),
+    "one value": (Q(partner_id=SOMEBODY, state__in=STATES[:1]), False),
+    "no value": (Q(partner_id=SOMEBODY, state__in=[]), False),
+    "too many": (Q(partner_id__in=[UUID(int=number) for number in range(33)], state=OpportunityState.DRAFT), False),
+    "no index": (Q(partner_id=SOMEBODY, industry__in=["RETAIL", "FINANCE"]), False),
+    "either": (Q(partner_id=SOMEBODY, state__in=STATES, join_type=Q.OR), False),
+    "neither": (~Q(state__in=STATES), False),
+}
+"""Conditions, and whether an index holds the rows of each of their values in order."""
+
+
+@pytest.mark.parametrize("name", SPREAD)
+async def test_rows_of_a_few_values_are_read_value_by_value_and_are_the_orms(api: Api, world: World, name: str) -> None:
+    condition, apart = SPREAD[name]
+    join = Join("whose", "partner_id", Partner.all(), ("id", "name"))
+    await api.database.superuser.execute("update opportunity set partner_id = $1 where state <> 'LOST'", SOMEBODY)
+    async with db.read(EVERYTHING):
+        for sort in (BY_ID, (Sort("id"),)):
+            for limit in (3, 50):
+                rows = Opportunity.filter(condition)
+                with db.observed() as statements:
+                    found = await read_rows(rows, sort=sort, limit=limit, names=("name",), joins=(join,))
+                assert ("lateral" in statements[0]) is apart
+                assert [held(row, ("name",)) for row in found] == await by_orm(rows, sort, limit, ("name",))
+                whole = await read_rows(rows, sort=sort, limit=limit)
+                assert [held(row) for row in whole] == await by_orm(rows, sort, limit)
+
+
 async def test_the_newest_of_each_parent_are_those_of_the_whole_list(api: Api, world: World) -> None:
     async with db.read(EVERYTHING):
         everyone = [row.id for row in await Partner.all()]
@@ -243,3 +291,30 @@ async def test_the_newest_are_read_as_far_as_is_asked_with_the_rows_they_name(ap
         related, partner = row.__dict__[RELATED]["whose"], partners.get(row.partner_id)
         assert (related is None) is (partner is None)
         assert related is None or (held_names(related), related.name) == (["id", "name"], cast("Any", partner).name)
+
+
+async def test_sums_and_values_are_of_the_rows_in_scope_and_need_no_transaction(api: Api, world: World) -> None:
+    own = world.people["own partner"]
+    everybodys = await api.rows("select partner_id, status, frozen, currency, amount from incentive")
+    for scope in (EVERYTHING, Scope("partner", (cast("UUID", own.partner_id),), own.account_id)):
+        seen = [row for row in everybodys if scope is EVERYTHING or row["partner_id"] == own.partner_id]
+        async with db.read(scope):
+            sums = await read_sums(Incentive.filter(frozen=False), ("currency", "status"), "amount")
+            values = await read_values(Incentive.all(), "status")
+            assert not db.current().has_begun
+        wanted: dict[Any, list[int]] = defaultdict(list)
+        for row in seen:
+            wanted[row["currency"], row["status"]] += [] if row["frozen"] else [row["amount"]]
+        assert {one.values: (one.count, one.total) for one in sums} == {
+            key: (len(amounts), sum(amounts)) for key, amounts in wanted.items() if amounts
+        }
+        assert sorted(values) == sorted(row["status"] for row in seen)
+        assert len(sums) > 3
+        assert len(values) > len(sums)
+
+
+async def test_values_of_an_unreadable_query_set_are_read_by_the_orm(api: Api, world: World) -> None:
+    async with db.read(EVERYTHING):
+        assert await read_values(Partner.filter(name__icontains="canary"), "name")
+        with pytest.raises(Unreadable):
+            await read_sums(Incentive.filter(period__icontains="2"), ("currency",), "amount")
