@@ -80,7 +80,7 @@ class Plan:
         self._root = root
 
     def __str__(self) -> str:
-        """Kinds of nodes, tables, indexes and what is sorted by, each below the one that asks it."""
+        """Kinds of nodes, tables, indexes and what is sorted by, each below the one that asks it; no expressions."""
         return "\n".join(_lines(self._root, 0))
 
     def scanned(self) -> set[str]:
@@ -105,7 +105,8 @@ def _lines(node: dict[str, Any], depth: int) -> Iterable[str]:
     place = re.sub(r" \d+", "", node.get("Subplan Name", ""))
     yield "  " * depth + (f"{place}: " if place else "") + " ".join(words)
     for below in node.get("Plans", ()):
-        yield from _lines(below, depth + 1)
+        if below["Node Type"] != "Result" or "Plans" in below:
+            yield from _lines(below, depth + 1)
 
 
 def _without_alias(key: str) -> str:

@@ -1,8 +1,7 @@
 """How PostgreSQL reads what is asked most: the plans of the golden documents, on data among which it must choose.
 
 The documents are those of the benchmark, and so is the data, in a smaller size. `make plans` writes the plans again:
-read the difference as you would read one of the code. They are kept as they are, not as they should be: the vendor's
-queue (Q6) sorts whatever waits, and so do the lists of a partner with all of its rows.
+read the difference as you would read one of the code.
 """
 
 import asyncio
@@ -32,7 +31,7 @@ SIZES = Sizes(
 )
 BIG = 1_000
 """Rows from which on a table is not read as a whole."""
-STATEMENTS = {"Q1": 4, "Q2": 2, "Q3": 4, "Q4": 3, "Q5": 3, "Q6": 2, "Q7": 3}
+STATEMENTS = {"Q1": 4, "Q2": 2, "Q3": 4, "Q4": 3, "Q5": 3, "Q6": 3, "Q7": 3}
 """How many each document takes, the caller's own look-up among them."""
 GOLDEN = [operation for operation in OPERATIONS if not operation.writes]
 
