@@ -15,13 +15,17 @@ import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.exceptions import TransactionManagementError
 
+from core.grants import readers_of
 from core.readers import Readers
 from core.scope import EVERYTHING, Scope
 
-READERS = {"app.kind": EVERYTHING.kind, "default_transaction_read_only": "on"}
-"""The settings of a connection that reads under no scope."""
 _PLAIN = re.compile(r"[a-zA-Z0-9,-]*")
 observer: ContextVar[Callable[[str], None] | None] = ContextVar("statement_observer", default=None)
+
+
+def readers_settings(user: str) -> dict[str, str]:
+    """The settings of a connection that only reads, and under no scope; `user` is the application's role."""
+    return {"role": readers_of(user), "app.kind": EVERYTHING.kind, "default_transaction_read_only": "on"}
 
 
 class NoTransaction(RuntimeError):
@@ -63,7 +67,7 @@ class Client(AsyncpgDBClient):
 
     async def open_readers(self, wait: float) -> None:
         """Opens the second pool, where one waits at most `wait` seconds; it connects when first asked."""
-        settings = {**self.server_settings, **READERS}
+        settings = {**self.server_settings, **readers_settings(str(self.user))}
         template = {**self._template, "min_size": 0, "server_settings": settings}
         pool = await self.create_pool(password=self.password, **template)
         self.readers = Readers(pool, self.pool_maxsize, wait)

@@ -1,4 +1,7 @@
-"""The application's database role: it may use the rows and owns nothing; refused when it could do more."""
+"""The application's database roles: it may use the rows and owns nothing; refused when it could do more.
+
+One that only reads stands beside it, for statements that say themselves whose rows they want: its policies are plain.
+"""
 
 import base64
 import hashlib
@@ -18,6 +21,9 @@ ROLE_SETTINGS: Mapping[str, str] = {
 }
 APPLICATION = ":application:"
 """Stands for the application's role in statements written before its name is known."""
+READERS = ":readers:"
+"""Stands for the role that only reads."""
+_NO_POWERS = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT"
 _SCRAM_ROUNDS = 4096
 
 
@@ -94,8 +100,39 @@ async def _try(connection: asyncpg.Connection, statement: str) -> bool:
 def create_statement(role: str, password: str | None) -> str:
     """`CREATE ROLE …`; the password goes as its SCRAM verifier, so no server log or error text ever shows it."""
     secret = f" PASSWORD {quote_text(scram_verifier(password, secrets.token_bytes(16)))}" if password else ""
-    attributes = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
-    return f"CREATE ROLE {quote_name(role)} {attributes}{secret}"
+    return f"CREATE ROLE {quote_name(role)} LOGIN {_NO_POWERS}{secret}"
+
+
+def readers_of(role: str) -> str:
+    """The role that only reads, beside the application's."""
+    return f"{role}_reader"
+
+
+async def prepare_readers(connection: asyncpg.Connection, role: str) -> None:
+    """Creates the role that only reads, if it is missing, and lets the application's take its place.
+
+    It never has the other's rights unasked, or the policies of readers would hold for all that it does: raises
+    `Refused` when it has, and `MigrateError` carrying the statements when this role may not do what is missing.
+    """
+    readers = readers_of(role)
+    alone = " WITH INHERIT FALSE" if int(await connection.fetchval("SHOW server_version_num")) >= 160_000 else ""
+    steps = (
+        (
+            "SELECT $2::name = ANY (SELECT rolname FROM pg_roles)",
+            f"CREATE ROLE {quote_name(readers)} NOLOGIN {_NO_POWERS}",
+        ),
+        (
+            "SELECT pg_has_role($1::name, $2::name, 'MEMBER')",
+            f"GRANT {quote_name(readers)} TO {quote_name(role)}{alone}",
+        ),
+    )
+    for done, statement in steps:
+        found = await connection.fetchval(f"{done} AND $1::name IS NOT NULL", role, readers)
+        if not found and not await _try(connection, statement):
+            everything = "".join(f"\n  {one};" for _, one in steps)
+            raise MigrateError(f"{readers} is missing and this role may not create it. Let one run:{everything}")
+    if await connection.fetchval("SELECT pg_has_role($1::name, $2::name, 'USAGE')", role, readers):
+        raise Refused(f"the application role {role} inherits from {readers}: row-level security would not bind it")
 
 
 def scram_verifier(password: str, salt: bytes) -> str:
@@ -116,14 +153,22 @@ def _text(value: bytes) -> str:
 
 
 async def grant(connection: asyncpg.Connection, role: str) -> None:
-    """Gives the role the use of every row and function in `public`, now and in later migrations, and nothing more."""
-    name = quote_name(role)
+    """Gives the role the use of every row and function in `public`, now and in later migrations, and nothing more.
+
+    Its readers may look at every row.
+    """
+    name, readers = quote_name(role), quote_name(readers_of(role))
     for kind, privileges, excess in _PRIVILEGES:
         await connection.execute(f"REVOKE {excess} ON ALL {kind} IN SCHEMA public FROM {name}, PUBLIC")
-        await connection.execute(f"GRANT {privileges} ON ALL {kind} IN SCHEMA public TO {name}")
-        await connection.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {privileges} ON {kind} TO {name}")
+        await _allow(connection, privileges, kind, name)
+    await _allow(connection, "SELECT", "TABLES", readers)
     await connection.execute(f"REVOKE CREATE ON SCHEMA public FROM {name}, PUBLIC")
-    await connection.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
+    await connection.execute(f"GRANT USAGE ON SCHEMA public TO {name}, {readers}")
+
+
+async def _allow(connection: asyncpg.Connection, privileges: str, kind: str, name: str) -> None:
+    await connection.execute(f"GRANT {privileges} ON ALL {kind} IN SCHEMA public TO {name}")
+    await connection.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {privileges} ON {kind} TO {name}")
 
 
 _PRIVILEGES = (

@@ -13,12 +13,15 @@ from tortoise.migrations.schema_generator.state import State
 
 from core.grants import (
     APPLICATION,
+    READERS,
     ROLE_SETTINGS,
     MigrateError,
     Refused,
     grant,
+    prepare_readers,
     prepare_role,
     quote_name,
+    readers_of,
     require_confined,
     require_modest,
 )
@@ -61,7 +64,7 @@ async def migrate(
     """Applies what is missing; safe to run again and by several processes at once (they queue for ten minutes).
 
     Everything is one transaction: pending migrations of `package`, the role that `app_url` names, its settings and
-    grants, and the idempotent statements of `surface`, in which `APPLICATION` stands for the role. Raises
+    grants, and the idempotent statements of `surface`, in which `APPLICATION` and `READERS` stand for roles. Raises
     `MigrateError` (PostgreSQL too old, role missing and not creatable, somebody else migrating), `Refused` (the role
     could pass row-level security) or the database's own error.
     """
@@ -84,11 +87,19 @@ async def migrate(
             role = application["user"]
             change = await prepare_role(connection, role, application["password"], role_settings)
             await require_modest(connection, role)
+            await prepare_readers(connection, role)
             await grant(connection, role)
+            names = {APPLICATION: quote_name(role), READERS: quote_name(readers_of(role))}
             for statement in surface:
-                await connection.execute(statement.replace(APPLICATION, quote_name(role)))
+                await connection.execute(_named(statement, names))
             await require_confined(connection, role)
     return Report(applied, role, change.created, change.left_to_administrator)
+
+
+def _named(statement: str, names: Mapping[str, str]) -> str:
+    for place, name in names.items():
+        statement = statement.replace(place, name)
+    return statement
 
 
 async def is_empty(owner_url: str) -> bool:

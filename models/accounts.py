@@ -47,7 +47,10 @@ class Account(Entity):
 
     class Meta:
         table = "account"
-        indexes = (Index(fields=("partner_id", "id"), name="account_of_partner"),)
+        indexes = (
+            Index(fields=("partner_id", "id"), name="account_of_partner"),
+            Index(fields=("partner_id", "kind"), name="account_of_partner_by_kind"),
+        )
         constraints = (
             UniqueConstraint(fields=("site", "mobile"), name="account_mobile_once"),
             UniqueConstraint(fields=("site", "email"), name="account_email_once"),

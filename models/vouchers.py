@@ -135,7 +135,7 @@ class Voucher(Entity):
         table = "voucher"
         indexes = (
             Index(fields=("partner_id", "id"), name="voucher_newest_of_partner"),
-            Index(fields=("partner_id", "status", "id"), name="voucher_by_partner"),
+            Index(fields=("partner_id", "status", "id", "ended_at"), name="voucher_by_partner"),
             Index(fields=("customer_id", "status", "id"), name="voucher_by_customer"),
             Index(fields=("customer_id", "id"), name="voucher_newest_of_customer"),
             Index(fields=("status", "expires_at"), name="voucher_by_end"),

@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 import pytest
 
-from core.engine import READERS, Transaction, local_settings
+from core.engine import Transaction, local_settings, readers_settings
 from core.readers import Readers
 from core.scope import Scope
 from core.urls import parse_url
@@ -52,9 +52,10 @@ def record(patch: pytest.MonkeyPatch) -> list[Asked]:
 async def explainer(app_url: str, scope: Scope) -> Any:
     """A function for the two plans of a statement where it was asked: for its values, and for any."""
     async with AsyncExitStack() as stack:
-        beside = await asyncpg.connect(**parse_url(app_url), server_settings=READERS)
+        to = parse_url(app_url)
+        beside = await asyncpg.connect(**to, server_settings=readers_settings(to["user"]))
         stack.push_async_callback(beside.close)
-        inside = await asyncpg.connect(**parse_url(app_url))
+        inside = await asyncpg.connect(**to)
         stack.push_async_callback(inside.close)
         await inside.execute(f"begin read only; {local_settings(scope)}")
 

@@ -11,7 +11,7 @@ from graphql import get_named_type
 from tortoise.exceptions import OperationalError
 
 from core import db
-from core.grants import require_confined, require_modest
+from core.grants import readers_of, require_confined, require_modest
 from core.ids import encode_id
 from core.rows import Sort, read_rows
 from core.scope import EVERYTHING, Scope
@@ -90,7 +90,10 @@ async def _have_declared_policies(api: Api, model: Any) -> None:
     wanted |= {"through"} if model.scope.through else set()
 
     assert enabled
+    readers = policies.pop("readers")
+    assert (readers["roles"], readers["cmd"], readers["qual"]) == ([readers_of(APP_ROLE)], "SELECT", "true")
     assert set(policies) == wanted
+    assert [row["roles"] for row in policies.values()] == [["public"]] * len(wanted)
     assert {row["permissive"] for row in policies.values()} == {"PERMISSIVE"}
     declared_sql = await _normalised(api, table, condition(model.scope))
     writes = not model.scope.closed

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import asyncpg
 import pytest
 
-from core.grants import APPLICATION, scram_verifier
+from core.grants import APPLICATION, READERS, scram_verifier
 from core.migrate import MigrateError, Refused, Report, migrate
 from core.urls import parse_url
 from models.config import OWNER_ROLE
@@ -34,8 +34,8 @@ class Place:
     async def migrate(self, role: str = "app_one", *surface: str) -> Report:
         return await migrate_nothing(self.url(OWNER_ROLE), self.url(role), [TABLE, *surface])
 
-    async def run_as(self, role: str, statement: str) -> str:
-        connection = await asyncpg.connect(**parse_url(self.url(role)))
+    async def run_as(self, user: str, statement: str, **settings: str) -> str:
+        connection = await asyncpg.connect(**parse_url(self.url(user)), server_settings=settings)
         try:
             return str(await connection.execute(statement))
         finally:
@@ -59,6 +59,8 @@ async def place(servers: Servers, superuser: asyncpg.Connection) -> AsyncIterato
     )
     if await superuser.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_one')"):
         await superuser.execute("DROP OWNED BY app_one; DROP ROLE app_one")
+    if await superuser.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_one_reader')"):
+        await superuser.execute("DROP OWNED BY app_one_reader; DROP ROLE app_one_reader")
 
 
 async def test_the_second_run_changes_nothing(place: Place) -> None:
@@ -98,6 +100,32 @@ async def test_the_application_uses_rows_and_nothing_more(place: Place, statemen
     else:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await place.run_as("app_one", statement)
+
+
+GUARDED = (
+    "ALTER TABLE note ENABLE ROW LEVEL SECURITY",
+    "DROP POLICY IF EXISTS nobody ON note",
+    "CREATE POLICY nobody ON note FOR SELECT USING (false)",
+    "DROP POLICY IF EXISTS readers ON note",
+    f"CREATE POLICY readers ON note FOR SELECT TO {READERS} USING (true)",
+)
+
+
+async def test_readers_see_every_row_and_change_none(place: Place) -> None:
+    await place.migrate("app_one", *GUARDED)
+    await place.run_as(OWNER_ROLE, "INSERT INTO note (text) VALUES ('x')")
+    assert await place.run_as("app_one", "SELECT FROM note") == "SELECT 0"
+    assert await place.run_as("app_one", "SELECT FROM note", role="app_one_reader") == "SELECT 1"
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await place.run_as("app_one", "DELETE FROM note", role="app_one_reader")
+
+
+async def test_an_application_with_the_rights_of_its_readers_is_refused(place: Place) -> None:
+    await place.migrate("app_one", *GUARDED)
+    await place.superuser.execute("ALTER ROLE app_one INHERIT; REVOKE app_one_reader FROM app_one CASCADE")
+    await place.superuser.execute("GRANT app_one_reader TO app_one")
+    with pytest.raises(Refused, match="inherits from app_one_reader"):
+        await place.migrate("app_one", *GUARDED)
 
 
 async def test_tables_made_later_are_usable_at_once(place: Place) -> None:
@@ -162,6 +190,9 @@ async def test_an_administrator_is_told_the_statement_that_helps(place: Place) -
         assert statement.startswith('CREATE ROLE "app_one" LOGIN ')
         assert "p'w" not in statement
         await place.superuser.execute(statement)
+        with pytest.raises(MigrateError, match="app_one_reader") as caught:
+            await place.migrate()
+        await place.superuser.execute("".join(str(caught.value).splitlines()[1:]))
         report = await place.migrate()
     finally:
         await place.superuser.execute(f"ALTER ROLE {OWNER_ROLE} CREATEROLE")
