@@ -9,7 +9,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, TextIO
@@ -167,12 +167,15 @@ def _escaped(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape").decode()
 
 
+def _tell_of(name: str, error: BaseException | None) -> None:
+    sys.stderr.write(f"a line of {name} could not be logged: {type(error).__name__ if error else 'unknown'}\n")
+
+
 class _Handler(logging.StreamHandler[TextIO]):
     """Writes lines; when one cannot be formatted, says so without the standard handler's dump of its arguments."""
 
     def handleError(self, record: logging.LogRecord) -> None:
-        kind = sys.exc_info()[0]
-        sys.stderr.write(f"a line of {record.name} could not be logged: {kind.__name__ if kind else 'unknown'}\n")
+        _tell_of(record.name, sys.exc_info()[1])
 
 
 class _LeastLevels(logging.Filter):
@@ -187,36 +190,66 @@ class _LeastLevels(logging.Filter):
         return True
 
 
+class _Writer:
+    """Writes our own lines, past the standard loggers, which take three times as long: every request has one."""
+
+    def __init__(self, name: str, handler: "_Handler") -> None:
+        self.name = name
+        self._handler = handler
+
+    def msg(self, line: str) -> None:
+        """One line, whole."""
+        with self._handler.lock or nullcontext():
+            self._handler.stream.write(line + self._handler.terminator)
+            self._handler.flush()
+
+    debug = info = warning = error = critical = exception = msg
+
+
+class _Rendered:
+    """The last processor: our line as text. One that cannot be written is told of, and does not fail its writer."""
+
+    def __init__(self, processors: list[Processor]) -> None:
+        self._processors = processors
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
+        line: Any = event
+        try:
+            for processor in self._processors:
+                line = processor(logger, method, line)
+        except Exception as error:
+            _tell_of(logger.name, error)
+            raise structlog.DropEvent from error
+        return str(line)
+
+
 def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     """Sends every logger's lines to `stream` (standard output): JSON or text, from the settings' level upwards.
 
     May be called again; the last call counts.
     """
     as_json = settings.env is Env.PRODUCTION if settings.log_json is None else settings.log_json
+    level, final = settings.log_level.upper(), _final_processors(as_json)
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
     ]
+    handler = _Handler(stream or sys.stdout)
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, _Rendered(final)],
+        logger_factory=lambda name="cosell": _Writer(name, handler),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         cache_logger_on_first_use=False,
     )
-    handler = _Handler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()], processors=_final_processors(as_json)
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final],
         )
     )
     handler.addFilter(_LeastLevels())
-    _take_over(handler, settings.log_level.upper())
+    _take_over(handler, level)
 
 
 def _final_processors(as_json: bool) -> list[Processor]:
@@ -226,7 +259,6 @@ def _final_processors(as_json: bool) -> list[Processor]:
         else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     return [
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
         mask_event,
@@ -255,9 +287,10 @@ def _to_json(event: EventDict, **_: Any) -> str:
         return orjson.dumps({key: ascii(value) for key, value in event.items()}).decode()
 
 
-def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
     """The logger of a module; an event is a short fixed sentence, its facts are keywords."""
-    return structlog.stdlib.get_logger(name)
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(name)
+    return logger
 
 
 def log_context(**facts: object) -> AbstractContextManager[None]:

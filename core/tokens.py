@@ -51,17 +51,16 @@ def keyed(secret: str | bytes, purpose: str, *parts: str | bytes) -> bytes:
     return hmac.digest(_octets(secret), b"".join(_measured(part) for part in octets), "sha256")
 
 
-def keyed_alike(secret: str | bytes, purpose: str, *parts: str | bytes) -> Callable[[bytes], bytes]:
-    """`keyed` for many lists of parts that differ in the last one alone, which the function returned takes."""
-    octets = [_octets(part) for part in (purpose, *parts)]
-    begun = hmac.new(_octets(secret), b"".join(_measured(part) for part in octets), "sha256")
+def sealer(secret: str | bytes, purpose: str, *parts: str | bytes, size: int) -> Callable[[bytes], bytes]:
+    """A function for the seal of `size` bytes on many contents: BLAKE2b under a key that `keyed` makes of the rest."""
+    begun = hashlib.blake2b(key=keyed(secret, purpose, *parts), digest_size=size)
 
-    def finish(last: bytes) -> bytes:
+    def seal(content: bytes) -> bytes:
         whole = begun.copy()
-        whole.update(_measured(last))
+        whole.update(content)
         return whole.digest()
 
-    return finish
+    return seal
 
 
 def derive_code(secret: str | bytes, salt: bytes, digits: int) -> str:

@@ -13,7 +13,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from core.rows import Sort, read_count, read_rows
-from core.tokens import equal, keyed, keyed_alike
+from core.tokens import equal, sealer
 from models.base import Row
 from resolvers.context import Context
 from resolvers.related import WHOLE, Selection
@@ -22,7 +22,7 @@ R = TypeVar("R", bound=Row)
 DEFAULT = 20
 MOST = 200
 COUNTED = 10_000
-_SEAL = 8
+_SEAL, _ID = 8, 16
 
 
 class BadPage(ValueError):
@@ -141,13 +141,15 @@ def _beyond(order: Order, value: Any, row_id: UUID) -> Q:
 
 
 def cursor_writer(secret: bytes, name: str, order: Order) -> Callable[[Row], str]:
-    """Writes the sealed places of rows."""
-    sealed = keyed_alike(secret, *_list_parts(name, order))
+    """Writes the sealed places of rows: the seal, the id, and the value they are sorted by when that is not the id."""
+    seal, column = sealer(secret, *_list_parts(name, order), size=_SEAL), order.column
 
     def write(row: Row) -> str:
-        value = None if order.column == "id" else getattr(row, order.column)
-        content = orjson.dumps([value.isoformat() if isinstance(value, datetime) else value, str(row.id)])
-        return base64.urlsafe_b64encode(sealed(content)[:_SEAL] + content).decode().rstrip("=")
+        content = row.id.bytes
+        if column != "id":
+            value = getattr(row, column)
+            content += orjson.dumps(value.isoformat() if isinstance(value, datetime) else value)
+        return base64.urlsafe_b64encode(seal(content) + content).rstrip(b"=").decode("ascii")
 
     return write
 
@@ -158,12 +160,13 @@ def read_cursor(secret: bytes, name: str, order: Order, cursor: str) -> tuple[An
         octets = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except (ValueError, binascii.Error):
         raise BadPage("The cursor is not one of this list.") from None
-    seal, content = octets[:_SEAL], octets[_SEAL:]
-    if not equal(seal, keyed(secret, *_list_parts(name, order), content)[:_SEAL]):
+    given, content = octets[:_SEAL], octets[_SEAL:]
+    if not equal(given, sealer(secret, *_list_parts(name, order), size=_SEAL)(content)):
         raise BadPage("The cursor is not one of this list.")
-    value, row_id = orjson.loads(content)
-    moment = isinstance(value, str) and order.column.endswith("_at")
-    return datetime.fromisoformat(value) if moment else value, UUID(row_id)
+    row_id, value = UUID(bytes=content[:_ID]), None if order.column == "id" else orjson.loads(content[_ID:])
+    if isinstance(value, str) and order.column.endswith("_at"):
+        value = datetime.fromisoformat(value)
+    return value, row_id
 
 
 def _list_parts(name: str, order: Order) -> tuple[str, ...]:

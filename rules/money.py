@@ -20,4 +20,5 @@ def parse_amount(text: str, *path: str) -> int | Violation:
 
 def format_amount(minor: int) -> str:
     """120050 → `"1200.50"`."""
-    return f"{Decimal(minor) / 100:.2f}"
+    whole, rest = divmod(abs(minor), 100)
+    return f"{'-' if minor < 0 else ''}{whole}.{rest:02}"

@@ -5,8 +5,8 @@ the ORM reads: the rows are the same.
 """
 
 from core.rows.conditions import Unreadable
+from core.rows.hydration import RELATED
 from core.rows.reading import (
-    RELATED,
     Join,
     Sort,
     all_names,

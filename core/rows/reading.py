@@ -1,7 +1,7 @@
 """One statement for the rows of a query set: the conditions it states, the columns asked for, an order and a bound."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,12 +11,10 @@ from tortoise.queryset import QuerySet
 
 from core import db
 from core.rows.conditions import ALL, Statement, Unreadable, column_of
-from core.rows.hydration import maker
+from core.rows.hydration import Shape, maker
 from core.rows.spreading import Spread, spread_of
 
 M = TypeVar("M", bound=Model)
-RELATED = "related_rows"
-"""Where a row holds the rows that were read together with it, by the keys of their joins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +57,12 @@ async def read_rows(
         text = _select(statement, rows, sort, limit, names, joins)
     except Unreadable:
         return await rows.order_by(*(f"{'-' * one.descending}{one.name}" for one in sort)).limit(limit)
-    make, _ = _joined_maker(rows.model, names, joins, 0)
+    make = maker(_shape(rows.model, names, joins))
     return [make(record) for record in await db.fetch_scoped(text, *statement.values)]
 
 
-def _joined_maker(
-    model: type[Model], names: tuple[str, ...], joins: tuple[Join, ...], start: int
-) -> tuple[Callable[[Any], Any], int]:
-    """Makes a row, and those joined to it, of the values from `start` on; and where its values end."""
-    end = start + len(names)
-    make = maker(model, names)
-    if not joins:
-        return (make if start == 0 else lambda record: make(record[start:end])), end
-    parts = []
-    for join in joins:
-        known, inner = end + join.names.index("id"), _joined_maker(join.rows.model, join.names, join.joins, end)
-        parts.append((join.key, known, inner[0]))
-        end = inner[1]
-
-    def make_joined(record: Any) -> Any:
-        row = make(record[start : start + len(names)])
-        row.__dict__[RELATED] = {key: None if record[known] is None else inner(record) for key, known, inner in parts}
-        return row
-
-    return make_joined, end
+def _shape(model: type[Model], names: tuple[str, ...], joins: tuple[Join, ...]) -> Shape:
+    return Shape(model, names, tuple((one.key, _shape(one.rows.model, one.names, one.joins)) for one in joins))
 
 
 async def read_newest(
@@ -105,7 +85,7 @@ async def read_newest(
     names, newest = names or all_names(model), (Sort("id", descending=True),)
     each = _each(statement, spread, newest, statement.bind(first), names, joins)
     text = f"{_joined(statement, model, 'found', each, names, joins)}{_order(model, 'found', newest)}"
-    (make, _), by_parent = _joined_maker(model, names, joins, 0), defaultdict[UUID, list[M]](list)
+    make, by_parent = maker(_shape(model, names, joins)), defaultdict[UUID, list[M]](list)
     for record in await db.fetch_scoped(text, *statement.values):
         row = make(record)
         by_parent[getattr(row, column)].append(row)
