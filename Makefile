@@ -12,7 +12,7 @@ args ?=
 # Each process that a test or `make run` starts would compile the whole of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run worker test test-core test-row-security test-unplanned plans check lint types contracts drift check-long audit bench lock migration schema docs
+.PHONY: help setup run worker test test-core test-row-security test-unplanned test-twice plans check lint types contracts drift check-long audit bench lock migration schema docs
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -44,6 +44,9 @@ test-row-security: setup ## the suite with every read in a transaction under row
 
 test-unplanned: setup ## the suite with no page planned and rows read by the ORM
 	COSELL_TEST_PLANNED=off $(TEST)
+
+test-twice: setup ## the suite with every query compared with graphql-core's answer from the ORM's rows
+	COSELL_TEST_TWICE=on $(TEST)
 
 plans: setup ## write the plans of the golden documents again (tests/contracts/golden_plans)
 	COSELL_WRITE_PLANS=1 $(PY) -m pytest -q tests/contracts/test_golden_plans.py

@@ -15,14 +15,17 @@ from app import Parts, create_app, open_documents
 from core.clock import SettableClock
 from core.execution.documents import Documents
 from core.http.budget import Rate
-from core.settings import Env, Settings
+from core.settings import Env, ExecutorName, Settings
 from gateways.wakeup import NoWakeup
 from schema.context import Runtime, context_factory
+from schema.http import ContextFactory
 from tasks.messages import Post, open_post
 from tasks.outbox import Registry, Runner
 from tasks.schedules import Schedules
 from tasks.wiring import register_all
 from tests.database import Database
+from tests.modes import TWICE
+from tests.twice import Twice
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 """Monday 2 March 2026, noon in Shanghai."""
@@ -124,7 +127,7 @@ class Api:
     wakeup: NoWakeup
     registry: Registry
     post: Post
-    application: ASGIApp
+    connect: Callable[[str], httpx2.AsyncClient]
     anonymous: Client = field(init=False)
 
     def __post_init__(self) -> None:
@@ -132,7 +135,7 @@ class Api:
 
     def at(self, address: str) -> Client:
         """Somebody at another address than everybody else, not signed in."""
-        return Client(_connect(self.application, address))
+        return Client(self.connect(address))
 
     async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """Rows as the superuser sees them."""
@@ -166,9 +169,9 @@ class Api:
 
 
 @functools.cache
-def _documents() -> Documents:
+def _documents(executor: ExecutorName) -> Documents:
     """One test's documents are the next one's: reading them anew would take a tenth of the suite's time."""
-    return open_documents(Settings(env=Env.TEST, secret_key=SecretStr("none")), Parts())
+    return open_documents(Settings(env=Env.TEST, secret_key=SecretStr("none"), executor=executor), Parts())
 
 
 def make_api(database: Database) -> Api:
@@ -188,15 +191,24 @@ def make_api(database: Database) -> Api:
     )
     clock, wakeup = SettableClock(NOON), NoWakeup()
     factory = context_factory(Runtime(settings, wakeup, clock))
-    parts = Parts(context_factory=factory, documents=_documents(), rate=Rate(capacity=100_000, refill=5_000))
-    application = create_app(settings, parts)
-    http = _connect(application, "203.0.113.9")
+    connect = functools.partial(_connect, _application(settings, factory), _twin(settings, factory))
     registry, post = Registry(), open_post(settings)
     register_all(registry, Schedules(), post, settings, clock)
-    return Api(database, http, clock, settings, wakeup, registry, post, application)
+    return Api(database, connect("203.0.113.9"), clock, settings, wakeup, registry, post, connect)
 
 
-def _connect(application: ASGIApp, address: str) -> httpx2.AsyncClient:
+def _application(settings: Settings, factory: ContextFactory) -> ASGIApp:
+    rate, documents = Rate(capacity=100_000, refill=5_000), _documents(settings.executor)
+    return create_app(settings, Parts(context_factory=factory, documents=documents, rate=rate))
+
+
+def _twin(settings: Settings, factory: ContextFactory) -> ASGIApp | None:
+    """What answers every query again, where the suite's mode asks for it."""
+    return _application(settings.model_copy(update={"executor": ExecutorName.CORE}), factory) if TWICE else None
+
+
+def _connect(application: ASGIApp, twin: ASGIApp | None, address: str) -> httpx2.AsyncClient:
     """What sends requests to the application from this address."""
     transport = httpx2.ASGITransport(application, client=(address, 4000))
-    return httpx2.AsyncClient(transport=transport, base_url="http://testserver", timeout=30)
+    either = transport if twin is None else Twice(application, twin, address)
+    return httpx2.AsyncClient(transport=either, base_url="http://testserver", timeout=30)

@@ -2,7 +2,8 @@
 
 `COSELL_TEST_EXECUTOR=core`: graphql-core executes everything, so nothing is planned. `COSELL_TEST_READS=row-security`:
 no second pool, planned reads run in transactions under row-level security. `COSELL_TEST_PLANNED=off`: operations are
-compiled, but no page is planned and rows are read by the ORM. They are read here alone. Processes that a test starts
+compiled, but no page is planned and rows are read by the ORM. `COSELL_TEST_TWICE=on`: what is served is compared with
+what graphql-core makes of the ORM's rows (`tests/twice.py`). They are read here alone. Processes that a test starts
 inherit the environment, and with it the mode. `ValueError` for a value that is none of these.
 """
 
@@ -15,6 +16,7 @@ from core.rows import Unreadable, read_count, reading
 from core.settings import ExecutorName
 from resolvers import pages
 from schema import schema as product
+from tests.twice import let_the_orm_read
 
 
 def _is(name: str, usual: str, other: str) -> bool:
@@ -30,6 +32,8 @@ READERS = not _is("COSELL_TEST_READS", "readers", "row-security")
 """Whether planned reads have a pool of their own."""
 UNPLANNED = _is("COSELL_TEST_PLANNED", "on", "off")
 """Whether compiled operations are to be carried out without planning."""
+TWICE = _is("COSELL_TEST_TWICE", "off", "on")
+"""Whether every query is asked again in the slow way."""
 PLANNED = EXECUTOR is ExecutorName.COMPILED and not UNPLANNED
 """Whether pages are planned, by default or in transactions."""
 BESIDE = READERS and not UNPLANNED
@@ -45,6 +49,8 @@ def enter(patch: pytest.MonkeyPatch) -> None:
     patch.setenv("READS_UNDER_ROW_SECURITY", str(not READERS))
     if UNPLANNED:
         _plan_nothing(patch)
+    if TWICE:
+        let_the_orm_read(patch)
 
 
 def _plan_nothing(patch: pytest.MonkeyPatch) -> None:
