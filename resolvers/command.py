@@ -250,9 +250,8 @@ async def _work(
         raise _RollBack(Outcome(result=shown, effects=ctx.work.effects))
     _assert_announced(ctx, spec)
     await _prove(ctx, spec, options, fingerprint, inputs)
-    await journal.write(ctx, spec, result)
-    if key is not None:
-        await keys.store(ctx, caller, key, spec, fingerprint, result)
+    kept = None if key is None else keys.kept(ctx, caller, key, fingerprint, result)
+    await journal.write(ctx, spec, result, kept)
     return Outcome(result=result, effects=ctx.work.effects)
 
 

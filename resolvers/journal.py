@@ -1,4 +1,4 @@
-"""Writes what a command leaves behind besides its rows: outbox, events and audit, in one statement."""
+"""Writes what a command leaves behind besides its rows: outbox, events, key and audit, in one statement."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +8,7 @@ from core import db
 from core.ids import uuid7
 from models.base import Row
 from resolvers.context import Context
+from resolvers.keys import Kept
 
 if TYPE_CHECKING:
     from resolvers.command import CommandSpec
@@ -20,8 +21,17 @@ _MESSAGES = """
     on conflict do nothing
 """
 
-_EVERYTHING = f"""
-    with sent as ({_MESSAGES}),
+_KEY = """
+    kept as (
+      insert into idempotency (id, caller_id, key, operation, fingerprint, outcome, created_at, expires_at)
+      values ($14, $15, $16, $9, $17, $18::jsonb, $5, $19)
+    ),
+"""
+
+
+def _everything(key: str) -> str:
+    return f"""
+    with sent as ({_MESSAGES}), {key}
     told as (
       insert into event (id, partner_id, customer_id, type, subject_type, subject_id, subject_version, actor,
                          request_id, changes, occurred_at)
@@ -34,15 +44,18 @@ _EVERYTHING = f"""
     insert into audit (id, tenant_id, occurred_at, actor, via, operation, subject_type, subject_id, detail, request_id,
                        address)
     values ($6, $7, $5, $3, $8, $9, $10, $11, $12::jsonb, $4, $13)
-"""  # noqa: S608 - both parts are constants
+    """  # noqa: S608 - all parts are constants
 
 
-async def write(ctx: Context, spec: "CommandSpec", result: object) -> None:
-    """Outbox rows, events and the audit row of a command that is about to commit."""
+_WITH_KEY, _WITHOUT_KEY = _everything(_KEY), _everything("")
+
+
+async def write(ctx: Context, spec: "CommandSpec", result: object, key: Kept | None = None) -> None:
+    """Outbox rows, events, the audit row and the key of a command that is about to commit."""
     subject = result if isinstance(result, Row) else getattr(result, "subject", None)
     detail = {**ctx.work.audited, "effects": [effect.kind for effect in ctx.work.effects]}
     await db.fetch(
-        _EVERYTHING,
+        _WITHOUT_KEY if key is None else _WITH_KEY,
         _json(ctx.work.messages),
         _json([{**event, "id": uuid7()} for event in ctx.work.events]),
         ctx.actor.name,
@@ -56,6 +69,7 @@ async def write(ctx: Context, spec: "CommandSpec", result: object) -> None:
         None if subject is None else subject.id,
         _json(detail),
         ctx.address,
+        *(() if key is None else key),
     )
     ctx.sent = ctx.sent or bool(ctx.work.messages)
 

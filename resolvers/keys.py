@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 # Two statements: one alone would look with the eyes it had before it got the lock, and miss what the last holder wrote.
 _LOCK = "select pg_try_advisory_xact_lock(hashtextextended($1::text || ':' || $2, 0)) as locked"
 _STORED = "select operation, fingerprint, outcome from idempotency where caller_id = $1 and key = $2"
+
+
+class Kept(NamedTuple):
+    """A key that was used, with what came of it; without an end where money moved."""
+
+    id: UUID
+    caller_id: UUID
+    key: str
+    fingerprint: bytes
+    outcome: str
+    expires_at: datetime | None
 
 
 SYSTEM_CALLER = UUID(int=0)
@@ -62,28 +74,16 @@ async def items_of(caller_id: UUID, key: str, operation: str) -> Batch[Row] | No
     return restored(orjson.loads(row["outcome"])["items"] or [], {})
 
 
-async def store(
-    ctx: Context, caller_id: UUID, key: str, spec: "CommandSpec", fingerprint: bytes, result: object
-) -> None:
-    """Keeps what came of it, in the business transaction: a crash before the commit leaves no key behind."""
+def kept(ctx: Context, caller_id: UUID, key: str, fingerprint: bytes, result: object) -> Kept:
+    """What is kept of it, written in the business transaction: a crash before the commit leaves no key behind."""
     outcome = {
         "typename": type(result).__name__ if isinstance(result, Row) else None,
         "id": str(result.id) if isinstance(result, Row) else None,
         "effects": [effect.data() for effect in ctx.work.effects],
         "items": stored_items(result) if isinstance(result, Batch) else None,
     }
-    await db.fetch(
-        "insert into idempotency (id, caller_id, key, operation, fingerprint, outcome, created_at, expires_at)"
-        " values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8)",
-        uuid7(),
-        caller_id,
-        key,
-        spec.name,
-        fingerprint,
-        orjson.dumps(outcome).decode(),
-        ctx.now,
-        None if ctx.work.moved_money else ctx.now + ctx.policy[IDEMPOTENCY_LIFE],
-    )
+    expires_at = None if ctx.work.moved_money else ctx.now + ctx.policy[IDEMPOTENCY_LIFE]
+    return Kept(uuid7(), caller_id, key, fingerprint, orjson.dumps(outcome).decode(), expires_at)
 
 
 async def reload(ctx: Context, spec: "CommandSpec", stored: dict[str, Any]) -> Row | Batch[Row] | None:

@@ -332,8 +332,8 @@ async def test_statements_of_the_keyed_mutation(api: Api) -> None:
     with db.observed() as statements:
         await main.api.send(SWITCH, input=switch())
     print(*statements, sep="\n")
-    # who calls · lock and look up the key · partner · write · account · journal · keep the key
-    assert len(statements) == 8
+    # who calls · lock and look up the key · partner · write · account · journal and key
+    assert len(statements) == 7
 
 
 async def _switch(api: Api, main: Person, **given: Any) -> Outcome[Partner]:
