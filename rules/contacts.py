@@ -85,7 +85,7 @@ def mask_email(email: str) -> str:
 
 def mask_name(name: str) -> str:
     """`王小明` → `王**`, `John Smith` → `J*** S***`: the first character of each word; one alone is hidden."""
-    return " ".join(_mask_word(word) for word in name.split()) or _HIDDEN
+    return " ".join([_mask_word(word) for word in name.split()]) or _HIDDEN
 
 
 def mask_identifier(identifier: str) -> str:

@@ -291,12 +291,14 @@ def masked(column: str, mask: Mask, description: str, *, seen_with: Permission |
     Viewers with the permission `seen_with` see it too, for those whose work it is.
     """
 
+    hide = _MASKS[mask]
+
     def resolve(root: Any, info: Any) -> Any:
         value, actor = getattr(root, column), info.context.ctx.actor
         own = actor.account_id is not None and actor.account_id in (root.id, getattr(root, "account_id", None))
         if value is None or own or (seen_with is not None and may(actor, seen_with)):
             return value
-        return _MASKS[mask](value)
+        return hide(value)
 
     resolve.__annotations__ = {"info": Info, "return": str | None}
     return strawberry.field(

@@ -70,7 +70,9 @@ class _Text:
             related = {self._bind(key): self.row(one, indent, optional=True) for key, one in shape.joined}
             held[RELATED] = f"{{{', '.join(f'{key}: {one}' for key, one in related.items())}}}"
         self.lines.append(f"{indent}{row} = {self._bind(model.__new__)}({self._bind(model)})")
-        self.lines.append(f"{indent}{row}.__dict__ = {{{', '.join(f'{name!r}: {one}' for name, one in held.items())}}}")
+        # Past the setter of the ORM, which looks at every attribute that is set.
+        content = ", ".join(f"{name!r}: {one}" for name, one in held.items())
+        self.lines.append(f"{indent}{self._bind(object.__setattr__)}({row}, '__dict__', {{{content}}})")
         return row
 
     def _converted(self, model: type[Model], name: str, value: str) -> str:
