@@ -150,15 +150,15 @@ async def measure(number: int, make: Callable[[int], Sent]) -> tuple[list[float]
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)  # as in a process that serves
-    print("| documents | MiB | kept documents | their text, bytes | plans | their fields | statements | seconds |")
+    print("| documents | MiB | kept documents | their size | plans | their fields | statements | seconds |")
     print("|---|---|---|---|---|---|---|---|")
     began, seen = time.monotonic(), []
     for sent in range(number + 1):
         if sent % (number // 10) == 0:
             seen.append(resident())
-            kept, octets = way.documents.size
+            kept, size = way.documents.size
             shelf = way.documents._shelf
-            numbers = (sent, round(seen[-1]), kept, octets, len(shelf), shelf.size, len(way.readers.texts))
+            numbers = (sent, round(seen[-1]), kept, size, len(shelf), shelf.size, len(way.readers.texts))
             print(f"| {' | '.join(map(str, numbers))} | {time.monotonic() - began:.0f} |", flush=True)
         await way.go(make(FIRST + sent))
     return seen, way.counts

@@ -15,12 +15,17 @@ from core.execution.errors import Code, RequestError, bad_query
 from core.execution.literals import SafeLiterals
 
 _SHOWN_ERRORS = 20
+_LETTERS_PER_KILOBYTE = 512
+"""Two bytes each at most, beside what they are parsed into."""
 _RULES = (*specified_rules, SafeLiterals)
 
 
 @dataclass(slots=True)
 class Document:
-    """A document's text, its hash (hexadecimal SHA-256) and either its operations or the errors that refuse it."""
+    """A document: the hash of its text (hexadecimal SHA-256), and either its operations or the errors that refuse it.
+
+    `size` is about what it takes to keep it, in kilobytes: the text's, and one for each token.
+    """
 
     hash: str
     size: int
@@ -41,6 +46,13 @@ class Document:
         if name is None:
             raise RequestError(Code.BAD_QUERY, "The document holds several operations: say which by operationName.")
         raise RequestError(Code.BAD_QUERY, "The document holds no operation of this operationName.")
+
+
+def _tokens(ast: DocumentNode) -> int:
+    token, count = ast.loc.start_token if ast.loc else None, 0
+    while token is not None:
+        token, count = token.next, count + 1
+    return count
 
 
 def _name(operation: OperationAnalysis) -> str | None:
@@ -67,8 +79,8 @@ class Documents:
     """Finds documents by text or hash. Ad-hoc documents are cached, least recently used first out.
 
     `trusted` maps hashes to texts; with `trusted_only` nothing else is executed. `maximum` bounds the number of
-    ad-hoc documents kept and `maximum_bytes` the sum of their texts' sizes; trusted ones are kept for ever. The plans
-    of all of them together have at most `maximum_fields` fields.
+    ad-hoc documents kept and `maximum_size` the sum of their sizes, so about their kilobytes; trusted ones are kept for
+    ever. The plans of all of them together have at most `maximum_fields` fields.
     """
 
     def __init__(
@@ -80,7 +92,7 @@ class Documents:
         trusted_only: bool = False,
         introspection: bool = True,
         maximum: int = 1_000,
-        maximum_bytes: int = 4_194_304,
+        maximum_size: int = 100_000,
         maximum_fields: int = 20_000,
     ) -> None:
         self._schema = schema
@@ -88,9 +100,9 @@ class Documents:
         self._trusted_only = trusted_only
         self._introspection = introspection
         self._maximum = maximum
-        self._maximum_bytes = maximum_bytes
+        self._maximum_size = maximum_size
         self._cache: OrderedDict[str, Document] = OrderedDict()
-        self._bytes = 0
+        self._kilobytes = 0
         self._shelf = Shelf(maximum_fields)
         self._trusted_texts = dict(trusted or {})
         self._trusted: dict[str, Document] = {}
@@ -100,8 +112,8 @@ class Documents:
 
     @property
     def size(self) -> tuple[int, int]:
-        """How many ad-hoc documents are cached, and the bytes of their texts."""
-        return len(self._cache), self._bytes
+        """How many ad-hoc documents are cached, and the sum of their sizes."""
+        return len(self._cache), self._kilobytes
 
     def is_known(self, text: str) -> bool:
         """Whether a text is answered from the cache, so that it costs no parsing."""
@@ -143,15 +155,18 @@ class Documents:
 
     def _keep(self, document: Document) -> None:
         self._cache[document.hash] = document
-        self._bytes += document.size
-        while len(self._cache) > self._maximum or self._bytes > self._maximum_bytes:
+        self._kilobytes += document.size
+        while len(self._cache) > self._maximum or self._kilobytes > self._maximum_size:
             _, dropped = self._cache.popitem(last=False)
-            self._bytes -= dropped.size
+            self._kilobytes -= dropped.size
+            if dropped.plans is not None:
+                dropped.plans.drop()
 
     def _read(self, text: str, digest: str) -> Document:
-        document = Document(digest, len(text.encode()))
+        document = Document(digest, 1 + len(text) // _LETTERS_PER_KILOBYTE)
         try:
             ast = self._parse(text)
+            document.size += _tokens(ast)
             document.operations = analyse(self._schema, ast, self._limits)
             self._check_introspection(document)
         except TooExpensive as error:

@@ -71,7 +71,7 @@ async def _cut_down(connection: asyncpg.Connection) -> None:
 
 
 @modes.plans
-@pytest.mark.skipif(not modes.READERS, reason="the plans of reads beside the transaction")
+@pytest.mark.skipif(not modes.READERS or modes.TWICE, reason="the plans of reads beside the transaction, each once")
 @pytest.mark.tampers
 async def test_golden_documents_are_read_as_agreed(
     api: Api, callers: Callers, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests

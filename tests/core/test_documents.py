@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from graphql import GraphQLSchema, build_schema
+from graphql.execution.values import VariableValues, get_variable_values
 
 from core.analyser import Limits
 from core.execution.documents import Documents, document_hash, load_trusted, price
@@ -42,13 +43,35 @@ def test_the_number_kept_is_bounded_and_the_least_used_goes_first(schema: GraphQ
     assert not documents.is_known("{ b: echo }")
 
 
-def test_the_bytes_kept_are_bounded(schema: GraphQLSchema) -> None:
-    documents = Documents(schema, Limits(), maximum_bytes=1_000)
-    for number in range(50):
-        documents.by_text("{ echo }" + "#" * 190 + str(number))
-    count, size = documents.size
-    assert 0 < size <= 1_000
-    assert count == 5
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("{ echo # %04d\n }", 1 + 6),  # a text of less than half a kilobyte; its begin and end are tokens, too
+        ("{ echo # %04d\n }" + "#" * 5_000, 10 + 7),
+        ("{ " + "e: echo " * 300 + "# %04d\n }", 5 + 905),
+        ("{ echo # %04d\n", 1),
+        ("{ echo # %04d\n" + "#" * 5_000, 10),
+    ],
+)
+def test_the_memory_kept_is_bounded(schema: GraphQLSchema, text: str, size: int) -> None:
+    documents = Documents(schema, Limits(), maximum_size=1_000, maximum=2_000)
+    for number in range(1_100):
+        documents.by_text(text % number)
+        assert documents.size[1] <= 1_000
+    assert documents.size == (1_000 // size, 1_000 // size * size)
+
+
+def test_what_was_compiled_goes_with_its_document(schema: GraphQLSchema) -> None:
+    documents = Documents(schema, Limits(), maximum=3)
+    for number in range(10):
+        document = documents.by_text(f"{{ e{number}: echo }}")
+        assert document.plans is not None
+        (operation,) = document.operations
+        variables = get_variable_values(schema, (), {})
+        assert isinstance(variables, VariableValues)
+        assert document.plans.find(operation.node, variables) is document.plans.find(operation.node, variables)
+        assert len(documents._shelf) == documents.size[0] == min(number + 1, 3)
+    assert documents._shelf.size == 3
 
 
 @pytest.mark.parametrize(
@@ -114,7 +137,7 @@ def test_trusted_documents(schema: GraphQLSchema, tmp_path: Path) -> None:
     assert documents.by_text("query Echo { echo }") is documents.by_hash(name)
     assert documents.by_hash(name).trusted
     assert not documents.by_text("{ echo }").trusted
-    assert documents.size == (1, 8)
+    assert documents.size == (1, 6)
     with pytest.raises(RequestError) as caught:
         documents.by_hash(document_hash("{ echo }"))
     assert caught.value.extra["reason"] == "PERSISTED_QUERY_NOT_FOUND"

@@ -137,6 +137,11 @@ class Shelf:
             _, dropped = self._plans.popitem(last=False)
             self.size -= dropped.size
 
+    def drop(self, name: Hashable) -> None:
+        """Keeps the plan of this name no longer, if it still does."""
+        plan = self._plans.pop(name, None)
+        self.size -= plan.size if plan is not None else 0
+
 
 class Plans:
     """The plans of one document, each made when first asked for; the shelf they are kept on others may share."""
@@ -169,6 +174,11 @@ class Plans:
             raise NotCompiled(refusal)
         plan = self._shelf.get((self, variant))
         return self._compiled(operation, names, variant) if plan is None else plan
+
+    def drop(self) -> None:
+        """Takes what is on the shelf off it, and with it the document's last traces."""
+        for variant in self._known:
+            self._shelf.drop((self, variant))
 
     def _compiled(self, operation: OperationDefinitionNode, names: tuple[str, ...], variant: tuple[Any, ...]) -> Plan:
         if not all(isinstance(value, bool) for value in variant[1:]):
