@@ -23,6 +23,7 @@ from uuid import UUID
 from graphql.execution.values import get_variable_values
 from pydantic import SecretStr
 from tortoise import Tortoise
+from tortoise.connection import get_connections
 
 from app import Parts, open_documents
 from benchmarks.distinct_documents import ROOTS, SCHEMA, Sent, document, heavy
@@ -77,6 +78,7 @@ class Way:
         await Tortoise.init(
             config=tortoise_config("postgres://nobody@127.0.0.1/none", pool_size=2), _enable_global_fallback=True
         )
+        db._opened_client = cast("Any", get_connections().get("default"))
         db._client().readers = cast("Any", self.readers)
         for number, actor in itertools.product(range(5 * len(ROOTS)), ACTORS):
             sent = document(number)

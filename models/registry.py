@@ -5,6 +5,7 @@ from types import ModuleType
 from tortoise.models import Model
 
 from core.ids import InvalidId, decode_id
+from core.rows.queries import quicken
 from models import (
     accounts,
     associations,
@@ -63,6 +64,8 @@ MODELS: tuple[type[Model], ...] = tuple(
     for value in vars(module).values()
     if isinstance(value, type) and issubclass(value, Model) and value.__module__ == module.__name__
 )
+
+quicken(MODELS)
 
 _BY_NAME = {model.__name__: model for model in MODELS if issubclass(model, Row)}
 _BY_PREFIX = {model.prefix: model for model in _BY_NAME.values() if model.prefix}

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -221,7 +222,7 @@ def _joined(
     statement: Statement, model: type[Model], alias: str, source: str, names: tuple[str, ...], joins: tuple[Join, ...]
 ) -> str:
     """Selects these fields of the source, and those of the rows joined to it."""
-    columns, tables = _columns(model, alias, names), [source]
+    columns, tables = list(_columns(model, alias, names)), [source]
     _add_joins(statement, model, alias, joins, columns, tables)
     return f"select {', '.join(columns)} from {' left join '.join(tables)}"
 
@@ -231,8 +232,13 @@ def _order(model: type[Model], alias: str, sort: Sequence[Sort]) -> str:
     return f" order by {terms}" if sort else ""
 
 
-def _columns(model: type[Model], alias: str, names: Iterable[str]) -> list[str]:
-    return [f'{alias}."{column_of(model, name)}"' for name in names]
+def _columns(model: type[Model], alias: str, names: Iterable[str]) -> tuple[str, ...]:
+    return _named_columns(model, alias, tuple(names))
+
+
+@lru_cache(maxsize=1024)
+def _named_columns(model: type[Model], alias: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f'{alias}."{column_of(model, name)}"' for name in names)
 
 
 def _add_joins(
