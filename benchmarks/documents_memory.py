@@ -25,7 +25,7 @@ from pydantic import SecretStr
 from tortoise import Tortoise
 from tortoise.connection import get_connections
 
-from app import Parts, open_documents
+from app import COLLECTIONS, Parts, open_documents
 from benchmarks.distinct_documents import ROOTS, SCHEMA, Sent, document, heavy
 from core import db
 from core.clock import system_clock
@@ -151,7 +151,7 @@ async def measure(number: int, make: Callable[[int], Sent]) -> tuple[list[float]
     await way.open()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)  # as in a process that serves
+    gc.set_threshold(*COLLECTIONS)  # as in a process that serves
     print("| documents | MiB | kept documents | their size | plans | their fields | statements | seconds |")
     print("|---|---|---|---|---|---|---|---|")
     began, seen = time.monotonic(), []
