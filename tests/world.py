@@ -103,7 +103,7 @@ async def member(api: Api, partner_id: UUID, *roles: Role, site: Site = Site.CN)
         api,
         site,
         kind=AccountKind.IAM_USER,
-        name=f"member{number}",
+        name=f"colleague{number}",
         partner_id=partner_id,
         roles=[role.value for role in roles],
     )

@@ -340,8 +340,8 @@ class TestStatements:
         print(counts)
 
         assert counts == {
-            "report_customer": 12,
-            "invite_customer": 11,
+            "report_customer": 11,
+            "invite_customer": 10,
             "accept_invitation": 18,
-            "create_invitation_link": 9,
+            "create_invitation_link": 8,
         }

@@ -28,6 +28,7 @@ from core.log import configure_logging
 from core.settings import get_settings
 from resolvers import journal
 from resolvers.context import Context
+from resolvers.keys import Kept
 from resolvers.vouchers import recalling, resellers
 from resolvers.wallets import ledger
 from schema.context import RequestContext
@@ -49,9 +50,9 @@ def cut_at(place: str) -> None:
         os._exit(POWER_CUT)
 
 
-async def write(ctx: Context, spec: "CommandSpec", result: object) -> None:
+async def write(ctx: Context, spec: "CommandSpec", result: object, key: Kept | None = None) -> None:
     """The journal's, with a fault behind it."""
-    await real_write(ctx, spec, result)
+    await real_write(ctx, spec, result, key)
     cut_at("journalled")
 
 
