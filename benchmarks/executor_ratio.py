@@ -110,7 +110,7 @@ def _giving(value: Any) -> Callable[..., Awaitable[Any]]:
 
 
 def _loading(value: Any) -> Callable[..., Awaitable[list[Any]]]:
-    async def load(_context: Any, parents: list[Any], **_arguments: Any) -> list[Any]:
+    async def load(_context: Any, parents: list[Any], *_selection: Any, **_arguments: Any) -> list[Any]:
         return [value] * len(parents)
 
     return load
