@@ -20,6 +20,7 @@ from tortoise import Tortoise
 from core.execution.compiled import Plans, execute_compiled
 from core.execution.run import is_awaitable
 from core.ids import uuid7
+from core.rows import RELATED
 from models.base import Row
 from models.config import tortoise_config
 from models.customers import Customer
@@ -54,8 +55,9 @@ query Incentives($first: Int) {
 
 def row(model: type[Row], **values: Any) -> Any:
     """A row of the model that no database has seen; columns that are not given are null."""
-    made = model(**{"version": 1, "created_at": NOW, "updated_at": NOW, **values})
-    made.id = uuid7()
+    values = {"version": 1, "created_at": NOW, "updated_at": NOW, **values}
+    made = model(**values)
+    made.__dict__.update(values, id=uuid7())  # as the driver gives them: the ORM puts instants into another zone
     return made
 
 
@@ -91,15 +93,22 @@ def page(rows: list[Any]) -> Any:
 
 
 def answer_from_memory(size: int) -> None:
-    """Puts rows in the place of what the two lists and the three relations would read."""
-    fields = cast("Any", product._schema.query_type).fields
-    for name, rows in (("opportunities", opportunities(size)), ("incentives", incentives(size))):
+    """Puts rows in the place of what the two lists and the three relations would read.
+
+    As in a list that is served, the rows hold those related to them: they were read together.
+    """
+    fields, listed = cast("Any", product._schema.query_type).fields, opportunities(size)
+    for name, rows in (("opportunities", listed), ("incentives", incentives(size))):
         fields[name].resolve = _giving(page(rows))
     related = cast("Any", product._schema.type_map["Opportunity"]).fields
     at_hand = {"partner": row(Partner, name="Partner", tier="GOLD"), "repOffice": row(RepOffice, name="Office")}
+    held = {}
     for name, value in {**at_hand, "customer": row(Customer, registered_at=NOW)}.items():
         related[name].resolve = _giving(value)
-        related[name].extensions["batch"] = _loading(value)
+        batch = related[name].extensions["batch"] = _loading(value)
+        held[batch] = value
+    for one in listed:
+        one.__dict__[RELATED] = held
 
 
 def _giving(value: Any) -> Callable[..., Awaitable[Any]]:
