@@ -111,7 +111,7 @@ def complete(made: strawberry.Schema) -> strawberry.Schema:
             if kind.name in WRITTEN:
                 kind.extensions = {**kind.extensions, WRITES: WRITTEN[kind.name]}
             if isinstance(kind, GraphQLInputObjectType):
-                _require_bounds(kind)
+                _check_input(kind)
     return made
 
 
@@ -160,9 +160,11 @@ def _finish(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
     prepare(kind)
 
 
-def _require_bounds(kind: GraphQLInputObjectType) -> None:
+def _check_input(kind: GraphQLInputObjectType) -> None:
+    """Requires bounds of texts; and says each field's name outright, which Strawberry would make anew for each input."""
     for name, field in kind.fields.items():
         definition: StrawberryField = field.extensions["strawberry-definition"]
+        definition.graphql_name = name
         if get_named_type(field.type).name == "String" and "text" not in definition.metadata:
             raise Unclassified(f"{kind.name}.{name} is a text without bounds")
 
