@@ -161,7 +161,7 @@ def _finish(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
 
 
 def _check_input(kind: GraphQLInputObjectType) -> None:
-    """Requires bounds of texts; and says each field's name outright, which Strawberry would make anew for each input."""
+    """Requires bounds of texts, and says each field's name outright: Strawberry would make it anew for each input."""
     for name, field in kind.fields.items():
         definition: StrawberryField = field.extensions["strawberry-definition"]
         definition.graphql_name = name
