@@ -171,7 +171,7 @@ async def _seldom_collected() -> AsyncIterator[None]:
 
     What was made at the start lives as long as the process and is never looked at again; answers are trees that
     reference counting frees, so a collection at every few hundred objects would only walk those under way. Documents
-    that were dropped wait for the full collection: at ten times fewer of these they took 240 MiB more.
+    that were dropped wait for a full collection.
     """
     gc.collect()
     gc.freeze()

@@ -156,11 +156,13 @@ async def test_slots_missed_while_all_workers_were_down_run_once_each_by_five_ra
     crew.start(2)
     await crew.until(lambda: enough_slots(crew, 3))
     crew.stop_workers()
+    (killed,) = await sql("select count(*) as number from schedule_run where job = 'second' and state = 'due'")
     await asyncio.sleep(4)
     crew.start(5)
     await crew.until(lambda: enough_slots(crew, 14), timeout=60)  # a killed worker's slot waits for its lease
     slots = crew.slots()
-    assert set(slots.values()) == {1}
+    twice = sum(slots.values()) - len(slots)
+    assert max(slots.values()) <= 2 and twice <= killed["number"], "what was under way in a killed worker may run again"
     recorded = await sql(
         "select extract(epoch from slot)::bigint as at from schedule_run where job = 'second' order by 1"
     )
