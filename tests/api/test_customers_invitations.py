@@ -139,7 +139,7 @@ class TestGeneralLinks:
 
         assert made["invitation"]["channel"] == "OFFLINE_LINK"
         assert made["invitation"]["validUntil"] is None
-        assert made["invitation"]["tag"].startswith("member")
+        assert made["invitation"]["tag"].startswith("colleague")
         document = f'{{ node(id: "{made["invitation"]["id"]}") {{ ... on CustomerInvitation {{ url }} }} }}'
         urls = [(await who.client.send(document)).data["node"]["url"] for who in (clerk, main, another)]
         assert urls == [made["invitation"]["url"], made["invitation"]["url"], None]
