@@ -16,7 +16,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.exceptions import TransactionManagementError
 
 from core.grants import readers_of
-from core.readers import Readers
+from core.readers import Readers, settle
 from core.scope import EVERYTHING, Scope
 
 _PLAIN = re.compile(r"[a-zA-Z0-9,-]*")
@@ -63,12 +63,12 @@ class Client(AsyncpgDBClient):
 
     async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
         """Opens the pool without the reset query, its connections watched."""
-        return await asyncpg.create_pool(None, init=_watch_network, reset=_keep_session, **kwargs)
+        return await asyncpg.create_pool(None, **{"init": _watch_network, "reset": _keep_session, **kwargs})
 
     async def open_readers(self, wait: float) -> None:
         """Opens the second pool, where one waits at most `wait` seconds; it connects when first asked."""
         settings = {**self.server_settings, **readers_settings(str(self.user))}
-        template = {**self._template, "min_size": 0, "server_settings": settings}
+        template = {**self._template, "min_size": 0, "server_settings": settings, "reset": settle}
         pool = await self.create_pool(password=self.password, **template)
         self.readers = Readers(pool, self.pool_maxsize, wait)
 

@@ -109,30 +109,22 @@ def readers_of(role: str) -> str:
 
 
 async def prepare_readers(connection: asyncpg.Connection, role: str) -> None:
-    """Creates the role that only reads, if it is missing, and lets the application's take its place.
+    """Creates the role that only reads, if it is missing, and lets the application's take its place when it says so.
 
-    It never has the other's rights unasked, or the policies of readers would hold for all that it does: raises
-    `Refused` when it has, and `MigrateError` carrying the statements when this role may not do what is missing.
+    Raises `MigrateError` carrying the statements when this role may not do what is missing.
     """
     readers = readers_of(role)
+    make = f"CREATE ROLE {quote_name(readers)} NOLOGIN {_NO_POWERS}"
+    # Before 16 whether rights are inherited is said of the role alone.
     alone = " WITH INHERIT FALSE" if int(await connection.fetchval("SHOW server_version_num")) >= 160_000 else ""
-    steps = (
-        (
-            "SELECT $2::name = ANY (SELECT rolname FROM pg_roles)",
-            f"CREATE ROLE {quote_name(readers)} NOLOGIN {_NO_POWERS}",
-        ),
-        (
-            "SELECT pg_has_role($1::name, $2::name, 'MEMBER')",
-            f"GRANT {quote_name(readers)} TO {quote_name(role)}{alone}",
-        ),
-    )
-    for done, statement in steps:
-        found = await connection.fetchval(f"{done} AND $1::name IS NOT NULL", role, readers)
-        if not found and not await _try(connection, statement):
-            everything = "".join(f"\n  {one};" for _, one in steps)
-            raise MigrateError(f"{readers} is missing and this role may not create it. Let one run:{everything}")
-    if await connection.fetchval("SELECT pg_has_role($1::name, $2::name, 'USAGE')", role, readers):
-        raise Refused(f"the application role {role} inherits from {readers}: row-level security would not bind it")
+    join = f"GRANT {quote_name(readers)} TO {quote_name(role)}{alone}"
+    exists = await connection.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", readers)
+    able = exists or await _try(connection, make)
+    if able and not await connection.fetchval("SELECT pg_has_role($1::name, $2::name, 'MEMBER')", role, readers):
+        able = await _try(connection, join)
+    if not able:
+        missing = join if exists else f"{make};\n  {join}"
+        raise MigrateError(f"{readers} is not ready, and this role may not prepare it. Let one run:\n  {missing};")
 
 
 def scram_verifier(password: str, salt: bytes) -> str:
@@ -161,6 +153,7 @@ async def grant(connection: asyncpg.Connection, role: str) -> None:
     for kind, privileges, excess in _PRIVILEGES:
         await connection.execute(f"REVOKE {excess} ON ALL {kind} IN SCHEMA public FROM {name}, PUBLIC")
         await _allow(connection, privileges, kind, name)
+    await connection.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {readers}")
     await _allow(connection, "SELECT", "TABLES", readers)
     await connection.execute(f"REVOKE CREATE ON SCHEMA public FROM {name}, PUBLIC")
     await connection.execute(f"GRANT USAGE ON SCHEMA public TO {name}, {readers}")
@@ -179,10 +172,12 @@ _PRIVILEGES = (
 
 
 async def require_modest(connection: asyncpg.Connection, role: str) -> None:
-    """`Refused` when the role, or a role it is a member of, has powers beyond logging in, or owns anything."""
+    """`Refused` when the role, or a role it is a member of, has powers beyond logging in, or owns anything; or when it
+    has its readers' rights unasked, so that their policies would hold for all that it does.
+    """
     if await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = $1", role):
         raise Refused(f"the application role {role} is a superuser: row-level security would not bind it")
-    await _refuse_when_found(connection, role, _POWERS, _BELONGINGS)
+    await _refuse_when_found(connection, role, _POWERS, _BELONGINGS, _INHERITED)
 
 
 async def require_confined(connection: asyncpg.Connection, role: str) -> None:
@@ -210,6 +205,11 @@ FROM (SELECT relowner AS owner, relname::text AS name FROM pg_class
       UNION ALL SELECT datdba, datname::text FROM pg_database WHERE datname = current_database()) owned
 JOIN pg_roles ON pg_roles.oid = owned.owner
 WHERE pg_has_role($1::name, pg_roles.oid, 'MEMBER') GROUP BY rolname
+"""
+_INHERITED = """
+SELECT 'it inherits from ' || rolname || ' (before PostgreSQL 16 make it NOINHERIT, later GRANT … WITH INHERIT FALSE)'
+    AS problem
+FROM pg_roles WHERE rolname = $1 || '_reader' AND pg_has_role($1::name, oid, 'USAGE')
 """
 _RIGHTS = """
 SELECT 'it may create in the schema ' || nspname AS problem FROM pg_namespace

@@ -86,20 +86,14 @@ async def migrate(
             applied = await _apply(transaction, package, app_label)
             role = application["user"]
             change = await prepare_role(connection, role, application["password"], role_settings)
-            await require_modest(connection, role)
             await prepare_readers(connection, role)
+            await require_modest(connection, role)
             await grant(connection, role)
-            names = {APPLICATION: quote_name(role), READERS: quote_name(readers_of(role))}
+            application_role, readers = quote_name(role), quote_name(readers_of(role))
             for statement in surface:
-                await connection.execute(_named(statement, names))
+                await connection.execute(statement.replace(APPLICATION, application_role).replace(READERS, readers))
             await require_confined(connection, role)
     return Report(applied, role, change.created, change.left_to_administrator)
-
-
-def _named(statement: str, names: Mapping[str, str]) -> str:
-    for place, name in names.items():
-        statement = statement.replace(place, name)
-    return statement
 
 
 async def is_empty(owner_url: str) -> bool:

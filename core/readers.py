@@ -2,16 +2,26 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
+
+
+async def settle(connection: Any) -> None:
+    """Readies a connection for the pool after a statement that failed or was cancelled: one round trip.
+
+    The driver prepares without a Sync. When the server has prepared a statement that nobody wants to run any more, only
+    the next message ends the implicit transaction that it began.
+    """
+    await connection.execute("select")
 
 
 class Readers:
     """Runs statements on connections of `pool`, at most `size` at once; one waits at most `wait` seconds for its turn.
 
     A connection stays lent between statements, the last one used goes first: its prepared statements are the warmest.
-    One on which a statement failed, or was cancelled, goes back to the pool, which mends or replaces it.
+    One on which a statement failed, or was cancelled, goes back to the pool, which settles or replaces it.
     """
 
     def __init__(self, pool: asyncpg.Pool, size: int, wait: float) -> None:
@@ -67,7 +77,8 @@ class Readers:
             raise asyncpg.TooManyConnectionsError("no connection became free in time") from None
 
     async def _give_back(self, connection: Any) -> None:
-        await asyncio.shield(self._pool.release(connection, timeout=2))
+        with suppress(Exception):  # the pool has ended the connection: what its statement met is what counts
+            await asyncio.shield(self._pool.release(connection, timeout=2))
 
 
 def _is_alive(connection: Any) -> bool:

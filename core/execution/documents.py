@@ -16,7 +16,7 @@ from core.execution.literals import SafeLiterals
 
 _SHOWN_ERRORS = 20
 _LETTERS_PER_KILOBYTE = 512
-"""Two bytes each at most, beside what they are parsed into."""
+"""Of two bytes each, beside what they are parsed into."""
 _RULES = (*specified_rules, SafeLiterals)
 
 

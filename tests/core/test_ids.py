@@ -1,6 +1,6 @@
 """Typed ids: what they look like, that they come back, and that nothing else passes for one."""
 
-from random import Random  # noqa: TID251 - a seeded walk
+from random import Random  # noqa: TID251 - a test says its seed
 from uuid import UUID
 
 import pytest

@@ -1,6 +1,7 @@
 """Connections for single statements: lent again, waited for within bounds, replaced when they are dead."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -9,6 +10,7 @@ import pytest
 from core import db
 from core.readers import Readers
 from core.urls import parse_url
+from models.config import APP_ROLE
 from tests.database import Database
 
 BACKEND = "select pg_backend_pid()"
@@ -71,6 +73,20 @@ async def test_a_cancelled_statement_is_over(readers: Readers) -> None:
     assert await backend(readers)
     idle, size = readers.idle_and_size()
     assert idle == size
+
+
+async def test_a_statement_cancelled_as_it_was_prepared_is_over(database: Database, pool: None) -> None:
+    await db.look_up(BACKEND)
+    for number in range(5):
+        asked = asyncio.create_task(db.look_up(f"select {number}"))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        time.sleep(0.05)  # the server has prepared it, and this process has not heard of that yet
+        asked.cancel()
+        await asyncio.wait({asked})
+        assert asked.cancelled()
+        busy = "select query from pg_stat_activity where usename = $1 and state <> 'idle'"
+        assert await database.superuser.fetch(busy, APP_ROLE) == []
 
 
 async def test_a_connection_that_the_server_ended_is_replaced(database: Database, readers: Readers) -> None:

@@ -48,6 +48,18 @@ def test_a_plan_that_is_used_stays_and_is_not_made_twice() -> None:
         assert plans.find(operation, given(operation, {})) is first
 
 
+def test_plans_of_a_document_that_was_dropped_do_not_come_back_to_the_shelf() -> None:
+    shelf, document = Shelf(), parse("{ a b }")
+    operation, plans = operation_of(document), Plans(SCHEMA, document, shelf=shelf)
+    plans.find(operation, given(operation, {}))
+    assert (len(shelf), shelf.size) == (1, 2)
+    plans.drop()
+    assert (len(shelf), shelf.size) == (0, 0)
+    late = plans.find(operation, given(operation, {}))
+    assert plans.find(operation, given(operation, {})) is late
+    assert (len(shelf), shelf.size) == (0, 0)
+
+
 def test_one_document_is_compiled_for_so_many_variants_and_no_more() -> None:
     names = [f"v{number}" for number in range(8)]
     fields = " ".join(f"f{name}: a @include(if: ${name})" for name in names)

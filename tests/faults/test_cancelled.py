@@ -157,10 +157,13 @@ async def pool_is_whole() -> None:
 
 async def server_is_quiet(api: Api) -> None:
     """Waits until no connection works any more: a COMMIT may be on its way though nobody waits for its answer."""
-    busy = "select count(*) from pg_stat_activity where usename = $1 and state <> 'idle'"
-    async with asyncio.timeout(5):
-        while await api.value(busy, APP_ROLE):
-            await asyncio.sleep(0.005)
+    busy = "select pid, state, wait_event, query from pg_stat_activity where usename = $1 and state <> 'idle'"
+    for _ in range(500):
+        found = await api.rows(busy, APP_ROLE)
+        if not found:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"still at work: {[dict(row) for row in found]}")
 
 
 async def written(api: Api, target: Target, key: str) -> set[int]:

@@ -1,6 +1,6 @@
 """Amounts: minor units inside, decimals outside, and nothing lost between."""
 
-from random import Random  # noqa: TID251 - a seeded walk
+from random import Random  # noqa: TID251 - a test says its seed
 
 import pytest
 

@@ -176,9 +176,13 @@ class Plans:
         return self._compiled(operation, names, variant) if plan is None else plan
 
     def drop(self) -> None:
-        """Takes what is on the shelf off it, and with it the document's last traces."""
+        """Takes what is on the shared shelf off it.
+
+        What whoever still has the document asks for stays with this document alone.
+        """
         for variant in self._known:
             self._shelf.drop((self, variant))
+        self._shelf = Shelf()
 
     def _compiled(self, operation: OperationDefinitionNode, names: tuple[str, ...], variant: tuple[Any, ...]) -> Plan:
         if not all(isinstance(value, bool) for value in variant[1:]):
