@@ -48,7 +48,7 @@ class Server:
     @property
     def checks_tokens(self) -> bool:
         """The product alone asks who calls."""
-        return self.name == "product"
+        return self.command == _PRODUCT
 
     def header(self, caller: Caller) -> str:
         """By what it knows the caller."""
@@ -64,15 +64,15 @@ def _python(app: str) -> tuple[str, ...]:
     return (sys.executable, *_uvicorn(f"benchmarks.side_by_side.peers.{app}:app"))
 
 
+_PRODUCT = (sys.executable, str(ROOT / "cli.py"), "serve", "--app", "benchmarks.side_by_side.product:app")
 _MERCURIUS = (str(install.NODE), str(install.SCRIPTS / "mercurius.mjs"))
 _POSTGRAPHILE = (str(install.NODE), str(install.SCRIPTS / "postgraphile.mjs"))
 _ARIADNE = (str(install.ARIADNE_PYTHON), *_uvicorn("benchmarks.side_by_side.peers.ariadne_app:app"))
 
 SERVERS = (
+    Server("product", "Cosell as shipped", _PRODUCT),
     Server(
-        "product",
-        "Cosell as shipped",
-        (sys.executable, str(ROOT / "cli.py"), "serve", "--app", "benchmarks.side_by_side.product:app"),
+        "product_rls", "Cosell, every read under row-level security", _PRODUCT, {"READS_UNDER_ROW_SECURITY": "true"}
     ),
     Server("limit_json", "hand-written: one statement builds the JSON (f1)", _python("limit_json")),
     Server("limit_rows", "hand-written: flat rows, assembled in Python (f2)", _python("limit_rows")),
@@ -145,7 +145,7 @@ def _listens(port: int) -> bool:
 def _environment(server: Server, world: World, port: int) -> dict[str, str]:
     common = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "TZ": "UTC", "PORT": str(port)}
     if server.checks_tokens:
-        return common | _production(world) | server.environment
+        return common | production(world) | server.environment
     own = {
         "PYTHONPATH": str(ROOT),
         "NODE_ENV": "production",
@@ -159,7 +159,7 @@ def _environment(server: Server, world: World, port: int) -> dict[str, str]:
     return common | own | server.environment
 
 
-def _production(world: World) -> dict[str, str]:
+def production(world: World) -> dict[str, str]:
     """Settings that production accepts; nothing is ever sent, for no worker runs."""
     return {
         "ENV": "production",
