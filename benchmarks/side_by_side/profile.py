@@ -41,7 +41,7 @@ PARTS = {
     "Strawberry, graphql-core": ("site-packages/strawberry/", "site-packages/graphql/"),
 }
 """A part of the path → how the files of its code begin; the first that fits counts."""
-OTHER = "standard library and the rest"
+OTHER = "event loop, sockets, decoding of rows"
 
 
 @dataclass(slots=True)
