@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -96,7 +96,7 @@ def real_parts(settings: Settings, clock: Clock = system_clock) -> Parts:
 
     return Parts(
         context_factory=context_factory(Runtime(settings, wakeup, clock)),
-        hooks=[connections],
+        hooks=[connections, _seldom_collected],
         checks={"database": database},
         hints={"redis": broker},
         routes=inbox_routes() if settings.serves_inbox else [],
@@ -110,8 +110,7 @@ def __getattr__(name: str) -> Starlette:
         raise AttributeError(name)
     settings = get_settings()
     configure_logging(settings)
-    parts = real_parts(settings)
-    return create_app(settings, replace(parts, hooks=[*parts.hooks, _seldom_collected]))
+    return create_app(settings, real_parts(settings))
 
 
 def create_app(settings: Settings | None = None, parts: Parts | None = None) -> Starlette:

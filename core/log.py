@@ -96,7 +96,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<!\d)(?:(?:00)?86[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)"), "[phone]"),
     (re.compile(r"(?<![A-Za-z0-9_.])\d{6}(?![A-Za-z0-9_]|\.\d)"), "[code]"),
 )
-_HARMLESS = re.compile(r"[a-z.]{1,64}|[0-9a-f]{32}|[0-9a-f]{64}")
+_HARMLESS = re.compile(r"[A-Za-z.]{1,64}|[0-9a-f]{32}|[0-9a-f]{64}")
 """Words, and the ids and hashes that we make ourselves: most values of most lines."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -145,6 +145,8 @@ def mask_event(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _masked(value: object, *, multiline: bool = False) -> object:
+    if type(value) is str:
+        return _masked_text(value, multiline)
     if isinstance(value, _PLAIN_TYPES):
         return value
     if isinstance(value, Mapping):
@@ -155,7 +157,10 @@ def _masked(value: object, *, multiline: bool = False) -> object:
         return value.isoformat()
     if isinstance(value, bytes | bytearray | memoryview):
         return f"[{len(value)} bytes]"
-    text = value if type(value) is str else str(value)
+    return _masked_text(str(value), multiline)
+
+
+def _masked_text(text: str, multiline: bool) -> str:
     if _HARMLESS.fullmatch(text):
         return text
     text = mask(text)

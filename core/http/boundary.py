@@ -10,7 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.failures import log_unexpected
 from core.http.problems import ClientGone, Headers, Problem, send_problem, send_response
+from core.log import get_logger
 
+_log = get_logger(__name__)
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{7,127}")
 _SECURITY: dict[bytes, bytes] = {
     b"x-content-type-options": b"nosniff",
@@ -53,6 +55,7 @@ class Boundary:
             except ClientGone:
                 return
             except Problem as problem:
+                _log.info("refused", status=problem.status, error_code=problem.code, path=scope.get("path", ""))
                 await guarded.problem(problem, request_id)
             except Exception as error:
                 log_unexpected(error, request_id)

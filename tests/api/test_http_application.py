@@ -1,12 +1,13 @@
 """The application around the endpoint: health, readiness, the explorer, settings, cross-origin rules."""
 
 import asyncio
+import gc
 import json
 from typing import Any
 
 import httpx2
 
-from app import Parts, create_app
+from app import COLLECTIONS, Parts, create_app, real_parts
 from core.analyser import Limits
 from core.execution.documents import Documents
 from core.settings import Env, Settings
@@ -45,6 +46,18 @@ async def test_health_and_readiness() -> None:
             asked.clear()
             assert (await client.get("/healthz")).json() == {"status": "ok"}
             assert asked == []
+
+
+async def test_a_process_that_serves_collects_seldom() -> None:
+    before = gc.get_threshold()
+    tunes = real_parts(Settings(env=Env.TEST, redis_url="redis://127.0.0.1:1/0")).hooks[-1]
+    try:
+        async with tunes():
+            assert gc.get_threshold() == COLLECTIONS
+            assert gc.get_freeze_count() > 100_000
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 async def test_unknown_addresses_and_methods_get_json() -> None:

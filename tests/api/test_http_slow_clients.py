@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import json
 from collections.abc import AsyncIterator
 
@@ -11,6 +12,7 @@ import uvicorn
 from core.http.protocol import GuardedProtocol
 from schema.http import EndpointLimits
 from tests.api.http_harness import make_harness
+from tests.core.test_log import configured
 
 
 class ImpatientProtocol(GuardedProtocol):
@@ -92,6 +94,20 @@ async def test_a_second_request_has_the_same_deadline(port: int) -> None:
     spent, _ = await seconds_until_closed(reader)
     assert spent < 2.0
     writer.close()
+
+
+@pytest.mark.parametrize(
+    ("extra", "logger", "status"), [(b"", "schema.http", 200), (b"Accept: text/css\r\n", "core.http.boundary", 406)]
+)
+async def test_a_request_is_one_line_of_the_log(port: int, extra: bytes, logger: str, status: int) -> None:
+    out = io.StringIO()
+    with configured(out, as_json=True):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request(extra=extra))
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+    [line] = map(json.loads, out.getvalue().splitlines())
+    assert (line["logger"], line["status"], len(line["request_id"])) == (logger, status, 32)
 
 
 async def test_a_body_that_does_not_come_is_answered_408(port: int) -> None:
