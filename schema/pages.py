@@ -140,10 +140,17 @@ async def _connect(info: Info, rows: QuerySet[Any], window: Window, *, order: Or
 class _Connected:
     """The source object of every connection; cursors are sealed only for those who ask for them."""
 
-    __slots__ = ("source",)
+    __slots__ = ("_cursor", "source")
 
     def __init__(self, source: Page[Any]) -> None:
         self.source = source
+        self._cursor: Callable[[Any], str] | None = None
+
+    def _cursor_of(self, row: Any) -> str:
+        """The row's place."""
+        if self._cursor is None:
+            self._cursor = self.source.cursors()
+        return self._cursor(row)
 
     @property
     def nodes(self) -> list[Any]:
@@ -153,8 +160,7 @@ class _Connected:
     @property
     def edges(self) -> list["_Placed"]:
         """The rows, each with its place."""
-        cursor = self.source.cursors()
-        return [_Placed(cursor, row) for row in self.source.rows]
+        return [_Placed(self._cursor_of, row) for row in self.source.rows]
 
     @property
     def page_info(self) -> "_Connected":
@@ -174,12 +180,12 @@ class _Connected:
     @property
     def start_cursor(self) -> str | None:
         """The first entry's cursor."""
-        return self.source.cursors()(self.source.rows[0]) if self.source.rows else None
+        return self._cursor_of(self.source.rows[0]) if self.source.rows else None
 
     @property
     def end_cursor(self) -> str | None:
         """The last entry's cursor."""
-        return self.source.cursors()(self.source.rows[-1]) if self.source.rows else None
+        return self._cursor_of(self.source.rows[-1]) if self.source.rows else None
 
 
 class _Placed:
