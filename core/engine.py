@@ -32,6 +32,10 @@ class NoTransaction(RuntimeError):
     """A query ran outside `core.db.transaction` and `core.db.read`, where no scope is set."""
 
 
+Reset = Callable[[Any], Awaitable[None]]
+"""What is done with a connection that goes back to its pool."""
+
+
 async def _keep_session(_connection: object) -> None:
     """Replaces asyncpg's reset query: nothing here ever changes session state, and it costs half a small statement."""
 
@@ -61,15 +65,15 @@ class Client(AsyncpgDBClient):
 
     readers: Readers | None = None
 
-    async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
-        """Opens the pool without the reset query, its connections watched."""
-        return await asyncpg.create_pool(None, **{"init": _watch_network, "reset": _keep_session, **kwargs})
+    async def create_pool(self, *, reset: Reset = _keep_session, **kwargs: Any) -> asyncpg.Pool:
+        """Opens a pool without the reset query, its connections watched."""
+        return await asyncpg.create_pool(None, init=_watch_network, reset=reset, **kwargs)
 
     async def open_readers(self, wait: float) -> None:
         """Opens the second pool, where one waits at most `wait` seconds; it connects when first asked."""
         settings = {**self.server_settings, **readers_settings(str(self.user))}
-        template = {**self._template, "min_size": 0, "server_settings": settings, "reset": settle}
-        pool = await self.create_pool(password=self.password, **template)
+        template = {**self._template, "min_size": 0, "server_settings": settings}
+        pool = await self.create_pool(reset=settle, password=self.password, **template)
         self.readers = Readers(pool, self.pool_maxsize, wait)
 
     async def _close(self) -> None:

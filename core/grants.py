@@ -177,7 +177,12 @@ async def require_modest(connection: asyncpg.Connection, role: str) -> None:
     """
     if await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = $1", role):
         raise Refused(f"the application role {role} is a superuser: row-level security would not bind it")
-    await _refuse_when_found(connection, role, _POWERS, _BELONGINGS, _INHERITED)
+    await _refuse_when_found(connection, role, _POWERS, _BELONGINGS)
+    readers = readers_of(role)
+    inherits = "SELECT pg_has_role($1::name, oid, 'USAGE') FROM pg_roles WHERE rolname = $2"
+    if await connection.fetchval(inherits, role, readers):
+        how = "before PostgreSQL 16 make it NOINHERIT, later GRANT … WITH INHERIT FALSE"
+        raise Refused(f"the application role {role} inherits from {readers} ({how}): its policies would hold for all")
 
 
 async def require_confined(connection: asyncpg.Connection, role: str) -> None:
@@ -205,11 +210,6 @@ FROM (SELECT relowner AS owner, relname::text AS name FROM pg_class
       UNION ALL SELECT datdba, datname::text FROM pg_database WHERE datname = current_database()) owned
 JOIN pg_roles ON pg_roles.oid = owned.owner
 WHERE pg_has_role($1::name, pg_roles.oid, 'MEMBER') GROUP BY rolname
-"""
-_INHERITED = """
-SELECT 'it inherits from ' || rolname || ' (before PostgreSQL 16 make it NOINHERIT, later GRANT … WITH INHERIT FALSE)'
-    AS problem
-FROM pg_roles WHERE rolname = $1 || '_reader' AND pg_has_role($1::name, oid, 'USAGE')
 """
 _RIGHTS = """
 SELECT 'it may create in the schema ' || nspname AS problem FROM pg_namespace

@@ -54,10 +54,11 @@ class Readers:
 
     async def close(self) -> None:
         """Gives everything back and closes the pool, by force after ten seconds."""
-        while self._idle:
-            await self._give_back(self._idle.pop())
+        idle, self._idle = self._idle, []
         try:
-            await asyncio.wait_for(self._pool.close(), 10)
+            async with asyncio.timeout(10):
+                await asyncio.gather(*map(self._give_back, idle))
+                await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
 

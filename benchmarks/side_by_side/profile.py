@@ -1,7 +1,7 @@
 """`python -m benchmarks.side_by_side.profile`: what a request of the product spends its processor time on.
 
-The product runs in this process, without HTTP server and load; the kernel interrupts it after every millisecond of
-processor time, and what it is doing then counts for the part of the path that the code at hand belongs to.
+The product runs in this process, without HTTP server and load. At every tick of the kernel's clock in which it has the
+processor it is interrupted, and what it is doing then counts for the part of the path that the code at hand belongs to.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from core.supervisor import stopping_on_signals
 
 TICK = 0.001
 PARTS = {
-    "who asks, use cases, commands": ("resolvers/", "rules/", "models/", "schema/"),
+    "use cases, rules, fields of the schema": ("resolvers/", "rules/", "models/", "schema/"),
     "values made from rows, executor": ("core/execution/",),
     "planned reads: statements and rows": ("core/rows/",),
     "transactions, connections": ("core/db.py", "core/engine.py", "core/readers.py", "core/scope.py"),

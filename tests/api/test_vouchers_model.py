@@ -1,6 +1,5 @@
 """Quotas and vouchers against a plain dictionary: random operations, every balance compared after each of them."""
 
-import random  # noqa: TID251 - a test says its seed
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from tasks.vouchers import expire
 from tests import world
 from tests.client import Api, codes
 from tests.factories import sign_in, staff
+from tests.seeded import Random
 from tests.vouchers import (
     Customer,
     Stage,
@@ -98,7 +98,7 @@ class Town:
     """A distributor, its reseller, a customer of each, the vendor; and the dictionary beside them."""
 
     def __init__(self, api: Api, seed: int) -> None:
-        self.api, self.random, self.model = api, random.Random(seed), Model()
+        self.api, self.random, self.model = api, Random(seed), Model()
         self.partners: dict[str, Stage] = {}
         self.customers: dict[str, Customer] = {}
         self.reseller_id = UUID(int=0)

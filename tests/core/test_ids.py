@@ -1,11 +1,11 @@
 """Typed ids: what they look like, that they come back, and that nothing else passes for one."""
 
-from random import Random  # noqa: TID251 - a test says its seed
 from uuid import UUID
 
 import pytest
 
 from core.ids import InvalidId, decode_id, encode_id, uuid7
+from tests.seeded import Random
 
 MOST = (1 << 128) - 1
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -1,6 +1,8 @@
 """Connections for single statements: lent again, waited for within bounds, replaced when they are dead."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 
@@ -8,7 +10,7 @@ import asyncpg
 import pytest
 
 from core import db
-from core.readers import Readers
+from core.readers import Readers, settle
 from core.urls import parse_url
 from models.config import APP_ROLE
 from tests.database import Database
@@ -19,10 +21,14 @@ BACKEND = "select pg_backend_pid()"
 @pytest.fixture
 async def readers(database: Database) -> AsyncIterator[Readers]:
     """Two connections, and patience."""
-    pool = await asyncpg.create_pool(min_size=0, max_size=2, **parse_url(database.app_url))
-    made = Readers(pool, 2, 20.0)
+    made = await made_of(database, 2)
     yield made
     await made.close()
+
+
+async def made_of(database: Database, size: int) -> Readers:
+    pool = await asyncpg.create_pool(min_size=0, max_size=size, reset=settle, **parse_url(database.app_url))
+    return Readers(pool, size, 20.0)
 
 
 async def backend(readers: Readers) -> int:
@@ -98,6 +104,21 @@ async def test_a_connection_that_the_server_ended_is_replaced(database: Database
     assert await backend(readers) != ended
     idle, size = readers.idle_and_size()
     assert idle == size
+
+
+async def test_closing_does_not_wait_for_one_silent_connection_after_the_other(database: Database) -> None:
+    readers = await made_of(database, 6)
+    asked = [readers.fetch("select pg_backend_pid() from pg_sleep(0.2)", ()) for _ in range(6)]
+    silent = [pid for ((pid,),) in await asyncio.gather(*asked)]
+    assert len(set(silent)) == 6
+    for pid in silent:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(8):
+            await readers.close()
+    finally:
+        for pid in silent:
+            os.kill(pid, signal.SIGCONT)
 
 
 async def test_without_readers_everything_is_in_a_transaction(database: Database, pool: None) -> None:

@@ -7,7 +7,6 @@ import gc
 import os
 import warnings
 from dataclasses import dataclass
-from random import Random  # noqa: TID251 - a test says its seed
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from tests.execution.executors import Request, by_core, by_tested, possible_erro
 from tests.execution.fuzz.answers import Thing
 from tests.execution.fuzz.documents import Document, Maker
 from tests.execution.fuzz.schemas import World, make_world
+from tests.seeded import Random
 
 ORPHANS = pytest.mark.filterwarnings(
     "ignore:coroutine .* was never awaited:RuntimeWarning", "ignore::pytest.PytestUnraisableExceptionWarning"

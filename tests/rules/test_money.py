@@ -1,11 +1,10 @@
 """Amounts: minor units inside, decimals outside, and nothing lost between."""
 
-from random import Random  # noqa: TID251 - a test says its seed
-
 import pytest
 
 from rules.errors import ErrorCode, Violation
 from rules.money import DIGITS, format_amount, parse_amount
+from tests.seeded import Random
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Generator, Iterator, Sequence
-from random import Random  # noqa: TID251 - a test says its seed
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, GraphQLField, Undefined
+
+from tests.seeded import Random
 
 if TYPE_CHECKING:
     from tests.execution.fuzz.schemas import Signature, World

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from random import Random  # noqa: TID251 - a test says its seed
 from typing import Any
 
 from graphql import (
@@ -15,6 +14,7 @@ from graphql import (
 )
 
 from tests.execution.fuzz.schemas import World
+from tests.seeded import Random
 
 CONDITIONS = ("p", "q", "r")
 """The variables of conditions."""

@@ -6,7 +6,6 @@ A field's name decides its type and arguments throughout a schema, so that any s
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from random import Random  # noqa: TID251 - a test says its seed
 from typing import Any
 
 from graphql import (
@@ -31,6 +30,7 @@ from graphql import (
 from graphql.type import GraphQLBoolean
 
 from tests.execution.fuzz import answers
+from tests.seeded import Random
 
 WAYS = ("dictionary", "resolver", "late", "batch", "attribute", "compute")
 """How a field is answered; `attribute` and `compute` only of values that are there at once."""
