@@ -8,6 +8,7 @@ from rules.errors import ErrorCode, Violation
 DIGITS = 13
 """Most digits before the point: what fits into the columns with room for sums."""
 
+_CENTS = [f"{number:02}" for number in range(100)]
 _FORM = re.compile(rf"-?\d{{1,{DIGITS}}}(\.\d{{1,2}})?", re.ASCII)
 
 
@@ -20,5 +21,6 @@ def parse_amount(text: str, *path: str) -> int | Violation:
 
 def format_amount(minor: int) -> str:
     """120050 → `"1200.50"`."""
-    whole, rest = divmod(abs(minor), 100)
-    return f"{'-' if minor < 0 else ''}{whole}.{rest:02}"
+    if minor < 0:
+        return f"-{format_amount(-minor)}"
+    return f"{minor // 100}.{_CENTS[minor % 100]}"

@@ -12,7 +12,6 @@ from models.customers import Customer as CustomerRow
 from resolvers import bills
 from resolvers.context import Context
 from rules.bills import LINES_MOST, TEXTS_MOST, BillType, ChargingMode, ErrorPolicy, LineFlag
-from rules.money import format_amount
 from schema.batch import BatchPayload, item, reasons
 from schema.columns import looks_at
 from schema.enums import AssociationType
@@ -20,7 +19,7 @@ from schema.fields import PARENT, mutation, relation
 from schema.inputs import TEXT_MOST, KeyedInput, ref, text
 from schema.nodes import Node, OfRow
 from schema.pages import Order, connection
-from schema.scalars import Money
+from schema.scalars import Money, money
 
 strawberry.enum(BillType, description="What a line of consumption bills.")
 strawberry.enum(ChargingMode, description="How a service is charged.")
@@ -36,7 +35,7 @@ _NEWEST_PAID = Order("paid_at")
 
 def _amount(column: str, description: str) -> Any:
     def resolve(root: Any) -> Money:
-        return Money(amount=format_amount(getattr(root, column)), currency=root.currency)
+        return money(root, column)
 
     resolve.__annotations__ = {"root": PARENT, "return": Money}
     return strawberry.field(resolver=resolve, description=description, metadata=looks_at(column, "currency"))

@@ -28,6 +28,7 @@ from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, 
 from schema.events import EventQueries
 from schema.incentives.fields import IncentiveMutations, IncentiveQueries
 from schema.incentives.performance import PerformanceMutations, PerformanceQueries
+from schema.inputs import camel
 from schema.members import MemberMutations, MemberQueries
 from schema.messages import MessageMutations, MessageQueries
 from schema.opportunities import OfficeMutations, OfficeQueries, OpportunityMutations, OpportunityQueries
@@ -156,6 +157,8 @@ def _finish(kind: GraphQLObjectType | GraphQLInterfaceType) -> None:
             raise Unclassified(f"{kind.name}.{name} has no use case")
         if definition.python_name in masked and "mask" not in metadata:
             raise Unclassified(f"{kind.name}.{name} shows personal data without a mask")
+        for argument in definition.arguments:
+            argument.graphql_name = camel(argument.python_name)  # Strawberry would make it anew for each call
         field.extensions.update({key: value for key, value in metadata.get("extensions", {}).items() if value})
     prepare(kind)
 

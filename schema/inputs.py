@@ -1,6 +1,7 @@
 """Inputs: the bases of every mutation's input, fields that state their bounds, the way from input to use case."""
 
 import dataclasses
+import functools
 import hashlib
 from enum import Enum
 from typing import Any
@@ -180,6 +181,7 @@ def _each_decoded(model: type[Row], values: list[str]) -> list[UUID]:
     return found
 
 
+@functools.lru_cache(maxsize=1024)
 def camel(name: str) -> str:
     """`idempotency_key` → `idempotencyKey`, as the schema shows it."""
     head, *rest = name.split("_")

@@ -19,14 +19,13 @@ from rules.customers import (
     InvitationState,
     ReportStatus,
 )
-from rules.money import format_amount
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
 from schema.customers import kinds  # noqa: F401 - registers the enums
 from schema.fields import HowMany, masked, relation
 from schema.nodes import Node, OfRow, Versioned
-from schema.scalars import Money
+from schema.scalars import Money, money_of
 
 if TYPE_CHECKING:
     from schema.associations import CustomerAssociation
@@ -127,7 +126,7 @@ class CustomerReport(Versioned, Node, OfRow):
         row: Any = self
         if row.expected_spend_currency is None:
             return None
-        return Money(amount=format_amount(row.expected_spend_minor), currency=row.expected_spend_currency)
+        return money_of(row.expected_spend_minor, row.expected_spend_currency)
 
 
 @strawberry.type(description="A link for customers: sent by mail about one report, or a general one.")

@@ -16,7 +16,6 @@ from resolvers.bills import NOBODY
 from resolvers.context import Context
 from resolvers.incentives import explaining, performance
 from rules.incentives.performance import FEEDBACK_LENGTH, Exclusion, FeedbackStatus, SheetStatus
-from rules.money import format_amount
 from schema.actions import ActionState
 from schema.bills import ConsumptionLine
 from schema.columns import looks_at
@@ -27,7 +26,7 @@ from schema.incentives.types import IncentiveShare
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
-from schema.scalars import Money
+from schema.scalars import Money, money, money_of
 
 strawberry.enum(SheetStatus, name="PerformanceStatus", description="How settled a month's performance is.")
 strawberry.enum(FeedbackStatus, name="FeedbackStatus", description="Whether the vendor has answered.")
@@ -67,7 +66,7 @@ class PerformanceSheet(Versioned, Node, OfRow):
     def total(self) -> Money:
         """The stored total."""
         row: Any = self
-        return Money(amount=format_amount(row.total), currency=row.currency)
+        return money(row, "total")
 
     @strawberry.field(
         description="SHA-256 of its lines in canonical form, in hexadecimal digits; null for an estimate.",
@@ -115,7 +114,7 @@ class PerformanceLine(Node, OfRow):
     def amount(self) -> Money:
         """The stored amount."""
         row: Any = self
-        return Money(amount=format_amount(row.amount), currency=row.currency)
+        return money(row, "amount")
 
     @strawberry.field(
         description="What does not count, by reason; empty when all of it counts.",
@@ -125,9 +124,7 @@ class PerformanceLine(Node, OfRow):
         """The stored reasons."""
         row: Any = self
         return [
-            PerformanceLeftOut(
-                reason=Exclusion(reason), amount=Money(amount=format_amount(amount), currency=row.currency)
-            )
+            PerformanceLeftOut(reason=Exclusion(reason), amount=money_of(amount, row.currency))
             for reason, amount in sorted(row.left_out.items())
         ]
 

@@ -15,13 +15,12 @@ from rules.incentives.kinds import (
     PayoutStatus,
     PeriodKind,
 )
-from rules.money import format_amount
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
 from schema.fields import PARENT, relation
 from schema.nodes import Node, OfRow, Versioned
-from schema.scalars import Money
+from schema.scalars import Money, money_of
 
 if TYPE_CHECKING:
     from schema.incentives.performance import PerformanceSheet
@@ -38,11 +37,6 @@ strawberry.enum(OnDeadline, name="IncentiveOnDeadline", description="What the de
 strawberry.enum(PeriodKind, name="IncentivePeriodKind", description="What a policy's period is.")
 strawberry.enum(PayoutMethod, description="How incentives are paid out.")
 strawberry.enum(PayoutStatus, description="Where a payout request stands.")
-
-
-def money_of(minor: int, currency: str) -> Money:
-    """Minor units as the API shows them."""
-    return Money(amount=format_amount(minor), currency=currency)
 
 
 def money(column: str, description: str) -> Any:

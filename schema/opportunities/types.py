@@ -9,7 +9,6 @@ from core.i18n import translate
 from models.base import Mask
 from resolvers import opportunities
 from rules.access import Permission
-from rules.money import format_amount
 from rules.opportunities import (
     CloudService,
     DuplicateMatch,
@@ -30,7 +29,7 @@ from schema.customers import Customer
 from schema.fields import masked, relation
 from schema.nodes import Node, OfRow, Versioned, encoded
 from schema.opportunities.offices import Offering, RepOffice
-from schema.scalars import Money
+from schema.scalars import Money, money_of
 
 if TYPE_CHECKING:
     from schema.partners import Partner
@@ -90,14 +89,16 @@ def values(column: str, kind: Any, description: str) -> Any:
 def money(prefix: str, description: str) -> Any:
     """An amount that a row stores as minor units and currency."""
 
+    minor, currency_column = f"{prefix}_minor", f"{prefix}_currency"
+
     def resolve(root: Any) -> Any:
-        currency = getattr(root, f"{prefix}_currency")
+        currency = getattr(root, currency_column)
         if currency is None:
             return None
-        return Money(amount=format_amount(getattr(root, f"{prefix}_minor")), currency=currency)
+        return money_of(getattr(root, minor), currency)
 
     resolve.__annotations__ = {"root": strawberry.Parent[Any], "return": Money | None}  # type: ignore[misc]
-    columns = looks_at(f"{prefix}_minor", f"{prefix}_currency")
+    columns = looks_at(minor, currency_column)
     return strawberry.field(resolver=resolve, description=description, metadata=columns)
 
 

@@ -12,7 +12,6 @@ from models.vouchers import Voucher as VoucherRow
 from models.vouchers import VoucherQuota as QuotaRow
 from resolvers import vouchers
 from resolvers.context import Context
-from rules.money import format_amount
 from rules.vouchers import (
     Destination,
     QuotaOperation,
@@ -30,7 +29,7 @@ from schema.context import Info
 from schema.enums import AssociationType
 from schema.fields import PARENT, relation
 from schema.nodes import Node, OfRow, Versioned
-from schema.scalars import Money, money
+from schema.scalars import Money, money, money_of
 
 strawberry.enum(VoucherKind, description="Vouchers, of which an order takes one, or cash coupons, which stack.")
 strawberry.enum(QuotaStatus, name="VoucherQuotaStatus", description="Whether a quota can be issued from.")
@@ -49,11 +48,6 @@ CustomerType = Annotated["Customer", strawberry.lazy("schema.customers")]
 PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
 
 
-def shown(minor: int, currency: str) -> Money:
-    """An amount that stands in no column."""
-    return Money(amount=format_amount(minor), currency=currency)
-
-
 def amount(column: str, description: str) -> Any:
     """A field with the amount in a column of minor units; null where that is empty."""
 
@@ -66,12 +60,12 @@ def amount(column: str, description: str) -> Any:
 
 async def _quota_balances(ctx: Context, rows: Sequence[QuotaRow]) -> list[Money]:
     found = await vouchers.balances_of_quotas(ctx, rows)
-    return [shown(minor, row.currency) for row, minor in zip(rows, found, strict=True)]
+    return [money_of(minor, row.currency) for row, minor in zip(rows, found, strict=True)]
 
 
 async def _voucher_balances(ctx: Context, rows: Sequence[VoucherRow]) -> list[Money]:
     found = await vouchers.balances_of_vouchers(ctx, rows)
-    return [shown(minor, row.currency) for row, minor in zip(rows, found, strict=True)]
+    return [money_of(minor, row.currency) for row, minor in zip(rows, found, strict=True)]
 
 
 @strawberry.type(description="What a quota allows its vouchers; empty lists and nulls allow anything.")
@@ -97,7 +91,7 @@ class VoucherQuotaLimits:
         limits = Limits.of(quota.limits)
 
         def limit(minor: int | None) -> Money | None:
-            return None if minor is None else shown(minor, quota.currency)
+            return None if minor is None else money_of(minor, quota.currency)
 
         return cls(
             services=list(limits.services),
