@@ -25,6 +25,7 @@ from tasks.schedules import Schedules
 from tasks.wiring import register_all
 from tests.database import Database
 from tests.modes import TWICE
+from tests.patience import PATIENCE
 from tests.twice import Twice
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -102,7 +103,7 @@ class Patient(Client):
 
     async def send(self, document: str, **variables: Any) -> Answer:
         """Sends until there is an answer, for a minute at most."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 answer = await super().send(document, **variables)
                 waits = [error["extensions"]["retryAfterMs"] for error in answer.body.get("errors", ())]
@@ -187,7 +188,7 @@ def make_api(database: Database) -> Api:
         redis_url=database.redis_url,
         admission_limit=1000,
         admission_queue=1000,
-        request_timeout=60,
+        request_timeout=PATIENCE,
     )
     clock, wakeup = SettableClock(NOON), NoWakeup()
     factory = context_factory(Runtime(settings, wakeup, clock))
@@ -211,4 +212,4 @@ def _connect(application: ASGIApp, twin: ASGIApp | None, address: str) -> httpx2
     """What sends requests to the application from this address."""
     transport = httpx2.ASGITransport(application, client=(address, 4000))
     either = transport if twin is None else Twice(application, twin, address)
-    return httpx2.AsyncClient(transport=either, base_url="http://testserver", timeout=30)
+    return httpx2.AsyncClient(transport=either, base_url="http://testserver", timeout=PATIENCE)

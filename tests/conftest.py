@@ -14,6 +14,7 @@ from core.servers import PostgresServer, RedisServer
 from tests import modes
 from tests.client import Api, make_api
 from tests.database import Database, Servers, open_database, open_pool
+from tests.patience import PATIENCE
 
 
 def pytest_collection_finish() -> None:
@@ -82,9 +83,9 @@ async def pool(database: Database) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def patience(database: Database, pool: None) -> AsyncIterator[None]:
-    """Waits a minute for a connection: a crowd larger than the pool is let through instead of being answered 503."""
+    """Waits for a connection as long as it takes: a crowd larger than the pool is let through instead of being answered 503."""
     await db.close_database()
-    await open_pool(database.app_url, acquire_timeout=60)
+    await open_pool(database.app_url, acquire_timeout=PATIENCE)
     yield
     await db.close_database()
     await open_pool(database.app_url)

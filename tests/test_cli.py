@@ -22,6 +22,7 @@ from core.urls import parse_url
 from models.config import APP_ROLE, OWNER_ROLE
 from tests.core.processes import alive, descendants, eventually
 from tests.database import Servers, create_database
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN_VARIABLES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT", "ENV", "PYTHONPATH")
@@ -32,7 +33,13 @@ def cosell(*arguments: str, environment: dict[str, str] | None = None) -> subpro
     """Runs a subcommand from a foreign folder."""
     command = [sys.executable, str(ROOT / "cli.py"), *arguments]
     return subprocess.run(
-        command, cwd="/", env=ENVIRONMENT | (environment or {}), capture_output=True, text=True, check=False, timeout=60
+        command,
+        cwd="/",
+        env=ENVIRONMENT | (environment or {}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
 
 
@@ -65,7 +72,7 @@ class Run:
     def end(self, number: int) -> int:
         """Sends the signal and returns the exit code; the output is in `said`."""
         self.process.send_signal(number)
-        self.said.append(self.process.communicate(timeout=60)[0])
+        self.said.append(self.process.communicate(timeout=PATIENCE)[0])
         return self.process.returncode
 
 
@@ -131,7 +138,7 @@ def test_dev_begins_anew_when_loading_the_sample_data_was_cut_off(state: Path) -
 @pytest.mark.long
 def test_dev_ends_when_the_api_cannot_start(state: Path) -> None:
     run = Run(state, app="tests.core.nowhere:app")
-    output = run.process.communicate(timeout=60)[0]
+    output = run.process.communicate(timeout=PATIENCE)[0]
     assert run.process.returncode == 1
     assert "cosell dev: the API ended with code" in output
     assert not alive(run.process.pid)

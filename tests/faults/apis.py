@@ -24,6 +24,7 @@ from rules.sites import Site
 from tests.client import Answer, Api, Client
 from tests.database import Database
 from tests.faults.workers import ROOT, Broker, Crew
+from tests.patience import PATIENCE
 from tests.world import World, associated_customer, world
 
 REQUEST = "request { id status } userErrors { code }"
@@ -34,7 +35,6 @@ WITHDRAW = (
 )
 ASK_CODE = "mutation($input: RequestCodeInput!) { requestCode(input: $input) { challenge { id } userErrors { code } } }"
 VIEWER = "{ viewer { id } }"
-START_TIMEOUT = 40.0
 
 
 class ApiProcess:
@@ -55,13 +55,13 @@ class ApiProcess:
         command = [sys.executable, "cli.py", "serve", "--app", "tests.faults.api_main:app"]
         self.child = Child(command, log=self.log, environment=environment, cwd=ROOT)
         self.http = httpx2.AsyncClient(
-            base_url=f"http://127.0.0.1:{self.port}", timeout=30, limits=httpx2.Limits(max_connections=400)
+            base_url=f"http://127.0.0.1:{self.port}", timeout=PATIENCE, limits=httpx2.Limits(max_connections=400)
         )
 
     async def ready(self) -> "ApiProcess":
         """Waits until it answers."""
         try:
-            async with asyncio.timeout(START_TIMEOUT):
+            async with asyncio.timeout(PATIENCE):
                 while not await self._answers():
                     await asyncio.sleep(0.05)
         except TimeoutError:
@@ -209,7 +209,13 @@ async def stage_now(api: Api) -> tuple[World, str]:
     """The world with sessions that live now, and the token of the partner's main account."""
     api.clock.at = system_clock()
     stage = await world(api)
+    await stay_signed_in(api)
     return stage, token_of(stage.main.client)
+
+
+async def stay_signed_in(api: Api) -> None:
+    """Lets the sessions live on for as long as a test may take."""
+    await api.rows("update session set access_expires_at = access_expires_at + interval '3 hours' returning id")
 
 
 def token_of(client: Client) -> str:

@@ -11,7 +11,7 @@ from models.partners import Partner
 from rules.partners import PartnerKind
 from tests import earning
 from tests.client import Answer, Api
-from tests.faults.apis import ApiProcess, token_of
+from tests.faults.apis import ApiProcess, stay_signed_in, token_of
 from tests.faults.load import Load, Mutation
 from tests.vouchers import Customer, Stage, customer, grant, reseller, stage
 
@@ -104,6 +104,7 @@ async def money_stage(api: Api, customers: int = 2) -> MoneyStage:
 
     known = list(await asyncio.gather(*(one() for _ in range(customers))))
     resellers = [(await reseller(api, made.partner_id))[0] for _ in range(2)]
+    await stay_signed_in(api)
     return MoneyStage(made, token_of(made.client), (made.quota, second), known, (resellers[0], resellers[1]))
 
 

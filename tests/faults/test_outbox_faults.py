@@ -30,7 +30,7 @@ async def provoke(crew: Crew, *, messages: int, kills: int, workers: int) -> Non
         payload = {"kills": 1, "when": ("before", "after")[n // (messages // kills) % 2]} if deadly else {}
         await put("send", f"m{n}", payload=payload)
     crew.start(workers)
-    await crew.until(lambda: all_done(messages), supervised=True, timeout=60)
+    await crew.until(lambda: all_done(messages), supervised=True)
     sent = crew.sent()
     assert set(sent) == {f"send:m{n}" for n in range(messages)}, "nothing is lost, nothing is invented"
     crew.replace_dead()
@@ -159,7 +159,7 @@ async def test_slots_missed_while_all_workers_were_down_run_once_each_by_five_ra
     (killed,) = await sql("select count(*) as number from schedule_run where job = 'second' and state = 'due'")
     await asyncio.sleep(4)
     crew.start(5)
-    await crew.until(lambda: enough_slots(crew, 14), timeout=60)  # a killed worker's slot waits for its lease
+    await crew.until(lambda: enough_slots(crew, 14))  # a killed worker's slot waits for its lease
     slots = crew.slots()
     twice = sum(slots.values()) - len(slots)
     assert max(slots.values()) <= 2 and twice <= killed["number"], "what was under way in a killed worker may run again"

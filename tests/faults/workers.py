@@ -16,6 +16,7 @@ from core import db
 from core.scope import EVERYTHING
 from core.servers.redis import find_program
 from tests.database import Database
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -112,7 +113,7 @@ class Crew:
         await self.until(lambda: _beats(len(self.workers)))
 
     async def until(
-        self, condition: Callable[[], Awaitable[bool]], timeout: float = 30.0, *, supervised: bool = False
+        self, condition: Callable[[], Awaitable[bool]], timeout: float = PATIENCE, *, supervised: bool = False
     ) -> None:
         """Waits for a condition, if wanted replacing dead workers meanwhile."""
         try:

@@ -21,10 +21,10 @@ from core.clock import system_clock
 from tests.client import Client, codes
 from tests.database import Database
 from tests.modes import EXECUTOR
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Tea-house-88"
-PATIENCE = 30.0
 _DUE = """
     with slot as (
       insert into schedule_run (id, job, slot, state) values (gen_random_uuid(), $1::text, clock_timestamp(), 'due')
@@ -63,7 +63,7 @@ class Town:
             "REQUEST_TIMEOUT": "30",
             "LOG_LEVEL": "WARNING",
         }
-        self.http = httpx2.AsyncClient(base_url=self.address, timeout=30)
+        self.http = httpx2.AsyncClient(base_url=self.address, timeout=PATIENCE)
         self._processes: list[subprocess.Popen[bytes]] = []
 
     async def open(self) -> None:
@@ -75,7 +75,7 @@ class Town:
             with self._log.open("ab") as log:
                 process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
             self._processes.append(process)
-        await self.until(self._is_ready, timeout=60)
+        await self.until(self._is_ready)
         assert (await Client(self.http).send("{ __typename }")).executor == EXECUTOR
 
     async def _is_ready(self) -> bool:
