@@ -83,7 +83,7 @@ async def pool(database: Database) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def patience(database: Database, pool: None) -> AsyncIterator[None]:
-    """Waits for a connection as long as it takes: a crowd larger than the pool is let through instead of being answered 503."""
+    """Waits long for a connection: a crowd larger than the pool is let through instead of being answered 503."""
     await db.close_database()
     await open_pool(database.app_url, acquire_timeout=PATIENCE)
     yield
