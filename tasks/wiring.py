@@ -12,6 +12,7 @@ from tasks import (
     partners,
     resellers,
     retention,
+    specialists,
     verify_cli,
     vouchers,
     wallets,
@@ -31,6 +32,7 @@ def register_all(
     incentives.register(settings, clock, schedules)
     opportunities.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
+    specialists.register(post, settings, clock, registry, schedules)
     vouchers.register(settings, clock, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)

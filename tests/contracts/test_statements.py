@@ -28,13 +28,20 @@ from tests.contracts.root_fields import ROOT_FIELDS, leaves
 COMMITTED = Path(__file__).with_name("statements.toml")
 LONG = 20
 NOT_COUNTED: dict[str, str] = {
+    "acceptSpecialistInvitation": "beside the journey",
     "applyForReportReview": "beside the journey",
     "decideReportReview": "beside the journey",
+    "declineSpecialistInvitation": "beside the journey",
+    "inviteSpecialist": "beside the journey",
     "recordCustomerFacts": "beside the journey",
     "recordPlanExit": "beside the journey",
     "recordReportRelease": "beside the journey",
+    "requestSpecialistUnbind": "beside the journey",
     "resendChallenge": "beside the journey",
+    "resendSpecialistInvitation": "beside the journey",
     "revealContact": "beside the journey",
+    "revokeSpecialistInvitation": "beside the journey",
+    "unbindSpecialist": "beside the journey",
     "updateReportContact": "beside the journey",
     "withdrawPlanApplication": "beside the journey",
     "withdrawReport": "beside the journey",
