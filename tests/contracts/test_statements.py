@@ -29,12 +29,16 @@ COMMITTED = Path(__file__).with_name("statements.toml")
 LONG = 20
 NOT_COUNTED: dict[str, str] = {
     "applyForReportReview": "beside the journey",
+    "changeContact": "beside the journey",
+    "completeQuickRegistration": "beside the journey",
     "decideReportReview": "beside the journey",
     "recordCustomerFacts": "beside the journey",
     "recordPlanExit": "beside the journey",
     "recordReportRelease": "beside the journey",
+    "requestContactChange": "beside the journey",
     "resendChallenge": "beside the journey",
     "revealContact": "beside the journey",
+    "startQuickRegistration": "beside the journey",
     "updateReportContact": "beside the journey",
     "withdrawPlanApplication": "beside the journey",
     "withdrawReport": "beside the journey",
