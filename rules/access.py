@@ -67,6 +67,8 @@ class Permission(StrEnum):
     ACCOUNTS_SIGN_OUT = "accounts:sign_out"
     ACCOUNTS_REVOKE_SESSIONS = "accounts:revoke_sessions"
     ACCOUNTS_CHANGE_PASSWORD = "accounts:change_password"
+    ACCOUNTS_CHANGE_CONTACT = "accounts:change_contact"
+    ACCOUNTS_REGISTER_SIBLING = "accounts:register_sibling"
     ACCOUNTS_SUBMIT_REAL_NAME = "accounts:submit_real_name"
     ACCOUNTS_DECIDE_REAL_NAME = "accounts:decide_real_name"
     ACCOUNTS_READ_SELF = "accounts:read_self"
@@ -181,6 +183,8 @@ ACCESS: dict[Permission, Access] = {
     P.ACCOUNTS_SIGN_OUT: Access(SIGNED_IN),
     P.ACCOUNTS_REVOKE_SESSIONS: Access(SIGNED_IN),
     P.ACCOUNTS_CHANGE_PASSWORD: Access(SIGNED_IN),
+    P.ACCOUNTS_CHANGE_CONTACT: Access(SIGNED_IN),
+    P.ACCOUNTS_REGISTER_SIBLING: Access(frozenset({R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
     P.ACCOUNTS_READ_SELF: Access(SIGNED_IN),
     P.ACCOUNTS_SUBMIT_REAL_NAME: Access(SIGNED_IN - VENDOR_ROLES),
     P.ACCOUNTS_DECIDE_REAL_NAME: Access(frozenset({R.VENDOR_REVIEWER, R.VENDOR_ADMIN})),

@@ -3,6 +3,7 @@
 from core.clock import Clock
 from core.settings import Settings
 from tasks import (
+    accounts,
     associations,
     bills,
     customers,
@@ -26,6 +27,7 @@ def register_all(
 ) -> None:
     """Every topic into `registry`, every job into `schedules`; business time comes from `clock`."""
     messages.register(post, registry)
+    accounts.register(post, settings, registry)
     partners.register(settings, clock, registry)
     resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)
