@@ -35,6 +35,7 @@ from schema.opportunities import OfficeMutations, OfficeQueries, OpportunityMuta
 from schema.partners import PartnerMutations, PartnerQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
+from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS, WRITTEN
 from schema.verifications import VerificationMutations, VerificationQueries
 from schema.vouchers import VoucherMutations, VoucherQueries
@@ -46,6 +47,7 @@ class Query(
     AccountQueries,
     PartnerQueries,
     PlanQueries,
+    ReviewQueries,
     MemberQueries,
     CustomerQueries,
     AssociationQueries,
@@ -69,6 +71,7 @@ class Mutation(
     AccountMutations,
     PartnerMutations,
     PlanMutations,
+    ReviewMutations,
     MemberMutations,
     CustomerMutations,
     AssociationMutations,

@@ -12,6 +12,7 @@ from tasks import (
     partners,
     resellers,
     retention,
+    reviews,
     verify_cli,
     vouchers,
     wallets,
@@ -34,5 +35,6 @@ def register_all(
     vouchers.register(settings, clock, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
+    reviews.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

@@ -30,9 +30,12 @@ LONG = 20
 NOT_COUNTED: dict[str, str] = {
     "applyForReportReview": "beside the journey",
     "decideReportReview": "beside the journey",
+    "claimReview": "beside the journey",
+    "decideReview": "beside the journey",
     "recordCustomerFacts": "beside the journey",
     "recordPlanExit": "beside the journey",
     "recordReportRelease": "beside the journey",
+    "releaseReview": "beside the journey",
     "resendChallenge": "beside the journey",
     "revealContact": "beside the journey",
     "updateReportContact": "beside the journey",
