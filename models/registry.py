@@ -27,6 +27,7 @@ from models import (
     resellers,
     reviews,
     schedules,
+    specialists,
     verifications,
     vouchers,
     wallets,
@@ -58,6 +59,7 @@ MODULES: tuple[ModuleType, ...] = (
     business_info,
     incentives,
     opportunities,
+    specialists,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

@@ -37,6 +37,7 @@ from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
 from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS, WRITTEN
+from schema.specialists import SpecialistMutations, SpecialistQueries
 from schema.verifications import VerificationMutations, VerificationQueries
 from schema.vouchers import VoucherMutations, VoucherQueries
 from schema.wallets import WalletQueries
@@ -49,6 +50,7 @@ class Query(
     PlanQueries,
     ReviewQueries,
     MemberQueries,
+    SpecialistQueries,
     CustomerQueries,
     AssociationQueries,
     IncentiveQueries,
@@ -73,6 +75,7 @@ class Mutation(
     PlanMutations,
     ReviewMutations,
     MemberMutations,
+    SpecialistMutations,
     CustomerMutations,
     AssociationMutations,
     BusinessInfoMutations,

@@ -35,7 +35,7 @@ from (select applied_at as at, id as partner_id, site, 'ADMISSION' as kind, 'Par
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0005_counters_from_indexes")]
+    dependencies = [("models", "0007_personal_accounts_bound_to_partners")]
 
     initial = False
 
