@@ -25,7 +25,7 @@ from rules.sites import Site
 _AUTHENTICATE = """
     select session.id as session_id, account.id as account_id, account.site, account.kind, account.is_main,
            account.roles, account.locale, account.status, partner.id as partner_id, partner.step_up_enabled,
-           customer.id as customer_id, policy.overrides
+           customer.id as customer_id, coalesce(account.time_zone, partner.time_zone) as time_zone, policy.overrides
     from (select coalesce(jsonb_agg(jsonb_build_array(site, key, effective_on, value)), '[]') as overrides
           from policy_value) as policy
     left join session on session.access_digest = $1 and session.revoked_at is null and session.rotated_at is null
@@ -81,6 +81,7 @@ def _actor(row: Mapping[str, Any]) -> Actor:
         customer_id=row["customer_id"],
         step_up_enabled=bool(row["step_up_enabled"]),
         locale=row["locale"],
+        time_zone=row["time_zone"],
     )
 
 
