@@ -161,13 +161,23 @@ class SetMessageChannelsInput(KeyedInput):
 
 
 @strawberry.input
-class MessageRecipientInput(KeyedInput):
-    """Exactly one of the three, and the type of messages."""
+class RecipientInput(KeyedInput):
+    """Of mutations about one recipient: exactly one of the three, and the type of messages."""
 
     type: MessageType = strawberry.field(description="What the messages are about.")
     administrators: bool = strawberry.field(default=False, description="Whoever is an administrator.")
     account_id: strawberry.ID | None = ref(AccountRow, "Id of an account of your partner.", default=None)
     contact_id: strawberry.ID | None = ref(MessageContactRow, "Id of a contact.", default=None)
+
+
+@strawberry.input
+class AddMessageRecipientInput(RecipientInput):
+    """Who shall get a type of messages: exactly one of the three."""
+
+
+@strawberry.input
+class RemoveMessageRecipientInput(RecipientInput):
+    """Who shall no longer get a type of messages: exactly one of the three."""
 
 
 @strawberry.input
@@ -187,12 +197,22 @@ class RemoveMessageContactInput(KeyedInput):
 
 
 @strawberry.input
-class SetPreferencesInput(KeyedInput):
-    """What to choose; fields left out stay as they are, null goes back to what holds without a choice."""
+class PreferencesInput(KeyedInput):
+    """Of mutations that choose language and time zone."""
 
     locale: str | None = text("Language: en or zh-CN.", most=10, default=strawberry.UNSET)
     time_zone: str | None = text("A name of the time zone database: Asia/Shanghai.", most=40, default=strawberry.UNSET)
     expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
+class SetOwnPreferencesInput(PreferencesInput):
+    """What you choose; fields left out stay as they are, null goes back to your partner's choice or your site's."""
+
+
+@strawberry.input
+class SetPartnerPreferencesInput(PreferencesInput):
+    """What the partner chooses; fields left out stay as they are, null goes back to its site's."""
 
 
 @strawberry.type(description="The setting concerned.")
@@ -210,14 +230,14 @@ class MessageContactPayload(Payload):
 
 
 @strawberry.type(description="Your account.")
-class OwnPreferencesPayload(Payload):
+class SetOwnPreferencesPayload(Payload):
     """The source object is an Account row."""
 
     account: Account | None = strawberry.field(description="Your account as it stands now.")
 
 
 @strawberry.type(description="Your partner.")
-class PartnerPreferencesPayload(Payload):
+class SetPartnerPreferencesPayload(Payload):
     """The source object is a Partner row."""
 
     partner: Partner | None = strawberry.field(description="Your partner as it stands now.")
@@ -249,9 +269,13 @@ class MessageMutations:
 
     mark_message_read = mutation(messages.mark_message_read, MarkMessageReadInput, MarkMessageReadPayload)
     set_message_channels = mutation(messages.set_message_channels, SetMessageChannelsInput, MessageSettingPayload)
-    add_message_recipient = mutation(messages.add_message_recipient, MessageRecipientInput, MessageSettingPayload)
-    remove_message_recipient = mutation(messages.remove_message_recipient, MessageRecipientInput, MessageSettingPayload)
+    add_message_recipient = mutation(messages.add_message_recipient, AddMessageRecipientInput, MessageSettingPayload)
+    remove_message_recipient = mutation(
+        messages.remove_message_recipient, RemoveMessageRecipientInput, MessageSettingPayload
+    )
     add_message_contact = mutation(messages.add_message_contact, AddMessageContactInput, MessageContactPayload)
     remove_message_contact = mutation(messages.remove_message_contact, RemoveMessageContactInput, MessageContactPayload)
-    set_own_preferences = mutation(messages.set_own_preferences, SetPreferencesInput, OwnPreferencesPayload)
-    set_partner_preferences = mutation(messages.set_partner_preferences, SetPreferencesInput, PartnerPreferencesPayload)
+    set_own_preferences = mutation(messages.set_own_preferences, SetOwnPreferencesInput, SetOwnPreferencesPayload)
+    set_partner_preferences = mutation(
+        messages.set_partner_preferences, SetPartnerPreferencesInput, SetPartnerPreferencesPayload
+    )

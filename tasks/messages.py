@@ -20,6 +20,7 @@ from gateways.delivery import Receipt, Recorded, TerminalFailure
 from gateways.email import EmailGateway, Mail
 from gateways.sms import Sms, SmsGateway
 from models.base import Row
+from models.messages import MessageContact
 from models.partners import Partner
 from models.registry import model_named
 from models.verifications import Verification
@@ -163,6 +164,8 @@ async def send_notice(post: Post, job: Job, hours: Clock | None = None) -> Recei
     payload, kind = job.payload, TYPE_OF[job.payload["template"]]
     async with db.read(EVERYTHING):
         row = await _row(payload["to"])
+        if row is None and payload["to"][0] == MessageContact.__name__:
+            return Receipt("the contact was removed meanwhile")
         if row is None:
             raise TerminalFailure("the recipient is gone")
         names = {name: await _name(which) for name, which in payload["names"].items()}
