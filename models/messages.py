@@ -67,9 +67,9 @@ class MessageSetting(Entity):
     )
     partner_id: UUID
     type = fields.CharEnumField(MessageType, max_length=30)
-    site = fields.BooleanField(default=True, db_default=True)
-    email = fields.BooleanField(default=True, db_default=True)
-    sms = fields.BooleanField(default=True, db_default=True)
+    on_site = fields.BooleanField(default=True, db_default=True)
+    by_email = fields.BooleanField(default=True, db_default=True)
+    by_sms = fields.BooleanField(default=True, db_default=True)
     administrators = fields.BooleanField(default=True, db_default=True)
 
     class Meta:
@@ -79,8 +79,7 @@ class MessageSetting(Entity):
     @property
     def channels(self) -> frozenset[MessageChannel]:
         """Those by which the type goes."""
-        chosen = {MessageChannel.SITE: self.site, MessageChannel.EMAIL: self.email, MessageChannel.SMS: self.sms}
-        return frozenset(channel for channel, on in chosen.items() if on)
+        return frozenset(channel for channel in MessageChannel if getattr(self, channel.field))
 
 
 class MessageContact(Entity):

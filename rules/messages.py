@@ -13,7 +13,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from rules.calendar import NO_ENTRIES, Entries, is_settled, is_working_day
 from rules.errors import ErrorCode, Violation
-from rules.policy import MESSAGES_CONTACTS_MAX, MESSAGES_HOURS_FROM, MESSAGES_HOURS_UNTIL, MESSAGES_WORKING_DAYS, Policy
+from rules.policy import (
+    MESSAGES_CONTACTS_MAX,
+    MESSAGES_HOURS_FROM,
+    MESSAGES_HOURS_UNTIL,
+    MESSAGES_RECIPIENTS_MAX,
+    MESSAGES_WORKING_DAYS,
+    Policy,
+)
 from rules.registry import rule
 from rules.sites import Site
 
@@ -50,6 +57,11 @@ class MessageChannel(StrEnum):
     EMAIL = "EMAIL"
     SMS = "SMS"
 
+    @property
+    def field(self) -> str:
+        """How settings call it: `on_site`, `by_email`, `by_sms`."""
+        return f"{'on' if self is MessageChannel.SITE else 'by'}_{self.lower()}"
+
 
 @dataclass(frozen=True, slots=True)
 class TypeFacts:
@@ -70,8 +82,14 @@ def _load() -> tuple[Mapping[MessageType, TypeFacts], Mapping[str, MessageType]]
 TYPES, TYPE_OF = _load()
 """Every type with its facts, in the order they are shown; the type of each template."""
 
-NO_CHANNELS: frozenset[MessageChannel] = frozenset()
 ALL_CHANNELS = frozenset(MessageChannel)
+
+
+_PATHS = {
+    MessageChannel.SITE: ("input", "onSite"),
+    MessageChannel.EMAIL: ("input", "byEmail"),
+    MessageChannel.SMS: ("input", "bySms"),
+}
 
 
 @rule("messages.channels", "A 17.2", codes=(ErrorCode.MESSAGE_CHANNEL_FIXED,), page=_CENTRE_PAGE)
@@ -79,10 +97,8 @@ def check_channels(kind: MessageType, chosen: Mapping[MessageChannel, bool | Non
     """Whether a partner may choose these channels for the type; null leaves one as it is."""
     if not TYPES[kind].fixed:
         return []
-    off = [channel for channel, on in chosen.items() if on is False]
-    return [
-        Violation(ErrorCode.MESSAGE_CHANNEL_FIXED, ("input", channel.lower()), "messages.channels") for channel in off
-    ]
+    off = [_PATHS[channel] for channel, on in chosen.items() if on is False]
+    return [Violation(ErrorCode.MESSAGE_CHANNEL_FIXED, path, "messages.channels") for path in off]
 
 
 @rule("messages.personal", "A 17.2", codes=(ErrorCode.MESSAGE_TYPE_PERSONAL,))
@@ -101,6 +117,14 @@ def check_recipients_left(left: Mapping[MessageType, int], *path: str) -> list[V
         for kind, number in left.items()
         if number < 1
     ]
+
+
+@rule("messages.recipients", "A 17.2", policy=(MESSAGES_RECIPIENTS_MAX,), codes=(ErrorCode.TOO_MANY,))
+def check_recipients(present: int, *, policy: Policy) -> list[Violation]:
+    """Whether a type with `present` recipients by name may have another."""
+    if present < policy[MESSAGES_RECIPIENTS_MAX]:
+        return []
+    return [Violation(ErrorCode.TOO_MANY, ("input",), "messages.recipients")]
 
 
 @rule("messages.contacts", "A 17.2", policy=(MESSAGES_CONTACTS_MAX,), codes=(ErrorCode.TOO_MANY,))

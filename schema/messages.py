@@ -117,9 +117,9 @@ class MessageSetting(OfRow):
     """The source object is a MessageSetting row, stored or not."""
 
     type: MessageType = strawberry.field(description="What the messages are about.")
-    site: bool = strawberry.field(description="Whether they appear inside the product.")
-    email: bool = strawberry.field(description="Whether they go by mail.")
-    sms: bool = strawberry.field(description="Whether they go by SMS, those few that do.")
+    on_site: bool = strawberry.field(description="Whether they appear inside the product.")
+    by_email: bool = strawberry.field(description="Whether they go by mail.")
+    by_sms: bool = strawberry.field(description="Whether they go by SMS, those few that do.")
     administrators: bool = strawberry.field(description="Whether whoever is an administrator gets them.")
     recipients = relation(
         messages.recipients_of, list[MessageRecipient], "Who gets them beside the administrators.", columns=("id",)
@@ -155,9 +155,9 @@ class SetMessageChannelsInput(KeyedInput):
     """The channels of one type; those left out stay as they are."""
 
     type: MessageType = strawberry.field(description="What the messages are about.")
-    site: bool | None = strawberry.field(default=None, description="Inside the product, or not.")
-    email: bool | None = strawberry.field(default=None, description="By mail, or not.")
-    sms: bool | None = strawberry.field(default=None, description="By SMS, or not.")
+    on_site: bool | None = strawberry.field(default=None, description="Inside the product, or not.")
+    by_email: bool | None = strawberry.field(default=None, description="By mail, or not.")
+    by_sms: bool | None = strawberry.field(default=None, description="By SMS, or not.")
 
 
 @strawberry.input
@@ -166,7 +166,9 @@ class RecipientInput(KeyedInput):
 
     type: MessageType = strawberry.field(description="What the messages are about.")
     administrators: bool = strawberry.field(default=False, description="Whoever is an administrator.")
-    account_id: strawberry.ID | None = ref(AccountRow, "Id of an account of your partner.", default=None)
+    member_id: strawberry.ID | None = ref(
+        AccountRow, "Id of an account of your partner, the main account or a member's.", default=None
+    )
     contact_id: strawberry.ID | None = ref(MessageContactRow, "Id of a contact.", default=None)
 
 

@@ -19,7 +19,7 @@ from rules.access import Permission
 from rules.accounts import AccountStatus
 from rules.contacts import normalise_email, normalise_mobile
 from rules.errors import ErrorCode, Violation, refuse, require
-from rules.messages import MessageType, check_contacts, check_has_recipients, check_recipients_left
+from rules.messages import MessageType, check_contacts, check_has_recipients, check_recipients, check_recipients_left
 
 _CHOICE = (ErrorCode.REQUIRED, ErrorCode.INVALID_FORMAT, ErrorCode.MESSAGE_TYPE_PERSONAL)
 
@@ -104,12 +104,12 @@ class _Whom:
     """One recipient as the caller names it: exactly one of the three."""
 
     administrators: bool
-    account_id: UUID | None
+    member_id: UUID | None
     contact_id: UUID | None
 
     def check(self, kind: MessageType) -> list[Violation]:
         """REQUIRED for none, INVALID_FORMAT for several, and whether the type has recipients to choose."""
-        named = sum((self.administrators, self.account_id is not None, self.contact_id is not None))
+        named = sum((self.administrators, self.member_id is not None, self.contact_id is not None))
         wrong = [Violation(ErrorCode.INVALID_FORMAT if named else ErrorCode.REQUIRED, ("input",))] if named != 1 else []
         return wrong + check_has_recipients(kind)
 
@@ -117,37 +117,42 @@ class _Whom:
         """The ids of those of the rows that stand for it."""
         if self.administrators:
             return set()
-        return {row.id for row in rows if (row.account_id, row.contact_id) == (self.account_id, self.contact_id)}
+        return {row.id for row in rows if (row.account_id, row.contact_id) == (self.member_id, self.contact_id)}
 
     def told(self) -> dict[str, bool | UUID | None]:
         """How the event log calls it."""
         return {
             "administrators": self.administrators,
-            "account_id": self.account_id,
+            "member_id": self.member_id,
             "contact_id": self.contact_id,
         }
 
 
-@command(permission=Permission.MESSAGES_CHANGE_SETTINGS, refuses=_CHOICE, emits=("message_recipient.added",))
+@command(
+    permission=Permission.MESSAGES_CHANGE_SETTINGS,
+    refuses=(*_CHOICE, ErrorCode.TOO_MANY),
+    emits=("message_recipient.added",),
+)
 async def add_message_recipient(
     ctx: Context,
     *,
     type: MessageType,
     administrators: bool = False,
-    account_id: UUID | None = None,
+    member_id: UUID | None = None,
     contact_id: UUID | None = None,
 ) -> MessageSetting:
     """Makes the administrators, an account of the partner or a contact a recipient of a type; one that is stays one."""
-    whom = _Whom(administrators, account_id, contact_id)
+    whom = _Whom(administrators, member_id, contact_id)
     require(whom.check(type))
     await lock_settings(ctx)
     await _require_own(ctx, whom)
     setting = await setting_of(ctx, type)
     if administrators:
         await setting.change(now=ctx.now, administrators=True)
-    elif not whom.among(await _rows(setting)):
+    elif not whom.among(present := await _rows(setting)):
+        require(check_recipients(len(present), policy=ctx.policy))
         await MessageRecipient.create(
-            partner_id=setting.partner_id, setting_id=setting.id, account_id=account_id, contact_id=contact_id
+            partner_id=setting.partner_id, setting_id=setting.id, account_id=member_id, contact_id=contact_id
         )
     ctx.event("message_recipient.added", setting, message_type=type.value, **whom.told())
     ctx.effect("message_recipient.added", setting, type=type.value)
@@ -164,20 +169,20 @@ async def remove_message_recipient(
     *,
     type: MessageType,
     administrators: bool = False,
-    account_id: UUID | None = None,
+    member_id: UUID | None = None,
     contact_id: UUID | None = None,
 ) -> MessageSetting:
     """Takes the administrators, an account or a contact from the recipients of a type. Each type keeps at least one.
 
     A recipient whose account is disabled does not count as one that is left.
     """
-    whom = _Whom(administrators, account_id, contact_id)
+    whom = _Whom(administrators, member_id, contact_id)
     require(whom.check(type))
     await lock_settings(ctx)
     setting = await setting_of(ctx, type)
     gone = whom.among(await _rows(setting))
     if not administrators and not gone:
-        raise refuse(ErrorCode.NOT_FOUND, "input", "contactId" if account_id is None else "accountId")
+        raise refuse(ErrorCode.NOT_FOUND, "input", "contactId" if member_id is None else "memberId")
     require(check_recipients_left({type: await _left(setting, gone, administrators_gone=administrators)}, "input"))
     if administrators:
         await setting.change(now=ctx.now, administrators=False)
@@ -189,8 +194,8 @@ async def remove_message_recipient(
 
 async def _require_own(ctx: Context, whom: _Whom) -> None:
     accounts = Account.filter(partner_id=ctx.actor.partner_id, status=AccountStatus.ACTIVE)
-    if whom.account_id is not None and not await accounts.filter(id=whom.account_id).exists():
-        raise refuse(ErrorCode.NOT_FOUND, "input", "accountId")
+    if whom.member_id is not None and not await accounts.filter(id=whom.member_id).exists():
+        raise refuse(ErrorCode.NOT_FOUND, "input", "memberId")
     if whom.contact_id is not None and not await visible(ctx).filter(id=whom.contact_id).exists():
         raise refuse(ErrorCode.NOT_FOUND, "input", "contactId")
 

@@ -59,7 +59,12 @@ async def setting_of(ctx: Context, kind: MessageType) -> MessageSetting:
     emits=("message_setting.changed",),
 )
 async def set_message_channels(
-    ctx: Context, *, type: MessageType, site: bool | None = None, email: bool | None = None, sms: bool | None = None
+    ctx: Context,
+    *,
+    type: MessageType,
+    on_site: bool | None = None,
+    by_email: bool | None = None,
+    by_sms: bool | None = None,
 ) -> MessageSetting:
     """Chooses by which channels the partner's people get a type of messages; those left out stay as they are.
 
@@ -67,17 +72,17 @@ async def set_message_channels(
     most have a mail and a place inside the product, few an SMS.
     """
     chosen: Mapping[MessageChannel, bool | None] = {
-        MessageChannel.SITE: site,
-        MessageChannel.EMAIL: email,
-        MessageChannel.SMS: sms,
+        MessageChannel.SITE: on_site,
+        MessageChannel.EMAIL: by_email,
+        MessageChannel.SMS: by_sms,
     }
     if all(on is None for on in chosen.values()):
         raise refuse(ErrorCode.REQUIRED, "input")
     require(check_channels(type, chosen))
     await lock_settings(ctx)
     setting = await setting_of(ctx, type)
-    await setting.change(now=ctx.now, **{channel.lower(): on for channel, on in chosen.items() if on is not None})
-    shown = {channel.lower(): channel in setting.channels for channel in MessageChannel}
+    await setting.change(now=ctx.now, **{channel.field: on for channel, on in chosen.items() if on is not None})
+    shown = {channel.field: channel in setting.channels for channel in MessageChannel}
     ctx.event("message_setting.changed", setting, message_type=type.value, **shown)
     ctx.effect("message_setting.changed", setting, type=type.value)
     return setting

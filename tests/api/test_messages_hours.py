@@ -9,16 +9,14 @@ import pytest
 from core import db
 from core.ids import uuid7
 from core.scope import EVERYTHING
-from models.partners import Partner
-from resolvers import journal
-from rules.access import ANONYMOUS
 from rules.sites import Site
 from tasks.outbox import Registry, leases
 from tasks.schedules import Schedules
 from tasks.wiring import register_all
 from tests import world
+from tests.api.telling import tell
 from tests.client import Api, codes
-from tests.factories import context, key
+from tests.factories import key
 
 EVENING = datetime(2026, 3, 3, 15, tzinfo=UTC)
 """Tuesday, 23:00 in Shanghai; there it is 09:00 again ten hours later."""
@@ -32,18 +30,6 @@ def quiet(api: Api) -> Api:
     register_all(registry, Schedules(), api.post, settings, api.clock)
     api.clock.at = EVENING
     return replace(api, registry=registry)
-
-
-async def tell(api: Api, partner_id: Any, template: str = "report_released") -> None:
-    """A notice to the partner, as far as a worker gets with it."""
-    async with db.read(EVERYTHING):
-        partner = await Partner.get(id=partner_id)
-    names = {"customer": partner} if template == "report_released" else {}
-    ctx = context(api, ANONYMOUS)
-    ctx.notify(template, partner, about=partner, occasion=uuid7().hex, names=names)
-    async with db.transaction(EVERYTHING):
-        await journal.write_messages(ctx)
-    await api.deliver()
 
 
 async def waiting(api: Api) -> list[dict[str, Any]]:
@@ -193,8 +179,8 @@ async def test_a_code_to_step_up_goes_out_at_once(quiet: Api) -> None:
 async def test_a_channel_deselected_meanwhile_is_not_taken_after_the_wait(quiet: Api) -> None:
     partner_id, main = await world.admitted_partner(quiet)
     await tell(quiet, partner_id)
-    given = {"type": "CUSTOMER", "email": False, "idempotencyKey": key()}
-    assert codes(await main.client.do("setMessageChannels", "setting { email }", **given)) == []
+    given = {"type": "CUSTOMER", "byEmail": False, "idempotencyKey": key()}
+    assert codes(await main.client.do("setMessageChannels", "setting { byEmail }", **given)) == []
     quiet.clock.advance(hours=10)
     await wait_over(quiet)
     assert (await sent(quiet), await waiting(quiet)) == (0, [])

@@ -56,7 +56,7 @@ def test_channels_can_be_deselected_unless_they_are_fixed(kind: T) -> None:
 
 def test_the_path_names_the_channel() -> None:
     [violation] = check_channels(T.SECURITY, {MessageChannel.SITE: True, MessageChannel.SMS: False})
-    assert violation.path == ("input", "sms")
+    assert violation.path == ("input", "bySms")
 
 
 @pytest.mark.parametrize("kind", T)
