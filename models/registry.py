@@ -26,6 +26,7 @@ from models import (
     policy,
     resellers,
     schedules,
+    specialists,
     verifications,
     vouchers,
     wallets,
@@ -56,6 +57,7 @@ MODULES: tuple[ModuleType, ...] = (
     business_info,
     incentives,
     opportunities,
+    specialists,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

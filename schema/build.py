@@ -36,6 +36,7 @@ from schema.partners import PartnerMutations, PartnerQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
 from schema.scalars import SCALARS, WRITTEN
+from schema.specialists import SpecialistMutations, SpecialistQueries
 from schema.verifications import VerificationMutations, VerificationQueries
 from schema.vouchers import VoucherMutations, VoucherQueries
 from schema.wallets import WalletQueries
@@ -47,6 +48,7 @@ class Query(
     PartnerQueries,
     PlanQueries,
     MemberQueries,
+    SpecialistQueries,
     CustomerQueries,
     AssociationQueries,
     IncentiveQueries,
@@ -70,6 +72,7 @@ class Mutation(
     PartnerMutations,
     PlanMutations,
     MemberMutations,
+    SpecialistMutations,
     CustomerMutations,
     AssociationMutations,
     BusinessInfoMutations,

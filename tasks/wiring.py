@@ -3,6 +3,7 @@
 from core.clock import Clock
 from core.settings import Settings
 from tasks import (
+    accounts,
     associations,
     bills,
     customers,
@@ -12,6 +13,7 @@ from tasks import (
     partners,
     resellers,
     retention,
+    specialists,
     verify_cli,
     vouchers,
     wallets,
@@ -25,12 +27,14 @@ def register_all(
 ) -> None:
     """Every topic into `registry`, every job into `schedules`; business time comes from `clock`."""
     messages.register(post, settings, clock, registry)
+    accounts.register(post, settings, registry)
     partners.register(settings, clock, registry)
     resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)
     incentives.register(settings, clock, schedules)
     opportunities.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
+    specialists.register(post, settings, clock, registry, schedules)
     vouchers.register(settings, clock, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)

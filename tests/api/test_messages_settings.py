@@ -10,6 +10,7 @@ from core.ids import encode_id
 from core.scope import EVERYTHING
 from models.messages import MessageContact
 from rules.access import Role
+from rules.messages import MessageType
 from tests import world
 from tests.api.telling import SETTINGS, contact, do, inside, reached, settings, tell
 from tests.client import Api, codes
@@ -19,7 +20,7 @@ from tests.factories import key
 async def test_a_partner_that_set_nothing_has_everything_by_every_channel_for_its_administrators(api: Api) -> None:
     _, main = await world.admitted_partner(api)
     found = await settings(main.client)
-    assert len(found) == 13
+    assert len(found) == len(MessageType)
     for row in found.values():
         assert (row["onSite"], row["byEmail"], row["bySms"], row["administrators"], row["recipients"]) == (
             True, True, True, True, [],

@@ -39,8 +39,8 @@ MACHINERY = {
         "verify",
     },
     "rules": {
-        "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",
-        "texts", "transitions",
+        "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "policy_data",
+        "registry", "sites", "texts", "transitions",
     },
     "models": {
         "audit", "base", "config", "events", "guards", "idempotency", "inbox", "ledger_sql", "outbox", "performance",
