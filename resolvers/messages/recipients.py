@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
@@ -119,7 +120,7 @@ class _Whom:
             return set()
         return {row.id for row in rows if (row.account_id, row.contact_id) == (self.member_id, self.contact_id)}
 
-    def told(self) -> dict[str, bool | UUID | None]:
+    def told(self) -> dict[str, Any]:
         """How the event log calls it."""
         return {
             "administrators": self.administrators,

@@ -1,7 +1,7 @@
 """How a partner gets each type of messages, and in which language and time zone people are written to."""
 
 from collections.abc import Mapping
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
@@ -82,7 +82,7 @@ async def set_message_channels(
     await lock_settings(ctx)
     setting = await setting_of(ctx, type)
     await setting.change(now=ctx.now, **{channel.field: on for channel, on in chosen.items() if on is not None})
-    shown = {channel.field: channel in setting.channels for channel in MessageChannel}
+    shown: dict[str, Any] = {channel.field: channel in setting.channels for channel in MessageChannel}
     ctx.event("message_setting.changed", setting, message_type=type.value, **shown)
     ctx.effect("message_setting.changed", setting, type=type.value)
     return setting

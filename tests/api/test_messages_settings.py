@@ -120,7 +120,8 @@ async def test_the_last_recipient_of_a_type_stays(api: Api) -> None:
     assert await api.changes(alone) == set()
     for given in ({"memberId": account}, {"contactId": friend}):
         await do(main.client, "addMessageRecipient", type="PLAN", **given)
-    for given in ({"administrators": True}, {"memberId": account}):
+    gone: tuple[dict[str, Any], ...] = ({"administrators": True}, {"memberId": account})
+    for given in gone:
         assert codes(await do(main.client, "removeMessageRecipient", type="PLAN", **given)) == []
     assert codes(await do(main.client, "removeMessageRecipient", type="PLAN", contactId=friend)) == ["LAST_RECIPIENT"]
 
