@@ -84,6 +84,8 @@ class Permission(StrEnum):
     PLANS_EXIT = "plans:exit"
     PLANS_INVITE = "plans:invite"
     PLANS_DECIDE = "plans:decide"
+    REVIEWS_READ = "reviews:read"
+    REVIEWS_DECIDE = "reviews:decide"
     MEMBERS_READ = "members:read"
     MEMBERS_MANAGE = "members:manage"
     SPECIALISTS_READ = "specialists:read"
@@ -203,6 +205,8 @@ ACCESS: dict[Permission, Access] = {
     P.PLANS_EXIT: _ADMIN_ONLY,
     P.PLANS_INVITE: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),
     P.PLANS_DECIDE: Access(_REVIEWERS),
+    P.REVIEWS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
+    P.REVIEWS_DECIDE: Access(VENDOR_ROLES - {R.PSM}),  # each kind also asks for the permission of its own decision
     P.MEMBERS_READ: Access(ADMINISTRATORS, grantable=True),
     P.MEMBERS_MANAGE: _ADMIN_ONLY,
     P.SPECIALISTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES | _PERSONS, grantable=True),

@@ -13,6 +13,7 @@ from tasks import (
     partners,
     resellers,
     retention,
+    reviews,
     specialists,
     verify_cli,
     vouchers,
@@ -38,5 +39,6 @@ def register_all(
     vouchers.register(settings, clock, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
+    reviews.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

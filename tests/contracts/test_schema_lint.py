@@ -134,8 +134,8 @@ VERBS = {
     "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim",
     "complete", "confirm", "create", "decide", "decline", "delete", "disable", "enable", "end", "exit", "freeze",
     "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
-    "reject", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review", "revoke", "save",
-    "send", "set", "sign", "start", "submit", "unbind", "unfreeze", "update", "verify", "withdraw",
+    "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review", "revoke",
+    "save", "send", "set", "sign", "start", "submit", "unbind", "unfreeze", "update", "verify", "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""

@@ -26,6 +26,7 @@ from rules.sites import Site
 
 T = MessageType
 MS = timedelta(milliseconds=1)
+PERSONAL = {T.VERIFICATION, T.SECURITY, T.INVITATION, T.REVIEW}
 DAY = date(2026, 3, 2)
 POLICY = {site: Policy.at(site, DAY) for site in Site}
 
@@ -41,13 +42,16 @@ def test_codes_and_security_are_urgent_personal_and_fixed_and_money_is_fixed() -
             assert TYPES[kind].urgent, name
             assert TYPES[kind].personal, name
             assert TYPES[kind].fixed, name
-    assert {kind for kind in T if TYPES[kind].fixed and not TYPES[kind].urgent} == {T.ACCOUNT_CHANGE, T.ACCOUNT_BALANCE}
+    assert {kind for kind in T if TYPES[kind].fixed and not TYPES[kind].personal} == {
+        T.ACCOUNT_CHANGE,
+        T.ACCOUNT_BALANCE,
+    }
 
 
 @pytest.mark.parametrize("kind", T)
 def test_channels_can_be_deselected_unless_they_are_fixed(kind: T) -> None:
     off = dict.fromkeys(MessageChannel, False)
-    fixed = kind in {T.VERIFICATION, T.SECURITY, T.INVITATION, T.ACCOUNT_CHANGE, T.ACCOUNT_BALANCE}
+    fixed = kind in PERSONAL | {T.ACCOUNT_CHANGE, T.ACCOUNT_BALANCE}
     refused = [ErrorCode.MESSAGE_CHANNEL_FIXED] * 3 if fixed else []
     assert [violation.code for violation in check_channels(kind, off)] == refused
     assert check_channels(kind, dict.fromkeys(MessageChannel, True)) == []
@@ -61,7 +65,7 @@ def test_the_path_names_the_channel() -> None:
 
 @pytest.mark.parametrize("kind", T)
 def test_recipients_can_be_chosen_unless_a_message_is_personal(kind: T) -> None:
-    personal = kind in {T.VERIFICATION, T.SECURITY, T.INVITATION}
+    personal = kind in PERSONAL
     assert [v.code for v in check_has_recipients(kind)] == ([ErrorCode.MESSAGE_TYPE_PERSONAL] if personal else [])
 
 
