@@ -58,6 +58,10 @@ NOT_COUNTED: dict[str, str] = {
     "setPartnerPreferences": "beside the journey",
     "updateReportContact": "beside the journey",
     "withdrawPlanApplication": "beside the journey",
+    "addRole": "beside the journey",
+    "changeRole": "beside the journey",
+    "deleteRole": "beside the journey",
+    "removeMember": "beside the journey",
     "withdrawReport": "beside the journey",
 }
 """Mutations off the journey; each has its own test of what it does."""
