@@ -153,6 +153,7 @@ class Permission(StrEnum):
     OPPORTUNITIES_CANCEL = "opportunities:cancel"
     OPPORTUNITIES_MANAGE_OFFICES = "opportunities:manage_offices"
     OPPORTUNITIES_MANAGE_OFFERINGS = "opportunities:manage_offerings"
+    TODOS_READ = "todos:read"
     EVENTS_READ = "events:read"
     NODES_READ = "nodes:read"
     PUBLIC_READ = "public:read"
@@ -279,6 +280,7 @@ ACCESS: dict[Permission, Access] = {
     P.OPPORTUNITIES_CANCEL: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM, R.ECO_MANAGER}),
     P.OPPORTUNITIES_MANAGE_OFFICES: Access(frozenset({R.VENDOR_ADMIN})),
     P.OPPORTUNITIES_MANAGE_OFFERINGS: Access(frozenset({R.VENDOR_OPS})),
+    P.TODOS_READ: Access(SIGNED_IN),  # each kind also asks for the permission of its step
     P.EVENTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.NODES_READ: Access(SIGNED_IN),
     P.RUN_SCHEDULES: Access(frozenset()),

@@ -38,6 +38,7 @@ from schema.resellers import ResellerMutations, ResellerQueries
 from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS, WRITTEN
 from schema.specialists import SpecialistMutations, SpecialistQueries
+from schema.todos import TodoQueries
 from schema.verifications import VerificationMutations, VerificationQueries
 from schema.vouchers import VoucherMutations, VoucherQueries
 from schema.wallets import WalletQueries
@@ -49,6 +50,7 @@ class Query(
     PartnerQueries,
     PlanQueries,
     ReviewQueries,
+    TodoQueries,
     MemberQueries,
     SpecialistQueries,
     CustomerQueries,
