@@ -6,6 +6,7 @@ Taking the linked step, or anything else that ends the waiting, is what makes it
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
@@ -90,7 +91,7 @@ class Source:
     kind: TodoKind
     step: Command[..., object]
     model: type[Row]
-    rows: Callable[[Context], Awaitable[QuerySet[Row]]]
+    rows: Callable[[Context], Awaitable[QuerySet[Any]]]
     since: str
     due: str | None = None
 
@@ -136,7 +137,7 @@ async def _managers(ctx: Context) -> QuerySet[Partner]:
     return Partner.filter(id__in=[ctx.actor.partner_id] if left else [])
 
 
-async def _reviews(ctx: Context) -> QuerySet[Row]:
+async def _reviews(ctx: Context) -> QuerySet[Any]:
     return review_queue(ctx)
 
 
@@ -148,7 +149,7 @@ async def _verifications(ctx: Context) -> QuerySet[Opportunity]:
     return (await waiting_opportunities(ctx)).filter(state=OpportunityState.VERIFYING)
 
 
-async def _reports(ctx: Context) -> QuerySet[Row]:
+async def _reports(ctx: Context) -> QuerySet[Any]:
     return report_review_queue(ctx)
 
 

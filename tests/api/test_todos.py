@@ -15,6 +15,7 @@ from schema.inputs import camel
 from tests import development, distribution, earning, opportunities, specialists
 from tests.api.leaving import answer, leave, signed_in_again, unbind
 from tests.api.test_customers_reviews import in_review
+from tests.api.test_incentives_payouts import waiting as waiting_payout
 from tests.client import Api, Client, codes
 from tests.factories import add_member, admitted_partner, application_in_review, key, person, staff
 from tests.world import world
@@ -86,7 +87,7 @@ async def incentive(api: Api) -> Waiting:
 async def correction(api: Api) -> Waiting:
     at = await opportunities.desk(api)
     made = await opportunities.submitted(api, at)
-    rejected = {"approve": False, "reason": "INCOMPLETE", "note": "Say more about the need."}
+    rejected: dict[str, Any] = {"approve": False, "reason": "INCOMPLETE", "note": "Say more about the need."}
     assert codes(await opportunities.audit(at.manager.client, made, **rejected)) == []
     return Waiting(at.main.client, made, lambda: opportunities.submit(at.main.client, made))
 
@@ -141,10 +142,9 @@ async def report_review(api: Api) -> Waiting:
 
 async def payout(api: Api) -> Waiting:
     on = await earning.stage(api)
-    made = await earning.confirmed(api, on, (earning.RESALE, 1_000_000_00))
-    asked = await earning.pay_out(on.clerk, *made, method="BANK_TRANSFER")
-    given = {"id": asked["payout"]["id"], "idempotencyKey": key()}
-    return Waiting(on.finance, given["id"], lambda: on.finance.do("completePayout", "payout { id }", **given))
+    waits = await waiting_payout(api, on, "BANK_TRANSFER")
+    given = {"id": waits, "idempotencyKey": key()}
+    return Waiting(on.finance, waits, lambda: on.finance.do("completePayout", "payout { id }", **given))
 
 
 SCENES: dict[TodoKind, Callable[[Api], Awaitable[Waiting]]] = {
