@@ -5,6 +5,7 @@ from core.settings import Settings
 from tasks import (
     associations,
     bills,
+    business_info,
     customers,
     incentives,
     messages,
@@ -32,6 +33,7 @@ def register_all(
     opportunities.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
     vouchers.register(settings, clock, schedules)
+    business_info.register(post, settings, clock, registry, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
