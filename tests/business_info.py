@@ -1,6 +1,7 @@
 """Business information for tests: a complete form of each site, and the way to where a test begins."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from rules.access import Role
@@ -91,12 +92,18 @@ async def in_auto_check(api: Api, on: World, site: Site = Site.CN, **changes: An
     return dict(done["businessInfo"])
 
 
-async def checked(api: Api, on: World, site: Site = Site.CN, **changes: Any) -> dict[str, Any]:
-    """A form that the automatic check has seen, an hour later."""
+async def checked(api: Api, on: World, site: Site = Site.CN, **changes: Any) -> World:
+    """The same world an hour later, when the automatic check has seen its form; with a new session."""
     await in_auto_check(api, on, site, **changes)
     api.clock.advance(hours=1)
     assert await check_due(api.settings, api.clock) == 1
-    return await record_of(api, on)
+    return await awake(api, on)
+
+
+async def awake(api: Api, on: World) -> World:
+    """The same world with a new session of the main account."""
+    person = await factories.sign_in(api, on.main.id)
+    return replace(on, main=replace(on.main, client=person.api))
 
 
 async def record_of(api: Api, on: World) -> dict[str, Any]:

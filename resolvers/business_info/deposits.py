@@ -155,13 +155,13 @@ async def _try_amount(ctx: Context, *, amount: str) -> Try | Violation:
             return Violation(ErrorCode.NOT_FOUND, ("input",))
         if counted is None:
             spent = record.state is BusinessInfoState.AMOUNT_PENDING
-            return Try(BusinessInfoState.LOCKED if spent else record.state, counted=False)
+            return Try(BusinessInfoState.LOCKED if spent else record.state, counted=False, locks=spent)
         deposit = await MicroDeposit.get(partner_id=record.partner_id, state=MicroDepositState.SENT)
         if equal(str(open_amount(ctx.settings, deposit)), str(given)):
             await BusinessInfo.filter(id=record.id).update(wrong_amounts=record.wrong_amounts - 1)
             return Try(record.state, counted=True, right=True)
     left = most - record.wrong_amounts
-    return Try(record.state if left else BusinessInfoState.LOCKED, counted=True, left=left)
+    return Try(record.state if left else BusinessInfoState.LOCKED, counted=True, left=left, locks=not left)
 
 
 @command(
@@ -185,7 +185,7 @@ async def confirm_micro_deposit(ctx: Context, *, amount: str) -> BusinessInfo:
     if isinstance(verdict, Violation):
         require([verdict])
     assert isinstance(verdict, Try)
-    if verdict.state is BusinessInfoState.LOCKED:
+    if verdict.locks:
         ctx.afterwards(partial(_lock, ctx))
     require(check_amount(verdict))
     record = await access_own(ctx)

@@ -23,12 +23,16 @@ def compute_deposit_most(policy: Policy) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One try at the amount, already counted. `counted` is false when no try was left, or no deposit waits."""
+    """One try at the amount, already counted. `counted` is false when no try was left, or no deposit waits.
+
+    `locks` says that the form is still to be locked, for this was the last one.
+    """
 
     state: BusinessInfoState
     counted: bool
     right: bool = False
     left: int = 0
+    locks: bool = False
 
 
 @rule(

@@ -216,7 +216,9 @@ async def test_an_older_key_still_opens_and_the_present_one_seals(api: Api) -> N
 
 async def test_what_is_chosen_from(api: Api) -> None:
     on = await world(api, site=Site.INTL)
-    asked = "{ businessInfoOptions { privacyStatement signingEntities { code name currencies } banks { code country } } }"
+    asked = (
+        "{ businessInfoOptions { privacyStatement signingEntities { code name currencies } banks { code country } } }"
+    )
     found = (await on.main.client.send(asked)).data["businessInfoOptions"]
     assert {entity["code"] for entity in found["signingEntities"]} == {"CLOUD_SG", "SERVICES_HK"}
     assert {"code": "DBS", "country": "SG"} in found["banks"]

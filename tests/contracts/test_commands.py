@@ -32,6 +32,8 @@ AS_SYSTEM: dict[str, str] = {
     "expire_quota": "the system itself, for every partner",
     "expire_voucher": "the system itself, for both sides of a voucher",
     "expire_ledger_hold": "the system itself, for whoever holds",
+    "check_business_info": "the system itself, for every partner",
+    "warn_of_late_check": "the system itself, for every partner",
     "close_incentive": "the system itself, for every partner",
     "settle_deadline": "the system itself, for every partner",
     "expire_association_request": "the system itself, for both sides of an association",
