@@ -10,13 +10,17 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import SYSTEM_TABLE, Entity, Mask, Row, Scoped
 from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
+from rules.customers import InvitationState
 from rules.errors import ErrorCode
+from rules.verifications import Channel
 
 CONSTRAINTS = {
     "account_mobile_once": ErrorCode.CONTACT_TAKEN,
     "account_email_once": ErrorCode.CONTACT_TAKEN,
     "account_name_once": ErrorCode.USERNAME_TAKEN,
     "real_name_case_one_open": ErrorCode.STATE_CONFLICT,
+    "quick_registration_token_once": ErrorCode.CONFLICT,
+    "quick_registration_one_open": ErrorCode.CONFLICT,
 }
 
 
@@ -134,6 +138,54 @@ class SignInGuard(Row):
     class Meta:
         table = "sign_in_guard"
         constraints = (UniqueConstraint(fields=("site", "identifier_digest"), name="sign_in_guard_once"),)
+
+
+class ContactChange(Row):
+    """A contact that an account has parted with: where to tell that it was replaced."""
+
+    scope = Scoped(account="account_id")
+    masks = {"previous": Mask.IDENTIFIER}
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="contact_changes", on_delete=fields.RESTRICT, db_index=True
+    )
+    account_id: UUID
+    channel = fields.CharEnumField(Channel, max_length=10)
+    previous = fields.CharField(max_length=64)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "contact_change"
+
+
+class QuickRegistration(Entity):
+    """A link by mail with which the company of a main account gets a further account; `used_by` is that account.
+
+    The token is nowhere stored: it follows from the installation's key and `nonce`, and is found by its SHA-256. A link
+    past its end stays ACTIVE here until the next one replaces it.
+    """
+
+    prefix = "qrg"
+    scope = Scoped(account="account_id")
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="quick_registrations", on_delete=fields.RESTRICT, db_index=True
+    )
+    account_id: UUID
+    nonce = fields.BinaryField()
+    token_digest = fields.BinaryField()
+    valid_until: datetime = fields.DatetimeField()
+    state = fields.CharEnumField(InvitationState, max_length=20)
+    used_by: UUID | None = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "quick_registration"
+        constraints = (
+            UniqueConstraint(fields=("token_digest",), name="quick_registration_token_once"),
+            UniqueConstraint(fields=("account_id",), name="quick_registration_one_open", condition="state = 'ACTIVE'"),
+            CheckConstraint(check="(state = 'USED') = (used_by IS NOT NULL)", name="quick_registration_used_by_one"),
+            CheckConstraint(check="valid_until > created_at", name="quick_registration_ends"),
+        )
 
 
 class SessionEnd(StrEnum):

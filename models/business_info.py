@@ -59,7 +59,7 @@ class BusinessInfoForm(Entity):
     intermediary_bic = fields.CharField(max_length=11, null=True)
     signing_entity = fields.CharField(max_length=20, null=True)
     currency = fields.CharField(max_length=3, null=True)
-    related_supplier: bool | None = fields.BooleanField(null=True)
+    related_supplier = fields.BooleanField(null=True)
     related_details = fields.CharField(max_length=1000, null=True)
     privacy_statement = fields.CharField(max_length=20, null=True)
     submitted_by = fields.UUIDField(null=True)

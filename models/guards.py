@@ -294,6 +294,34 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_office_psms(uuid) from public",
+    # Which accounts an inviting partner may mean, and what the rules ask of each: nothing of its partners but
+    # whether another one has it now, and how many it had since an instant. Staff of the vendor are not found.
+    """
+    create or replace function guard_invitees(
+      of_site text, of_account uuid, of_name text, of_mobile text, of_email text, for_partner uuid, since timestamptz
+    ) returns table (account_id uuid, full_name text, mobile text, email text, kind text, known text[], partners int)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select a.id, a.full_name, a.mobile, a.email, a.kind,
+        array_remove(array[
+          case when a.real_name_state = 'PASSED' then 'REAL_NAMED' end,
+          case when a.real_name_state = 'PASSED' and a.real_name_kind = 'ENTERPRISE' then 'ENTERPRISE' end,
+          case when a.is_main or exists (
+            select from partner p where p.main_account_id = a.id and p.admission_state <> 'REJECTED'
+          ) then 'PARTNER' end,
+          case when exists (
+            select from specialist_binding b
+            where b.account_id = a.id and b.unbound_at is null and b.partner_id <> for_partner
+          ) then 'ELSEWHERE' end
+        ], null),
+        (select count(distinct b.partner_id)::int from specialist_binding b
+          where b.account_id = a.id and (b.unbound_at is null or b.unbound_at > since))
+      from account a
+      where a.site = of_site and a.kind <> 'STAFF' and a.status not in ('CLOSED_RETAINED', 'DELETED')
+        and (a.id = of_account or a.name = of_name or a.mobile = of_mobile or a.email = of_email)
+      order by a.id
+    $$
+    """,
+    "revoke all on function guard_invitees(text, uuid, text, text, text, uuid, timestamptz) from public",
 )
 
 

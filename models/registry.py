@@ -25,7 +25,9 @@ from models import (
     plans,
     policy,
     resellers,
+    reviews,
     schedules,
+    specialists,
     verifications,
     vouchers,
     wallets,
@@ -44,6 +46,7 @@ MODULES: tuple[ModuleType, ...] = (
     accounts,
     verifications,
     partners,
+    reviews,
     plans,
     customers,
     associations,
@@ -56,6 +59,7 @@ MODULES: tuple[ModuleType, ...] = (
     business_info,
     incentives,
     opportunities,
+    specialists,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

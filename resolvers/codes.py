@@ -21,7 +21,7 @@ from rules.contacts import normalise_email, normalise_mobile
 from rules.errors import ErrorCode, Rejected, Violation, refuse, require
 from rules.policy import CODES_ACCOUNT_FAILURES_MAX, CODES_LENGTH, CODES_MAX_TRIES, LOGIN_LOCK, Policy
 from rules.sites import Site
-from rules.verifications import Channel, CodeState, Scene, Sends, Try, check_send, check_try, compute_life
+from rules.verifications import OWN_SCENES, Channel, CodeState, Scene, Sends, Try, check_send, check_try, compute_life
 
 SEND_ATTEMPTS = 3
 HOUR = timedelta(hours=1)
@@ -56,7 +56,7 @@ _COUNTS = """
 _TRY = """
     update verification set tries = tries + 1, updated_at = $3
     where id = $1 and scene = $2 and tries < max_tries and used_at is null and state in ('PENDING', 'SENT')
-      and (scene <> 'SENSITIVE_OPERATION' or account_id = $4)
+      and (scene not in ('CHANGE_CONTACT', 'SENSITIVE_OPERATION') or account_id = $4)
     returning tries
 """
 
@@ -146,7 +146,7 @@ def _locks(to: Recipient, block: str | None) -> list[str]:
 
 async def _sends(ctx: Context, scene: Scene, to: Recipient, block: str | None) -> Sends:
     # An account's own limit holds for what it asks for itself: elsewhere it would tell who has an account.
-    asking = to.account_id if scene is Scene.SENSITIVE_OPERATION else None
+    asking = to.account_id if scene in OWN_SCENES else None
     row = await db.fetch_one(_COUNTS, to.site, to.target, block, asking, to.partner_id, ctx.now)
     return Sends(**(row or {}))
 
@@ -196,8 +196,8 @@ async def attempt(ctx: Context, verification_id: UUID, scene: Scene, code: str) 
 
 
 def _belongs(ctx: Context, code: Verification) -> bool:
-    """A step-up challenge may be answered by its own account only; other codes prove possession by themselves."""
-    return code.scene is not Scene.SENSITIVE_OPERATION or code.account_id == ctx.actor.account_id
+    """Some codes may be answered by their own account only; the others prove possession by themselves."""
+    return code.scene not in OWN_SCENES or code.account_id == ctx.actor.account_id
 
 
 async def _count_failure(ctx: Context, code: Verification, *, right: bool) -> None:

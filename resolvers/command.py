@@ -27,6 +27,7 @@ from resolvers.context import Context, Effect, Work
 from resolvers.refusals import conflict_of, violation_of
 from rules.access import ACCESS, ANONYMOUS, Permission, Role, may
 from rules.errors import Conflict, ErrorCode, Rejected, StepUpRequired, Violation
+from rules.verifications import Channel
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,6 +77,7 @@ class CommandSpec:
     sensitive: bool
     secret: Callable[..., Awaitable[Any]] | None
     step_up_if: Callable[[Mapping[str, Any]], bool] | None
+    step_up_by: Callable[[Mapping[str, Any]], Channel | None] | None = None
 
     @property
     def codes(self) -> frozenset[ErrorCode]:
@@ -106,6 +108,7 @@ def command(
     key: Key = Key.REQUIRED,
     step_up: StepUp = StepUp.NEVER,
     step_up_if: Callable[[Mapping[str, Any]], bool] | None = None,
+    step_up_by: Callable[[Mapping[str, Any]], Channel | None] | None = None,
     as_system: bool = False,
     sensitive: bool = False,
     secret: Callable[..., Awaitable[Any]] | None = None,
@@ -114,7 +117,8 @@ def command(
 
     `as_system` runs it in the scope of everything (only where the caller has no scope of its own yet); `sensitive`
     allows one such field a document; `secret` is awaited with the inputs before the business transaction, in ones of
-    its own (its result is `ctx.verdict`); `step_up_if` narrows step-up to some inputs.
+    its own (its result is `ctx.verdict`); `step_up_if` narrows step-up to some inputs, `step_up_by` lets the input
+    choose the channel of the code.
     """
 
     def declare(function: Callable[Concatenate[Context, P], Awaitable[T]]) -> Command[P, T]:
@@ -130,6 +134,7 @@ def command(
             sensitive=sensitive or step_up is not StepUp.NEVER or secret is not None,
             secret=secret,
             step_up_if=step_up_if,
+            step_up_by=step_up_by,
         )
         COMMANDS[function.__name__] = declared
         return declared
@@ -203,7 +208,7 @@ async def run(
     for step in ctx.work.afterwards:
         await db.retrying(partial(_follow_up, ctx, spec, step))
     if StepUpRequired in map(type, outcome.violations):
-        outcome = await db.retrying(lambda: _challenge(ctx, spec, fingerprint))
+        outcome = await db.retrying(lambda: _challenge(ctx, spec, fingerprint, inputs))
     _assert_declared(ctx, spec, outcome)
     if ctx.sent:
         ctx.sent = False
@@ -286,12 +291,13 @@ def asks_code(ctx: Context, spec: CommandSpec, inputs: Mapping[str, Any]) -> boo
     return spec.step_up is StepUp.ALWAYS or ctx.actor.step_up_enabled
 
 
-async def _challenge(ctx: Context, spec: CommandSpec, fingerprint: bytes) -> Outcome[Any]:
+async def _challenge(ctx: Context, spec: CommandSpec, fingerprint: bytes, inputs: Mapping[str, Any]) -> Outcome[Any]:
     """Opens (or finds again) the challenge in a transaction of its own: it outlives the refusal that asks for it."""
     ctx.work = Work()
     try:
         async with db.transaction(EVERYTHING):
-            challenge = await step_up.challenge(ctx, spec.name, fingerprint)
+            channel = None if spec.step_up_by is None else spec.step_up_by(inputs)
+            challenge = await step_up.challenge(ctx, spec.name, fingerprint, channel)
             await journal.write_messages(ctx)
     except Rejected as refusal:
         return Outcome(violations=refusal.violations)

@@ -18,10 +18,10 @@ _CONSUME = """
 """
 
 
-async def challenge(ctx: Context, operation: str, fingerprint: bytes) -> Verification:
-    """The open challenge for this input, or a new one with its code on the way.
+async def challenge(ctx: Context, operation: str, fingerprint: bytes, channel: Channel | None = None) -> Verification:
+    """The open challenge for this input, or a new one with its code on the way by `channel` or the site's own.
 
-    Refuses with CONTACT_NOT_BOUND when the account has no contact for the site's channel, or a send limit.
+    Refuses with CONTACT_NOT_BOUND when the account has no contact for the channel, or a send limit.
     """
     # Callers with the same input queue here: the second finds the challenge of the first instead of a limit.
     await db.lock_name(f"challenge:{fingerprint.hex()}")
@@ -35,15 +35,17 @@ async def challenge(ctx: Context, operation: str, fingerprint: bytes) -> Verific
     if open_one is not None and open_one.tries < open_one.max_tries:
         return open_one
     return await codes.issue(
-        ctx, Scene.SENSITIVE_OPERATION, await recipient(ctx), operation=operation, fingerprint=fingerprint
+        ctx, Scene.SENSITIVE_OPERATION, await recipient(ctx, channel), operation=operation, fingerprint=fingerprint
     )
 
 
-async def recipient(ctx: Context) -> codes.Recipient:
-    """Where the actor's codes go: the account's contact for its site's channel; CONTACT_NOT_BOUND without one."""
+async def recipient(ctx: Context, channel: Channel | None = None) -> codes.Recipient:
+    """Where the actor's codes go: the account's contact for `channel`, by default its site's; CONTACT_NOT_BOUND without
+    one.
+    """
     account = await Account.get(id=ctx.actor.account_id)
     site = Site(account.site)
-    channel = Channel(ctx.policies.at(site, ctx.now)[CODES_CHANNEL])
+    channel = channel or Channel(ctx.policies.at(site, ctx.now)[CODES_CHANNEL])
     target = account.mobile if channel is Channel.SMS else account.email
     if target is None:
         raise refuse(ErrorCode.CONTACT_NOT_BOUND, rule="codes.channel", parameters={"channel": channel.value})

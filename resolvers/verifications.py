@@ -74,11 +74,14 @@ async def verify_challenge(ctx: Context, *, challenge_id: UUID, code: str) -> Pr
     sensitive=True,
 )
 async def resend_challenge(ctx: Context, *, challenge_id: UUID) -> Verification:
-    """Sends a new code for an unanswered challenge of one's own to the contact bound now; the old code dies."""
+    """Sends a new code for an unanswered challenge of one's own, by the same channel, to the contact bound now.
+
+    The old code dies.
+    """
     old = await visible(ctx).filter(id=challenge_id, used_at=None).first()
     if old is None:
         raise refuse(ErrorCode.NOT_FOUND, "input", "id")
-    to = await step_up.recipient(ctx)
+    to = await step_up.recipient(ctx, old.channel)
     return await codes.issue(ctx, Scene.SENSITIVE_OPERATION, to, operation=old.operation, fingerprint=old.fingerprint)
 
 

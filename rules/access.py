@@ -1,7 +1,8 @@
 """The one access table: who may do what. Roles answer "who"; whose row and in which state are asked elsewhere.
 
-Two hard rules stand behind the rows whose refusal is ADMIN_ONLY (customer relations belong to the main account and the
-system administrator) or MAIN_ACCOUNT_ONLY: no custom role or machine credential can be given them.
+Hard rules stand behind the rows whose refusal is ADMIN_ONLY (customer relations belong to the main account and the
+system administrator, employees' personal accounts to the main account alone) or MAIN_ACCOUNT_ONLY: no custom role or
+machine credential can be given them.
 """
 
 from dataclasses import dataclass
@@ -66,6 +67,8 @@ class Permission(StrEnum):
     ACCOUNTS_SIGN_OUT = "accounts:sign_out"
     ACCOUNTS_REVOKE_SESSIONS = "accounts:revoke_sessions"
     ACCOUNTS_CHANGE_PASSWORD = "accounts:change_password"
+    ACCOUNTS_CHANGE_CONTACT = "accounts:change_contact"
+    ACCOUNTS_REGISTER_SIBLING = "accounts:register_sibling"
     ACCOUNTS_SUBMIT_REAL_NAME = "accounts:submit_real_name"
     ACCOUNTS_DECIDE_REAL_NAME = "accounts:decide_real_name"
     ACCOUNTS_READ_SELF = "accounts:read_self"
@@ -81,8 +84,15 @@ class Permission(StrEnum):
     PLANS_EXIT = "plans:exit"
     PLANS_INVITE = "plans:invite"
     PLANS_DECIDE = "plans:decide"
+    REVIEWS_READ = "reviews:read"
+    REVIEWS_DECIDE = "reviews:decide"
     MEMBERS_READ = "members:read"
     MEMBERS_MANAGE = "members:manage"
+    SPECIALISTS_READ = "specialists:read"
+    SPECIALISTS_INVITE = "specialists:invite"
+    SPECIALISTS_UNBIND = "specialists:unbind"
+    SPECIALISTS_ANSWER_INVITATION = "specialists:answer_invitation"
+    SPECIALISTS_REQUEST_UNBIND = "specialists:request_unbind"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_REPORT = "customers:report"
     CUSTOMERS_INVITE = "customers:invite"
@@ -166,6 +176,9 @@ _VOUCHER_DESK = ADMINISTRATORS | {R.OPERATIONS}  # an account manager has no par
 _VENDOR_OPERATIONS = frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})
 _ACCOUNTANTS = frozenset({R.VENDOR_OPS, R.VENDOR_FINANCE, R.VENDOR_ADMIN})
 _ADMIN_ONLY = Access(ADMINISTRATORS, refusal=ErrorCode.ADMIN_ONLY)
+# Personal accounts are for the administrator account: of all administrators the main account alone.
+_ADMINISTRATOR_ACCOUNT = Access(frozenset({R.MAIN_ACCOUNT}), refusal=ErrorCode.ADMIN_ONLY)
+_PERSONS = frozenset({R.ACCOUNT, R.CUSTOMER})
 
 ACCESS: dict[Permission, Access] = {
     P.PUBLIC_READ: Access(EVERYBODY),
@@ -177,6 +190,8 @@ ACCESS: dict[Permission, Access] = {
     P.ACCOUNTS_SIGN_OUT: Access(SIGNED_IN),
     P.ACCOUNTS_REVOKE_SESSIONS: Access(SIGNED_IN),
     P.ACCOUNTS_CHANGE_PASSWORD: Access(SIGNED_IN),
+    P.ACCOUNTS_CHANGE_CONTACT: Access(SIGNED_IN),
+    P.ACCOUNTS_REGISTER_SIBLING: Access(frozenset({R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
     P.ACCOUNTS_READ_SELF: Access(SIGNED_IN),
     P.ACCOUNTS_SUBMIT_REAL_NAME: Access(SIGNED_IN - VENDOR_ROLES),
     P.ACCOUNTS_DECIDE_REAL_NAME: Access(frozenset({R.VENDOR_REVIEWER, R.VENDOR_ADMIN})),
@@ -192,8 +207,15 @@ ACCESS: dict[Permission, Access] = {
     P.PLANS_EXIT: _ADMIN_ONLY,
     P.PLANS_INVITE: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),
     P.PLANS_DECIDE: Access(_REVIEWERS),
+    P.REVIEWS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
+    P.REVIEWS_DECIDE: Access(VENDOR_ROLES - {R.PSM}),  # each kind also asks for the permission of its own decision
     P.MEMBERS_READ: Access(ADMINISTRATORS, grantable=True),
     P.MEMBERS_MANAGE: _ADMIN_ONLY,
+    P.SPECIALISTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES | _PERSONS, grantable=True),
+    P.SPECIALISTS_INVITE: _ADMINISTRATOR_ACCOUNT,
+    P.SPECIALISTS_UNBIND: _ADMINISTRATOR_ACCOUNT,
+    P.SPECIALISTS_ANSWER_INVITATION: Access(_PERSONS),
+    P.SPECIALISTS_REQUEST_UNBIND: Access(_PERSONS),
     P.CUSTOMERS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
     P.CUSTOMERS_REPORT: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
     P.CUSTOMERS_INVITE: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),

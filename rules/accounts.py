@@ -8,6 +8,7 @@ from rules.access import VENDOR_ROLES, Role
 from rules.credit_codes import is_credit_code
 from rules.errors import ErrorCode, Violation
 from rules.policy import (
+    ACCOUNTS_QUICK_REGISTER,
     ACCOUNTS_SIGN_UPS_PER_ADDRESS_HOUR,
     LOGIN_LOCK,
     LOGIN_MAX_FAILURES,
@@ -21,6 +22,12 @@ from rules.transitions import machine
 _LOCK_PAGE = (
     "https://huaweicloud.com/s/JW5hdOi9rOaNoueahOW7tui_n-aYr-WkmuWkpyU/t_30_p_16/"
     "Jee7n-S4gOi6q-S7veiupOivgeacjeWKoSBJQU0l"
+)
+_CONTACT_PAGE = (
+    "https://huaweicloud.com/s/JeWcqOe6v-aOpeaUtuefreS_oemqjOivgeeggeWPt-eggSU/t_30_p_1/JeWQiOS9nOS8meS8tOS4reW_gyU"
+)
+_SIBLING_PAGE = (
+    "https://huaweicloud.com/s/JemfqeWbveaOpeefreS_oemqjOivgeeggeW5s-WPsCU/t_30_p_4/JeWQiOS9nOS8meS8tOS4reW_gyU"
 )
 
 # Rules that a use case applies by itself, since they need no more than a comparison or a constraint.
@@ -120,6 +127,20 @@ def check_sign_up(kind: AccountKind, full_name: str, terms_version: str | None) 
         (bool(terms_version), ErrorCode.TERMS_REQUIRED, "termsVersion"),
     )
     return [Violation(code, ("input", field), "accounts.sign_up") for fits, code, field in found if not fits]
+
+
+@rule("accounts.contact_change", "A 3.2", codes=(E.CONTACT_UNCHANGED,), page=_CONTACT_PAGE)
+def check_contact_change(present: str | None, wanted: str, *, field: str) -> list[Violation]:
+    """CONTACT_UNCHANGED when the account has this very contact; both in their stored form."""
+    if present != wanted:
+        return []
+    return [Violation(ErrorCode.CONTACT_UNCHANGED, ("input", field), "accounts.contact_change")]
+
+
+@rule("accounts.quick_registration", "A 3.2", policy=(ACCOUNTS_QUICK_REGISTER,), page=_SIBLING_PAGE)
+def compute_quick_registration_end(now: datetime, *, policy: Policy) -> datetime:
+    """The first instant at which the link for a further account of the company opens no more."""
+    return now + policy[ACCOUNTS_QUICK_REGISTER]
 
 
 @rule("accounts.staff", "A 1", codes=(E.REQUIRED, E.ROLE_COUNT, E.ROLE_UNKNOWN))

@@ -13,14 +13,14 @@ from resolvers import accounts
 from resolvers.context import Context
 from rules.access import Permission
 from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
-from rules.verifications import Scene
+from rules.verifications import Channel, Scene
 from schema.actions import ActionState
 from schema.challenges import Challenge
 from schema.columns import looks_at
 from schema.context import Info
-from schema.enums import Role, Site
+from schema.enums import InvitationState, Role, Site
 from schema.fields import Payload, masked, mutation, query, relation
-from schema.inputs import CommandInput, KeyedInput, SecretInput, ref, text
+from schema.inputs import CommandInput, KeyedInput, SecretInput, SensitiveInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
 
@@ -153,6 +153,61 @@ class ChangePasswordInput(SecretInput):
 
 
 @strawberry.input
+class RequestContactChangeInput(SensitiveInput):
+    """Exactly one of mobile and email."""
+
+    mobile: str | None = text("The new mobile number.", most=32, default=None)
+    email: str | None = text("The new e-mail address.", most=64, default=None)
+    prove_by: Channel | None = strawberry.field(
+        default=None, description="Which present contact gets the first code; null: the one for the site's channel."
+    )
+
+
+@strawberry.input
+class ChangeContactInput(SecretInput):
+    """A code of scene CHANGE_CONTACT."""
+
+    verification_id: strawberry.ID = ref(Verification, "Id of the challenge that was answered.")
+    code: str = text("The code as received.", most=12)
+
+
+@strawberry.type(description="A link by mail with which a company gets a further account.")
+class QuickRegistration(Versioned, Node, OfRow):
+    """The source object is a QuickRegistration row."""
+
+    valid_until: datetime = strawberry.field(description="From this instant on it opens no more.")
+
+    @strawberry.field(description="Whether it still opens the door.", metadata=looks_at("state", "valid_until"))
+    def state(self, info: Info) -> InvitationState:
+        """The state that counts now."""
+        row: Any = self
+        return accounts.quick_registration_state(info.context.ctx, row)
+
+
+@strawberry.input
+class StartQuickRegistrationInput(SensitiveInput):
+    """Nothing but the options."""
+
+
+@strawberry.type(description="The link on its way.")
+class QuickRegistrationPayload(Payload):
+    """The source object is a QuickRegistration."""
+
+    registration: QuickRegistration | None = strawberry.field(description="The link as it stands now.")
+
+
+@strawberry.input
+class CompleteQuickRegistrationInput(SecretInput):
+    """The link's token, a code of scene SIGN_UP, and the account to be made."""
+
+    token: str = text("The token, as it stands in the link.", most=100)
+    verification_id: strawberry.ID = ref(Verification, "Id of the challenge that was answered.")
+    code: str = text("The code as received.", most=12)
+    password: str = text("The new password.", most=128)
+    terms_version: str | None = text("Version of the accepted terms.", most=20, default=None)
+
+
+@strawberry.input
 class SignOutInput(CommandInput):
     """Nothing but the options."""
 
@@ -222,5 +277,13 @@ class AccountMutations:
     revoke_sessions = mutation(accounts.revoke_sessions, RevokeSessionsInput, AccountPayload)
     reset_password = mutation(accounts.reset_password, ResetPasswordInput, AccountPayload)
     change_password = mutation(accounts.change_password, ChangePasswordInput, AccountPayload)
+    request_contact_change = mutation(accounts.request_contact_change, RequestContactChangeInput, RequestCodePayload)
+    change_contact = mutation(accounts.change_contact, ChangeContactInput, AccountPayload)
+    start_quick_registration = mutation(
+        accounts.start_quick_registration, StartQuickRegistrationInput, QuickRegistrationPayload
+    )
+    complete_quick_registration = mutation(
+        accounts.complete_quick_registration, CompleteQuickRegistrationInput, SessionPayload
+    )
     submit_real_name = mutation(accounts.submit_real_name, SubmitRealNameInput, RealNameCasePayload)
     decide_real_name = mutation(accounts.decide_real_name, DecideRealNameInput, RealNameCasePayload)

@@ -35,6 +35,7 @@ async def make_deposit(post: Post, settings: Settings, clock: Clock, job: Job) -
     if deposit.state is not MicroDepositState.REQUESTED:
         return Receipt("no longer wanted")
     form = order.form
+    assert form.account_holder is not None and form.bank_name is not None
     wanted = Deposit(
         form.account_holder, form.bank_name, order.account_number, order.amount, deposit.currency, ctx.locale
     )

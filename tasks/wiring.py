@@ -3,6 +3,7 @@
 from core.clock import Clock
 from core.settings import Settings
 from tasks import (
+    accounts,
     associations,
     bills,
     business_info,
@@ -13,6 +14,8 @@ from tasks import (
     partners,
     resellers,
     retention,
+    reviews,
+    specialists,
     verify_cli,
     vouchers,
     wallets,
@@ -26,15 +29,18 @@ def register_all(
 ) -> None:
     """Every topic into `registry`, every job into `schedules`; business time comes from `clock`."""
     messages.register(post, registry)
+    accounts.register(post, settings, registry)
     partners.register(settings, clock, registry)
     resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)
     incentives.register(settings, clock, schedules)
     opportunities.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
+    specialists.register(post, settings, clock, registry, schedules)
     vouchers.register(settings, clock, schedules)
     business_info.register(post, settings, clock, registry, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
+    reviews.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

@@ -1,27 +1,44 @@
 """People: sign-up, sign-in, sessions, passwords and real-name authentication."""
 
+from resolvers.accounts.contacts import CONTACT_TOPIC, SEND_ATTEMPTS, change_contact, request_contact_change
 from resolvers.accounts.passwords import change_password, reset_password
 from resolvers.accounts.real_name import actions_of, decide_real_name, real_name_cases, submit_real_name
 from resolvers.accounts.sessions import authenticate, refresh_session, revoke_sessions, sign_out
+from resolvers.accounts.siblings import (
+    SIBLING_TOPIC,
+    complete_quick_registration,
+    quick_registration_state,
+    sibling_link,
+    start_quick_registration,
+)
 from resolvers.accounts.signing import request_code, sign_in, sign_in_with_code, sign_up
 from resolvers.accounts.staff import add_staff
 from resolvers.accounts.viewer import viewer
 
 __all__ = [
+    "CONTACT_TOPIC",
+    "SEND_ATTEMPTS",
+    "SIBLING_TOPIC",
     "actions_of",
     "add_staff",
     "authenticate",
+    "change_contact",
     "change_password",
+    "complete_quick_registration",
     "decide_real_name",
+    "quick_registration_state",
     "real_name_cases",
     "refresh_session",
     "request_code",
+    "request_contact_change",
     "reset_password",
     "revoke_sessions",
+    "sibling_link",
     "sign_in",
     "sign_in_with_code",
     "sign_out",
     "sign_up",
+    "start_quick_registration",
     "submit_real_name",
     "viewer",
 ]

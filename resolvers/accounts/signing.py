@@ -21,8 +21,8 @@ from rules.policy import ACCOUNTS_SIGN_UPS_PER_ADDRESS_HOUR
 from rules.sites import Site
 from rules.verifications import PUBLIC_SCENES, Channel, Scene
 
-_CODE_REFUSALS = (ErrorCode.CODE_WRONG, ErrorCode.CODE_EXPIRED, ErrorCode.CODE_TOO_MANY_TRIES)
-_CONTACT_REFUSALS = (
+CODE_REFUSALS = (ErrorCode.CODE_WRONG, ErrorCode.CODE_EXPIRED, ErrorCode.CODE_TOO_MANY_TRIES)
+CONTACT_REFUSALS = (
     ErrorCode.CONTACT_REQUIRED,
     ErrorCode.MOBILE_INVALID,
     ErrorCode.MOBILE_NOT_OF_SITE,
@@ -32,6 +32,13 @@ PASSWORD_REFUSALS = (
     ErrorCode.PASSWORD_LENGTH,
     ErrorCode.PASSWORD_CLASSES,
     ErrorCode.PASSWORD_CONTAINS_CONTACT,
+)
+SIGN_UP_REFUSALS = (
+    *CODE_REFUSALS,
+    *PASSWORD_REFUSALS,
+    ErrorCode.CONTACT_TAKEN,
+    ErrorCode.TERMS_REQUIRED,
+    ErrorCode.REGISTRATION_THROTTLED,
 )
 
 
@@ -43,7 +50,7 @@ async def find_account(site: Site, channel: Channel, target: str) -> Account | N
 
 @command(
     permission=Permission.ACCOUNTS_REQUEST_CODE,
-    refuses=(*_CONTACT_REFUSALS, ErrorCode.CODE_TOO_SOON, ErrorCode.CODE_SEND_LIMIT, ErrorCode.OUT_OF_RANGE),
+    refuses=(*CONTACT_REFUSALS, ErrorCode.CODE_TOO_SOON, ErrorCode.CODE_SEND_LIMIT, ErrorCode.OUT_OF_RANGE),
     key=Key.OPTIONAL,
     as_system=True,
     sensitive=True,
@@ -80,7 +87,8 @@ class Prepared:
     password_hash: str
 
 
-async def _prepare_sign_up(ctx: Context, *, verification_id: UUID, code: str, password: str, **_: object) -> Prepared:
+async def prepare_sign_up(ctx: Context, *, verification_id: UUID, code: str, password: str, **_: object) -> Prepared:
+    """Tries the code of scene SIGN_UP and hashes the password."""
     tried = await codes.attempt(ctx, verification_id, Scene.SIGN_UP, code)
     # A wrong code is refused before the costly hash: guessing must not keep our processors busy.
     return Prepared(tried, await hash_password(password) if tried.attempt.right else "")
@@ -88,18 +96,10 @@ async def _prepare_sign_up(ctx: Context, *, verification_id: UUID, code: str, pa
 
 @command(
     permission=Permission.ACCOUNTS_SIGN_UP,
-    refuses=(
-        *_CODE_REFUSALS,
-        *PASSWORD_REFUSALS,
-        ErrorCode.CONTACT_TAKEN,
-        ErrorCode.TERMS_REQUIRED,
-        ErrorCode.REGISTRATION_THROTTLED,
-        ErrorCode.REQUIRED,
-        ErrorCode.OUT_OF_RANGE,
-    ),
+    refuses=(*SIGN_UP_REFUSALS, ErrorCode.REQUIRED, ErrorCode.OUT_OF_RANGE),
     emits=("account.signed_up",),
     as_system=True,
-    secret=_prepare_sign_up,
+    secret=prepare_sign_up,
 )
 async def sign_up(
     ctx: Context,
@@ -112,6 +112,14 @@ async def sign_up(
     terms_version: str | None,
 ) -> SignedIn:
     """Makes an account of the contact the code was sent to and signs it in; CONTACT_TAKEN only after the right code."""
+    account = await register(ctx, kind, password=password, full_name=full_name, terms_version=terms_version)
+    return await open_session(ctx, account)
+
+
+async def register(
+    ctx: Context, kind: AccountKind, *, password: str, full_name: str, terms_version: str | None
+) -> Account:
+    """A new account of the contact whose code `prepare_sign_up` has tried; it is told that it is welcome."""
     prepared: Prepared = ctx.verdict
     proven = prepared.tried.require(ctx)
     site, by_mobile = Site(proven.site), proven.channel is Channel.SMS
@@ -137,7 +145,7 @@ async def sign_up(
     ctx.event("account.signed_up", account, kind=kind.value, site=site.value)
     ctx.effect("account.signed_up", account)
     ctx.notify("welcome", account, about=account)
-    return await open_session(ctx, account)
+    return account
 
 
 async def _check_address(ctx: Context, block: str | None, limit: int) -> list[Violation]:
@@ -185,7 +193,7 @@ async def _try_password(
 
 @command(
     permission=Permission.ACCOUNTS_SIGN_IN,
-    refuses=(*_CONTACT_REFUSALS, ErrorCode.SIGN_IN_FAILED, ErrorCode.ACCOUNT_LOCKED, ErrorCode.ACCOUNT_FROZEN),
+    refuses=(*CONTACT_REFUSALS, ErrorCode.SIGN_IN_FAILED, ErrorCode.ACCOUNT_LOCKED, ErrorCode.ACCOUNT_FROZEN),
     emits=("session.opened",),
     as_system=True,
     secret=_try_password,
@@ -214,7 +222,7 @@ async def _try_sign_in_code(ctx: Context, *, verification_id: UUID, code: str) -
 
 @command(
     permission=Permission.ACCOUNTS_SIGN_IN,
-    refuses=(*_CODE_REFUSALS, ErrorCode.ACCOUNT_LOCKED, ErrorCode.ACCOUNT_FROZEN),
+    refuses=(*CODE_REFUSALS, ErrorCode.ACCOUNT_LOCKED, ErrorCode.ACCOUNT_FROZEN),
     emits=("session.opened",),
     as_system=True,
     secret=_try_sign_in_code,

@@ -9,6 +9,7 @@ from core.ids import uuid7
 from core.tokens import draw, equal
 from models.business_info import BusinessInfo, BusinessInfoForm, MicroDeposit
 from models.partners import Partner
+from models.schedules import calendar_entries
 from resolvers.business_info.records import cancel_deposits, move, reject, tell
 from resolvers.business_info.scope import (
     access_own,
@@ -22,7 +23,6 @@ from resolvers.business_info.scope import (
 )
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
-from resolvers.incentives.generation import working_days
 from rules.access import Permission
 from rules.business_info import (
     BUSINESS_INFO,
@@ -121,7 +121,7 @@ async def record_micro_deposit(
         return deposit
     partner = await Partner.get(id=deposit.partner_id)
     site, days = Site(partner.site), policy_of(ctx, partner)[BUSINESS_INFO_DEPOSIT_DAYS]
-    overdue = add_working_days(ctx.now, days, site, await working_days(site)).at
+    overdue = add_working_days(ctx.now, days, site, await calendar_entries(site)).at
     await deposit.change(now=ctx.now, state=state, sent_at=ctx.now, overdue_from=overdue, reference=reference)
     await move(ctx, record, "deposit_sent")
     ctx.event("micro_deposit.sent", deposit, partner_id=deposit.partner_id, state=state.value)

@@ -11,7 +11,6 @@ from rules.customers import (
     FailureAdvice,
     FailureCause,
     InvitationChannel,
-    InvitationState,
     ReportStatus,
     ReviewReason,
 )
@@ -30,7 +29,6 @@ strawberry.enum(CustomerFact, description="What the vendor records about a custo
 strawberry.enum(FailureAdvice, description="What a partner can do about a failed association.")
 strawberry.enum(FailureCause, description="Why an attempt to associate failed.")
 strawberry.enum(InvitationChannel, description="How an invitation reaches the customer.")
-strawberry.enum(InvitationState, description="Whether an invitation still opens the door.")
 strawberry.enum(ReportStatus, name="CustomerReportStatus", description="Where a report stands.")
 strawberry.enum(ReviewReason, description="Why a customer can be reported only after a manual review.")
 strawberry.enum(

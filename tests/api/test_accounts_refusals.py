@@ -9,7 +9,7 @@ from resolvers import accounts, verifications
 from rules.access import Permission, Role
 from rules.errors import ErrorCode
 from tests.api.account_cases import GENERIC, Case, main_account
-from tests.api.step_up_cases import CASES
+from tests.api.contact_cases import CASES
 from tests.client import Api, codes
 from tests.factories import person, staff
 
@@ -27,6 +27,8 @@ KEYED: dict[str, dict[str, Any]] = {
     "decideRealName": {"id": "rnc_00000000000000000000000000", "approve": True},
     "resendChallenge": {"id": "chl_00000000000000000000000000"},
     "setStepUpSwitch": {"enabled": True},
+    "requestContactChange": {"mobile": "13812345670"},
+    "startQuickRegistration": {},
 }
 
 
@@ -94,7 +96,7 @@ def _answers(caller: Any, name: str, given: dict[str, Any], code: str) -> Callab
 
 
 async def _caller_of(api: Api, name: str) -> Any:
-    if name == "setStepUpSwitch":
+    if name in ("setStepUpSwitch", "startQuickRegistration"):
         return (await main_account(api)).api
     if name == "decideRealName":
         return (await staff(api, Role.VENDOR_REVIEWER)).api

@@ -1,6 +1,7 @@
 """The automatic check: certified by itself an hour later, passed on, or failed against the supplier register."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ async def test_certified_by_itself_after_an_hour(api: Api, site: Site) -> None:
         ({"intermediaryBank": "DBS", "intermediaryBic": "DBSSSGSG"}, ["INTERMEDIARY_BANK"]),
     ],
 )
-async def test_passed_on_to_a_person(api: Api, changes: dict[str, object], reasons: list[str]) -> None:
+async def test_passed_on_to_a_person(api: Api, changes: dict[str, Any], reasons: list[str]) -> None:
     on = await checked(api, await world(api), **changes)
     found = await on.main.client.send(f"{{ partner {{ {RECORD} }} }}")
     record = found.data["partner"]["businessInfo"]

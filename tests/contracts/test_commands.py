@@ -21,27 +21,33 @@ assert tasks.wiring
 AS_SYSTEM: dict[str, str] = {
     "accept_invitation": "the caller is nobody's customer yet: the token leads to the partner's invitation and report",
     "accept_reseller_invitation": "the token leads to the distributor's invitation, and both companies' rows change",
+    "accept_specialist_invitation": "the person is nobody's yet: its bindings to any partner count",
     "announce_report_end": "the system itself, for every partner",
+    "change_contact": "the new contact may be another account's, and partners see copies of the old one",
     "close_month": "the system itself, for every partner of a site",
     "close_performance": "the system itself, for every partner of a site",
+    "complete_quick_registration": "the account is not there yet: the token leads to its company",
     "decide_reseller_applications": "the application leads to the applicant's plan, which the distributor cannot write",
     "end_reseller_exit": "the link leads to the reseller's plan, which the distributor cannot write",
     "estimate_performance": "the system itself, for every partner of a site",
     "expire_invitation": "the system itself, for every partner",
     "expire_report": "the system itself, for every partner",
     "expire_quota": "the system itself, for every partner",
+    "expire_specialist_invitation": "the system itself, for every partner",
     "expire_voucher": "the system itself, for both sides of a voucher",
     "expire_ledger_hold": "the system itself, for whoever holds",
     "check_business_info": "the system itself, for every partner",
     "warn_of_late_check": "the system itself, for every partner",
     "close_incentive": "the system itself, for every partner",
     "settle_deadline": "the system itself, for every partner",
+    "escalate_review": "the system itself, for every partner",
     "expire_association_request": "the system itself, for both sides of an association",
     "expire_verification": "the system itself, for every partner",
     "remind_office": "the system itself, for every partner",
     "settle_verification_deadline": "the system itself, for every partner",
     "refresh_session": "the caller has no session yet: the token leads to it",
     "request_code": "the caller is not signed in, and must not learn who is known",
+    "request_contact_change": "limits count over all callers, also those one must not see",
     "resend_challenge": "limits count over all callers, also those one must not see",
     "reset_password": "the caller is not signed in: the code leads to the account",
     "sign_in": "the caller is not signed in: the contact leads to the account",
@@ -53,7 +59,9 @@ AS_SYSTEM: dict[str, str] = {
 LATER: dict[Permission, str] = {}
 """Permissions that no use case asks for yet, and which one will."""
 
-PAST = re.compile(r"[a-z]+ed|expiring|unbound|withdrawn|left|begun|made|sent|paid|won|lost|set|given|taken|(un)?frozen")
+PAST = re.compile(
+    r"[a-z]+ed|expiring|(un)?bound|withdrawn|left|begun|made|sent|paid|won|lost|set|given|taken|(un)?frozen"
+)
 """A word of an event's second part that says it has happened; a notice ahead of time says what is about to."""
 INSIDE = {command for command, use_case in COMMANDS.items() if use_case.spec.permission is Permission.RUN_SCHEDULES}
 

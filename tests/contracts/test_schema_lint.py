@@ -47,6 +47,7 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
     "VoucherQuotaFilter.status": "a filter, not a change",
     "AddMemberInput.roles": "the administrator chooses a member's roles, the rules which ones",
     "ChangeMemberRolesInput.roles": "the administrator chooses a member's roles, the rules which ones",
+    "InviteSpecialistInput.accountId": "the main account names whom it invites; only what the identifier means",
     "InviteToPlanInput.partnerId": "the vendor names the partner it invites; not whom the caller acts for",
     "SetMemberStatusInput.status": "the administrator's decision itself",
     "CustomerReportFilter.status": "a filter, not a change",
@@ -60,6 +61,7 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
 """Inputs of such a name in which the caller does decide, and why that is right."""
 
 BOUNDED: dict[str, str] = {
+    "InviteeCheck.invitees": "an account by its number, one by its address, one by its name",
     "Voucher.actions": "one for each action",
     "Voucher.products": "10 at most, or as many as its quota names",
     "Voucher.services": "10 at most, or as many as its quota names",
@@ -132,10 +134,11 @@ BOUNDED_TYPES = {"ActionState", "UserError"}
 # fmt: off
 VERBS = {
     "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim",
-    "complete", "confirm", "create", "decide", "delete", "disable", "enable", "end", "exit", "freeze", "give",
-    "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
-    "reject", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review", "revoke", "save",
-    "send", "set", "sign", "start", "submit", "unfreeze", "unlock", "update", "verify", "withdraw",
+    "complete", "confirm", "create", "decide", "decline", "delete", "disable", "enable", "end", "exit", "freeze",
+    "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
+    "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review", "revoke",
+    "save", "send", "set", "sign", "start", "submit", "unbind", "unfreeze", "unlock", "update", "verify",
+    "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""

@@ -8,10 +8,12 @@ from rules.accounts import (
     AccountStatus,
     Failures,
     RealNameKind,
+    check_contact_change,
     check_lock,
     check_may_sign_in,
     check_real_name,
     compute_failures,
+    compute_quick_registration_end,
 )
 from rules.errors import ErrorCode
 from rules.policy import Policy
@@ -119,3 +121,16 @@ def test_real_name(
     assert list(zip(codes(found), [violation.path for violation in found], strict=True)) == [
         (code, ("input", field)) for code, field in expected
     ]
+
+
+@pytest.mark.parametrize(
+    ("present", "refused"), [(None, False), ("+8613812345678", True), ("+8613812345679", False), ("", False)]
+)
+def test_a_new_contact_is_another_one(present: str | None, refused: bool) -> None:
+    found = check_contact_change(present, "+8613812345678", field="mobile")
+    assert codes(found) == [ErrorCode.CONTACT_UNCHANGED] * refused
+    assert [one.path for one in found] == [("input", "mobile")] * refused
+
+
+def test_a_link_for_a_further_account_opens_for_a_day() -> None:
+    assert compute_quick_registration_end(NOW, policy=POLICY) == NOW + timedelta(hours=24)

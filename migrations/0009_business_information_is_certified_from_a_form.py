@@ -39,7 +39,7 @@ class TaxpayerType(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0005_counters_from_indexes")]
+    dependencies = [("models", "0008_reviews")]
 
     initial = False
 

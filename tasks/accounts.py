@@ -1,0 +1,58 @@
+"""Accounts' mail beside notices: to a contact that is no longer the account's, and links with their tokens."""
+
+from uuid import UUID
+
+from core import db
+from core.scope import EVERYTHING
+from core.settings import Settings
+from gateways.delivery import Receipt
+from models.accounts import Account, ContactChange, QuickRegistration
+from resolvers import accounts
+from rules.customers import InvitationState
+from rules.sites import Site
+from rules.verifications import Channel
+from tasks.messages import Post
+from tasks.outbox import Job, Registry
+
+LEASE = 60.0
+
+
+def _locale(account: Account) -> str:
+    return account.locale or Site(account.site).locale
+
+
+async def tell_old_contact(post: Post, job: Job) -> Receipt | None:
+    """Tells the contact that an account has parted with that it was replaced."""
+    async with db.read(EVERYTHING):
+        change = await ContactChange.get_or_none(id=UUID(job.payload["change_id"]))
+        account = None if change is None else await Account.get(id=change.account_id)
+    if change is None or account is None:
+        return Receipt("no longer wanted")
+    template = "mobile_changed" if change.channel is Channel.SMS else "email_changed"
+    return await post.send(change.channel, change.previous, template, _locale(account), {}, job.key)
+
+
+async def send_quick_registration(post: Post, public_url: str, job: Job) -> Receipt | None:
+    """Mails the link for a further account that still stands."""
+    async with db.read(EVERYTHING):
+        registration = await QuickRegistration.get(id=UUID(job.payload["registration_id"]))
+        account = await Account.get(id=registration.account_id)
+    if registration.state is not InvitationState.ACTIVE or account.email is None:
+        return Receipt("no longer wanted")
+    parameters = {
+        "link": accounts.sibling_link(public_url, post.secret, registration),
+        "hours": str(round((registration.valid_until - registration.created_at).total_seconds() / 3600)),
+    }
+    return await post.send(Channel.EMAIL, account.email, "quick_registration", _locale(account), parameters, job.key)
+
+
+def register(post: Post, settings: Settings, registry: Registry) -> None:
+    """The mails of this module."""
+
+    @registry.topic(accounts.CONTACT_TOPIC, lease=LEASE, max_attempts=accounts.SEND_ATTEMPTS)
+    async def _tell(job: Job) -> Receipt | None:
+        return await tell_old_contact(post, job)
+
+    @registry.topic(accounts.SIBLING_TOPIC, lease=LEASE, max_attempts=accounts.SEND_ATTEMPTS)
+    async def _send(job: Job) -> Receipt | None:
+        return await send_quick_registration(post, settings.public_url, job)
