@@ -98,7 +98,7 @@ class BusinessInfo(Entity):
     )
     partner_id: UUID
     form: fields.ForeignKeyNullableRelation[BusinessInfoForm] = fields.ForeignKeyField(
-        "models.BusinessInfoForm", related_name="records", on_delete=fields.RESTRICT, db_index=True, null=True
+        "models.BusinessInfoForm", related_name="records", on_delete=fields.RESTRICT, null=True
     )
     form_id: UUID | None
     state = fields.CharEnumField(BusinessInfoState, max_length=20, default=BusinessInfoState.NONE, db_default="NONE")
@@ -114,7 +114,10 @@ class BusinessInfo(Entity):
 
     class Meta:
         table = "business_info"
-        indexes = (Index(fields=("state", "id"), name="business_info_by_state"),)
+        indexes = (
+            Index(fields=("state", "id"), name="business_info_by_state"),
+            Index(fields=("form_id",), name="business_info_of_form"),
+        )
         constraints = (
             UniqueConstraint(fields=("partner_id",), name="business_info_one_a_partner"),
             CheckConstraint(check="(state = 'AUTO_CHECK') = (check_at IS NOT NULL)", name="business_info_check_due"),
