@@ -139,6 +139,10 @@ class Settings(BaseSettings):
         " vendor's finance pays and says so with recordMicroDeposit).",
     )
 
+    quiet_hours: bool | None = Field(
+        None, description="Let what is not urgent wait for its recipient's working hours; unset: in production."
+    )
+
     keep_alive: int = Field(
         75, ge=5, description="Seconds an idle connection stays open; longer than a proxy keeps it, or it answers 502."
     )
@@ -158,6 +162,11 @@ class Settings(BaseSettings):
     def serves_introspection(self) -> bool:
         """Whether introspection queries are answered."""
         return self.env is not Env.PRODUCTION if self.introspection is None else self.introspection
+
+    @property
+    def keeps_quiet_hours(self) -> bool:
+        """Whether messages that are not urgent wait for working hours."""
+        return self.env is Env.PRODUCTION if self.quiet_hours is None else self.quiet_hours
 
     @property
     def serves_inbox(self) -> bool:

@@ -65,7 +65,8 @@ class Courier:
             self.secret,
             RecordingSettlement(self._keep),
         )
-        register_all(self._registry, Schedules(), self._post, settings, clock)
+        at_once = settings.model_copy(update={"quiet_hours": False})
+        register_all(self._registry, Schedules(), self._post, at_once, clock)
 
     async def wake(self) -> None:
         """Not needed: the stage hands over what a command leaves."""
