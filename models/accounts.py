@@ -25,7 +25,10 @@ CONSTRAINTS = {
 
 
 class Account(Entity):
-    """One person or company that can sign in on one site."""
+    """One person or company that can sign in on one site.
+
+    `roles_in_review` are those of `roles` that a member cannot lose yet: who reviews the qualification writes them.
+    """
 
     prefix = "acc"
     scope = Scoped(partner="partner_id", account="id")
@@ -40,6 +43,7 @@ class Account(Entity):
     password_hash = fields.CharField(max_length=200, null=True)
     status = fields.CharEnumField(AccountStatus, max_length=20, default=AccountStatus.ACTIVE)
     locale = fields.CharField(max_length=10, null=True)
+    time_zone = fields.CharField(max_length=40, null=True)
     terms_version = fields.CharField(max_length=20, default="", db_default="")
     failed_codes = fields.IntField(default=0, db_default=0)
     locked_until: datetime | None = fields.DatetimeField(null=True)
@@ -48,6 +52,7 @@ class Account(Entity):
     partner_id = fields.UUIDField(null=True)
     is_main = fields.BooleanField(default=False, db_default=False)
     roles: list[str] = fields.JSONField[list[str]](default=list)
+    roles_in_review: list[str] = fields.JSONField[list[str]](default=list, db_default=[])
 
     class Meta:
         table = "account"
@@ -58,14 +63,16 @@ class Account(Entity):
         constraints = (
             UniqueConstraint(fields=("site", "mobile"), name="account_mobile_once"),
             UniqueConstraint(fields=("site", "email"), name="account_email_once"),
-            UniqueConstraint(fields=("site", "name"), name="account_name_once"),
+            UniqueConstraint(fields=("partner_id", "name"), name="account_name_once"),
             UniqueConstraint(
                 fields=("partner_id",),
                 name="account_one_main_per_partner",
                 condition="is_main AND partner_id IS NOT NULL",
             ),
             CheckConstraint(check="site IN ('CN','INTL')", name="account_site"),
-            CheckConstraint(check="mobile IS NOT NULL OR email IS NOT NULL", name="account_has_contact"),
+            CheckConstraint(
+                check="mobile IS NOT NULL OR email IS NOT NULL OR status = 'DELETED'", name="account_has_contact"
+            ),
         )
 
 

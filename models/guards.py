@@ -104,18 +104,22 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_candidates(uuid[]) from public",
-    # Which of a name, a mobile number and an e-mail address another account of the site has.
+    # Which of a name, a mobile number and an e-mail address is taken: the name by a member of the partner, present or
+    # past, the others by an account of the site.
+    "drop function if exists guard_account(text, text, text, text)",
     """
-    create or replace function guard_account(of_site text, of_name text, of_mobile text, of_email text) returns text[]
+    create or replace function guard_account(
+      of_site text, of_partner uuid, of_name text, of_mobile text, of_email text
+    ) returns text[]
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
       select array_remove(array[
-        case when exists (select from account where site = of_site and name = of_name) then 'NAME' end,
+        case when exists (select from account where partner_id = of_partner and name = of_name) then 'NAME' end,
         case when exists (select from account where site = of_site and mobile = of_mobile) then 'MOBILE' end,
         case when exists (select from account where site = of_site and email = of_email) then 'EMAIL' end
       ], null)
     $$
     """,
-    "revoke all on function guard_account(text, text, text, text) from public",
+    "revoke all on function guard_account(text, uuid, text, text, text) from public",
     # Whether a partner is a distributor of the site: an applicant for the reseller plan names one it does not see.
     """
     create or replace function guard_distributor(of_partner uuid, of_site text) returns boolean

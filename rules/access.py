@@ -15,7 +15,9 @@ from rules.sites import Site
 
 
 class Role(StrEnum):
-    """What an actor is. A partner's member has one to three of the partner roles."""
+    """What an actor is. A partner's member has one to three of the partner roles, custom ones included, and is MEMBER
+    beside: that role nobody gives, it stands for what every member may do.
+    """
 
     ANONYMOUS = "ANONYMOUS"
     ACCOUNT = "ACCOUNT"
@@ -27,6 +29,7 @@ class Role(StrEnum):
     FINANCE = "FINANCE"
     OPERATIONS = "OPERATIONS"
     MARKETING = "MARKETING"
+    MEMBER = "MEMBER"
     CUSTOMER = "CUSTOMER"
     PSM = "PSM"
     ECO_MANAGER = "ECO_MANAGER"
@@ -52,7 +55,7 @@ MEMBER_ROLES = frozenset(
 PARTNER_ROLES = MEMBER_ROLES | {R.MAIN_ACCOUNT}
 ADMINISTRATORS = frozenset({R.MAIN_ACCOUNT, R.SYSTEM_ADMIN})
 VENDOR_ROLES = frozenset({R.PSM, R.ECO_MANAGER, R.VENDOR_OPS, R.VENDOR_FINANCE, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
-SIGNED_IN = PARTNER_ROLES | VENDOR_ROLES | {R.ACCOUNT, R.CUSTOMER}
+SIGNED_IN = PARTNER_ROLES | VENDOR_ROLES | {R.ACCOUNT, R.MEMBER, R.CUSTOMER}
 EVERYBODY = SIGNED_IN | {R.ANONYMOUS}
 
 
@@ -84,6 +87,8 @@ class Permission(StrEnum):
     PLANS_EXIT = "plans:exit"
     PLANS_INVITE = "plans:invite"
     PLANS_DECIDE = "plans:decide"
+    REVIEWS_READ = "reviews:read"
+    REVIEWS_DECIDE = "reviews:decide"
     MEMBERS_READ = "members:read"
     MEMBERS_MANAGE = "members:manage"
     SPECIALISTS_READ = "specialists:read"
@@ -110,6 +115,9 @@ class Permission(StrEnum):
     ASSOCIATIONS_WITHDRAW_REQUEST = "associations:withdraw_request"
     MESSAGES_READ = "messages:read"
     MESSAGES_MARK_READ = "messages:mark_read"
+    MESSAGES_SET_OWN = "messages:set_own"
+    MESSAGES_READ_SETTINGS = "messages:read_settings"
+    MESSAGES_CHANGE_SETTINGS = "messages:change_settings"
     VOUCHERS_READ = "vouchers:read"
     VOUCHERS_READ_OWN = "vouchers:read_own"
     VOUCHERS_ISSUE = "vouchers:issue"
@@ -119,6 +127,7 @@ class Permission(StrEnum):
     VOUCHERS_GRANT_QUOTA = "vouchers:grant_quota"
     VOUCHERS_SET_QUOTA_STATE = "vouchers:set_quota_state"
     VOUCHERS_RECORD_USE = "vouchers:record_use"
+    WALLETS_READ_BALANCE = "wallets:read_balance"
     WALLETS_READ = "wallets:read"
     RESELLERS_READ = "resellers:read"
     RESELLERS_REVIEW = "resellers:review"
@@ -170,6 +179,7 @@ _REVIEWERS = frozenset({R.ECO_MANAGER, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
 _VOUCHER_DESK = ADMINISTRATORS | {R.OPERATIONS}  # an account manager has no part in vouchers
 _VENDOR_OPERATIONS = frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})
 _ACCOUNTANTS = frozenset({R.VENDOR_OPS, R.VENDOR_FINANCE, R.VENDOR_ADMIN})
+_BOOKKEEPERS = _EARNERS | _ACCOUNTANTS
 _ADMIN_ONLY = Access(ADMINISTRATORS, refusal=ErrorCode.ADMIN_ONLY)
 # Personal accounts are for the administrator account: of all administrators the main account alone.
 _ADMINISTRATOR_ACCOUNT = Access(frozenset({R.MAIN_ACCOUNT}), refusal=ErrorCode.ADMIN_ONLY)
@@ -202,6 +212,8 @@ ACCESS: dict[Permission, Access] = {
     P.PLANS_EXIT: _ADMIN_ONLY,
     P.PLANS_INVITE: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),
     P.PLANS_DECIDE: Access(_REVIEWERS),
+    P.REVIEWS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
+    P.REVIEWS_DECIDE: Access(VENDOR_ROLES - {R.PSM}),  # each kind also asks for the permission of its own decision
     P.MEMBERS_READ: Access(ADMINISTRATORS, grantable=True),
     P.MEMBERS_MANAGE: _ADMIN_ONLY,
     P.SPECIALISTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES | _PERSONS, grantable=True),
@@ -228,6 +240,9 @@ ACCESS: dict[Permission, Access] = {
     P.ASSOCIATIONS_WITHDRAW_REQUEST: Access(ADMINISTRATORS | {R.CUSTOMER}, refusal=ErrorCode.ADMIN_ONLY),
     P.MESSAGES_READ: Access(SIGNED_IN),
     P.MESSAGES_MARK_READ: Access(SIGNED_IN),
+    P.MESSAGES_SET_OWN: Access(SIGNED_IN),
+    P.MESSAGES_READ_SETTINGS: _ADMIN_ONLY,
+    P.MESSAGES_CHANGE_SETTINGS: _ADMIN_ONLY,
     P.VOUCHERS_READ: Access(_VOUCHER_DESK | VENDOR_ROLES | {R.FINANCE}, grantable=True),
     P.VOUCHERS_READ_OWN: Access(frozenset({R.CUSTOMER})),
     P.VOUCHERS_ISSUE: Access(_VOUCHER_DESK, grantable=True),
@@ -237,7 +252,8 @@ ACCESS: dict[Permission, Access] = {
     P.VOUCHERS_GRANT_QUOTA: Access(_VENDOR_OPERATIONS),
     P.VOUCHERS_SET_QUOTA_STATE: Access(_VENDOR_OPERATIONS),
     P.VOUCHERS_RECORD_USE: Access(_VENDOR_OPERATIONS),
-    P.WALLETS_READ: Access(ADMINISTRATORS | {R.FINANCE} | _ACCOUNTANTS, grantable=True),
+    P.WALLETS_READ_BALANCE: Access(_BOOKKEEPERS | {R.MEMBER}),
+    P.WALLETS_READ: Access(_BOOKKEEPERS, grantable=True),
     P.RESELLERS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
     P.RESELLERS_REVIEW: Access(ADMINISTRATORS, grantable=True),
     P.RESELLERS_INVITE: Access(ADMINISTRATORS, grantable=True),
@@ -257,9 +273,9 @@ ACCESS: dict[Permission, Access] = {
     P.INCENTIVES_FREEZE: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
     P.INCENTIVES_COMPLETE_PAYOUT: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN})),
     P.BUSINESS_INFO_RECORD: Access(frozenset({R.VENDOR_REVIEWER, R.VENDOR_OPS, R.VENDOR_ADMIN})),
-    P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
-    P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
-    P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}, grantable=True),
+    P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES),
+    P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS),
+    P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}),
     P.OPPORTUNITIES_REVIEW: Access(frozenset({R.PSM, R.ECO_MANAGER, R.VENDOR_ADMIN})),
     P.OPPORTUNITIES_AUDIT: Access(frozenset({R.ECO_MANAGER})),
     P.OPPORTUNITIES_VERIFY: Access(frozenset({R.PSM})),
@@ -272,10 +288,20 @@ ACCESS: dict[Permission, Access] = {
     P.RUN_SCHEDULES: Access(frozenset()),
 }
 
+GRANTABLE = tuple(
+    permission
+    for permission, access in ACCESS.items()
+    if access.grantable and access.roles >= ADMINISTRATORS and R.MEMBER not in access.roles
+)
+"""What a partner's administrator may put into a custom role: what it holds itself and what not every member has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: the account behind the credential, what it is, and for whom it acts."""
+    """Who acts: the account behind the credential, what it is, and for whom it acts.
+
+    `custom_roles` are the ids of the custom roles of a member, `granted` the permissions that these hold together.
+    """
 
     roles: frozenset[Role] = frozenset({Role.ANONYMOUS})
     site: Site = Site.CN
@@ -285,6 +311,9 @@ class Actor:
     customer_id: UUID | None = None
     step_up_enabled: bool = False
     locale: str | None = None
+    time_zone: str | None = None
+    custom_roles: frozenset[UUID] = frozenset()
+    granted: frozenset[Permission] = frozenset()
 
     @property
     def name(self) -> str:
@@ -310,8 +339,8 @@ SYSTEM = Actor(roles=frozenset({Role.SYSTEM}))
 
 
 def may(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor's roles hold the permission; the system holds every one."""
-    return Role.SYSTEM in actor.roles or bool(actor.roles & ACCESS[permission].roles)
+    """Whether one of the actor's roles, preset or custom, holds the permission; the system holds every one."""
+    return Role.SYSTEM in actor.roles or permission in actor.granted or bool(actor.roles & ACCESS[permission].roles)
 
 
 def sentence(permission: Permission) -> str:

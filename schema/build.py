@@ -35,6 +35,7 @@ from schema.opportunities import OfficeMutations, OfficeQueries, OpportunityMuta
 from schema.partners import PartnerMutations, PartnerQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
+from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS, WRITTEN
 from schema.specialists import SpecialistMutations, SpecialistQueries
 from schema.verifications import VerificationMutations, VerificationQueries
@@ -47,6 +48,7 @@ class Query(
     AccountQueries,
     PartnerQueries,
     PlanQueries,
+    ReviewQueries,
     MemberQueries,
     SpecialistQueries,
     CustomerQueries,
@@ -71,6 +73,7 @@ class Mutation(
     AccountMutations,
     PartnerMutations,
     PlanMutations,
+    ReviewMutations,
     MemberMutations,
     SpecialistMutations,
     CustomerMutations,

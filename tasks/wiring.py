@@ -13,6 +13,7 @@ from tasks import (
     partners,
     resellers,
     retention,
+    reviews,
     specialists,
     verify_cli,
     vouchers,
@@ -26,7 +27,7 @@ def register_all(
     registry: Registry, schedules: Schedules, post: messages.Post, settings: Settings, clock: Clock
 ) -> None:
     """Every topic into `registry`, every job into `schedules`; business time comes from `clock`."""
-    messages.register(post, registry)
+    messages.register(post, settings, clock, registry)
     accounts.register(post, settings, registry)
     partners.register(settings, clock, registry)
     resellers.register(post, settings, registry)
@@ -38,5 +39,6 @@ def register_all(
     vouchers.register(settings, clock, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
+    reviews.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

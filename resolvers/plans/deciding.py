@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from models.accounts import Account
 from models.plans import PlanMembership
 from resolvers.command import command, expect_version
 from resolvers.context import Context
@@ -11,6 +10,7 @@ from resolvers.plans.candidates import candidate
 from resolvers.plans.distributors import follow_membership, links_of
 from resolvers.plans.joining import enter, entry, leave
 from resolvers.plans.reading import access_membership
+from resolvers.reviews import engine as reviews
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.plans import (
@@ -18,12 +18,12 @@ from rules.plans import (
     PLANS,
     MembershipState,
     PlanCode,
-    check_decision,
     check_exit,
     check_invite,
     check_tier,
     compute_approved_state,
 )
+from rules.reviews import ReviewKind, check_reason
 from rules.sites import Site
 
 
@@ -34,22 +34,26 @@ from rules.sites import Site
     sensitive=True,
 )
 async def invite_to_plan(ctx: Context, *, partner_id: UUID, plan: PlanCode) -> PlanMembership:
-    """Invites a partner to a plan that is joined by invitation only. Its main account is told by mail."""
+    """Invites a partner to a plan that is joined by invitation only. The partner is told."""
     invited = await access_partner(ctx, partner_id, "input", "partnerId")
     require(check_invite(await candidate(invited), PLANS[plan]))
     membership = await PlanMembership.insert(
         now=ctx.now, partner_id=invited.id, plan=plan, state=MembershipState.INVITED, invited_at=ctx.now
     )
-    main = await Account.get(id=invited.main_account_id)
     ctx.event("plan.invited", membership, partner_id=invited.id, plan=plan.value)
     ctx.effect("plan.invited", membership, plan=plan.value)
-    ctx.notify("plan_invited", main, about=membership, facts={"plan": PLANS[plan].titles})
+    ctx.notify("plan_invited", invited, about=membership, facts={"plan": PLANS[plan].titles})
     return membership
 
 
 @command(
     permission=Permission.PLANS_DECIDE,
-    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.PLAN_TIER_INVALID),
+    refuses=(
+        ErrorCode.STATE_CONFLICT,
+        ErrorCode.REASON_REQUIRED,
+        ErrorCode.PLAN_TIER_INVALID,
+        ErrorCode.REVIEW_CLAIMED,
+    ),
     emits=("plan.joined", "plan.passed_on", "plan.rejected"),
 )
 async def decide_plan_application(
@@ -71,9 +75,10 @@ async def decide_plan_application(
     event = _event(approve, compute_approved_state(plan))
     require(
         MEMBERSHIP.check(membership.state, event)
-        + check_decision(approve, reason)
+        + check_reason(approve, reason)
         + check_tier(plan, Site(applicant.site), tier)
     )
+    await reviews.settle(ctx, ReviewKind.PLAN, membership, approve, reason)
     state = MEMBERSHIP.after(membership.state, event)
     await membership.change(
         now=ctx.now,
@@ -90,8 +95,7 @@ async def decide_plan_application(
     ctx.event(outcome, membership, partner_id=applicant.id, plan=plan.code.value)
     ctx.effect(outcome, membership, plan=plan.code.value)
     if state is MembershipState.REJECTED:
-        main = await Account.get(id=applicant.main_account_id)
-        ctx.notify("plan_rejected", main, about=membership, facts={"plan": plan.titles, "reason": str(reason)})
+        ctx.notify("plan_rejected", applicant, about=membership, facts={"plan": plan.titles, "reason": str(reason)})
     return membership
 
 

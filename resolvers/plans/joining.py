@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from core import db
-from models.accounts import Account
 from models.partners import Partner
 from models.plans import PlanMembership
 from resolvers.command import command, expect_version
@@ -12,6 +11,7 @@ from resolvers.context import Context
 from resolvers.plans.candidates import candidate
 from resolvers.plans.distributors import follow_membership, links_of, open_application, require_distributor
 from resolvers.plans.reading import access_membership
+from resolvers.reviews import engine as reviews
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.plans import (
@@ -27,6 +27,7 @@ from rules.plans import (
     compute_first_tier,
     compute_kind,
 )
+from rules.reviews import ReviewKind
 from rules.sites import Site
 
 ELIGIBILITY = (
@@ -75,6 +76,7 @@ async def join_plan(
     membership = await sign(ctx, own, chosen, state)
     if state is MembershipState.JOINED:
         return await enter(ctx, own, membership)
+    await reviews.submit(ctx, ReviewKind.PLAN, membership, own)
     if distributor_id is not None:
         await open_application(ctx, own, membership, distributor_id)
     ctx.event("plan.applied", membership, partner_id=own.id, plan=plan.value)
@@ -116,12 +118,11 @@ def entry(own: Partner, plan: Plan, state: MembershipState, ctx: Context, tier: 
 
 
 async def enter(ctx: Context, own: Partner, membership: PlanMembership) -> PlanMembership:
-    """What follows from being in a plan: the partner's kind and tier, the event, the mail to its main account."""
+    """What follows from being in a plan: the partner's kind and tier, the event, the message."""
     await follow_plans(ctx, own)
-    main = await Account.get(id=own.main_account_id)
     ctx.event("plan.joined", membership, partner_id=own.id, plan=membership.plan.value)
     ctx.effect("plan.joined", membership, plan=membership.plan.value)
-    ctx.notify("plan_joined", main, about=membership, facts={"plan": PLANS[membership.plan].titles})
+    ctx.notify("plan_joined", own, about=membership, facts={"plan": PLANS[membership.plan].titles})
     return membership
 
 
@@ -152,6 +153,8 @@ async def withdraw_plan_application(
     own, membership = await access_membership(ctx, membership_id)
     expect_version(membership, expected_version)
     state = MEMBERSHIP.after(membership.state, "withdraw")
+    if membership.state is MembershipState.IN_REVIEW:
+        await reviews.withdraw(ctx, ReviewKind.PLAN, membership)
     await membership.change(now=ctx.now, state=state, ended_at=ctx.now)
     await follow_membership(ctx, own, membership)
     ctx.event("plan.withdrawn", membership, partner_id=own.id, plan=membership.plan.value)

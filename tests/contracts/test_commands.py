@@ -38,6 +38,7 @@ AS_SYSTEM: dict[str, str] = {
     "expire_ledger_hold": "the system itself, for whoever holds",
     "close_incentive": "the system itself, for every partner",
     "settle_deadline": "the system itself, for every partner",
+    "escalate_review": "the system itself, for every partner",
     "expire_association_request": "the system itself, for both sides of an association",
     "expire_verification": "the system itself, for every partner",
     "remind_office": "the system itself, for every partner",

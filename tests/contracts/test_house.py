@@ -18,7 +18,7 @@ TOP_LEVEL = {"app", "cli", "core", "migrations", "locales", "scripts", "tests", 
 
 # fmt: off
 DOMAINS = {
-    "accounts", "verifications", "partners", "paths", "solutions", "plans", "members", "specialists",
+    "accounts", "verifications", "partners", "paths", "solutions", "plans", "members", "specialists", "reviews",
     "business_info", "funds", "benefits", "customers", "associations", "opportunities", "resellers",
     "wallets", "vouchers", "orders", "bills", "incentives", "invoices", "feeds", "todos", "messages",
     "integrations",

@@ -77,7 +77,13 @@ BOUNDED: dict[str, str] = {
     "VoucherQuotaLimits.subscriptions": "one for each kind of order",
     "VoucherQuotaResult.userErrors": "one for each rule",
     "VoucherResult.userErrors": "one for each rule",
+    "Account.customRoles": "a member has three at most",
     "Account.roles": "a member has three at most",
+    "CustomRole.actions": "one for each action",
+    "CustomRole.permissions": "one for each row of the access table",
+    "OrganisationRole.permissions": "one for each row of the access table",
+    "Query.permissionItems": "one for each row of the access table",
+    "Query.roles": "the preset ones and the ten that a partner may have",
     "ConsumptionLine.flags": "one of each",
     "Customer.opportunities": "20 at most",
     "Customer.vouchers": "20 at most",
@@ -86,6 +92,8 @@ BOUNDED: dict[str, str] = {
     "CustomerAssociation.requests": "the windows allow a few in three months; they end with the association",
     "Partner.joinedPlans": "one for each plan of the catalogue",
     "Query.joinedPlans": "one for each plan of the catalogue",
+    "Query.messageSettings": "one for each type of messages",
+    "MessageSetting.recipients": "the policy allows 200 at most",
     "Query.nodes": "as many as ids were given, which are counted",
     "Query.planCatalogue": "the catalogue, which is data of the rules",
     "Query.rules": "the published rules, which are code",
@@ -136,8 +144,8 @@ VERBS = {
     "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim",
     "complete", "confirm", "create", "decide", "decline", "delete", "disable", "enable", "end", "exit", "freeze",
     "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
-    "reject", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review", "revoke", "save",
-    "send", "set", "sign", "start", "submit", "unbind", "unfreeze", "update", "verify", "withdraw",
+    "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review", "revoke",
+    "save", "send", "set", "sign", "start", "submit", "unbind", "unfreeze", "update", "verify", "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""
