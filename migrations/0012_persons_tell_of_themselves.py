@@ -197,12 +197,15 @@ class Migration(migrations.Migration):
                 "models.SpecialistProfile",
                 source_field="profile_id",
                 null=True,
-                db_index=True,
                 db_constraint=True,
                 to_field="id",
                 related_name="bindings",
                 on_delete=OnDelete.RESTRICT,
             ),
+        ),
+        ops.AddIndex(
+            model_name="SpecialistBinding",
+            index=Index(fields=["profile_id"], name="specialist_binding_of_profile"),
         ),
         ops.AddConstraint(
             model_name="SpecialistProfile",

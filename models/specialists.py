@@ -218,7 +218,7 @@ class SpecialistBinding(Entity):
     )
     account_id: UUID
     profile: fields.ForeignKeyNullableRelation[SpecialistProfile] = fields.ForeignKeyField(
-        "models.SpecialistProfile", related_name="bindings", on_delete=fields.RESTRICT, db_index=True, null=True
+        "models.SpecialistProfile", related_name="bindings", on_delete=fields.RESTRICT, null=True
     )
     profile_id: UUID | None
     invitation: fields.ForeignKeyRelation[SpecialistInvitation] = fields.ForeignKeyField(
@@ -242,6 +242,7 @@ class SpecialistBinding(Entity):
         indexes = (
             Index(fields=("partner_id", "id"), name="specialist_binding_of_partner"),
             Index(fields=("account_id", "id"), name="specialist_binding_of_account"),
+            Index(fields=("profile_id",), name="specialist_binding_of_profile"),
         )
         constraints = (
             UniqueConstraint(
