@@ -25,7 +25,11 @@ CONSTRAINTS = {
 
 
 class Account(Entity):
-    """One person or company that can sign in on one site."""
+    """One person or company that can sign in on one site.
+
+    `retained_until` is set by a closing: on the account itself the first instant at which it is deleted, and on members
+    that this closing has stopped.
+    """
 
     prefix = "acc"
     scope = Scoped(partner="partner_id", account="id")
@@ -43,6 +47,7 @@ class Account(Entity):
     terms_version = fields.CharField(max_length=20, default="", db_default="")
     failed_codes = fields.IntField(default=0, db_default=0)
     locked_until: datetime | None = fields.DatetimeField(null=True)
+    retained_until: datetime | None = fields.DatetimeField(null=True)
     real_name_state = fields.CharEnumField(RealNameState, max_length=20, default=RealNameState.NONE)
     real_name_kind = fields.CharEnumField(RealNameKind, max_length=20, null=True)
     partner_id = fields.UUIDField(null=True)
@@ -54,6 +59,7 @@ class Account(Entity):
         indexes = (
             Index(fields=("partner_id", "id"), name="account_of_partner"),
             Index(fields=("partner_id", "kind"), name="account_of_partner_by_kind"),
+            Index(fields=("retained_until", "id"), name="account_by_retention"),
         )
         constraints = (
             UniqueConstraint(fields=("site", "mobile"), name="account_mobile_once"),
@@ -65,7 +71,9 @@ class Account(Entity):
                 condition="is_main AND partner_id IS NOT NULL",
             ),
             CheckConstraint(check="site IN ('CN','INTL')", name="account_site"),
-            CheckConstraint(check="mobile IS NOT NULL OR email IS NOT NULL", name="account_has_contact"),
+            CheckConstraint(
+                check="mobile IS NOT NULL OR email IS NOT NULL OR status = 'DELETED'", name="account_has_contact"
+            ),
         )
 
 

@@ -130,8 +130,8 @@ VERBS = {
     "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim",
     "complete", "confirm", "create", "decide", "delete", "disable", "enable", "end", "exit", "freeze", "give",
     "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
-    "reject", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review", "revoke", "save",
-    "send", "set", "sign", "start", "submit", "unfreeze", "update", "verify", "withdraw",
+    "reject", "remove", "renew", "report", "request", "resend", "reset", "restore", "reveal", "review", "revoke",
+    "save", "send", "set", "sign", "start", "submit", "unfreeze", "update", "verify", "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""

@@ -29,6 +29,7 @@ COMMITTED = Path(__file__).with_name("statements.toml")
 LONG = 20
 NOT_COUNTED: dict[str, str] = {
     "applyForReportReview": "beside the journey",
+    "cancelAccount": "beside the journey",
     "changeContact": "beside the journey",
     "completeQuickRegistration": "beside the journey",
     "decideReportReview": "beside the journey",
@@ -37,6 +38,7 @@ NOT_COUNTED: dict[str, str] = {
     "recordReportRelease": "beside the journey",
     "requestContactChange": "beside the journey",
     "resendChallenge": "beside the journey",
+    "restoreAccount": "beside the journey",
     "revealContact": "beside the journey",
     "startQuickRegistration": "beside the journey",
     "updateReportContact": "beside the journey",
