@@ -28,7 +28,8 @@ class Account(Entity):
     """One person or company that can sign in on one site.
 
     `retained_until` is set by a closing: on the account itself the first instant at which it is deleted, and on members
-    that this closing has stopped.
+    that this closing has stopped. `roles_in_review` are those of `roles` that a member cannot lose yet: who reviews the
+    qualification writes them.
     """
 
     prefix = "acc"
@@ -53,6 +54,7 @@ class Account(Entity):
     partner_id = fields.UUIDField(null=True)
     is_main = fields.BooleanField(default=False, db_default=False)
     roles: list[str] = fields.JSONField[list[str]](default=list)
+    roles_in_review: list[str] = fields.JSONField[list[str]](default=list, db_default=[])
 
     class Meta:
         table = "account"
@@ -64,7 +66,7 @@ class Account(Entity):
         constraints = (
             UniqueConstraint(fields=("site", "mobile"), name="account_mobile_once"),
             UniqueConstraint(fields=("site", "email"), name="account_email_once"),
-            UniqueConstraint(fields=("site", "name"), name="account_name_once"),
+            UniqueConstraint(fields=("partner_id", "name"), name="account_name_once"),
             UniqueConstraint(
                 fields=("partner_id",),
                 name="account_one_main_per_partner",

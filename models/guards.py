@@ -104,63 +104,22 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_candidates(uuid[]) from public",
-    # Which of a name, a mobile number and an e-mail address another account of the site has.
+    # Which of a name, a mobile number and an e-mail address is taken: the name by a member of the partner, present or
+    # past, the others by an account of the site.
+    "drop function if exists guard_account(text, text, text, text)",
     """
-    create or replace function guard_account(of_site text, of_name text, of_mobile text, of_email text) returns text[]
+    create or replace function guard_account(
+      of_site text, of_partner uuid, of_name text, of_mobile text, of_email text
+    ) returns text[]
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
       select array_remove(array[
-        case when exists (select from account where site = of_site and name = of_name) then 'NAME' end,
+        case when exists (select from account where partner_id = of_partner and name = of_name) then 'NAME' end,
         case when exists (select from account where site = of_site and mobile = of_mobile) then 'MOBILE' end,
         case when exists (select from account where site = of_site and email = of_email) then 'EMAIL' end
       ], null)
     $$
     """,
-    "revoke all on function guard_account(text, text, text, text) from public",
-    # What stands against closing the asking account (values of `Obstacle` and `CustomerFact`): while it acts for its
-    # partner it does not see its life as a customer.
-    """
-    create or replace function guard_closing(of_account uuid) returns text[]
-    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-      with own as (
-        select a.id, a.partner_id, c.id as customer_id, c.partner_id as associated_with,
-               coalesce(c.facts, '[]'::jsonb) as facts
-        from account a left join customer c on c.account_id = a.id
-        where a.id = of_account and (current_setting('app.kind', true) = 'all'
-              or a.id = nullif(current_setting('app.account', true), '')::uuid)
-      ), firm as (
-        select p.* from partner p join own on p.main_account_id = own.id
-      ), known (code) as (
-        select jsonb_array_elements_text(facts) from own
-        union select 'ASSOCIATED' from own where associated_with is not null
-        union select 'BALANCE' from own join ledger_account l
-            on l.customer_id = own.customer_id or l.partner_id = own.partner_id
-          where l.balance <> 0 and l.kind <> 'BANK'
-        union select 'REVIEW' from real_name_case r join own on r.account_id = own.id where r.state = 'IN_REVIEW'
-        union select 'REVIEW' from firm where admission_state in ('SUBMITTED', 'MANUAL_REVIEW')
-        union select 'REVIEW' from customer_report r join firm on r.partner_id = firm.id
-          where r.status = 'PENDING_REVIEW'
-        union select 'PARTNER_' || standing from firm where standing in ('FROZEN', 'RESTRICTED')
-        union select 'SALES_PARTNER' from firm where kind is not null
-        union select 'SALES_PARTNER' from reseller_link r join firm on firm.id in (r.reseller_id, r.distributor_id)
-          where r.status <> 'ENDED'
-        union select 'MARKETPLACE_PARTNER' from plan_membership m join firm on m.partner_id = firm.id
-          where m.state = 'JOINED' and m.plan in ('MARKETPLACE_SELLER', 'MARKETPLACE_SALES')
-        union select 'PLAN_APPLICATION' from plan_membership m join firm on m.partner_id = firm.id
-          where m.state in ('IN_REVIEW', 'DISTRIBUTOR_REVIEW')
-        union select 'CUSTOMERS' from customer_association a join firm
-            on firm.id = a.partner_id or firm.id = a.indirect_partner_id
-          where a.status = 'ACTIVE'
-        union select 'OPPORTUNITIES' from opportunity o join firm on o.partner_id = firm.id
-          where o.state in ('SUBMITTED', 'VERIFYING', 'VERIFIED', 'SIGNED')
-        union select 'INCENTIVES' from incentive i join firm on i.partner_id = firm.id
-          where i.status in ('PENDING_CONFIRM', 'CONFIRMED', 'PAYING_OUT')
-        union select 'PAYOUTS' from payout_request p join firm on p.partner_id = firm.id where p.status = 'WAIT_INVOICE'
-        union select 'OWED_INVOICE' from owed_invoice w join firm on w.partner_id = firm.id where w.remaining > 0
-      )
-      select coalesce(array_agg(code order by code), '{}') from known
-    $$
-    """,
-    "revoke all on function guard_closing(uuid) from public",
+    "revoke all on function guard_account(text, uuid, text, text, text) from public",
     # Whether a partner is a distributor of the site: an applicant for the reseller plan names one it does not see.
     """
     create or replace function guard_distributor(of_partner uuid, of_site text) returns boolean
@@ -339,6 +298,34 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_office_psms(uuid) from public",
+    # Which accounts an inviting partner may mean, and what the rules ask of each: nothing of its partners but
+    # whether another one has it now, and how many it had since an instant. Staff of the vendor are not found.
+    """
+    create or replace function guard_invitees(
+      of_site text, of_account uuid, of_name text, of_mobile text, of_email text, for_partner uuid, since timestamptz
+    ) returns table (account_id uuid, full_name text, mobile text, email text, kind text, known text[], partners int)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select a.id, a.full_name, a.mobile, a.email, a.kind,
+        array_remove(array[
+          case when a.real_name_state = 'PASSED' then 'REAL_NAMED' end,
+          case when a.real_name_state = 'PASSED' and a.real_name_kind = 'ENTERPRISE' then 'ENTERPRISE' end,
+          case when a.is_main or exists (
+            select from partner p where p.main_account_id = a.id and p.admission_state <> 'REJECTED'
+          ) then 'PARTNER' end,
+          case when exists (
+            select from specialist_binding b
+            where b.account_id = a.id and b.unbound_at is null and b.partner_id <> for_partner
+          ) then 'ELSEWHERE' end
+        ], null),
+        (select count(distinct b.partner_id)::int from specialist_binding b
+          where b.account_id = a.id and (b.unbound_at is null or b.unbound_at > since))
+      from account a
+      where a.site = of_site and a.kind <> 'STAFF' and a.status not in ('CLOSED_RETAINED', 'DELETED')
+        and (a.id = of_account or a.name = of_name or a.mobile = of_mobile or a.email = of_email)
+      order by a.id
+    $$
+    """,
+    "revoke all on function guard_invitees(text, uuid, text, text, text, uuid, timestamptz) from public",
 )
 
 

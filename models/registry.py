@@ -17,6 +17,7 @@ from models import (
     idempotency,
     inbox,
     incentives,
+    members,
     messages,
     opportunities,
     outbox,
@@ -25,7 +26,9 @@ from models import (
     plans,
     policy,
     resellers,
+    reviews,
     schedules,
+    specialists,
     verifications,
     vouchers,
     wallets,
@@ -44,6 +47,8 @@ MODULES: tuple[ModuleType, ...] = (
     accounts,
     verifications,
     partners,
+    members,
+    reviews,
     plans,
     customers,
     associations,
@@ -56,6 +61,7 @@ MODULES: tuple[ModuleType, ...] = (
     business_info,
     incentives,
     opportunities,
+    specialists,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

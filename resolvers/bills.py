@@ -23,7 +23,7 @@ from resolvers.context import Context
 from resolvers.nodes import findable
 from resolvers.query import query
 from resolvers.related import to_one
-from rules.access import PARTNER_ROLES, VENDOR_ROLES, Permission, Role
+from rules.access import VENDOR_ROLES, Permission, Role
 from rules.bills import (
     COLUMNS,
     BillType,
@@ -143,7 +143,7 @@ def visible_consumption(ctx: Context) -> QuerySet[ConsumptionLine]:
 
 def _manager(ctx: Context) -> UUID | None:
     """The account manager that the actor is and nothing else: such a one sees own customers alone."""
-    return ctx.actor.account_id if is_limited_to_own_customers(ctx.actor.roles & PARTNER_ROLES) else None
+    return ctx.actor.account_id if is_limited_to_own_customers(ctx.actor) else None
 
 
 findable(ConsumptionLine, Permission.BILLS_READ, visible_consumption)

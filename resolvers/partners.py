@@ -17,6 +17,7 @@ from resolvers.context import Context
 from resolvers.nodes import findable
 from resolvers.query import query
 from resolvers.related import to_one
+from resolvers.reviews import engine as reviews
 from rules.access import VENDOR_ROLES, Permission, Role, may
 from rules.accounts import AccountKind, RealNameState
 from rules.errors import ErrorCode, Violation, refuse, require
@@ -28,7 +29,6 @@ from rules.partners import (
     PartnerKind,
     Standing,
     check_application,
-    check_decision,
     check_registered_name,
     check_standing_change,
     compute_standing,
@@ -36,6 +36,7 @@ from rules.partners import (
     normalise_credit_code,
 )
 from rules.policy import STEP_UP_SWITCH_DEFAULT
+from rules.reviews import ReviewKind, check_reason
 from rules.sites import Site
 
 CHECK_ATTEMPTS = 12
@@ -224,7 +225,12 @@ async def _submit(ctx: Context, account: Account, own: Partner | None, name: str
 
 @command(
     permission=Permission.PARTNERS_DECIDE,
-    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.COMPANY_MISMATCH),
+    refuses=(
+        ErrorCode.STATE_CONFLICT,
+        ErrorCode.REASON_REQUIRED,
+        ErrorCode.COMPANY_MISMATCH,
+        ErrorCode.REVIEW_CLAIMED,
+    ),
     emits=("partner.admitted", "partner.rejected"),
 )
 async def decide_admission(
@@ -244,14 +250,16 @@ async def decide_admission(
     applicant = await access_partner(ctx, partner_id, "input", "id")
     expect_version(applicant, expected_version)
     event = "approve" if approve else "reject"
-    require(ADMISSION.check(applicant.admission_state, event) + check_decision(approve, reason))
+    require(ADMISSION.check(applicant.admission_state, event) + check_reason(approve, reason))
     await _check_eco_manager(applicant.site, eco_manager_id)
     if rep_office_id is not None and not await RepOffice.exists(id=rep_office_id, site=applicant.site):
         raise refuse(ErrorCode.NOT_FOUND, "input", "repOfficeId")
     if not approve:
+        await reviews.settle(ctx, ReviewKind.ADMISSION, applicant, False, reason)
         return await _reject(ctx, applicant, str(reason).strip())
     company = await _lock_registered(applicant)
     require(check_registered_name(applicant.name, None if company is None else company.name))
+    await reviews.settle(ctx, ReviewKind.ADMISSION, applicant, True)
     return await _admit(
         ctx,
         applicant,
@@ -325,6 +333,7 @@ async def check_admission(ctx: Context, *, partner_id: UUID) -> Partner:
     if real_name is not None and not other_name and is_automatic(licence, real_name, policy=policy):
         return await _admit(ctx, applicant, company, "auto_pass")
     await applicant.change(now=ctx.now, admission_state=ADMISSION.after(applicant.admission_state, "auto_fail"))
+    await reviews.submit(ctx, ReviewKind.ADMISSION, applicant, applicant)
     ctx.event("partner.review_requested", applicant, partner_id=applicant.id, state=applicant.admission_state.value)
     ctx.effect("partner.review_requested", applicant)
     return applicant

@@ -8,7 +8,7 @@ from typing import Any
 from resolvers.context import Context
 from resolvers.query import query
 from rules.access import Permission
-from rules.policy import PARAMETERS
+from rules.policy_data import PARAMETERS
 from rules.registry import RULES, Rule
 from rules.sites import Site
 

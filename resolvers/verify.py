@@ -88,7 +88,7 @@ _LOOKS = " ".join(
     for model in MODELS
     if issubclass(model, Row)
 )
-DELETING = ("opportunity.deleted", "office_member.removed")
+DELETING = ("opportunity.deleted", "office_member.removed", "role.deleted")
 """Events of the rows that people may delete."""
 
 invariant(

@@ -1,7 +1,8 @@
 """The one access table: who may do what. Roles answer "who"; whose row and in which state are asked elsewhere.
 
-Two hard rules stand behind the rows whose refusal is ADMIN_ONLY (customer relations belong to the main account and the
-system administrator) or MAIN_ACCOUNT_ONLY: no custom role or machine credential can be given them.
+Hard rules stand behind the rows whose refusal is ADMIN_ONLY (customer relations belong to the main account and the
+system administrator, employees' personal accounts to the main account alone) or MAIN_ACCOUNT_ONLY: no custom role or
+machine credential can be given them.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from rules.sites import Site
 
 
 class Role(StrEnum):
-    """What an actor is. A partner's member has one to three of the partner roles."""
+    """What an actor is. A partner's member has one to three of the partner roles, custom ones included, and is MEMBER
+    beside: that role nobody gives, it stands for what every member may do.
+    """
 
     ANONYMOUS = "ANONYMOUS"
     ACCOUNT = "ACCOUNT"
@@ -26,6 +29,7 @@ class Role(StrEnum):
     FINANCE = "FINANCE"
     OPERATIONS = "OPERATIONS"
     MARKETING = "MARKETING"
+    MEMBER = "MEMBER"
     CUSTOMER = "CUSTOMER"
     PSM = "PSM"
     ECO_MANAGER = "ECO_MANAGER"
@@ -51,7 +55,7 @@ MEMBER_ROLES = frozenset(
 PARTNER_ROLES = MEMBER_ROLES | {R.MAIN_ACCOUNT}
 ADMINISTRATORS = frozenset({R.MAIN_ACCOUNT, R.SYSTEM_ADMIN})
 VENDOR_ROLES = frozenset({R.PSM, R.ECO_MANAGER, R.VENDOR_OPS, R.VENDOR_FINANCE, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
-SIGNED_IN = PARTNER_ROLES | VENDOR_ROLES | {R.ACCOUNT, R.CUSTOMER}
+SIGNED_IN = PARTNER_ROLES | VENDOR_ROLES | {R.ACCOUNT, R.MEMBER, R.CUSTOMER}
 EVERYBODY = SIGNED_IN | {R.ANONYMOUS}
 
 
@@ -85,8 +89,15 @@ class Permission(StrEnum):
     PLANS_EXIT = "plans:exit"
     PLANS_INVITE = "plans:invite"
     PLANS_DECIDE = "plans:decide"
+    REVIEWS_READ = "reviews:read"
+    REVIEWS_DECIDE = "reviews:decide"
     MEMBERS_READ = "members:read"
     MEMBERS_MANAGE = "members:manage"
+    SPECIALISTS_READ = "specialists:read"
+    SPECIALISTS_INVITE = "specialists:invite"
+    SPECIALISTS_UNBIND = "specialists:unbind"
+    SPECIALISTS_ANSWER_INVITATION = "specialists:answer_invitation"
+    SPECIALISTS_REQUEST_UNBIND = "specialists:request_unbind"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_REPORT = "customers:report"
     CUSTOMERS_INVITE = "customers:invite"
@@ -113,6 +124,7 @@ class Permission(StrEnum):
     VOUCHERS_GRANT_QUOTA = "vouchers:grant_quota"
     VOUCHERS_SET_QUOTA_STATE = "vouchers:set_quota_state"
     VOUCHERS_RECORD_USE = "vouchers:record_use"
+    WALLETS_READ_BALANCE = "wallets:read_balance"
     WALLETS_READ = "wallets:read"
     RESELLERS_READ = "resellers:read"
     RESELLERS_REVIEW = "resellers:review"
@@ -164,7 +176,11 @@ _REVIEWERS = frozenset({R.ECO_MANAGER, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
 _VOUCHER_DESK = ADMINISTRATORS | {R.OPERATIONS}  # an account manager has no part in vouchers
 _VENDOR_OPERATIONS = frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})
 _ACCOUNTANTS = frozenset({R.VENDOR_OPS, R.VENDOR_FINANCE, R.VENDOR_ADMIN})
+_BOOKKEEPERS = _EARNERS | _ACCOUNTANTS
 _ADMIN_ONLY = Access(ADMINISTRATORS, refusal=ErrorCode.ADMIN_ONLY)
+# Personal accounts are for the administrator account: of all administrators the main account alone.
+_ADMINISTRATOR_ACCOUNT = Access(frozenset({R.MAIN_ACCOUNT}), refusal=ErrorCode.ADMIN_ONLY)
+_PERSONS = frozenset({R.ACCOUNT, R.CUSTOMER})
 
 ACCESS: dict[Permission, Access] = {
     P.PUBLIC_READ: Access(EVERYBODY),
@@ -195,8 +211,15 @@ ACCESS: dict[Permission, Access] = {
     P.PLANS_EXIT: _ADMIN_ONLY,
     P.PLANS_INVITE: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),
     P.PLANS_DECIDE: Access(_REVIEWERS),
+    P.REVIEWS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
+    P.REVIEWS_DECIDE: Access(VENDOR_ROLES - {R.PSM}),  # each kind also asks for the permission of its own decision
     P.MEMBERS_READ: Access(ADMINISTRATORS, grantable=True),
     P.MEMBERS_MANAGE: _ADMIN_ONLY,
+    P.SPECIALISTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES | _PERSONS, grantable=True),
+    P.SPECIALISTS_INVITE: _ADMINISTRATOR_ACCOUNT,
+    P.SPECIALISTS_UNBIND: _ADMINISTRATOR_ACCOUNT,
+    P.SPECIALISTS_ANSWER_INVITATION: Access(_PERSONS),
+    P.SPECIALISTS_REQUEST_UNBIND: Access(_PERSONS),
     P.CUSTOMERS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
     P.CUSTOMERS_REPORT: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
     P.CUSTOMERS_INVITE: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
@@ -223,7 +246,8 @@ ACCESS: dict[Permission, Access] = {
     P.VOUCHERS_GRANT_QUOTA: Access(_VENDOR_OPERATIONS),
     P.VOUCHERS_SET_QUOTA_STATE: Access(_VENDOR_OPERATIONS),
     P.VOUCHERS_RECORD_USE: Access(_VENDOR_OPERATIONS),
-    P.WALLETS_READ: Access(ADMINISTRATORS | {R.FINANCE} | _ACCOUNTANTS, grantable=True),
+    P.WALLETS_READ_BALANCE: Access(_BOOKKEEPERS | {R.MEMBER}),
+    P.WALLETS_READ: Access(_BOOKKEEPERS, grantable=True),
     P.RESELLERS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
     P.RESELLERS_REVIEW: Access(ADMINISTRATORS, grantable=True),
     P.RESELLERS_INVITE: Access(ADMINISTRATORS, grantable=True),
@@ -243,9 +267,9 @@ ACCESS: dict[Permission, Access] = {
     P.INCENTIVES_FREEZE: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
     P.INCENTIVES_COMPLETE_PAYOUT: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN})),
     P.BUSINESS_INFO_RECORD: Access(frozenset({R.VENDOR_REVIEWER, R.VENDOR_OPS, R.VENDOR_ADMIN})),
-    P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
-    P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
-    P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}, grantable=True),
+    P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES),
+    P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS),
+    P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}),
     P.OPPORTUNITIES_REVIEW: Access(frozenset({R.PSM, R.ECO_MANAGER, R.VENDOR_ADMIN})),
     P.OPPORTUNITIES_AUDIT: Access(frozenset({R.ECO_MANAGER})),
     P.OPPORTUNITIES_VERIFY: Access(frozenset({R.PSM})),
@@ -258,10 +282,20 @@ ACCESS: dict[Permission, Access] = {
     P.RUN_SCHEDULES: Access(frozenset()),
 }
 
+GRANTABLE = tuple(
+    permission
+    for permission, access in ACCESS.items()
+    if access.grantable and access.roles >= ADMINISTRATORS and R.MEMBER not in access.roles
+)
+"""What a partner's administrator may put into a custom role: what it holds itself and what not every member has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: the account behind the credential, what it is, and for whom it acts."""
+    """Who acts: the account behind the credential, what it is, and for whom it acts.
+
+    `custom_roles` are the ids of the custom roles of a member, `granted` the permissions that these hold together.
+    """
 
     roles: frozenset[Role] = frozenset({Role.ANONYMOUS})
     site: Site = Site.CN
@@ -271,6 +305,8 @@ class Actor:
     customer_id: UUID | None = None
     step_up_enabled: bool = False
     locale: str | None = None
+    custom_roles: frozenset[UUID] = frozenset()
+    granted: frozenset[Permission] = frozenset()
 
     @property
     def name(self) -> str:
@@ -296,8 +332,8 @@ SYSTEM = Actor(roles=frozenset({Role.SYSTEM}))
 
 
 def may(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor's roles hold the permission; the system holds every one."""
-    return Role.SYSTEM in actor.roles or bool(actor.roles & ACCESS[permission].roles)
+    """Whether one of the actor's roles, preset or custom, holds the permission; the system holds every one."""
+    return Role.SYSTEM in actor.roles or permission in actor.granted or bool(actor.roles & ACCESS[permission].roles)
 
 
 def sentence(permission: Permission) -> str:

@@ -1,59 +1,91 @@
 """Organisation members of a partner: which roles go together, what a new member needs, whose customers they see."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
-from rules.access import MEMBER_ROLES, Role
+from core.i18n import Locale, translate
+from rules.access import GRANTABLE, MEMBER_ROLES, PARTNER_ROLES, Actor, Role
 from rules.accounts import AccountStatus
 from rules.errors import ErrorCode, Violation
-from rules.policy import MEMBERS_ROLES_MAX, Policy
+from rules.policy import MEMBERS_CUSTOM_ROLES_MAX, MEMBERS_ROLES_MAX, Policy
 from rules.registry import rule
 from rules.transitions import machine
 
 USERNAME_LENGTH = 64
 """Longest user name of a member, in characters."""
+ROLE_NAME_LENGTH = 64
+"""Longest name of a custom role, in characters."""
 
 _PAGE = "https://support.huaweicloud.com/usermanual-bpconsole/zh-cn_topic_0072435176.html"
+_ROLES_PAGE = "https://huaweicloud.com/s/Jee9keermeWQjuWPsOeuoeeQhuWFpeWPoyU/t_30_p_8/JeWQiOS9nOS8meS8tOS4reW_gyU"
 _USERNAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_.-]{{0,{USERNAME_LENGTH - 1}}}")
 _CONFLICTS = (frozenset({Role.ACCOUNT_MANAGER, Role.ACCOUNT_DIRECTOR}),)
+_QUALIFIED = frozenset({Role.ACCOUNT_MANAGER, Role.SA_SPECIALIST})
 
 
 class MemberStatus(StrEnum):
-    """Whether a member may work for the partner; the vendor's own states of an account lie outside of it."""
+    """Whether a member may work for the partner."""
 
     ACTIVE = "ACTIVE"
     DISABLED = "DISABLED"
 
 
+class MemberLife(StrEnum):
+    """A member's life; the vendor's own states of an account lie outside of it."""
+
+    ACTIVE = "ACTIVE"
+    DISABLED = "DISABLED"
+    DELETED = "DELETED"
+
+
+L = MemberLife
 MEMBER = machine(
     "member",
-    MemberStatus,
-    (MemberStatus.ACTIVE,),
+    MemberLife,
+    (L.ACTIVE,),
     "A 10.3",
-    (MemberStatus.ACTIVE, "disable", "administrator", MemberStatus.DISABLED),
-    (MemberStatus.DISABLED, "enable", "administrator", MemberStatus.ACTIVE),
+    (L.ACTIVE, "disable", "administrator", L.DISABLED),
+    (L.DISABLED, "enable", "administrator", L.ACTIVE),
+    (L.ACTIVE, "remove", "administrator", L.DELETED),
+    (L.DISABLED, "remove", "administrator", L.DELETED),
 )
+_OUTSIDE = frozenset({AccountStatus.FROZEN, AccountStatus.CLOSED_RETAINED})
 _STATUS_EVENTS = {MemberStatus.DISABLED: "disable", MemberStatus.ACTIVE: "enable"}
 
 
 def check_status_change(present: AccountStatus, wanted: MemberStatus) -> list[Violation]:
     """STATE_CONFLICT when the member is so already, or when the vendor has frozen or closed the account."""
-    if present not in (AccountStatus.ACTIVE, AccountStatus.DISABLED):
-        details = {"event": _STATUS_EVENTS[wanted], "state": present.value, "allowed": "ACTIVE, DISABLED"}
+    return _check_event(present, _STATUS_EVENTS[wanted])
+
+
+def check_removal(present: AccountStatus, roles: AbstractSet[Role], in_review: AbstractSet[Role]) -> list[Violation]:
+    """All reasons against removing a member: STATE_CONFLICT as above, ROLE_LOCKED_BY_REVIEW while it must keep a
+    role; until then it can be disabled.
+    """
+    return _check_event(present, "remove") + check_roles_kept(roles, frozenset(), in_review, path=("input", "id"))
+
+
+def _check_event(present: AccountStatus, event: str) -> list[Violation]:
+    if present in _OUTSIDE:
+        details = {"event": event, "state": present.value, "allowed": "ACTIVE, DISABLED"}
         return [Violation(ErrorCode.STATE_CONFLICT, rule=MEMBER.rule, parameters=details)]
-    return MEMBER.check(MemberStatus(present.value), _STATUS_EVENTS[wanted])
+    return MEMBER.check(MemberLife(present.value), event)
 
 
 @dataclass(frozen=True, slots=True)
 class NewMember:
-    """A member about to be made; contacts in their stored form. `*_taken`: another account of the site has it."""
+    """A member about to be made; contacts in their stored form. `username_taken`: a member of the partner has it or had
+    it; the others: another account of the site has it.
+    """
 
     username: str
     full_name: str
     roles: Sequence[Role]
+    custom_roles: int = 0
     mobile: str | None = None
     email: str | None = None
     username_taken: bool = False
@@ -66,28 +98,120 @@ class NewMember:
 @rule("members.administrator", "A 10.2", codes=(ErrorCode.ROLE_EXCLUSIVE_ADMIN,), page=_PAGE)
 @rule("members.role_conflict", "A 10.2", codes=(ErrorCode.ROLE_CONFLICT,), page=_PAGE)
 def check_roles(
-    roles: Sequence[Role], *, policy: Policy, path: tuple[str, ...] = ("input", "roles")
+    roles: Sequence[Role], custom_roles: int = 0, *, policy: Policy, path: tuple[str, ...] = ("input", "roles")
 ) -> list[Violation]:
-    """All reasons against a member with these roles; one named twice counts once.
+    """All reasons against a member with these preset roles and so many custom ones; one named twice counts once.
 
     ROLE_COUNT: none or too many; ROLE_UNKNOWN at its place: no role of a member; ROLE_EXCLUSIVE_ADMIN: the system
     administrator with another; ROLE_CONFLICT: an account manager who is also an account director.
     """
     held, most = frozenset(roles), policy[MEMBERS_ROLES_MAX]
+    count = len(held) + custom_roles
     violations = [
         Violation(ErrorCode.ROLE_UNKNOWN, (*path, str(place)), "members.role_known", {"role": role.value})
         for place, role in enumerate(roles)
         if role not in MEMBER_ROLES
     ]
-    if not 1 <= len(held) <= most:
+    if not 1 <= count <= most:
         violations.append(Violation(ErrorCode.ROLE_COUNT, path, "members.role_count", {"min": 1, "max": most}))
-    if Role.SYSTEM_ADMIN in held and len(held) > 1:
+    if Role.SYSTEM_ADMIN in held and count > 1:
         violations.append(Violation(ErrorCode.ROLE_EXCLUSIVE_ADMIN, path, "members.administrator"))
     for pair in _CONFLICTS:
         if pair <= held:
             details = {"roles": sorted(role.value for role in pair)}
             violations.append(Violation(ErrorCode.ROLE_CONFLICT, path, "members.role_conflict", details))
     return violations
+
+
+@rule("members.role_in_review", "A 10.2", codes=(ErrorCode.ROLE_LOCKED_BY_REVIEW,), page=_PAGE)
+def check_roles_kept(
+    before: AbstractSet[Role],
+    wanted: AbstractSet[Role],
+    in_review: AbstractSet[Role],
+    *,
+    path: tuple[str, ...] = ("input", "roles"),
+) -> list[Violation]:
+    """ROLE_LOCKED_BY_REVIEW for each role to be taken away while the person's qualification for it is in review.
+
+    Only account managers and SA specialists are qualified.
+    """
+    return [
+        Violation(ErrorCode.ROLE_LOCKED_BY_REVIEW, path, "members.role_in_review", {"role": role.value})
+        for role in Role
+        if role in (before - wanted) & in_review & _QUALIFIED
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleDraft:
+    """A custom role as it is to be; None for what stays as it is. `name_taken`: another role of the partner has it."""
+
+    name: str | None = None
+    permissions: Sequence[str] | None = None
+    name_taken: bool = False
+
+
+@rule(
+    "members.custom_role",
+    "A 10.2",
+    codes=(ErrorCode.REQUIRED, ErrorCode.ROLE_NAME_TAKEN, ErrorCode.ROLE_PRESET),
+    page=_PAGE,
+)
+@rule("members.grantable", "A 10.3", codes=(ErrorCode.PERMISSION_NOT_GRANTABLE,), page=_PAGE)
+def check_custom_role(draft: RoleDraft) -> list[Violation]:
+    """All reasons against a custom role as it is to be.
+
+    REQUIRED: a blank name, or no permission at all; ROLE_PRESET: the name of a preset role, whose permissions nobody
+    changes; ROLE_NAME_TAKEN; PERMISSION_NOT_GRANTABLE at its place.
+    """
+    name, permissions = draft.name, draft.permissions
+    reasons = (
+        (name is not None and not name.strip(), ErrorCode.REQUIRED, "name"),
+        (name is not None and is_preset_name(name), ErrorCode.ROLE_PRESET, "name"),
+        (draft.name_taken, ErrorCode.ROLE_NAME_TAKEN, "name"),
+        (permissions is not None and not permissions, ErrorCode.REQUIRED, "permissions"),
+    )
+    violations = [Violation(code, ("input", field), "members.custom_role") for hit, code, field in reasons if hit]
+    return violations + [
+        Violation(
+            ErrorCode.PERMISSION_NOT_GRANTABLE,
+            ("input", "permissions", str(place)),
+            "members.grantable",
+            {"permission": permission},
+        )
+        for place, permission in enumerate(permissions or ())
+        if permission not in GRANTABLE
+    ]
+
+
+def is_preset_name(name: str) -> bool:
+    """Whether a preset role is called so, by its code or in either language."""
+    presets = {role.value for role in MEMBER_ROLES}
+    presets |= {translate(f"roles.{role}", locale) for role in MEMBER_ROLES for locale in Locale}
+    return name.strip().casefold() in {preset.casefold() for preset in presets}
+
+
+@rule(
+    "members.custom_roles_max",
+    "A 10.2",
+    policy=(MEMBERS_CUSTOM_ROLES_MAX,),
+    codes=(ErrorCode.ROLE_LIMIT,),
+    page=_ROLES_PAGE,
+)
+def check_custom_role_count(present: int, *, policy: Policy) -> list[Violation]:
+    """ROLE_LIMIT when the partner has as many custom roles as it may have."""
+    most = policy[MEMBERS_CUSTOM_ROLES_MAX]
+    if present < most:
+        return []
+    return [Violation(ErrorCode.ROLE_LIMIT, ("input",), "members.custom_roles_max", {"max": most})]
+
+
+@rule("members.custom_role_unused", "A 10.2", codes=(ErrorCode.ROLE_IN_USE,), page=_PAGE)
+def check_role_deletion(people: int) -> list[Violation]:
+    """ROLE_IN_USE while a member has the role, whether or not it may work at present."""
+    if not people:
+        return []
+    return [Violation(ErrorCode.ROLE_IN_USE, ("input", "id"), "members.custom_role_unused", {"people": people})]
 
 
 @rule("members.username", "A 10.1", codes=(ErrorCode.USERNAME_INVALID, ErrorCode.USERNAME_TAKEN), page=_PAGE)
@@ -112,10 +236,23 @@ def check_member(member: NewMember, *, policy: Policy) -> list[Violation]:
         (member.email_taken, ErrorCode.CONTACT_TAKEN, "email", "members.contact"),
     )
     violations = [Violation(code, ("input", name), rule_id) for hit, code, name, rule_id in reasons if hit]
-    return violations + check_roles(member.roles, policy=policy)
+    return violations + check_roles(member.roles, member.custom_roles, policy=policy)
 
 
 @rule("members.data_scope", "A 10.3", page=_PAGE)
-def is_limited_to_own_customers(roles: AbstractSet[Role]) -> bool:
-    """Whether a member sees its own customers only: an account manager with no second role. Computed, never stored."""
-    return roles == {Role.ACCOUNT_MANAGER}
+def is_limited_to_own_customers(actor: Actor) -> bool:
+    """Whether the actor sees its own customers only: an account manager with no second role, preset or custom.
+
+    Computed, never stored.
+    """
+    return actor.roles & PARTNER_ROLES == {Role.ACCOUNT_MANAGER} and not actor.custom_roles
+
+
+@rule("members.without_director", "A 10.3", page=_PAGE)
+def compute_without_director(working: Mapping[UUID, AbstractSet[Role]]) -> set[UUID]:
+    """Of the members of one partner who may work, with their roles, the account managers whom nobody directs: all of
+    them as long as none is an account director.
+    """
+    if any(Role.ACCOUNT_DIRECTOR in roles for roles in working.values()):
+        return set()
+    return {member for member, roles in working.items() if Role.ACCOUNT_MANAGER in roles}

@@ -151,14 +151,6 @@ def _folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-@rule("partners.decision", "A 5.3", codes=(ErrorCode.REASON_REQUIRED,), page=_ADMISSION_PAGE)
-def check_decision(approved: bool, reason: str | None) -> list[Violation]:
-    """REASON_REQUIRED for a rejection without words."""
-    if approved or (reason and reason.strip()):
-        return []
-    return [Violation(ErrorCode.REASON_REQUIRED, ("input", "reason"), "partners.decision")]
-
-
 @rule("partners.credit_code", "A 5.2", codes=(ErrorCode.CREDIT_CODE_INVALID,), page=_COMPANY_PAGE)
 def normalise_credit_code(text: str, site: Site, *, path: tuple[str, ...] = ()) -> str | Violation:
     """The code in its stored form (upper case, ordinary width), or CREDIT_CODE_INVALID.

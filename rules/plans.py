@@ -324,14 +324,6 @@ def check_invite(candidate: Candidate, plan: Plan) -> list[Violation]:
     return [Violation(code, rule="plans.invite", parameters=details) for met, code in reasons if not met]
 
 
-@rule("plans.decision", "A 8.4", codes=(E.REASON_REQUIRED,), page=_PLANS_PAGE)
-def check_decision(approved: bool, reason: str | None) -> list[Violation]:
-    """REASON_REQUIRED for a rejection without words."""
-    if approved or (reason and reason.strip()):
-        return []
-    return [Violation(E.REASON_REQUIRED, ("input", "reason"), "plans.decision")]
-
-
 _LINKED = frozenset({PartnerKind.DISTRIBUTOR, PartnerKind.RESELLER})
 
 

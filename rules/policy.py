@@ -3,67 +3,22 @@
 `policy[CODES_MAX_TRIES]` is an `int`, `policy[CODES_LIFE]` a `timedelta`: each parameter has one typed constant here.
 """
 
-import re
-import tomllib
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from enum import StrEnum
+from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
 from rules.calendar import day_of
 from rules.errors import ErrorCode, Violation
+from rules.policy_data import PARAMETERS, BadValue, InvalidPolicy, Kind, decode, decode_or_fail
 from rules.sites import Site
 
 T = TypeVar("T")
-Bound = int | Decimal
 _POLICIES_KEPT = 64
-DATA = Path(__file__).with_name("policy.toml")
-
-
-class Kind(StrEnum):
-    """What a parameter's value is. A number is never a float; a duration is a whole number of the parameter's unit."""
-
-    INT = "int"
-    DECIMAL = "decimal"
-    BOOL = "bool"
-    TEXT = "text"
-    TEXTS = "texts"
-    DURATION = "duration"
-    OPTIONAL_DURATION = "duration?"
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """`value` holds from the beginning of `day` in the site's zone until the next dated value."""
-
-    day: date
-    value: object
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One number or switch: what it is, where it comes from, what it may be and what it has been.
-
-    `titles` maps `en` and `zh-CN` to one line; `rule` is the rule book's chapter; `pages` has each site's public manual
-    page where there is one. `bounds` are inclusive and count `unit`; `allowed` and `pattern` limit texts.
-    """
-
-    key: str
-    kind: Kind
-    unit: str
-    titles: Mapping[str, str]
-    rule: str
-    pages: Mapping[Site, str]
-    bounds: tuple[Bound, Bound] | None
-    allowed: tuple[str, ...]
-    pattern: str | None
-    history: Mapping[Site, tuple[Dated, ...]]
 
 
 class Override(Protocol):
@@ -84,16 +39,6 @@ class Override(Protocol):
     @property
     def value(self) -> object:
         """As JSON has it: number, switch, text, list of texts; a decimal is a string; `null` is an endless duration."""
-
-
-class InvalidPolicy(ValueError):
-    """The shipped data or a stored override breaks the parameter's type or bounds; the message says which."""
-
-
-class _BadValue(ValueError):
-    def __init__(self, code: ErrorCode) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +68,7 @@ class Policy:
         in_force = (row for row in overrides if row.site == site and row.effective_on <= on_date)
         for row in sorted(in_force, key=lambda row: row.effective_on):
             if row.key in PARAMETERS:
-                values[row.key] = _decode_or_fail(PARAMETERS[row.key], row.value)
+                values[row.key] = decode_or_fail(PARAMETERS[row.key], row.value)
         return cls(site, on_date, MappingProxyType(values))
 
     def __getitem__(self, key: PolicyKey[T]) -> T:
@@ -139,7 +84,7 @@ class PolicyBook:
         self._policies: dict[tuple[Site, date], Policy] = {}
         for row in self._overrides:
             if row.key in PARAMETERS:
-                _decode_or_fail(PARAMETERS[row.key], row.value)
+                decode_or_fail(PARAMETERS[row.key], row.value)
 
     def at(self, site: Site, now: datetime) -> Policy:
         """The policy of the site's day that `now` falls on."""
@@ -157,90 +102,11 @@ def check_override(key: str, value: object, *path: str) -> list[Violation]:
     if parameter is None:
         return [Violation(ErrorCode.NOT_FOUND, path)]
     try:
-        _decode(parameter, value)
-    except _BadValue as problem:
+        decode(parameter, value)
+    except BadValue as problem:
         low, high = parameter.bounds or (None, None)
         return [Violation(problem.code, path, parameters={"min": low, "max": high, "unit": parameter.unit})]
     return []
-
-
-def _decode(parameter: Parameter, raw: object) -> object:
-    """JSON or TOML value → the value handed out; `_BadValue` when type or bounds are broken."""
-    return _DECODERS[parameter.kind](parameter, raw)
-
-
-def _decode_or_fail(parameter: Parameter, raw: object) -> object:
-    try:
-        return _decode(parameter, raw)
-    except _BadValue as problem:
-        raise InvalidPolicy(f"{parameter.key}: {problem.code} for {raw!r}") from None
-
-
-def _decode_int(parameter: Parameter, raw: object) -> int:
-    if not isinstance(raw, int) or isinstance(raw, bool):
-        raise _BadValue(ErrorCode.INVALID_FORMAT)
-    _require_bounds(parameter, raw)
-    return raw
-
-
-def _decode_decimal(parameter: Parameter, raw: object) -> Decimal:
-    if not isinstance(raw, str):
-        raise _BadValue(ErrorCode.INVALID_FORMAT)
-    try:
-        value = Decimal(raw)
-    except InvalidOperation:
-        raise _BadValue(ErrorCode.INVALID_FORMAT) from None
-    if not value.is_finite():
-        raise _BadValue(ErrorCode.INVALID_FORMAT)
-    _require_bounds(parameter, value)
-    return value
-
-
-def _decode_bool(_: Parameter, raw: object) -> bool:
-    if not isinstance(raw, bool):
-        raise _BadValue(ErrorCode.INVALID_FORMAT)
-    return raw
-
-
-def _decode_text(parameter: Parameter, raw: object) -> str:
-    if not isinstance(raw, str) or (parameter.pattern and not re.fullmatch(parameter.pattern, raw)):
-        raise _BadValue(ErrorCode.INVALID_FORMAT)
-    if parameter.allowed and raw not in parameter.allowed:
-        raise _BadValue(ErrorCode.OUT_OF_RANGE)
-    return raw
-
-
-def _decode_texts(parameter: Parameter, raw: object) -> tuple[str, ...]:
-    if not isinstance(raw, list):
-        raise _BadValue(ErrorCode.INVALID_FORMAT)
-    return tuple(_decode_text(parameter, item) for item in raw)
-
-
-def _decode_duration(parameter: Parameter, raw: object) -> timedelta:
-    return timedelta(**{parameter.unit: _decode_int(parameter, raw)})
-
-
-def _decode_optional_duration(parameter: Parameter, raw: object) -> timedelta | None:
-    return None if raw in (None, "none") else _decode_duration(parameter, raw)
-
-
-_DECODERS: Mapping[Kind, Callable[[Parameter, object], object]] = {
-    Kind.INT: _decode_int,
-    Kind.DECIMAL: _decode_decimal,
-    Kind.BOOL: _decode_bool,
-    Kind.TEXT: _decode_text,
-    Kind.TEXTS: _decode_texts,
-    Kind.DURATION: _decode_duration,
-    Kind.OPTIONAL_DURATION: _decode_optional_duration,
-}
-
-
-def _require_bounds(parameter: Parameter, value: Bound) -> None:
-    if parameter.bounds is None:
-        return
-    low, high = parameter.bounds
-    if not low <= value <= high:
-        raise _BadValue(ErrorCode.OUT_OF_RANGE)
 
 
 @lru_cache(maxsize=_POLICIES_KEPT)
@@ -250,54 +116,6 @@ def _shipped(site: Site, on_date: date) -> Mapping[str, object]:
         history = parameter.history[site]
         values[parameter.key] = history[bisect_right(history, on_date, key=lambda dated: dated.day) - 1].value
     return values
-
-
-def _load(path: Path) -> Mapping[str, Parameter]:
-    """Reads and checks the data file; `InvalidPolicy` names the first parameter that is wrong."""
-    sections: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-    pages = sections.pop("pages")
-    parameters = (
-        _parameter(f"{section}.{name}", facts, pages)
-        for section, entries in sections.items()
-        for name, facts in entries.items()
-    )
-    return MappingProxyType({parameter.key: parameter for parameter in parameters})
-
-
-def _parameter(key: str, facts: dict[str, Any], pages: Mapping[str, str]) -> Parameter:
-    page = facts.get("page", {})
-    cited = {site: page for site in Site} if isinstance(page, str) else {Site(name): tag for name, tag in page.items()}
-    low_high = [Decimal(bound) if isinstance(bound, str) else bound for bound in facts.get("bounds", ())]
-    parameter = Parameter(
-        key=key,
-        kind=Kind(facts["type"]),
-        unit=facts.get("unit", ""),
-        titles={"en": facts["title"]["en"], "zh-CN": facts["title"]["zh"]},
-        rule=facts["rule"],
-        pages={site: pages[tag] for site, tag in cited.items()},
-        bounds=(low_high[0], low_high[1]) if low_high else None,
-        allowed=tuple(facts.get("allowed", ())),
-        pattern=facts.get("pattern"),
-        history={},
-    )
-    if ("value" in facts) == any(site in facts for site in Site):
-        raise InvalidPolicy(f"{key}: either one value for both sites or one for each")
-    history = {site: _history(parameter, facts.get("value", facts.get(site))) for site in Site}
-    return replace(parameter, history=history)
-
-
-def _history(parameter: Parameter, raw: object) -> tuple[Dated, ...]:
-    dated = isinstance(raw, list) and bool(raw) and isinstance(raw[0], dict)
-    entries: list[dict[str, Any]] = cast(list[dict[str, Any]], raw) if dated else [{"value": raw}]
-    history = tuple(Dated(entry.get("from", date.min), _decode_or_fail(parameter, entry["value"])) for entry in entries)
-    days = [entry.day for entry in history]
-    if days[0] != date.min or days != sorted(set(days)):
-        raise InvalidPolicy(f"{parameter.key}: the first value has no day, the others are in order of theirs")
-    return history
-
-
-PARAMETERS: Mapping[str, Parameter] = _load(DATA)
-"""Every parameter by name, in the order of the data file: what the documentation and the `rules` query publish."""
 
 
 def _key(name: str, kind: Kind) -> PolicyKey[Any]:
@@ -363,8 +181,17 @@ ACCOUNTS_QUICK_REGISTER = _duration("accounts.quick_register_hours")
 ACCOUNTS_CLOSED_RETENTION = _duration("accounts.closed_retention_days")
 PARTNERS_AUTOMATIC_ADMISSION = _switch("partners.automatic_admission")
 PLANS_CO_SELL_AUTOMATIC = _switch("plans.co_sell_automatic")
+REVIEWS_CLAIM = _duration("reviews.claim_hours")
+REVIEWS_WORKING_DAYS = _int("reviews.working_days")
 MEMBERS_ROLES_MAX = _int("members.roles_max")
 MEMBERS_CUSTOM_ROLES_MAX = _int("members.custom_roles_max")
+SPECIALISTS_INVITATION_LIFE = _duration("specialists.invitation_life_days")
+SPECIALISTS_INVITATIONS_PER_DAY = _int("specialists.invitations_per_day")
+SPECIALISTS_RESEND_GAP = _duration("specialists.resend_gap_seconds")
+SPECIALISTS_PARTNERS_MAX = _int("specialists.partners_max")
+SPECIALISTS_WINDOW_MONTHS = _int("specialists.window_months")
+SPECIALISTS_REAL_NAME_REQUIRED = _switch("specialists.real_name_required")
+SPECIALISTS_STATEMENT = _text("specialists.statement_version")
 REPORTS_OPEN_MAX = _int("reports.open_max")
 REPORTS_VALIDITY = _duration("reports.validity_days")
 REPORTS_OWN_ACCOUNT = _duration("reports.own_account_days")

@@ -78,14 +78,6 @@ def check_intended_distributor(plan: Plan, *, named: bool, found: bool) -> list[
     return [] if plan.distributor and found else [Violation(E.NOT_FOUND, path, name)]
 
 
-@rule("resellers.decision", "B 11.2", codes=(E.REASON_REQUIRED,), page=_REVIEW_PAGE)
-def check_decision(approve: bool, reason: str | None) -> list[Violation]:
-    """REASON_REQUIRED for a rejection without words: the company reads them."""
-    if approve or (reason and reason.strip()):
-        return []
-    return [Violation(E.REASON_REQUIRED, ("input", "reason"), "resellers.decision")]
-
-
 @dataclass(frozen=True, slots=True)
 class Reviewed:
     """An application as its decision sees it: whose it is to decide, and what became of both companies meanwhile."""

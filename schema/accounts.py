@@ -1,7 +1,7 @@
 """GraphQL of people: accounts, sessions, real-name cases, and how to sign up and in."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from tortoise.queryset import QuerySet
@@ -10,7 +10,7 @@ from core.analyser.limits import Cost
 from models.accounts import RealNameCase as RealNameCaseRow
 from models.base import Mask
 from models.verifications import Verification
-from resolvers import accounts
+from resolvers import accounts, members
 from resolvers.context import Context
 from rules.access import Permission
 from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
@@ -24,6 +24,11 @@ from schema.fields import Payload, masked, mutation, query, relation
 from schema.inputs import CommandInput, KeyedInput, SecretInput, SensitiveInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
+
+if TYPE_CHECKING:
+    from schema.members import CustomRole
+
+CustomRoleType = Annotated["CustomRole", strawberry.lazy("schema.members")]
 
 strawberry.enum(Scene, name="CodeScene", description="What a code is for; it is worthless for anything else.")
 strawberry.enum(AccountKind, description="What signs in.")
@@ -54,7 +59,11 @@ class Account(Versioned, Node, OfRow):
     mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.")
     email = masked("email", Mask.EMAIL, "E-mail address.")
 
-    @strawberry.field(description="Its roles in its partner, or as the vendor's staff.", metadata=looks_at("roles"))
+    custom_roles = relation(
+        members.custom_roles_of, list[CustomRoleType], "Its custom roles in its partner, oldest first.", columns=("id",)
+    )
+
+    @strawberry.field(description="Its preset roles as a member or of the staff.", metadata=looks_at("roles"))
     def roles(self) -> list[Role]:
         """The stored roles as the enum."""
         row: Any = self

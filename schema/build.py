@@ -35,7 +35,9 @@ from schema.opportunities import OfficeMutations, OfficeQueries, OpportunityMuta
 from schema.partners import PartnerMutations, PartnerQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
+from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS, WRITTEN
+from schema.specialists import SpecialistMutations, SpecialistQueries
 from schema.verifications import VerificationMutations, VerificationQueries
 from schema.vouchers import VoucherMutations, VoucherQueries
 from schema.wallets import WalletQueries
@@ -46,7 +48,9 @@ class Query(
     AccountQueries,
     PartnerQueries,
     PlanQueries,
+    ReviewQueries,
     MemberQueries,
+    SpecialistQueries,
     CustomerQueries,
     AssociationQueries,
     IncentiveQueries,
@@ -69,7 +73,9 @@ class Mutation(
     AccountMutations,
     PartnerMutations,
     PlanMutations,
+    ReviewMutations,
     MemberMutations,
+    SpecialistMutations,
     CustomerMutations,
     AssociationMutations,
     BusinessInfoMutations,

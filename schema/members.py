@@ -1,22 +1,83 @@
-"""GraphQL of a partner's organisation: members are accounts; their roles and whether they may work."""
+"""GraphQL of a partner's organisation: members are accounts; their roles, preset and custom, whether they may work."""
 
 from typing import Any
 
 import strawberry
 from tortoise.queryset import QuerySet
 
+from core.i18n import translate
 from models.accounts import Account as AccountRow
-from resolvers import members
+from models.members import CustomRole as CustomRoleRow
+from resolvers import members as organisation
 from resolvers.context import Context
 from rules.access import Role
 from rules.accounts import AccountStatus
 from rules.members import MemberStatus
 from schema.accounts import Account
-from schema.fields import Payload, mutation
+from schema.actions import ActionState
+from schema.columns import looks_at
+from schema.context import Info
+from schema.fields import Payload, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
+from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
 
 strawberry.enum(MemberStatus, description="Whether a member may work for the partner.")
+
+
+_CUSTOM = "Custom roles; with the others 1 to 3."
+
+
+@strawberry.type(description="Something that a custom role may hold.")
+class PermissionItem:
+    """The source object is a Permission."""
+
+    @strawberry.field(description="Its stable name, `<domain>:<verb>`.")
+    def code(self) -> str:
+        """The permission's value."""
+        return str(self)
+
+    @strawberry.field(description="What it lets a member do, in the caller's language.")
+    def title(self, info: Info) -> str:
+        """The catalogue's text."""
+        return translate(f"permissions.{self}", info.context.ctx.locale)
+
+
+@strawberry.type(description="Permissions that a partner's administrator has put together under a name.")
+class CustomRole(Versioned, Node, OfRow):
+    """The source object is a CustomRole row."""
+
+    name: str = strawberry.field(description="Unique in the partner.")
+    actions = relation(
+        organisation.role_actions_of, list[ActionState], "What you may do with it now: CHANGE, DELETE.", columns=("id",)
+    )
+
+    @strawberry.field(description="What its members may do.", metadata=looks_at("permissions"))
+    def permissions(self) -> list[PermissionItem]:
+        """Those that can still be granted."""
+        row: Any = self
+        return list(organisation.granted_by(row))  # type: ignore[arg-type]
+
+
+@strawberry.type(description="A role that members can have: a preset one or a custom one of the partner.")
+class OrganisationRole:
+    """The source object is an OrganisationRole."""
+
+    preset: Role | None = strawberry.field(description="The preset role, which never changes; null for a custom one.")
+    custom: CustomRole | None = strawberry.field(description="The custom role; null for a preset one.")
+    permissions: list[PermissionItem] = strawberry.field(description="What of permissionItems it holds.")
+    people: int = strawberry.field(description="How many members have it, also those who may not work at present.")
+    without_director: int = strawberry.field(
+        description="Of account managers: how many may work while no account director does; 0 for other roles."
+    )
+
+    @strawberry.field(description="What it is called, in the caller's language if it is a preset one.")
+    def name(self, info: Info) -> str:
+        """The catalogue's text, or the name that was given."""
+        role: Any = self
+        if role.custom is not None:
+            return str(role.custom.name)
+        return translate(f"roles.{role.preset}", info.context.ctx.locale)
 
 
 @strawberry.input
@@ -25,7 +86,8 @@ class AddMemberInput(KeyedInput):
 
     username: str = text("Login name: letters, digits and _ . -, beginning with a letter or _; for ever.", most=64)
     full_name: str = text("How the person is called.", most=128)
-    roles: list[Role] = strawberry.field(description="1 to 3 of the partner roles.")
+    roles: list[Role] = strawberry.field(description="Preset roles of members; with custom ones 1 to 3.")
+    custom_role_ids: list[strawberry.ID] = ref(CustomRoleRow, _CUSTOM, default_factory=list)
     mobile: str | None = text("Mobile number; this or an e-mail address is needed.", most=32, default=None)
     email: str | None = text("E-mail address.", most=64, default=None)
 
@@ -35,7 +97,10 @@ class ChangeMemberRolesInput(KeyedInput):
     """The roles a member has from now on."""
 
     id: strawberry.ID = ref(AccountRow, "Id of the member.", argument="member_id")
-    roles: list[Role] = strawberry.field(description="1 to 3 of the partner roles.")
+    roles: list[Role] = strawberry.field(description="Preset roles of members; with custom ones 1 to 3.")
+    custom_role_ids: list[strawberry.ID] | None = ref(
+        CustomRoleRow, f"{_CUSTOM} Left out: they stay as they are.", default=None
+    )
     expected_version: int | None = strawberry.field(default=None, description="The version you know.")
 
 
@@ -46,6 +111,47 @@ class SetMemberStatusInput(KeyedInput):
     id: strawberry.ID = ref(AccountRow, "Id of the member.", argument="member_id")
     status: MemberStatus = strawberry.field(description="DISABLED ends every session at once.")
     expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
+class RemoveMemberInput(KeyedInput):
+    """Who is a member no longer."""
+
+    id: strawberry.ID = ref(AccountRow, "Id of the member.", argument="member_id")
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
+class AddRoleInput(KeyedInput):
+    """What a new custom role is called and holds."""
+
+    name: str = text("Its name; no preset role's, and no other's of the partner.", most=64)
+    permissions: list[str] = text("Codes of permissionItems.", most=64)
+
+
+@strawberry.input
+class ChangeRoleInput(KeyedInput):
+    """What of a custom role changes; what is left out, stays."""
+
+    id: strawberry.ID = ref(CustomRoleRow, "Id of the custom role.", argument="role_id")
+    name: str | None = text("Its new name.", most=64, default=None)
+    permissions: list[str] | None = text("All it holds from now on: codes of permissionItems.", most=64, default=None)
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
+class DeleteRoleInput(KeyedInput):
+    """A custom role that no member has."""
+
+    id: strawberry.ID = ref(CustomRoleRow, "Id of the custom role.", argument="role_id")
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.type(description="The custom role concerned.")
+class CustomRolePayload(Payload):
+    """The source object is a CustomRole."""
+
+    role: CustomRole | None = strawberry.field(description="The custom role as it stands now, or as it was deleted.")
 
 
 @strawberry.type(description="The member concerned.")
@@ -59,16 +165,30 @@ class MemberPayload(Payload):
 class MemberQueries:
     """Root reads of this domain."""
 
-    @connection(members.members, Account)
+    @connection(organisation.members, Account)
     def members(self, ctx: Context, status: AccountStatus | None = None) -> QuerySet[Any]:
-        """Your partner's members, newest first; the main account is not among them."""
-        return members.members(ctx, status=status)
+        """Your partner's members, newest first; without a status all but the removed. The main account is not there."""
+        return organisation.members(ctx, status=status)
+
+    @query(organisation.roles)
+    async def roles(self, info: Info) -> list[OrganisationRole]:
+        """Every role that your partner's members can have: the preset ones, then its custom ones, oldest first."""
+        return await organisation.roles(info.context.ctx)  # type: ignore[return-value]
+
+    @query(organisation.permission_items)
+    async def permission_items(self, info: Info) -> list[PermissionItem]:
+        """What a custom role may hold."""
+        return list(organisation.permission_items(info.context.ctx))  # type: ignore[arg-type]
 
 
 @strawberry.type
 class MemberMutations:
     """Root mutations of this domain."""
 
-    add_member = mutation(members.add_member, AddMemberInput, MemberPayload)
-    change_member_roles = mutation(members.change_member_roles, ChangeMemberRolesInput, MemberPayload)
-    set_member_status = mutation(members.set_member_status, SetMemberStatusInput, MemberPayload)
+    add_member = mutation(organisation.add_member, AddMemberInput, MemberPayload)
+    change_member_roles = mutation(organisation.change_member_roles, ChangeMemberRolesInput, MemberPayload)
+    set_member_status = mutation(organisation.set_member_status, SetMemberStatusInput, MemberPayload)
+    remove_member = mutation(organisation.remove_member, RemoveMemberInput, MemberPayload)
+    add_role = mutation(organisation.add_role, AddRoleInput, CustomRolePayload)
+    change_role = mutation(organisation.change_role, ChangeRoleInput, CustomRolePayload)
+    delete_role = mutation(organisation.delete_role, DeleteRoleInput, CustomRolePayload)

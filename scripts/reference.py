@@ -10,7 +10,7 @@ from resolvers.command import COMMANDS, CommandSpec
 from resolvers.query import QUERIES
 from rules.access import ACCESS, EVERYBODY, SIGNED_IN, Permission, Role, sentence
 from rules.errors import ACCESS_CODES, ErrorCode
-from rules.policy import PARAMETERS, Dated, Parameter
+from rules.policy_data import PARAMETERS, Dated, Parameter
 from rules.registry import RULES, Rule
 from rules.sites import Site
 from rules.transitions import MACHINES, Machine

@@ -13,6 +13,8 @@ from tasks import (
     partners,
     resellers,
     retention,
+    reviews,
+    specialists,
     verify_cli,
     vouchers,
     wallets,
@@ -33,8 +35,10 @@ def register_all(
     incentives.register(settings, clock, schedules)
     opportunities.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
+    specialists.register(post, settings, clock, registry, schedules)
     vouchers.register(settings, clock, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
+    reviews.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

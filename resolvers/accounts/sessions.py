@@ -16,7 +16,7 @@ from models.accounts import Account, Session, SessionEnd
 from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.policy import open_book
-from rules.access import MEMBER_ROLES, VENDOR_ROLES, Actor, Permission, Role
+from rules.access import GRANTABLE, MEMBER_ROLES, VENDOR_ROLES, Actor, Permission, Role
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, refuse
 from rules.policy import SESSIONS_ACCESS, SESSIONS_REFRESH, PolicyBook
@@ -25,7 +25,10 @@ from rules.sites import Site
 _AUTHENTICATE = """
     select session.id as session_id, account.id as account_id, account.site, account.kind, account.is_main,
            account.roles, account.locale, account.status, partner.id as partner_id, partner.step_up_enabled,
-           customer.id as customer_id, policy.overrides
+           customer.id as customer_id, policy.overrides,
+           (select jsonb_agg(jsonb_build_array(custom_role.id, custom_role.permissions))
+            from member_role join custom_role on custom_role.id = member_role.role_id
+            where member_role.account_id = account.id and custom_role.partner_id = partner.id) as custom_roles
     from (select coalesce(jsonb_agg(jsonb_build_array(site, key, effective_on, value)), '[]') as overrides
           from policy_value) as policy
     left join session on session.access_digest = $1 and session.revoked_at is null and session.rotated_at is null
@@ -72,6 +75,8 @@ def _override(site: str, key: str, effective_on: str, value: object) -> _Overrid
 
 
 def _actor(row: Mapping[str, Any]) -> Actor:
+    custom = orjson.loads(row["custom_roles"] or "[]") if row["kind"] == AccountKind.IAM_USER else []
+    held = {permission for _, permissions in custom for permission in permissions}
     return Actor(
         roles=_roles(row),
         site=Site(row["site"]),
@@ -81,6 +86,8 @@ def _actor(row: Mapping[str, Any]) -> Actor:
         customer_id=row["customer_id"],
         step_up_enabled=bool(row["step_up_enabled"]),
         locale=row["locale"],
+        custom_roles=frozenset(UUID(role_id) for role_id, _ in custom),
+        granted=frozenset(permission for permission in GRANTABLE if permission.value in held),
     )
 
 
@@ -92,7 +99,7 @@ def _roles(row: Mapping[str, Any]) -> frozenset[Role]:
     # A member acts for its partner only: what anybody may do for itself is not among its roles.
     roles = set() if row["kind"] == AccountKind.IAM_USER else {Role.ACCOUNT}
     if row["partner_id"] is not None:
-        roles |= {Role.MAIN_ACCOUNT} if row["is_main"] else MEMBER_ROLES & stored
+        roles |= {Role.MAIN_ACCOUNT} if row["is_main"] else {Role.MEMBER} | (MEMBER_ROLES & stored)
     if row["customer_id"] is not None:
         roles.add(Role.CUSTOMER)
     return frozenset(roles)

@@ -19,7 +19,7 @@ from resolvers.nodes import findable
 from resolvers.per_parent import newest_one_of
 from resolvers.query import query
 from resolvers.related import WHOLE, Selection, to_one
-from rules.access import PARTNER_ROLES, VENDOR_ROLES, Permission
+from rules.access import VENDOR_ROLES, Permission
 from rules.associations import (
     OPEN_STATUSES,
     AssociationStatus,
@@ -45,7 +45,7 @@ def _scoped(ctx: Context, rows: QuerySet[R], own: Q) -> QuerySet[R]:
     if ctx.actor.partner_id is None:
         return rows.filter(customer_id=ctx.actor.customer_id)
     rows = rows.filter(partner_id=ctx.actor.partner_id)
-    limited = is_limited_to_own_customers(ctx.actor.roles & PARTNER_ROLES)
+    limited = is_limited_to_own_customers(ctx.actor)
     return rows.filter(own) if limited else rows
 
 

@@ -11,7 +11,7 @@ from models.base import Row
 from models.customers import AssociationAttempt, Customer, CustomerInvitation, CustomerReport
 from resolvers.context import Context
 from resolvers.nodes import findable
-from rules.access import PARTNER_ROLES, VENDOR_ROLES, Permission
+from rules.access import VENDOR_ROLES, Permission
 from rules.associations import AssociationStatus
 from rules.errors import ErrorCode, refuse
 from rules.members import is_limited_to_own_customers
@@ -56,7 +56,7 @@ def _owned(ctx: Context, rows: QuerySet[R], own: Q | None = None) -> QuerySet[R]
 
 
 def _is_limited(ctx: Context) -> bool:
-    return is_limited_to_own_customers(ctx.actor.roles & PARTNER_ROLES)
+    return is_limited_to_own_customers(ctx.actor)
 
 
 findable(Customer, Permission.CUSTOMERS_READ, visible_customers)

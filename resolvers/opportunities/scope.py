@@ -10,7 +10,7 @@ from models.opportunities import Offering, OfficeMember, Opportunity, Opportunit
 from models.partners import Partner
 from resolvers.context import Context
 from resolvers.nodes import findable
-from rules.access import PARTNER_ROLES, VENDOR_ROLES, Permission, Role
+from rules.access import VENDOR_ROLES, Permission, Role
 from rules.errors import ErrorCode, refuse
 from rules.members import is_limited_to_own_customers
 from rules.opportunities import OfferingLead, OfficeDuty, OpportunityState
@@ -77,7 +77,7 @@ async def waiting_opportunities(ctx: Context) -> QuerySet[Opportunity]:
 
 def is_limited(ctx: Context) -> bool:
     """Whether the actor sees only what it owns itself."""
-    return is_limited_to_own_customers(ctx.actor.roles & PARTNER_ROLES)
+    return is_limited_to_own_customers(ctx.actor)
 
 
 def visible_updates(ctx: Context) -> QuerySet[OpportunityUpdate]:

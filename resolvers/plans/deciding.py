@@ -11,6 +11,7 @@ from resolvers.plans.candidates import candidate
 from resolvers.plans.distributors import follow_membership, links_of
 from resolvers.plans.joining import enter, entry, leave
 from resolvers.plans.reading import access_membership
+from resolvers.reviews import engine as reviews
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.plans import (
@@ -18,12 +19,12 @@ from rules.plans import (
     PLANS,
     MembershipState,
     PlanCode,
-    check_decision,
     check_exit,
     check_invite,
     check_tier,
     compute_approved_state,
 )
+from rules.reviews import ReviewKind, check_reason
 from rules.sites import Site
 
 
@@ -49,7 +50,12 @@ async def invite_to_plan(ctx: Context, *, partner_id: UUID, plan: PlanCode) -> P
 
 @command(
     permission=Permission.PLANS_DECIDE,
-    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.PLAN_TIER_INVALID),
+    refuses=(
+        ErrorCode.STATE_CONFLICT,
+        ErrorCode.REASON_REQUIRED,
+        ErrorCode.PLAN_TIER_INVALID,
+        ErrorCode.REVIEW_CLAIMED,
+    ),
     emits=("plan.joined", "plan.passed_on", "plan.rejected"),
 )
 async def decide_plan_application(
@@ -71,9 +77,10 @@ async def decide_plan_application(
     event = _event(approve, compute_approved_state(plan))
     require(
         MEMBERSHIP.check(membership.state, event)
-        + check_decision(approve, reason)
+        + check_reason(approve, reason)
         + check_tier(plan, Site(applicant.site), tier)
     )
+    await reviews.settle(ctx, ReviewKind.PLAN, membership, approve, reason)
     state = MEMBERSHIP.after(membership.state, event)
     await membership.change(
         now=ctx.now,

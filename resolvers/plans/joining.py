@@ -12,6 +12,7 @@ from resolvers.context import Context
 from resolvers.plans.candidates import candidate
 from resolvers.plans.distributors import follow_membership, links_of, open_application, require_distributor
 from resolvers.plans.reading import access_membership
+from resolvers.reviews import engine as reviews
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.plans import (
@@ -27,6 +28,7 @@ from rules.plans import (
     compute_first_tier,
     compute_kind,
 )
+from rules.reviews import ReviewKind
 from rules.sites import Site
 
 ELIGIBILITY = (
@@ -75,6 +77,7 @@ async def join_plan(
     membership = await sign(ctx, own, chosen, state)
     if state is MembershipState.JOINED:
         return await enter(ctx, own, membership)
+    await reviews.submit(ctx, ReviewKind.PLAN, membership, own)
     if distributor_id is not None:
         await open_application(ctx, own, membership, distributor_id)
     ctx.event("plan.applied", membership, partner_id=own.id, plan=plan.value)
@@ -152,6 +155,8 @@ async def withdraw_plan_application(
     own, membership = await access_membership(ctx, membership_id)
     expect_version(membership, expected_version)
     state = MEMBERSHIP.after(membership.state, "withdraw")
+    if membership.state is MembershipState.IN_REVIEW:
+        await reviews.withdraw(ctx, ReviewKind.PLAN, membership)
     await membership.change(now=ctx.now, state=state, ended_at=ctx.now)
     await follow_membership(ctx, own, membership)
     ctx.event("plan.withdrawn", membership, partner_id=own.id, plan=membership.plan.value)

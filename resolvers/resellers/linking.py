@@ -23,7 +23,8 @@ from rules.customers import INVITATION, InvitationState, Link, check_link
 from rules.errors import ErrorCode, refuse, require
 from rules.partners import PartnerKind, Standing, Undertaking, check_standing
 from rules.plans import MEMBERSHIP, PLANS, MembershipState, PlanCode, check_join
-from rules.resellers import APPLICATION, LIVE, LinkStatus, Reviewed, check_decision, check_review
+from rules.resellers import APPLICATION, LIVE, LinkStatus, Reviewed, check_review
+from rules.reviews import check_reason
 from rules.sites import Site
 
 PLAN = PLANS[PlanCode.RESELLER]
@@ -60,7 +61,7 @@ async def decide_reseller_applications(
 
     An approved company joins the reseller plan as yours at once. Each application has its own result.
     """
-    require(check_decision(approve, reason))
+    require(check_reason(approve, reason))
     desk = await _open_desk(ctx, application_ids)
 
     async def one(application_id: UUID, place: tuple[str, ...]) -> ResellerApplication:

@@ -19,7 +19,7 @@ from resolvers.context import Context
 from resolvers.nodes import findable
 from resolvers.query import query
 from resolvers.related import to_one
-from rules.access import VENDOR_ROLES, Permission
+from rules.access import VENDOR_ROLES, Permission, may
 from rules.wallets import AccountKind, Posting
 
 R = TypeVar("R", LedgerAccount, LedgerTransaction, LedgerEntry)
@@ -47,8 +47,11 @@ def _own(ctx: Context, rows: QuerySet[R], *partner_columns: str) -> QuerySet[R]:
 
 
 def visible_accounts(ctx: Context) -> QuerySet[LedgerAccount]:
-    """Own accounts, and those that the partner has issued to another one."""
-    return _own(ctx, LedgerAccount.all(), "partner_id", "issuer_id")
+    """Own accounts, and those that the partner has issued to another one; of its money alone for those who see no more
+    than the balance.
+    """
+    rows = _own(ctx, LedgerAccount.all(), "partner_id", "issuer_id")
+    return rows if may(ctx.actor, Permission.WALLETS_READ) else rows.filter(kind=AccountKind.CASH)
 
 
 def visible_transactions(ctx: Context) -> QuerySet[LedgerTransaction]:
@@ -61,12 +64,12 @@ def visible_entries(ctx: Context) -> QuerySet[LedgerEntry]:
     return _own(ctx, LedgerEntry.all(), "partner_id")
 
 
-findable(LedgerAccount, Permission.WALLETS_READ, visible_accounts)
+findable(LedgerAccount, Permission.WALLETS_READ_BALANCE, visible_accounts)
 findable(LedgerTransaction, Permission.WALLETS_READ, visible_transactions)
 findable(LedgerEntry, Permission.WALLETS_READ, visible_entries)
 
 
-@query(permission=Permission.WALLETS_READ)
+@query(permission=Permission.WALLETS_READ_BALANCE)
 def wallets(
     ctx: Context, *, kinds: Sequence[AccountKind] | None = None, partner: str | None = None
 ) -> QuerySet[LedgerAccount]:

@@ -15,7 +15,7 @@ from rules.customers import CustomerFact
 from rules.errors import ErrorCode
 from rules.partners import PartnerKind, Standing
 from rules.plans import MembershipState, PlanCode
-from tests import earning, opportunities, world
+from tests import earning, opportunities, specialists, world
 from tests.api.account_cases import TRY, Payload, Work, call, case, challenge
 from tests.api.contact_cases import CASES, always_asks, proved, update
 from tests.client import Api, Client, codes
@@ -114,6 +114,12 @@ async def _customers(api: Api) -> Work:
     partner = await admitted_partner(api)
     await world.associated_customer(api, partner.partner_id)
     return _cancel(partner.main.api)
+
+
+@case("cancel_account", E.CLOSE_SPECIALIST_BOUND)
+async def _specialists(api: Api) -> Work:
+    someone, _ = await specialists.bound(api, await specialists.employer(api))
+    return _cancel((await specialists.again(api, someone)).api)
 
 
 @case("cancel_account", E.CLOSE_ASSOCIATED)

@@ -14,7 +14,7 @@ from rules.partners import Standing
 from rules.plans import MembershipState, PlanCode
 from rules.sites import Site
 from tasks.accounts import delete_closed
-from tests import development, opportunities, vouchers, world
+from tests import development, opportunities, specialists, vouchers, world
 from tests.api.account_cases import challenge
 from tests.api.closing_cases import applied_for, blockers, change_partner, close, restore, with_facts
 from tests.api.contact_cases import asked_to_change, change, proved
@@ -104,6 +104,15 @@ class TestPrecheck:
         partner = await admitted_partner(api)
         await join(partner, "CO_SELL")
         assert await blockers(partner.main.api) == []
+
+    async def test_both_sides_of_a_bound_personal_account(self, api: Api) -> None:
+        to = await specialists.employer(api)
+        someone, binding = await specialists.bound(api, to)
+        assert await blockers(someone.api) == ["CLOSE_SPECIALIST_BOUND"]
+        assert await blockers(to.main.api) == ["CLOSE_SPECIALIST_BOUND"]
+        assert codes(await specialists.unbind(to.main.api, binding)) == []
+        assert await blockers(someone.api) == []
+        assert await blockers(to.main.api) == []
 
     async def test_a_draft_keeps_nobody(self, api: Api) -> None:
         at = await opportunities.desk(api)

@@ -111,8 +111,7 @@ class TestAdding:
 
     async def test_names_and_contacts_of_others(self, api: Api) -> None:
         partner, stranger = await admitted_partner(api), await person(api)
-        other = await admitted_partner(api)
-        await add_member(other, Role.FINANCE, username="wang.fang")
+        await add_member(partner, Role.FINANCE, username="wang.fang")
 
         async def attempt() -> None:
             refused = await add_member(
@@ -125,6 +124,11 @@ class TestAdding:
             ]
 
         assert await api.changes(attempt) == set()
+
+    async def test_another_partner_may_use_the_same_name(self, api: Api) -> None:
+        one, other = await admitted_partner(api), await admitted_partner(api)
+        for partner in (one, other):
+            assert codes(await add_member(partner, Role.FINANCE, username="wang.fang")) == []
 
     async def test_ten_at_once_make_one(self, api: Api) -> None:
         partner = await admitted_partner(api)

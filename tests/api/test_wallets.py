@@ -132,17 +132,27 @@ class TestWallets:
             assert await wallets(vendor, f'(partnerId: "{nobody}")') == []
 
     @pytest.mark.parametrize(
-        ("role", "reason"), [(Role.FINANCE, None), (Role.SYSTEM_ADMIN, None), (Role.OPERATIONS, "PERMISSION_DENIED")]
+        ("role", "kinds"),
+        [
+            (Role.FINANCE, ["RESELLER_QUOTA", "PARTNER_QUOTA", "CASH"]),
+            (Role.SYSTEM_ADMIN, ["RESELLER_QUOTA", "PARTNER_QUOTA", "CASH"]),
+            (Role.OPERATIONS, ["CASH"]),
+            (Role.ACCOUNT_MANAGER, ["CASH"]),
+        ],
     )
-    async def test_are_for_those_who_keep_the_money(
-        self, api: Api, stage: Stage, role: Role, reason: str | None
+    async def test_a_member_sees_the_balance_and_who_keeps_the_money_everything(
+        self, api: Api, stage: Stage, role: Role, kinds: list[str]
     ) -> None:
+        async def open_cash(ctx: Context) -> None:
+            partner = await partner_row(stage.distributor[0])
+            await ledger.open_account(ctx, AccountKind.CASH, currency="CNY", owner=partner)
+
+        await carry_out(api, open_cash)
         person = await member(api, stage.distributor[0], role)
-        answer = await person.client.send("{ wallets { nodes { id } } }")
-        if reason is None:
-            assert len(answer.data["wallets"]["nodes"]) == 2
-        else:
-            assert (answer.error["code"], answer.error["reason"]) == ("FORBIDDEN", reason)
+        seen = await wallets(person.client)
+        assert sorted(account["kind"] for account in seen) == sorted(kinds)
+        statement = f'{{ ledgerEntries(ledgerAccountId: "{seen[0]["id"]}") {{ nodes {{ id }} }} }}'
+        assert ("errors" in (await person.client.send(statement)).body) is (kinds == ["CASH"])
 
     async def test_are_read_by_one_statement_with_their_partners(self, api: Api, stage: Stage) -> None:
         with db.observed() as statements:

@@ -19,9 +19,10 @@ from core.ids import uuid7
 from core.tokens import TokenKind, digest, new_token
 from models.accounts import Account, Session
 from models.customers import Customer
+from models.members import CustomRole, MemberRole
 from models.partners import Company, Partner
 from models.registry import MODELS
-from rules.access import MEMBER_ROLES, VENDOR_ROLES, Role
+from rules.access import MEMBER_ROLES, VENDOR_ROLES, Permission, Role
 from rules.accounts import AccountKind
 from rules.partners import AdmissionState
 from tests.client import NOON
@@ -135,10 +136,13 @@ def _stored(model: type[Model], name: str, value: Any) -> Any:
 async def open_person(
     database: Database, role: Role, *, mark: str = "somebody", partner_id: UUID | None = None
 ) -> Person:
-    """An account with exactly this role and a session of its own, written straight into the tables."""
+    """An account with exactly this role and a session of its own, written straight into the tables; MEMBER: a member
+    without any.
+    """
     if role is Role.ANONYMOUS:
         return Person(role, None, None, None, None)
-    staff, member, main = role in VENDOR_ROLES, role in MEMBER_ROLES, role is Role.MAIN_ACCOUNT
+    staff, main = role in VENDOR_ROLES, role is Role.MAIN_ACCOUNT
+    member = role in MEMBER_ROLES or role is Role.MEMBER
     kind = AccountKind.STAFF if staff else AccountKind.IAM_USER if member else AccountKind.ENTERPRISE
     account_id = uuid7()
     if member and partner_id is None:
@@ -151,7 +155,7 @@ async def open_person(
         f"{mark}-{account_id.hex[-6:]}",
         id=account_id,
         kind=kind,
-        roles=[role.value] if staff or member else [],
+        roles=[role.value] if role in VENDOR_ROLES | MEMBER_ROLES else [],
         partner_id=partner_id,
         is_main=main,
     )
@@ -161,6 +165,16 @@ async def open_person(
         customer_id = customer["id"]
     own = None if role is Role.CUSTOMER else partner_id
     return Person(role, account_id, own, customer_id, await open_session(database, account_id))
+
+
+async def open_custom(database: Database, permission: Permission) -> Person:
+    """A member with a custom role that holds this permission, and with no other role."""
+    person = await open_person(database, Role.MEMBER, mark="custom")
+    role = await insert(database, CustomRole, "custom", partner_id=person.partner_id, permissions=[permission.value])
+    await insert(
+        database, MemberRole, "", partner_id=person.partner_id, account_id=person.account_id, role_id=role["id"]
+    )
+    return person
 
 
 async def open_session(database: Database, account_id: UUID) -> str:

@@ -101,6 +101,10 @@ def _mentioned(function: FunctionType) -> Iterator[Any]:
             yield named
             if isinstance(named, dict):  # a table of functions to choose from; a registry of commands is none
                 yield from (one for one in named.values() if not hasattr(one, "spec"))
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            chosen = function.__globals__.get(node.value.id)
+            if isinstance(chosen, dict):  # a table of review flows, each of which carries out a use case
+                yield from (getattr(one, "use_case", None) for one in chosen.values())
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             module = function.__globals__.get(node.value.id)
             if isinstance(module, ModuleType):

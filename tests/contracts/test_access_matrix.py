@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from resolvers.accounts import authenticate
-from rules.access import ACCESS, SYSTEM, Permission, Role, may
+from rules.access import ACCESS, ADMINISTRATORS, GRANTABLE, SYSTEM, Actor, Permission, Role, may
 from tests.client import Answer, Api
-from tests.contracts.population import Person, open_person, open_session, unchecked
+from tests.contracts.population import Person, open_custom, open_person, open_session, unchecked
 from tests.contracts.root_fields import ROOT_FIELDS, RootField
 
 CALLERS = [role for role in Role if role is not Role.SYSTEM]
 """The system has no way in through the API."""
+ENDS_THE_SESSION = {"signOut", "revokeSessions", "changePassword"}
 
 
 def refusal(answer: Answer, field: RootField) -> tuple[str | None, str | None]:
@@ -86,12 +87,48 @@ async def test_a_person_has_the_role_it_was_given_and_no_other_of_its_kind(api: 
     async with unchecked(api.database):
         for role in CALLERS:
             person = await open_person(api.database, role, mark=f"of-{role.lower()}")
-            assert (await _roles(api, person)) - {Role.ACCOUNT} == {role} - {Role.ACCOUNT}
+            beside = {Role.ACCOUNT, Role.MEMBER}
+            assert (await _roles(api, person)) - beside == {role} - beside
 
 
 @pytest.mark.parametrize("permission", Permission)
 def test_the_system_may_do_everything(permission: Permission) -> None:
     assert may(SYSTEM, permission)
+
+
+@pytest.mark.parametrize("permission", GRANTABLE)
+async def test_a_custom_role_opens_what_it_holds_and_nothing_else(api: Api, permission: Permission) -> None:
+    doors = {field.permission: field for field in ROOT_FIELDS}
+    own = [field for field in ROOT_FIELDS if field.permission is permission]
+    wrong: list[str] = []
+    async with unchecked(api.database):
+        person = await open_custom(api.database, permission)
+        for field in (*own, *doors.values()):
+            if field.name in ENDS_THE_SESSION:
+                continue
+            wanted = (None, None) if field.permission is permission else expected(field, frozenset({Role.MEMBER}))
+            if (got := await _call(api, field, person)) != wanted:
+                wrong.append(f"{field}: {got} instead of {wanted}")
+    assert own
+    assert wrong == []
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_what_is_granted_holds_beside_what_every_member_may(permission: Permission) -> None:
+    member = Actor(roles=frozenset({Role.MEMBER}), granted=frozenset({permission}))
+    assert [held for held in Permission if may(member, held)] == [
+        held for held in Permission if held is permission or Role.MEMBER in ACCESS[held].roles
+    ]
+
+
+def test_an_administrator_grants_only_what_it_holds_itself_and_not_every_member() -> None:
+    assert set(GRANTABLE) == {
+        permission
+        for permission, row in ACCESS.items()
+        if row.grantable and row.roles >= ADMINISTRATORS and Role.MEMBER not in row.roles
+    }
+    assert Permission.BILLS_IMPORT not in GRANTABLE
+    assert not any(ACCESS[permission].refusal.value.endswith("_ONLY") for permission in GRANTABLE)
 
 
 def test_every_permission_has_a_row_and_every_row_a_permission() -> None:

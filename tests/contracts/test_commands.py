@@ -21,6 +21,7 @@ assert tasks.wiring
 AS_SYSTEM: dict[str, str] = {
     "accept_invitation": "the caller is nobody's customer yet: the token leads to the partner's invitation and report",
     "accept_reseller_invitation": "the token leads to the distributor's invitation, and both companies' rows change",
+    "accept_specialist_invitation": "the person is nobody's yet: its bindings to any partner count",
     "announce_report_end": "the system itself, for every partner",
     "change_contact": "the new contact may be another account's, and partners see copies of the old one",
     "close_month": "the system itself, for every partner of a site",
@@ -33,10 +34,12 @@ AS_SYSTEM: dict[str, str] = {
     "expire_invitation": "the system itself, for every partner",
     "expire_report": "the system itself, for every partner",
     "expire_quota": "the system itself, for every partner",
+    "expire_specialist_invitation": "the system itself, for every partner",
     "expire_voucher": "the system itself, for both sides of a voucher",
     "expire_ledger_hold": "the system itself, for whoever holds",
     "close_incentive": "the system itself, for every partner",
     "settle_deadline": "the system itself, for every partner",
+    "escalate_review": "the system itself, for every partner",
     "expire_association_request": "the system itself, for both sides of an association",
     "expire_verification": "the system itself, for every partner",
     "remind_office": "the system itself, for every partner",
@@ -56,7 +59,9 @@ AS_SYSTEM: dict[str, str] = {
 LATER: dict[Permission, str] = {}
 """Permissions that no use case asks for yet, and which one will."""
 
-PAST = re.compile(r"[a-z]+ed|expiring|unbound|withdrawn|left|begun|made|sent|paid|won|lost|set|given|taken|(un)?frozen")
+PAST = re.compile(
+    r"[a-z]+ed|expiring|(un)?bound|withdrawn|left|begun|made|sent|paid|won|lost|set|given|taken|(un)?frozen"
+)
 """A word of an event's second part that says it has happened; a notice ahead of time says what is about to."""
 INSIDE = {command for command, use_case in COMMANDS.items() if use_case.spec.permission is Permission.RUN_SCHEDULES}
 

@@ -32,6 +32,7 @@ INTERNAL: dict[str, str] = {
     "ledger_account_of_owner": "found or made by ledger_open, with ON CONFLICT DO NOTHING",
     "ledger_account_shard": "found or made by ledger_open, with ON CONFLICT DO NOTHING",
     "ledger_entry_seq_once": "counted by ledger_post under the account's lock",
+    "member_role_once": "written under the member's lock, for the roles that it does not have",
     "message_once": "written with ON CONFLICT DO NOTHING: a redelivery, or the same notice by another channel",
     "outbox_aggregate_open": "always true, declared for its index",
     "outbox_effect_once": "written with ON CONFLICT DO NOTHING: an effect already on its way",

@@ -18,7 +18,7 @@ TOP_LEVEL = {"app", "cli", "core", "migrations", "locales", "scripts", "tests", 
 
 # fmt: off
 DOMAINS = {
-    "accounts", "verifications", "partners", "paths", "solutions", "plans", "members", "specialists",
+    "accounts", "verifications", "partners", "paths", "solutions", "plans", "members", "specialists", "reviews",
     "business_info", "funds", "benefits", "customers", "associations", "opportunities", "resellers",
     "wallets", "vouchers", "orders", "bills", "incentives", "invoices", "feeds", "todos", "messages",
     "integrations",
@@ -39,12 +39,12 @@ MACHINERY = {
         "verify",
     },
     "rules": {
-        "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "registry", "sites",
-        "texts", "transitions",
+        "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "policy_data",
+        "registry", "sites", "texts", "transitions",
     },
     "models": {
-        "audit", "base", "config", "events", "guards", "idempotency", "inbox", "ledger_sql", "outbox", "performance",
-        "policy", "registry", "schedules", "security",
+        "audit", "base", "closing_sql", "config", "events", "guards", "idempotency", "inbox", "ledger_sql", "outbox",
+        "performance", "policy", "registry", "schedules", "security",
     },
     "tasks": {
         "exports", "import_cli", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli",

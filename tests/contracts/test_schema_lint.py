@@ -47,6 +47,7 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
     "VoucherQuotaFilter.status": "a filter, not a change",
     "AddMemberInput.roles": "the administrator chooses a member's roles, the rules which ones",
     "ChangeMemberRolesInput.roles": "the administrator chooses a member's roles, the rules which ones",
+    "InviteSpecialistInput.accountId": "the main account names whom it invites; only what the identifier means",
     "InviteToPlanInput.partnerId": "the vendor names the partner it invites; not whom the caller acts for",
     "SetMemberStatusInput.status": "the administrator's decision itself",
     "CustomerReportFilter.status": "a filter, not a change",
@@ -60,6 +61,7 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
 """Inputs of such a name in which the caller does decide, and why that is right."""
 
 BOUNDED: dict[str, str] = {
+    "InviteeCheck.invitees": "an account by its number, one by its address, one by its name",
     "Voucher.actions": "one for each action",
     "Voucher.products": "10 at most, or as many as its quota names",
     "Voucher.services": "10 at most, or as many as its quota names",
@@ -71,7 +73,13 @@ BOUNDED: dict[str, str] = {
     "VoucherQuotaLimits.subscriptions": "one for each kind of order",
     "VoucherQuotaResult.userErrors": "one for each rule",
     "VoucherResult.userErrors": "one for each rule",
+    "Account.customRoles": "a member has three at most",
     "Account.roles": "a member has three at most",
+    "CustomRole.actions": "one for each action",
+    "CustomRole.permissions": "one for each row of the access table",
+    "OrganisationRole.permissions": "one for each row of the access table",
+    "Query.permissionItems": "one for each row of the access table",
+    "Query.roles": "the preset ones and the ten that a partner may have",
     "ConsumptionLine.flags": "one of each",
     "Customer.opportunities": "20 at most",
     "Customer.vouchers": "20 at most",
@@ -128,10 +136,11 @@ BOUNDED_TYPES = {"ActionState", "UserError"}
 # fmt: off
 VERBS = {
     "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim",
-    "complete", "confirm", "create", "decide", "delete", "disable", "enable", "end", "exit", "freeze", "give",
-    "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
-    "reject", "remove", "renew", "report", "request", "resend", "reset", "restore", "reveal", "review", "revoke",
-    "save", "send", "set", "sign", "start", "submit", "unfreeze", "update", "verify", "withdraw",
+    "complete", "confirm", "create", "decide", "decline", "delete", "disable", "enable", "end", "exit", "freeze",
+    "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
+    "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "restore", "reveal", "review",
+    "revoke", "save", "send", "set", "sign", "start", "submit", "unbind", "unfreeze", "update", "verify",
+    "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""

@@ -9,6 +9,7 @@ from graphql import GraphQLEnumType
 from core.i18n import CATALOGUES, Locale, load_catalogues, parameters_of
 from core.templates import load_templates
 from resolvers.command import COMMANDS, StepUp
+from rules.access import GRANTABLE, MEMBER_ROLES
 from rules.associations import AssociationEffect
 from rules.customers import FailureAdvice
 from rules.errors import ErrorCode
@@ -75,7 +76,15 @@ def test_every_enum_value_has_a_text_and_every_text_a_value() -> None:
     assert section("enums") - values == set()
 
 
-@pytest.mark.parametrize(("name", "values"), [("advice", FailureAdvice), ("effects.associations", AssociationEffect)])
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("advice", FailureAdvice),
+        ("effects.associations", AssociationEffect),
+        ("permissions", GRANTABLE),
+        ("roles", MEMBER_ROLES),
+    ],
+)
 def test_every_value_shown_by_its_text_has_one(name: str, values: Any) -> None:
     assert section(name) == {value.value for value in values}
 

@@ -8,15 +8,23 @@ from typing import Any
 
 import pytest
 
-from rules.access import MEMBER_ROLES, Role
+from core.ids import uuid7
+from rules.access import GRANTABLE, MEMBER_ROLES, PARTNER_ROLES, Actor, Permission, Role
 from rules.accounts import AccountStatus
 from rules.errors import ErrorCode
 from rules.members import (
     MemberStatus,
     NewMember,
+    RoleDraft,
+    check_custom_role,
+    check_custom_role_count,
     check_member,
+    check_removal,
+    check_role_deletion,
     check_roles,
+    check_roles_kept,
     check_status_change,
+    compute_without_director,
     is_limited_to_own_customers,
 )
 from rules.policy import Policy
@@ -134,14 +142,127 @@ def test_all_reasons_at_once() -> None:
     ]
 
 
+def member(*roles: Role, custom: int = 0) -> Actor:
+    """Somebody with these roles and so many custom ones."""
+    return Actor(roles=frozenset({*roles, R.MEMBER}), custom_roles=frozenset(uuid7() for _ in range(custom)))
+
+
 @pytest.mark.parametrize("role", sorted(MEMBER_ROLES))
 def test_one_role_alone(role: Role) -> None:
-    assert is_limited_to_own_customers({role}) is (role is R.ACCOUNT_MANAGER)
+    assert is_limited_to_own_customers(member(role)) is (role is R.ACCOUNT_MANAGER)
 
 
-@pytest.mark.parametrize("second", [role for role in Role if role is not R.ACCOUNT_MANAGER])
+@pytest.mark.parametrize("second", [role for role in Role if role in PARTNER_ROLES - {R.ACCOUNT_MANAGER}])
 def test_a_second_role_opens_all_customers(second: Role) -> None:
-    assert not is_limited_to_own_customers(frozenset({R.ACCOUNT_MANAGER, second}))
+    assert not is_limited_to_own_customers(member(R.ACCOUNT_MANAGER, second))
+
+
+def test_a_custom_role_opens_all_customers_alone_or_as_the_second() -> None:
+    assert not is_limited_to_own_customers(member(R.ACCOUNT_MANAGER, custom=1))
+    assert not is_limited_to_own_customers(member(custom=1))
+
+
+@pytest.mark.parametrize(
+    ("roles", "custom", "expected"),
+    [
+        ([], 1, []),
+        ([], 3, []),
+        ([R.FINANCE], 2, []),
+        ([], 0, [E.ROLE_COUNT]),
+        ([], 4, [E.ROLE_COUNT]),
+        ([R.FINANCE, R.MARKETING], 2, [E.ROLE_COUNT]),
+        ([R.SYSTEM_ADMIN], 1, [E.ROLE_EXCLUSIVE_ADMIN]),
+        ([R.ACCOUNT_MANAGER, R.ACCOUNT_DIRECTOR], 1, [E.ROLE_CONFLICT]),
+        ([R.ACCOUNT_MANAGER], 1, []),
+    ],
+)
+def test_preset_and_custom_roles_together(roles: Sequence[Role], custom: int, expected: list[ErrorCode]) -> None:
+    assert codes(check_roles(roles, custom, policy=POLICY)) == expected
+    assert codes(check_member(replace(WANG, roles=roles, custom_roles=custom), policy=POLICY)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "in_review", "locked"),
+    [
+        ({R.ACCOUNT_MANAGER}, {R.FINANCE}, {R.ACCOUNT_MANAGER}, ["ACCOUNT_MANAGER"]),
+        ({R.ACCOUNT_MANAGER}, {R.FINANCE, R.ACCOUNT_MANAGER}, {R.ACCOUNT_MANAGER}, []),
+        ({R.ACCOUNT_MANAGER}, {R.FINANCE}, set(), []),
+        ({R.ACCOUNT_MANAGER}, {R.FINANCE}, {R.SA_SPECIALIST}, []),
+        (
+            {R.ACCOUNT_MANAGER, R.SA_SPECIALIST},
+            {R.FINANCE},
+            {R.ACCOUNT_MANAGER, R.SA_SPECIALIST},
+            ["ACCOUNT_MANAGER", "SA_SPECIALIST"],
+        ),
+        ({R.FINANCE}, {R.MARKETING}, {R.FINANCE}, []),
+    ],
+)
+def test_a_role_in_review_stays(before: set[Role], wanted: set[Role], in_review: set[Role], locked: list[str]) -> None:
+    found = check_roles_kept(before, wanted, in_review)
+    assert codes(found) == [E.ROLE_LOCKED_BY_REVIEW] * len(locked)
+    assert [one.parameters["role"] for one in found] == locked
+
+
+@pytest.mark.parametrize(
+    ("draft", "expected"),
+    [
+        (RoleDraft("Clerk", ["customers:read"]), []),
+        (RoleDraft(), []),
+        (RoleDraft(" ", ["customers:read"]), [(E.REQUIRED, "name")]),
+        (RoleDraft("Clerk", []), [(E.REQUIRED, "permissions")]),
+        (RoleDraft("Clerk", ["customers:read"], name_taken=True), [(E.ROLE_NAME_TAKEN, "name")]),
+        (RoleDraft("finance"), [(E.ROLE_PRESET, "name")]),
+        (RoleDraft(" Account Manager "), [(E.ROLE_PRESET, "name")]),
+        (RoleDraft("客户经理"), [(E.ROLE_PRESET, "name")]),
+        (RoleDraft("Finance clerk"), []),
+    ],
+)
+def test_custom_roles(draft: RoleDraft, expected: list[tuple[ErrorCode, str]]) -> None:
+    assert [(one.code, one.path[1]) for one in check_custom_role(draft)] == expected
+
+
+@pytest.mark.parametrize("permission", [permission.value for permission in Permission] + ["customers:eat", ""])
+def test_only_what_can_be_granted(permission: str) -> None:
+    found = check_custom_role(RoleDraft("Clerk", ["customers:read", permission]))
+    refused = permission not in {one.value for one in GRANTABLE}
+    assert [(one.code, one.path) for one in found] == [
+        (E.PERMISSION_NOT_GRANTABLE, ("input", "permissions", "1"))
+    ] * refused
+
+
+@pytest.mark.parametrize("site", Site)
+def test_ten_custom_roles(site: Site) -> None:
+    policy = Policy.at(site, date(2026, 11, 21))
+    assert check_custom_role_count(9, policy=policy) == []
+    (found,) = check_custom_role_count(10, policy=policy)
+    assert (found.code, found.parameters) == (E.ROLE_LIMIT, {"max": 10})
+
+
+def test_a_role_somebody_has_stays() -> None:
+    assert check_role_deletion(0) == []
+    assert codes(check_role_deletion(1)) == [E.ROLE_IN_USE]
+
+
+@pytest.mark.parametrize(
+    ("working", "left"),
+    [
+        ([{R.ACCOUNT_MANAGER}, {R.ACCOUNT_MANAGER, R.FINANCE}, {R.FINANCE}], [0, 1]),
+        ([{R.ACCOUNT_MANAGER}, {R.ACCOUNT_DIRECTOR}], []),
+        ([{R.FINANCE}], []),
+        ([], []),
+    ],
+)
+def test_account_managers_without_a_director(working: list[set[Role]], left: list[int]) -> None:
+    ids = [uuid7() for _ in working]
+    assert compute_without_director(dict(zip(ids, working, strict=True))) == {ids[place] for place in left}
+
+
+@pytest.mark.parametrize("present", AccountStatus)
+def test_members_are_removed_unless_the_vendor_says_otherwise(present: AccountStatus) -> None:
+    possible = present in (AccountStatus.ACTIVE, AccountStatus.DISABLED)
+    assert codes(check_removal(present, {R.FINANCE}, frozenset())) == [E.STATE_CONFLICT] * (not possible)
+    locked = check_removal(present, {R.SA_SPECIALIST}, {R.SA_SPECIALIST})
+    assert codes(locked) == [E.STATE_CONFLICT] * (not possible) + [E.ROLE_LOCKED_BY_REVIEW]
 
 
 @pytest.mark.parametrize("present", AccountStatus)

@@ -16,7 +16,6 @@ from rules.partners import (
     Standing,
     Undertaking,
     check_application,
-    check_decision,
     check_registered_name,
     check_standing,
     check_standing_change,
@@ -173,22 +172,6 @@ def test_automatic_admission(licence: LegalEntity, automatic: bool) -> None:
     assert is_automatic(licence, HUAWEI, policy=POLICY) is automatic
     manual = Policy.at(Site.CN, date(2026, 11, 21), [Manual()])
     assert is_automatic(licence, HUAWEI, policy=manual) is False
-
-
-@pytest.mark.parametrize(
-    ("approved", "reason", "refused"),
-    [
-        (True, None, False),
-        (True, "", False),
-        (False, "blurred licence", False),
-        (False, None, True),
-        (False, " ", True),
-    ],
-)
-def test_a_rejection_gives_its_reason(approved: bool, reason: str | None, refused: bool) -> None:
-    found = check_decision(approved, reason)
-    assert codes(found) == [ErrorCode.REASON_REQUIRED] * refused
-    assert all(violation.path == ("input", "reason") for violation in found)
 
 
 def test_nobody_leaves_the_network() -> None:

@@ -23,7 +23,6 @@ from rules.plans import (
     MembershipState,
     Plan,
     PlanCode,
-    check_decision,
     check_eligibility,
     check_exit,
     check_invite,
@@ -283,14 +282,6 @@ def test_invitations_are_for_plans_by_invitation(plan: Plan) -> None:
     found = codes(check_invite(NEWCOMER, plan))
     assert found == ([] if plan.join is JoinMode.INVITE else [E.PLAN_NOT_INVITABLE])
     assert (plan.join is JoinMode.INVITE) is (plan is DISTRIBUTOR)
-
-
-@pytest.mark.parametrize(
-    ("approved", "reason", "refused"),
-    [(True, None, False), (False, "no case yet", False), (False, "", True), (False, " \n", True), (False, None, True)],
-)
-def test_a_rejection_gives_its_reason(approved: bool, reason: str | None, refused: bool) -> None:
-    assert codes(check_decision(approved, reason)) == [E.REASON_REQUIRED] * refused
 
 
 @pytest.mark.parametrize("by_vendor", [False, True])

@@ -30,19 +30,17 @@ from rules.policy import (
     LOGIN_LOCK,
     LOGIN_MAX_FAILURES,
     LOGIN_RESET,
-    PARAMETERS,
     PLANS_CO_SELL_AUTOMATIC,
     REPORTS_OPEN_MAX,
     REPORTS_VALIDITY,
     STEP_UP_PROOF_LIFE,
     STEP_UP_SWITCH_DEFAULT,
-    InvalidPolicy,
-    Kind,
     Policy,
     PolicyBook,
     PolicyKey,
     check_override,
 )
+from rules.policy_data import PARAMETERS, InvalidPolicy, Kind, load
 from rules.sites import Site
 
 DAY = date(2026, 11, 21)
@@ -258,12 +256,12 @@ def test_wrong_data_stops_the_start(tmp_path: Path, values: str, complaint: str)
     file = tmp_path / "policy.toml"
     file.write_text(FACTS + values, "utf-8")
     with pytest.raises(InvalidPolicy, match=complaint):
-        module._load(file)
+        load(file)
 
 
 def test_data_without_fault_is_read(tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
     file.write_text(FACTS + "value = [{ value = 5 }, { from = 2025-02-01, value = 4 }]", "utf-8")
-    parameter = module._load(file)["codes.tries"]
+    parameter = load(file)["codes.tries"]
     assert parameter.pages == dict.fromkeys(Site, "https://manual.example/page")
     assert [dated.value for dated in parameter.history[Site.CN]] == [5, 4]

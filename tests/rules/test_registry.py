@@ -12,7 +12,7 @@ import pytest
 import rules
 from core.i18n import CATALOGUES, Locale, load_catalogues
 from rules.errors import ErrorCode
-from rules.policy import PARAMETERS
+from rules.policy_data import PARAMETERS
 from rules.registry import RULES, Rule, register, rule
 from rules.transitions import MACHINES
 

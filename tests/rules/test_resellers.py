@@ -19,7 +19,6 @@ from rules.resellers import (
     Inviter,
     LinkStatus,
     Reviewed,
-    check_decision,
     check_end,
     check_exit,
     check_intended_distributor,
@@ -55,19 +54,6 @@ def test_a_distributor_is_named_exactly_where_one_decides(
 
 def test_only_the_reseller_plan_has_distributors_decide() -> None:
     assert [plan.code for plan in PLANS.values() if plan.distributor] == [PlanCode.RESELLER]
-
-
-@pytest.mark.parametrize(
-    ("approve", "reason", "expected"),
-    [
-        (True, None, []),
-        (False, "Too small.", []),
-        (False, None, [E.REASON_REQUIRED]),
-        (False, " ", [E.REASON_REQUIRED]),
-    ],
-)
-def test_a_rejection_says_why(approve: bool, reason: str | None, expected: list[ErrorCode]) -> None:
-    assert codes(check_decision(approve, reason)) == expected
 
 
 @pytest.mark.parametrize(("status", "approve"), list(product(A, (True, False))))

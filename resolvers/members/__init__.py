@@ -1,0 +1,30 @@
+"""A partner's organisation: its members, their roles, preset and custom, and whether they may work."""
+
+from resolvers.members.managing import add_member, change_member_roles, remove_member, set_member_status
+from resolvers.members.roles import (
+    add_role,
+    change_role,
+    custom_roles_of,
+    delete_role,
+    granted_by,
+    permission_items,
+    role_actions_of,
+    roles,
+)
+from resolvers.members.scope import members
+
+__all__ = [
+    "add_member",
+    "add_role",
+    "change_member_roles",
+    "change_role",
+    "custom_roles_of",
+    "delete_role",
+    "granted_by",
+    "members",
+    "permission_items",
+    "remove_member",
+    "role_actions_of",
+    "roles",
+    "set_member_status",
+]

@@ -1,0 +1,225 @@
+"""Members: added, given roles, disabled and enabled, removed."""
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from uuid import UUID
+
+from core import db
+from models.accounts import Account
+from models.members import CustomRole
+from models.partners import Partner
+from resolvers.command import command, expect_version
+from resolvers.context import Context
+from resolvers.members.roles import give_roles
+from resolvers.members.scope import access_member, access_roles, roles_of_member, visible, without_director
+from rules.access import Permission, Role
+from rules.accounts import AccountKind, AccountStatus
+from rules.contacts import normalise_email, normalise_mobile
+from rules.errors import ErrorCode, Violation, require
+from rules.members import (
+    MemberStatus,
+    NewMember,
+    check_member,
+    check_removal,
+    check_roles,
+    check_roles_kept,
+    check_status_change,
+)
+
+_ROLE_REFUSALS = (
+    ErrorCode.ROLE_COUNT,
+    ErrorCode.ROLE_UNKNOWN,
+    ErrorCode.ROLE_EXCLUSIVE_ADMIN,
+    ErrorCode.ROLE_CONFLICT,
+)
+
+
+@command(
+    permission=Permission.MEMBERS_MANAGE,
+    refuses=(
+        *_ROLE_REFUSALS,
+        ErrorCode.USERNAME_INVALID,
+        ErrorCode.USERNAME_TAKEN,
+        ErrorCode.REQUIRED,
+        ErrorCode.CONTACT_REQUIRED,
+        ErrorCode.CONTACT_TAKEN,
+        ErrorCode.MOBILE_INVALID,
+        ErrorCode.MOBILE_NOT_OF_SITE,
+        ErrorCode.EMAIL_INVALID,
+    ),
+    emits=("member.added",),
+    sensitive=True,
+)
+async def add_member(
+    ctx: Context,
+    *,
+    username: str,
+    full_name: str,
+    roles: Sequence[Role],
+    custom_role_ids: Sequence[UUID] = (),
+    mobile: str | None = None,
+    email: str | None = None,
+) -> Account:
+    """Makes an account for a member of the partner. The member is told, and chooses a password with a code.
+
+    The user name never changes, and is not given again when the member is removed. A mobile number or an e-mail
+    address is needed; the code of scene RESET_PASSWORD goes there.
+    """
+    own = await Partner.get(id=ctx.actor.partner_id)
+    (mobile, bad_mobile), (email, bad_email) = _mobile(ctx, mobile), _email(email)
+    custom = await access_roles(ctx, custom_role_ids)
+    taken = await _taken(own, username, mobile, email)
+    member = NewMember(
+        username=username,
+        full_name=full_name,
+        roles=roles,
+        custom_roles=len(custom),
+        mobile=mobile,
+        email=email,
+        username_taken="NAME" in taken,
+        mobile_taken="MOBILE" in taken,
+        email_taken="EMAIL" in taken,
+    )
+    require(bad_mobile + bad_email + _known(check_member(member, policy=ctx.policy), bad_mobile + bad_email))
+    account = await Account.insert(
+        now=ctx.now,
+        site=own.site,
+        kind=AccountKind.IAM_USER,
+        name=username,
+        full_name=full_name.strip(),
+        mobile=mobile,
+        email=email,
+        partner_id=own.id,
+        roles=_stored(roles),
+        locale=ctx.locale,
+    )
+    await give_roles(account, [], custom)
+    ctx.event("member.added", account, roles=account.roles, custom_roles=_ids(custom))
+    ctx.effect("member.added", account)
+    ctx.notify("member_added", account, about=account, names={"partner": own})
+    return account
+
+
+def _known(violations: list[Violation], malformed: list[Violation]) -> list[Violation]:
+    """Without CONTACT_REQUIRED where a contact was given but is malformed: one reason for one mistake."""
+    return [one for one in violations if one.code is not ErrorCode.CONTACT_REQUIRED or not malformed]
+
+
+def _mobile(ctx: Context, text: str | None) -> tuple[str | None, list[Violation]]:
+    if text is None:
+        return None, []
+    found = normalise_mobile(text, policy=ctx.policy, path=("input", "mobile"))
+    return (None, [found]) if isinstance(found, Violation) else (found, [])
+
+
+def _email(text: str | None) -> tuple[str | None, list[Violation]]:
+    if text is None:
+        return None, []
+    found = normalise_email(text, path=("input", "email"))
+    return (None, [found]) if isinstance(found, Violation) else (found, [])
+
+
+async def _taken(own: Partner, name: str, mobile: str | None, email: str | None) -> list[str]:
+    asked = (own.site, own.id, name, mobile, email)
+    row = await db.fetch_one("select guard_account($1, $2, $3, $4, $5) as taken", *asked)
+    taken: list[str] = [] if row is None else row["taken"]
+    return taken
+
+
+def _stored(roles: Iterable[Role]) -> list[str]:
+    return sorted({role.value for role in roles})
+
+
+def _ids(roles: Sequence[CustomRole]) -> list[str]:
+    return [str(role.id) for role in roles]
+
+
+@command(
+    permission=Permission.MEMBERS_MANAGE,
+    refuses=(*_ROLE_REFUSALS, ErrorCode.ROLE_LOCKED_BY_REVIEW),
+    emits=("member.roles_changed",),
+)
+async def change_member_roles(
+    ctx: Context,
+    *,
+    member_id: UUID,
+    roles: Sequence[Role],
+    custom_role_ids: Sequence[UUID] | None = None,
+    expected_version: int | None = None,
+) -> Account:
+    """Gives a member other roles. They count from its next request on. Without `customRoleIds` the custom ones stay.
+
+    A role whose qualification is in review stays. When the last account director goes, the account managers are named
+    as left without one (`OrganisationRole.withoutDirector`).
+    """
+    member = await access_member(ctx, member_id)
+    expect_version(member, expected_version)
+    had = await roles_of_member(member)
+    custom = had if custom_role_ids is None else await access_roles(ctx, custom_role_ids)
+    before = frozenset(map(Role, member.roles))
+    require(
+        check_roles(roles, len(custom), policy=ctx.policy)
+        + check_roles_kept(before, frozenset(roles), frozenset(map(Role, member.roles_in_review)))
+    )
+    await member.change(now=ctx.now, roles=_stored(roles))
+    await give_roles(member, had, custom)
+    ctx.event(
+        "member.roles_changed",
+        member,
+        before=_stored(before),
+        roles=member.roles,
+        custom_before=_ids(had),
+        custom_roles=_ids(custom),
+    )
+    ctx.effect("member.roles_changed", member)
+    await _tell_left_alone(ctx, member, before)
+    return member
+
+
+async def _tell_left_alone(ctx: Context, member: Account, before: AbstractSet[Role]) -> None:
+    """Reports the account managers whom the last account director leaves without one."""
+    works = member.status is AccountStatus.ACTIVE
+    if Role.ACCOUNT_DIRECTOR not in before or (works and Role.ACCOUNT_DIRECTOR in member.roles):
+        return
+    left = without_director(await visible(ctx))
+    if left:
+        ctx.effect("member.managers_without_director", count=str(len(left)))
+
+
+@command(permission=Permission.MEMBERS_MANAGE, refuses=(ErrorCode.STATE_CONFLICT,), emits=("member.status_changed",))
+async def set_member_status(
+    ctx: Context, *, member_id: UUID, status: MemberStatus, expected_version: int | None = None
+) -> Account:
+    """Disables a member or enables it again. Disabling ends its sessions at once; they do not come back."""
+    member = await access_member(ctx, member_id)
+    expect_version(member, expected_version)
+    require(check_status_change(member.status, status))
+    await member.change(now=ctx.now, status=AccountStatus(status.value))
+    ctx.event("member.status_changed", member, status=status.value)
+    ctx.effect("member.status_changed", member)
+    await _tell_left_alone(ctx, member, frozenset(map(Role, member.roles)))
+    return member
+
+
+@command(
+    permission=Permission.MEMBERS_MANAGE,
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.ROLE_LOCKED_BY_REVIEW),
+    emits=("member.removed",),
+)
+async def remove_member(ctx: Context, *, member_id: UUID, expected_version: int | None = None) -> Account:
+    """Removes a member for good. Its sessions end at once; what it did stays on record under its name.
+
+    Its contacts are free for another account; its user name is given to nobody else.
+    """
+    member = await access_member(ctx, member_id)
+    expect_version(member, expected_version)
+    before = frozenset(map(Role, member.roles))
+    require(check_removal(member.status, before, frozenset(map(Role, member.roles_in_review))))
+    await give_roles(member, await roles_of_member(member), [])
+    await member.change(
+        now=ctx.now, status=AccountStatus.DELETED, roles=[], mobile=None, email=None, password_hash=None
+    )
+    ctx.event("member.removed", member)
+    ctx.effect("member.removed", member)
+    await _tell_left_alone(ctx, member, before)
+    return member

@@ -1,0 +1,134 @@
+"""The reviewers' own steps: taking a case up, giving it back, deciding it; and the clock's."""
+
+from uuid import UUID
+
+from core.i18n import Locale, translate
+from models.accounts import Account
+from models.partners import Partner
+from models.reviews import ReviewCase
+from resolvers.command import Key, command, expect_version
+from resolvers.context import Context, Somebody
+from resolvers.partners import decide_admission
+from resolvers.plans.deciding import decide_plan_application
+from resolvers.reviews.flows import Flow
+from rules.access import ACCESS, Permission, may
+from rules.accounts import AccountKind, AccountStatus
+from rules.errors import ErrorCode, refuse, require
+from rules.reviews import REVIEW, ReviewKind, check_turn
+from rules.sites import Site
+
+FLOWS = {
+    flow.kind: flow
+    for flow in (
+        Flow.of(ReviewKind.ADMISSION, decide_admission, "partner_id"),
+        Flow.of(ReviewKind.PLAN, decide_plan_application, "membership_id"),
+    )
+}
+"""Every kind of review by its kind."""
+
+_PERMISSIONS = {kind: flow.permission for kind, flow in FLOWS.items()}
+_REFUSALS = tuple(sorted(frozenset[ErrorCode]().union(*(flow.refuses for flow in FLOWS.values()))))
+_EVENTS = tuple(sorted({event for flow in FLOWS.values() for event in flow.emits}))
+
+
+def kinds_of(ctx: Context) -> list[ReviewKind]:
+    """The kinds that the actor may decide."""
+    return [kind for kind, permission in _PERMISSIONS.items() if may(ctx.actor, permission)]
+
+
+async def access_review(ctx: Context, review_id: UUID) -> ReviewCase:
+    """The case, locked; NOT_FOUND for one of a kind that the actor does not decide."""
+    case = await ReviewCase.filter(id=review_id, kind__in=kinds_of(ctx)).select_for_update().first()
+    if case is None:
+        raise refuse(ErrorCode.NOT_FOUND, "input", "id")
+    return case
+
+
+@command(
+    permission=Permission.REVIEWS_DECIDE,
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REVIEW_CLAIMED),
+    emits=("review.claimed",),
+)
+async def claim_review(ctx: Context, *, review_id: UUID, expected_version: int | None = None) -> ReviewCase:
+    """Takes a review up: until you release it, decide it or the claim's time is over nobody else can decide it."""
+    case = await access_review(ctx, review_id)
+    expect_version(case, expected_version)
+    by_other = case.claimed_by != ctx.actor.account_id
+    policy = ctx.policies.at(Site(case.site), ctx.now)
+    require(
+        REVIEW.check(case.state, "claim") + check_turn(case.claimed_at, by_other=by_other, now=ctx.now, policy=policy)
+    )
+    await case.change(now=ctx.now, claimed_by=ctx.actor.account_id, claimed_at=ctx.now)
+    ctx.event("review.claimed", case, partner_id=case.partner_id, kind=case.kind.value)
+    ctx.effect("review.claimed", case)
+    return case
+
+
+@command(
+    permission=Permission.REVIEWS_DECIDE,
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REVIEW_CLAIMED),
+    emits=("review.released",),
+)
+async def release_review(ctx: Context, *, review_id: UUID, expected_version: int | None = None) -> ReviewCase:
+    """Gives a review back to the queue. A colleague's claim is left alone while it holds."""
+    case = await access_review(ctx, review_id)
+    expect_version(case, expected_version)
+    by_other = case.claimed_by != ctx.actor.account_id
+    policy = ctx.policies.at(Site(case.site), ctx.now)
+    require(
+        REVIEW.check(case.state, "release") + check_turn(case.claimed_at, by_other=by_other, now=ctx.now, policy=policy)
+    )
+    await case.change(now=ctx.now, claimed_by=None, claimed_at=None)
+    ctx.event("review.released", case, partner_id=case.partner_id, kind=case.kind.value)
+    ctx.effect("review.released", case)
+    return case
+
+
+@command(permission=Permission.REVIEWS_DECIDE, refuses=_REFUSALS, emits=_EVENTS)
+async def decide_review(
+    ctx: Context, *, review_id: UUID, approve: bool, reason: str | None = None, expected_version: int | None = None
+) -> ReviewCase:
+    """Approves or rejects whatever waits, with what follows from that for its subject; the partner is told.
+
+    Each kind is decided by those who hold the permission of its domain. Where a decision can say more than yes, no and
+    why (a tier, an office in charge), the domain has a mutation of its own for it; this one is the same without.
+    """
+    case = await ReviewCase.filter(id=review_id, kind__in=kinds_of(ctx)).first()
+    if case is None:
+        raise refuse(ErrorCode.NOT_FOUND, "input", "id")
+    expect_version(case, expected_version)
+    require(REVIEW.check(case.state, "approve" if approve else "reject"))
+    await FLOWS[case.kind].decide(ctx, case.subject_id, approve=approve, reason=reason)
+    return await ReviewCase.get(id=case.id)
+
+
+@command(permission=Permission.RUN_SCHEDULES, emits=("review.overdue_noticed",), key=Key.OPTIONAL, as_system=True)
+async def escalate_review(ctx: Context, *, review_id: UUID) -> ReviewCase | None:
+    """Tells whoever has claimed a late review, else all who may decide it. Once for each round."""
+    case = await ReviewCase.filter(id=review_id).select_for_update().first()
+    if case is None or case.escalated_at is not None or case.due_at > ctx.now or REVIEW.check(case.state, "escalate"):
+        return None
+    await case.change(now=ctx.now, escalated_at=ctx.now)
+    ctx.event("review.overdue_noticed", case, partner_id=case.partner_id, kind=case.kind.value)
+    ctx.effect("review.overdue_noticed", case)
+    partner = await Partner.get(id=case.partner_id)
+    kind = {locale.value: translate(f"enums.ReviewKind.{case.kind.value}", locale) for locale in Locale}
+    ctx.notify(
+        "review_overdue",
+        await _reviewers(case),
+        about=case,
+        names={"partner": partner},
+        instants={"due": case.due_at},
+        facts={"kind": kind},
+    )
+    return case
+
+
+async def _reviewers(case: ReviewCase) -> list[Somebody]:
+    if case.claimed_by is not None:
+        return [Somebody(Account, case.claimed_by)]
+    roles = ACCESS[_PERMISSIONS[case.kind]].roles
+    staff = await Account.filter(site=case.site, kind=AccountKind.STAFF, status=AccountStatus.ACTIVE).only(
+        "id", "roles"
+    )
+    return [Somebody(Account, one.id) for one in staff if roles & set(one.roles)]

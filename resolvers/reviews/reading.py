@@ -1,0 +1,115 @@
+"""Reads about reviews: the vendor's queue, a partner's own cases, what may be done with one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from core import db
+from core.ids import InvalidId, decode_id
+from core.scope import EVERYTHING
+from models.base import Row
+from models.partners import Partner
+from models.registry import model_named, model_of_id
+from models.reviews import ReviewCase
+from resolvers.actions import ActionState, action
+from resolvers.context import Context
+from resolvers.nodes import findable, visible_rows
+from resolvers.query import query
+from resolvers.related import to_one
+from resolvers.reviews.deciding import claim_review, decide_review, kinds_of, release_review
+from rules.access import VENDOR_ROLES, Permission
+from rules.reviews import REVIEW, ReviewKind, ReviewState, check_turn
+from rules.sites import Site
+
+
+def visible(ctx: Context) -> QuerySet[ReviewCase]:
+    """Reviewers see the kinds that they decide, a partner's people what their partner has submitted."""
+    if ctx.actor.roles & VENDOR_ROLES:
+        return ReviewCase.filter(kind__in=kinds_of(ctx))
+    return ReviewCase.filter(partner_id=ctx.actor.partner_id)
+
+
+findable(ReviewCase, Permission.REVIEWS_READ, visible)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Which of what waits; None for any."""
+
+    kinds: tuple[ReviewKind, ...] | None = None
+    site: Site | None = None
+    claimed: bool | None = None
+    mine: bool = False
+    overdue: bool = False
+
+
+@query(permission=Permission.REVIEWS_READ)
+def reviews(
+    ctx: Context, *, kind: ReviewKind | None = None, state: ReviewState | None = None, subject: str | None = None
+) -> QuerySet[ReviewCase]:
+    """Every round that the actor sees, also those that have ended; of one subject by its public id."""
+    wanted: dict[str, object] = {"kind": kind, "state": state}
+    if subject is not None:
+        try:
+            wanted |= {"subject_type": model_of_id(subject).__name__, "subject_id": decode_id(subject)[1]}
+        except InvalidId:
+            return ReviewCase.filter(id__in=[])
+    return visible(ctx).filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+@query(permission=Permission.REVIEWS_DECIDE)
+def review_queue(ctx: Context, *, filter: QueueFilter = QueueFilter()) -> QuerySet[ReviewCase]:
+    """What waits for a verdict of the actor's."""
+    rows = ReviewCase.filter(state=ReviewState.SUBMITTED, kind__in=filter.kinds or kinds_of(ctx))
+    if filter.kinds:
+        rows = rows.filter(kind__in=kinds_of(ctx))
+    if filter.site is not None:
+        rows = rows.filter(site=filter.site)
+    if filter.claimed is not None:
+        rows = rows.filter(claimed_by__isnull=not filter.claimed)
+    if filter.mine:
+        rows = rows.filter(claimed_by=ctx.actor.account_id)
+    return rows.filter(due_at__lte=ctx.now) if filter.overdue else rows
+
+
+async def actions_of(ctx: Context, parents: Sequence[ReviewCase]) -> list[list[ActionState]]:
+    """What the actor may do with each case, by the guards of the commands."""
+    return [_actions(ctx, row) for row in parents]
+
+
+def _actions(ctx: Context, row: ReviewCase) -> list[ActionState]:
+    policy = ctx.policies.at(Site(row.site), ctx.now)
+    by_other = row.claimed_by != ctx.actor.account_id
+    turn = check_turn(row.claimed_at, by_other=by_other, now=ctx.now, policy=policy)
+    steps = (
+        ("CLAIM", claim_review, "claim"),
+        ("RELEASE", release_review, "release"),
+        ("APPROVE", decide_review, "approve"),
+        ("REJECT", decide_review, "reject"),
+    )
+    return [action(ctx, name, step, REVIEW.check(row.state, event) + turn) for name, step, event in steps]
+
+
+partners_of = to_one("partner_id", Partner)
+"""The partner of each case."""
+
+
+async def subjects_of(ctx: Context, parents: Sequence[ReviewCase]) -> list[Row | None]:
+    """What each case is about, as far as the actor sees it; one statement for each kind of thing."""
+    wanted: dict[str, list[UUID]] = {}
+    for row in parents:
+        wanted.setdefault(row.subject_type, []).append(row.subject_id)
+    found: dict[UUID, Row] = {}
+    for name, ids in wanted.items():
+        found |= {row.id: row for row in await visible_rows(ctx, model_named(name)).filter(id__in=ids)}
+    return [found.get(row.subject_id) for row in parents]
+
+
+async def overdue_reviews(ctx: Context, *, limit: int = 500) -> list[UUID]:
+    """Open reviews that are late and of which nobody has been told, the latest of all first."""
+    async with db.read(EVERYTHING):
+        rows = ReviewCase.filter(Q(state=ReviewState.SUBMITTED), due_at__lte=ctx.now, escalated_at__isnull=True)
+        return [row.id for row in await rows.order_by("due_at", "id").limit(limit).only("id")]

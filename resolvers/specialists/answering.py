@@ -1,0 +1,120 @@
+"""A person's answer to a partner's invitation: by the link, or from the product where it is signed in."""
+
+from uuid import UUID
+
+from core.tokens import TokenKind, digest, kind_of
+from models.accounts import Account
+from models.partners import Partner
+from models.specialists import SpecialistBinding, SpecialistInvitation
+from resolvers.command import Key, command
+from resolvers.context import Context, Somebody
+from resolvers.query import query
+from resolvers.specialists.facts import entitlement, person_of, policy_of
+from resolvers.specialists.inviting import PERSON_REFUSALS
+from resolvers.specialists.scope import access_own_invitation
+from rules.access import Permission
+from rules.errors import ErrorCode, Rejected, refuse, require
+from rules.specialists import (
+    INVITATION,
+    BindingState,
+    Link,
+    check_link,
+    check_person,
+    check_statement,
+)
+
+_LINK = (ErrorCode.REQUIRED, ErrorCode.LINK_INVALID, ErrorCode.LINK_USED, ErrorCode.LINK_EXPIRED)
+
+
+@query(permission=Permission.SPECIALISTS_ANSWER_INVITATION)
+async def specialist_invitation(ctx: Context, *, token: str) -> SpecialistInvitation | None:
+    """The invitation that a link leads to; None alike for one that is unknown, over, answered or somebody else's."""
+    rows = SpecialistInvitation.filter(token_digest=digest(token), account_id=ctx.actor.account_id)
+    found = await rows.first()
+    return None if found is None or check_link(_link(found), now=ctx.now) else found
+
+
+def _link(invitation: SpecialistInvitation) -> Link:
+    return Link(invitation.state, invitation.valid_until)
+
+
+async def _open(ctx: Context, token: str | None, invitation_id: UUID | None) -> SpecialistInvitation:
+    """The invitation to the caller that its link or its id names, locked, as long as it can be answered."""
+    if (token is None) == (invitation_id is None):
+        raise refuse(ErrorCode.REQUIRED, "input", "token")
+    if token is not None:
+        mine = SpecialistInvitation.filter(token_digest=digest(token), account_id=ctx.actor.account_id)
+        found = await mine.first() if kind_of(token) is TokenKind.INVITATION else None
+        if found is None:
+            raise Rejected(check_link(None, now=ctx.now))
+        invitation_id = found.id
+    assert invitation_id is not None
+    invitation = await access_own_invitation(ctx, invitation_id)
+    if token is not None and bytes(invitation.token_digest) != digest(token):
+        raise Rejected(check_link(None, now=ctx.now))
+    require(check_link(_link(invitation), now=ctx.now))
+    return invitation
+
+
+@command(
+    permission=Permission.SPECIALISTS_ANSWER_INVITATION,
+    refuses=(*PERSON_REFUSALS, *_LINK, ErrorCode.AGREEMENT_REQUIRED),
+    emits=("specialist.bound",),
+    key=Key.NONE,
+    as_system=True,
+    sensitive=True,
+)
+async def accept_specialist_invitation(
+    ctx: Context, *, token: str | None = None, invitation_id: UUID | None = None, statement_version: str | None = None
+) -> SpecialistBinding:
+    """Binds your personal account to the partner that invited it, and shares your qualification data with it.
+
+    Give the link's token or the invitation's id. It opens for the invited account alone; any other one learns as little
+    as from a link that never was. The present version of the statement on what is shared must be accepted, and
+    everything that was checked when you were invited is checked again.
+    """
+    invitation = await _open(ctx, token, invitation_id)
+    partner = await Partner.get(id=invitation.partner_id)
+    policy, person = policy_of(ctx, partner), await person_of(ctx, partner, invitation.account_id)
+    require(
+        check_statement(statement_version, policy=policy)
+        + check_person(person, policy=policy, path=())
+        + await entitlement(partner.id)
+    )
+    await invitation.change(now=ctx.now, state=INVITATION.after(invitation.state, "accept"), answered_at=ctx.now)
+    binding = await SpecialistBinding.insert(
+        now=ctx.now,
+        partner_id=partner.id,
+        account_id=invitation.account_id,
+        invitation_id=invitation.id,
+        partner_name=partner.name,
+        masked_name=invitation.masked_name,
+        state=BindingState.BOUND,
+        bound_at=ctx.now,
+        statement_version=statement_version,
+        consent_address=ctx.address,
+    )
+    ctx.event("specialist.bound", binding, partner_id=partner.id, statement_version=binding.statement_version)
+    ctx.effect("specialist.bound", binding)
+    ctx.notify("specialist_bound", partner, about=binding, names={"person": binding})
+    ctx.notify("specialist_welcome", Somebody(Account, binding.account_id), about=binding, names={"partner": partner})
+    return binding
+
+
+@command(
+    permission=Permission.SPECIALISTS_ANSWER_INVITATION,
+    refuses=_LINK,
+    emits=("specialist_invitation.declined",),
+    key=Key.NONE,
+)
+async def decline_specialist_invitation(
+    ctx: Context, *, token: str | None = None, invitation_id: UUID | None = None
+) -> SpecialistInvitation:
+    """Says no to a partner's invitation, by the link's token or the invitation's id. The partner is told."""
+    invitation = await _open(ctx, token, invitation_id)
+    await invitation.change(now=ctx.now, state=INVITATION.after(invitation.state, "decline"), answered_at=ctx.now)
+    ctx.event("specialist_invitation.declined", invitation, partner_id=invitation.partner_id)
+    ctx.effect("specialist_invitation.declined", invitation)
+    told = Somebody(Partner, invitation.partner_id)
+    ctx.notify("specialist_invitation_declined", told, about=invitation, names={"person": invitation})
+    return invitation

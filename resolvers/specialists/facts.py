@@ -1,0 +1,106 @@
+"""What the rules ask before an employee is invited or bound: whom an identifier means, what holds of each, how much the
+partner has sent today, what entitles it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from core import db
+from models.partners import Partner
+from models.plans import PlanMembership
+from models.specialists import SpecialistBinding, SpecialistInvitation
+from resolvers.context import Context
+from rules.accounts import AccountKind
+from rules.calendar import day_of
+from rules.contacts import normalise_email, normalise_mobile
+from rules.errors import Violation
+from rules.plans import MembershipState
+from rules.policy import Policy
+from rules.sites import Site
+from rules.specialists import Invitee, SpecialistInvitationState, check_entitled, compute_window_start
+
+_FOUND = "select * from guard_invitees($1, $2, $3, $4, $5, $6, $7)"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account that an identifier may mean, its contacts in clear, and what the rules ask of it."""
+
+    account_id: UUID
+    full_name: str
+    mobile: str | None
+    email: str | None
+    invitee: Invitee
+
+
+def policy_of(ctx: Context, partner: Partner) -> Policy:
+    """The numbers of the partner's site today."""
+    return ctx.policies.at(Site(partner.site), ctx.now)
+
+
+async def candidates(ctx: Context, partner: Partner, identifier: str) -> list[Candidate]:
+    """The accounts of the partner's site with this mobile number, e-mail address or account name. Three statements."""
+    policy, given = policy_of(ctx, partner), identifier.strip()
+    mobile, email = normalise_mobile(given, policy=policy), normalise_email(given)
+    rows = await db.fetch(
+        _FOUND,
+        partner.site,
+        None,
+        given,
+        None if isinstance(mobile, Violation) else mobile,
+        None if isinstance(email, Violation) else email,
+        partner.id,
+        compute_window_start(ctx.now, policy=policy),
+    )
+    ids = [row["account_id"] for row in rows]
+    bound, invited = await _known_here(partner.id, ids)
+    return [_candidate(row, row["account_id"] in bound, invited.get(row["account_id"])) for row in rows]
+
+
+async def person_of(ctx: Context, partner: Partner, account_id: UUID) -> Invitee:
+    """What the rules ask of an account that is about to be bound to the partner."""
+    since = compute_window_start(ctx.now, policy=policy_of(ctx, partner))
+    rows = await db.fetch(_FOUND, partner.site, account_id, None, None, None, partner.id, since)
+    return _candidate(rows[0], False, None).invitee
+
+
+def _candidate(row: Mapping[str, Any], bound_here: bool, invited_until: datetime | None) -> Candidate:
+    known = row["known"]
+    invitee = Invitee(
+        kind=AccountKind(row["kind"]),
+        is_enterprise="ENTERPRISE" in known,
+        is_real_named="REAL_NAMED" in known,
+        is_partner="PARTNER" in known,
+        is_bound_elsewhere="ELSEWHERE" in known,
+        partners=row["partners"],
+        is_bound_here=bound_here,
+        invited_until=invited_until,
+    )
+    return Candidate(row["account_id"], row["full_name"], row["mobile"], row["email"], invitee)
+
+
+async def _known_here(partner_id: UUID, account_ids: Sequence[UUID]) -> tuple[set[UUID], dict[UUID, datetime]]:
+    """Those bound to the partner now, and until when the partner's open invitations to the others last."""
+    if not account_ids:
+        return set(), {}
+    bound = SpecialistBinding.filter(partner_id=partner_id, account_id__in=account_ids, unbound_at=None)
+    invited = SpecialistInvitation.filter(
+        partner_id=partner_id, account_id__in=account_ids, state=SpecialistInvitationState.INVITED
+    )
+    return {row.account_id for row in await bound}, {row.account_id: row.valid_until for row in await invited}
+
+
+async def sent_today(ctx: Context, partner: Partner) -> int:
+    """How many invitations the partner has sent on the site's day, those sent again included. One statement."""
+    rows = SpecialistInvitation.filter(partner_id=partner.id, sent_on=day_of(ctx.now, Site(partner.site)))
+    found: list[Any] = await rows.values_list("sent_that_day", flat=True)
+    return sum(found)
+
+
+async def entitlement(partner_id: UUID) -> list[Violation]:
+    """What keeps the partner from inviting anybody. One statement."""
+    rows = PlanMembership.filter(partner_id=partner_id, state=MembershipState.JOINED)
+    return check_entitled({row.plan for row in await rows})

@@ -1,0 +1,223 @@
+"""Inviting employees' personal accounts, sending invitations again, taking them back: for the main account alone."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from core.tokens import TokenKind, digest, keyed, new_salt
+from models.accounts import Account
+from models.partners import Partner
+from models.specialists import SpecialistInvitation
+from resolvers.command import command
+from resolvers.context import Context, Somebody
+from resolvers.query import query
+from resolvers.specialists.facts import Candidate, candidates, entitlement, policy_of, sent_today
+from resolvers.specialists.scope import access_invitation
+from rules.access import Permission
+from rules.calendar import day_of
+from rules.contacts import mask_email, mask_mobile, mask_name
+from rules.errors import ErrorCode, Violation, require
+from rules.sites import Site
+from rules.specialists import (
+    INVITATION,
+    SpecialistInvitationState,
+    check_choice,
+    check_invitable,
+    check_resend,
+    compute_invitation_end,
+    compute_invitation_state,
+)
+
+SEND_ATTEMPTS = 12
+TOPIC = "specialist_invitation.send"
+PERSON_REFUSALS = (
+    ErrorCode.INVITEE_NOT_PERSONAL,
+    ErrorCode.INVITEE_ENTERPRISE_REALNAME,
+    ErrorCode.INVITEE_BOUND_ELSEWHERE,
+    ErrorCode.INVITEE_REALNAME_REQUIRED,
+    ErrorCode.INVITEE_IS_PARTNER,
+    ErrorCode.INVITEE_PARTNER_LIMIT,
+    ErrorCode.INVITE_NOT_ENTITLED,
+)
+"""What is asked when an account is invited, and again when it accepts."""
+
+
+def token_of(secret: bytes, nonce: bytes) -> str:
+    """The token that follows from the installation's key and an invitation's nonce; it is stored nowhere."""
+    octets = keyed(secret, "specialist_invitation", nonce)
+    return TokenKind.INVITATION + base64.urlsafe_b64encode(octets).decode().rstrip("=")
+
+
+def link_of(public_url: str, secret: bytes, invitation: SpecialistInvitation) -> str:
+    """The address an invited person opens; the token is in its fragment, which browsers do not send or pass on."""
+    return f"{public_url.rstrip('/')}/specialist-invitation#{token_of(secret, bytes(invitation.nonce))}"
+
+
+def state_of(ctx: Context, invitation: SpecialistInvitation) -> SpecialistInvitationState:
+    """The state that counts now."""
+    return compute_invitation_state(invitation.state, invitation.valid_until, now=ctx.now)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedInvitee:
+    """An account that the identifier may mean, masked, with every reason against inviting it."""
+
+    account_id: UUID
+    name: str
+    mobile: str | None
+    email: str | None
+    blockers: Sequence[Violation]
+
+
+@dataclass(frozen=True, slots=True)
+class InviteeCheck:
+    """What keeps the partner from inviting by this identifier at all, and the accounts that it may mean."""
+
+    blockers: Sequence[Violation]
+    invitees: Sequence[CheckedInvitee]
+
+
+@query(permission=Permission.SPECIALISTS_INVITE)
+async def check_invitee(ctx: Context, *, identifier: str) -> InviteeCheck:
+    """The accounts that a mobile number, an e-mail address or an account name means, with what stands in the way."""
+    own = await Partner.get(id=ctx.actor.partner_id)
+    found, sent = await candidates(ctx, own, identifier), await sent_today(ctx, own)
+    missing = [] if found else check_choice(0, chosen=False)
+    return InviteeCheck(await entitlement(own.id) + missing, [_shown(ctx, own, one, sent) for one in found])
+
+
+def _shown(ctx: Context, own: Partner, one: Candidate, sent: int) -> CheckedInvitee:
+    return CheckedInvitee(
+        one.account_id,
+        mask_name(one.full_name),
+        None if one.mobile is None else mask_mobile(one.mobile),
+        None if one.email is None else mask_email(one.email),
+        check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=policy_of(ctx, own)),
+    )
+
+
+@command(
+    permission=Permission.SPECIALISTS_INVITE,
+    refuses=(
+        *PERSON_REFUSALS,
+        ErrorCode.INVITEE_NOT_FOUND,
+        ErrorCode.INVITEE_AMBIGUOUS,
+        ErrorCode.INVITE_DAILY_LIMIT,
+        ErrorCode.ALREADY_BOUND,
+        ErrorCode.ALREADY_INVITED,
+    ),
+    emits=("specialist_invitation.sent",),
+    sensitive=True,
+)
+async def invite_specialist(ctx: Context, *, identifier: str, account_id: UUID | None = None) -> SpecialistInvitation:
+    """Invites an employee's personal account to be bound to your partner. The link opens for some days, once.
+
+    Only the partner's main account may. The account is looked up by its mobile number, e-mail address or name on your
+    site; where several match, name the one you mean. The person is told inside the product and by mail, or by SMS where
+    it has no address.
+    """
+    own = await _own_locked(ctx)
+    found = await candidates(ctx, own, identifier)
+    wanted = [one for one in found if account_id in (None, one.account_id)]
+    require(check_choice(len(found), chosen=len(wanted) == 1))
+    [one] = wanted
+    sent, policy = await sent_today(ctx, own), policy_of(ctx, own)
+    require(await entitlement(own.id) + check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=policy))
+    last = SpecialistInvitation.filter(
+        partner_id=own.id, account_id=one.account_id, state=SpecialistInvitationState.INVITED
+    )
+    for over in await last.select_for_update(no_key=True):
+        await over.change(now=ctx.now, state=INVITATION.after(over.state, "expire"))
+    invitation = await SpecialistInvitation.insert(
+        now=ctx.now,
+        partner_id=own.id,
+        account_id=one.account_id,
+        partner_name=own.name,
+        masked_name=mask_name(one.full_name),
+        invited_by=ctx.actor.account_id,
+        state=SpecialistInvitationState.INVITED,
+        sent_count=1,
+        sent_that_day=1,
+        **_sending(ctx, own),
+    )
+    _send(ctx, own, invitation)
+    return invitation
+
+
+async def _own_locked(ctx: Context) -> Partner:
+    """The acting partner, locked: what it sends on one day is counted under this lock."""
+    return await Partner.filter(id=ctx.actor.partner_id).select_for_update(no_key=True).get()
+
+
+def _sending(ctx: Context, own: Partner) -> dict[str, Any]:
+    """What an invitation gets each time it is sent: a link of its own, the day, and its end."""
+    nonce = new_salt()
+    return {
+        "nonce": nonce,
+        "token_digest": digest(token_of(ctx.secret, nonce)),
+        "sent_at": ctx.now,
+        "sent_on": day_of(ctx.now, Site(own.site)),
+        "valid_until": compute_invitation_end(ctx.now, policy=policy_of(ctx, own)),
+    }
+
+
+def _send(ctx: Context, own: Partner, invitation: SpecialistInvitation) -> None:
+    ctx.enqueue(
+        TOPIC,
+        f"{invitation.id}:{invitation.sent_count}",
+        max_attempts=SEND_ATTEMPTS,
+        expires_in=(invitation.valid_until - ctx.now).total_seconds(),
+        invitation_id=str(invitation.id),
+        sent_count=invitation.sent_count,
+    )
+    ctx.notify(
+        "specialist_invited",
+        Somebody(Account, invitation.account_id),
+        about=invitation,
+        names={"partner": own},
+        instants={"deadline": invitation.valid_until},
+    )
+    ctx.event("specialist_invitation.sent", invitation)
+    ctx.effect("specialist_invitation.sent", invitation)
+
+
+@command(
+    permission=Permission.SPECIALISTS_INVITE,
+    refuses=(
+        ErrorCode.STATE_CONFLICT,
+        ErrorCode.INVITE_TOO_SOON,
+        ErrorCode.INVITE_DAILY_LIMIT,
+        ErrorCode.INVITE_NOT_ENTITLED,
+    ),
+    emits=("specialist_invitation.sent",),
+    sensitive=True,
+)
+async def resend_specialist_invitation(ctx: Context, *, invitation_id: UUID) -> SpecialistInvitation:
+    """Sends an invitation again with a new link, which opens as long as a first one; the old link opens no more."""
+    own = await _own_locked(ctx)
+    invitation = await access_invitation(ctx, invitation_id)
+    sent, policy = await sent_today(ctx, own), policy_of(ctx, own)
+    refusals = check_resend(state_of(ctx, invitation), invitation.sent_at, sent_today=sent, now=ctx.now, policy=policy)
+    require(await entitlement(own.id) + refusals)
+    fresh = _sending(ctx, own)
+    that_day = invitation.sent_that_day + 1 if fresh["sent_on"] == invitation.sent_on else 1
+    await invitation.change(now=ctx.now, sent_count=invitation.sent_count + 1, sent_that_day=that_day, **fresh)
+    _send(ctx, own, invitation)
+    return invitation
+
+
+@command(
+    permission=Permission.SPECIALISTS_INVITE,
+    refuses=(ErrorCode.STATE_CONFLICT,),
+    emits=("specialist_invitation.revoked",),
+)
+async def revoke_specialist_invitation(ctx: Context, *, invitation_id: UUID) -> SpecialistInvitation:
+    """Takes an invitation back: its link opens no more."""
+    invitation = await access_invitation(ctx, invitation_id)
+    require(INVITATION.check(state_of(ctx, invitation), "revoke"))
+    await invitation.change(now=ctx.now, state=INVITATION.after(invitation.state, "revoke"))
+    ctx.event("specialist_invitation.revoked", invitation)
+    ctx.effect("specialist_invitation.revoked", invitation)
+    return invitation

@@ -1,0 +1,149 @@
+"""Reading invitations and bindings of personal accounts, how many there are of each, and what may be done with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tortoise.queryset import QuerySet
+
+from core import db
+from models.partners import Partner
+from models.specialists import SpecialistBinding, SpecialistInvitation
+from resolvers.actions import ActionState, action
+from resolvers.context import Context
+from resolvers.query import query
+from resolvers.related import to_one
+from resolvers.specialists.answering import accept_specialist_invitation, decline_specialist_invitation
+from resolvers.specialists.facts import policy_of, sent_today
+from resolvers.specialists.inviting import resend_specialist_invitation, revoke_specialist_invitation, state_of
+from resolvers.specialists.parting import request_specialist_unbind, unbind_specialist
+from rules.access import VENDOR_ROLES, Permission
+from rules.specialists import (
+    INVITATION,
+    BindingState,
+    SpecialistInvitationState,
+    check_request_unbind,
+    check_resend,
+    check_unbind,
+)
+
+_COUNTED = """
+    select state, count(*) as number from (
+      select distinct on (account_id) state from (
+        select account_id, id,
+          case when state = 'INVITED' and valid_until <= $2 then 'EXPIRED' else state end as state
+          from specialist_invitation where partner_id = $1
+        union all
+        select account_id, id, state from specialist_binding where partner_id = $1
+      ) happened order by account_id, id desc
+    ) newest group by state
+"""
+
+
+def _of_partner(ctx: Context) -> dict[str, object]:
+    return {} if ctx.actor.roles & VENDOR_ROLES else {"partner_id": ctx.actor.partner_id}
+
+
+@query(permission=Permission.SPECIALISTS_READ)
+def specialist_invitations(
+    ctx: Context, *, state: SpecialistInvitationState | None = None
+) -> QuerySet[SpecialistInvitation]:
+    """The partner's invitations to personal accounts; all for the vendor. One past its end is EXPIRED."""
+    return _in_state(ctx, SpecialistInvitation.filter(**_of_partner(ctx)), state)
+
+
+@query(permission=Permission.SPECIALISTS_ANSWER_INVITATION)
+def my_specialist_invitations(
+    ctx: Context, *, state: SpecialistInvitationState | None = None
+) -> QuerySet[SpecialistInvitation]:
+    """The invitations to the caller's own account."""
+    return _in_state(ctx, SpecialistInvitation.filter(account_id=ctx.actor.account_id), state)
+
+
+def _in_state(
+    ctx: Context, rows: QuerySet[SpecialistInvitation], state: SpecialistInvitationState | None
+) -> QuerySet[SpecialistInvitation]:
+    if state is SpecialistInvitationState.INVITED:
+        return rows.filter(state=state, valid_until__gt=ctx.now)
+    if state is SpecialistInvitationState.EXPIRED:
+        return rows.filter(state__in=(SpecialistInvitationState.INVITED, state), valid_until__lte=ctx.now)
+    return rows if state is None else rows.filter(state=state)
+
+
+@query(permission=Permission.SPECIALISTS_READ)
+def specialist_bindings(ctx: Context, *, state: BindingState | None = None) -> QuerySet[SpecialistBinding]:
+    """The personal accounts that are or were bound to the partner; all for the vendor."""
+    rows = SpecialistBinding.filter(**_of_partner(ctx))
+    return rows if state is None else rows.filter(state=state)
+
+
+@query(permission=Permission.SPECIALISTS_REQUEST_UNBIND)
+def my_specialist_bindings(ctx: Context) -> QuerySet[SpecialistBinding]:
+    """The partners that the caller's own account is or was bound to."""
+    return SpecialistBinding.filter(account_id=ctx.actor.account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialistOverview:
+    """How many accounts are in each state; one that was invited again or bound since counts with its newest state."""
+
+    invited: int = 0
+    declined: int = 0
+    expired: int = 0
+    revoked: int = 0
+    bound: int = 0
+    specialist_review: int = 0
+    specialist_rejected: int = 0
+    specialist: int = 0
+    cancel_review: int = 0
+    cancelled: int = 0
+    vendor_cancelled: int = 0
+    unbound: int = 0
+
+
+@query(permission=Permission.SPECIALISTS_READ)
+async def specialist_overview(ctx: Context) -> SpecialistOverview | None:
+    """The acting partner's accounts by state; None where no partner acts."""
+    if ctx.actor.partner_id is None:
+        return None
+    rows = await db.fetch(_COUNTED, ctx.actor.partner_id, ctx.now)
+    return SpecialistOverview(**{row["state"].lower(): row["number"] for row in rows})
+
+
+partners_of = to_one("partner_id", Partner)
+"""The partner of each invitation or binding, for those who see it."""
+
+
+async def invitation_actions(ctx: Context, rows: Sequence[SpecialistInvitation]) -> list[list[ActionState]]:
+    """For each invitation whether it may be sent again, revoked, accepted or declined now. Two statements for all."""
+    own = await Partner.get_or_none(id=ctx.actor.partner_id) if ctx.actor.partner_id else None
+    sent = 0 if own is None else await sent_today(ctx, own)
+    policy = ctx.policy if own is None else policy_of(ctx, own)
+    found = []
+    for row in rows:
+        state = state_of(ctx, row)
+        again = check_resend(state, row.sent_at, sent_today=sent, now=ctx.now, policy=policy)
+        found.append(
+            [
+                action(ctx, "RESEND", resend_specialist_invitation, again),
+                action(ctx, "REVOKE", revoke_specialist_invitation, INVITATION.check(state, "revoke")),
+                action(ctx, "ACCEPT", accept_specialist_invitation, INVITATION.check(state, "accept")),
+                action(ctx, "DECLINE", decline_specialist_invitation, INVITATION.check(state, "decline")),
+            ]
+        )
+    return found
+
+
+async def binding_actions(ctx: Context, rows: Sequence[SpecialistBinding]) -> list[list[ActionState]]:
+    """For each binding whether the actor may end it, or ask for its end, now."""
+    return [
+        [
+            action(ctx, "UNBIND", unbind_specialist, check_unbind(row.state)),
+            action(
+                ctx,
+                "REQUEST_UNBIND",
+                request_specialist_unbind,
+                check_request_unbind(row.state, row.unbind_requested_at),
+            ),
+        ]
+        for row in rows
+    ]

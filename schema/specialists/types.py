@@ -1,0 +1,136 @@
+"""What invitations and bindings of personal accounts look like."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from core.ids import encode_id
+from models.accounts import Account
+from resolvers import specialists as use_cases
+from rules.specialists import BindingState, SpecialistInvitationState
+from schema.actions import ActionState
+from schema.columns import looks_at
+from schema.context import Info
+from schema.errors import UserError
+from schema.fields import Payload, relation
+from schema.nodes import Node, OfRow, Versioned
+
+if TYPE_CHECKING:
+    from schema.partners import Partner
+
+strawberry.enum(SpecialistInvitationState, description="What became of an invitation to a personal account.")
+strawberry.enum(
+    BindingState,
+    name="SpecialistBindingState",
+    description="How a personal account belongs to a partner, and whether its holder is a project specialist.",
+)
+
+PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
+
+
+@strawberry.type(description="A partner's invitation to an employee's personal account.")
+class SpecialistInvitation(Versioned, Node, OfRow):
+    """The source object is a SpecialistInvitation row."""
+
+    partner_name: str = strawberry.field(description="Who invites.")
+    masked_name: str = strawberry.field(description="How the person is called, masked.")
+    sent_at: datetime = strawberry.field(description="When it was sent last.")
+    sent_count: int = strawberry.field(description="How often it was sent.")
+    valid_until: datetime = strawberry.field(description="From this instant on it can no longer be answered.")
+    answered_at: datetime | None = strawberry.field(description="When the person accepted or declined.")
+    partner = relation(use_cases.partners_of, PartnerType | None, "The partner that invites, for those who see it.")
+    actions = relation(
+        use_cases.invitation_actions,
+        list[ActionState],
+        "What you may do with it now: RESEND, REVOKE; for the person ACCEPT, DECLINE.",
+        columns=("state", "valid_until", "sent_at"),
+    )
+
+    @strawberry.field(description="What became of it.", metadata=looks_at("state", "valid_until"))
+    def state(self, info: Info) -> SpecialistInvitationState:
+        """The state that counts now."""
+        row: Any = self
+        return use_cases.state_of(info.context.ctx, row)
+
+
+@strawberry.type(description="A personal account's belonging to a partner, from its consent to its end.")
+class SpecialistBinding(Versioned, Node, OfRow):
+    """The source object is a SpecialistBinding row."""
+
+    partner_name: str = strawberry.field(description="Which partner.")
+    masked_name: str = strawberry.field(description="How the person is called, masked.")
+    state: BindingState = strawberry.field(description="Bound, on the way to or from a specialist, or unbound.")
+    bound_at: datetime = strawberry.field(description="When the person agreed.")
+    statement_version: str = strawberry.field(description="The version of the statement on sharing that was agreed to.")
+    unbind_requested_at: datetime | None = strawberry.field(description="When the person asked to be unbound.")
+    unbind_wish: str | None = strawberry.field(description="Why the person asked to be unbound.")
+    unbound_at: datetime | None = strawberry.field(description="When it ended; from then on nothing is shared.")
+    reason: str | None = strawberry.field(description="Why the main account ended it.")
+    partner = relation(use_cases.partners_of, PartnerType | None, "The partner, for those who see it.")
+    actions = relation(
+        use_cases.binding_actions,
+        list[ActionState],
+        "What you may do with it now: UNBIND; for the person REQUEST_UNBIND.",
+        columns=("state", "unbind_requested_at"),
+    )
+
+
+@strawberry.type(description="An account that the identifier may mean. Contacts are masked.")
+class CheckedInvitee:
+    """The source object is a CheckedInvitee."""
+
+    name: str = strawberry.field(description="How the account's holder is called, masked.")
+    mobile: str | None = strawberry.field(description="Its mobile number, masked.")
+    email: str | None = strawberry.field(description="Its e-mail address, masked.")
+    blockers: list[UserError] = strawberry.field(
+        description="Every reason against inviting it, in a fixed order; empty when it can be invited."
+    )
+
+    @strawberry.field(description="The account's id, to name the one you mean.")
+    def account_id(self) -> strawberry.ID:
+        """The public id of the account."""
+        row: Any = self
+        return strawberry.ID(encode_id(Account.prefix, row.account_id))
+
+
+@strawberry.type(description="Whom an identifier means, before anybody is invited.")
+class InviteeCheck:
+    """The source object is an InviteeCheck."""
+
+    blockers: list[UserError] = strawberry.field(
+        description="What keeps you from inviting by this identifier at all: nobody found, or you may invite nobody."
+    )
+    invitees: list[CheckedInvitee] = strawberry.field(description="The accounts that it may mean.")
+
+
+@strawberry.type(description="How many accounts are in each state, each counted once with its newest.")
+class SpecialistOverview:
+    """The source object is a SpecialistOverview."""
+
+    invited: int = strawberry.field(description="Invited, not answered yet.")
+    declined: int = strawberry.field(description="Declined the invitation.")
+    expired: int = strawberry.field(description="Did not answer in time.")
+    revoked: int = strawberry.field(description="The invitation was taken back.")
+    bound: int = strawberry.field(description="Bound, and no specialists.")
+    specialist_review: int = strawberry.field(description="The application as a specialist is in review.")
+    specialist_rejected: int = strawberry.field(description="The application as a specialist was rejected.")
+    specialist: int = strawberry.field(description="Project specialists.")
+    cancel_review: int = strawberry.field(description="Specialists whose cancellation is in review.")
+    cancelled: int = strawberry.field(description="No longer specialists, by the partner's wish.")
+    vendor_cancelled: int = strawberry.field(description="No longer specialists, by the vendor's decision.")
+    unbound: int = strawberry.field(description="No longer bound.")
+
+
+@strawberry.type(description="The invitation concerned.")
+class SpecialistInvitationPayload(Payload):
+    """The source object is a SpecialistInvitation."""
+
+    invitation: SpecialistInvitation | None = strawberry.field(description="The invitation as it stands now.")
+
+
+@strawberry.type(description="The binding concerned.")
+class SpecialistBindingPayload(Payload):
+    """The source object is a SpecialistBinding."""
+
+    binding: SpecialistBinding | None = strawberry.field(description="The binding as it stands now.")

@@ -1,0 +1,116 @@
+"""Partners with employees for tests: invited, bound, let go, through the API."""
+
+import re
+from typing import Any
+
+from core import db
+from core.ids import decode_id
+from core.scope import EVERYTHING
+from models.accounts import Account
+from rules.accounts import AccountKind, RealNameKind, RealNameState
+from rules.sites import Site
+from tests.client import Api, Client, codes
+from tests.distribution import vendor_decides
+from tests.factories import Admitted, Person, admitted_partner, join, key, person, sign_in
+from tests.world import admitted_partner as staged_partner
+
+INVITATION = "invitation { id state maskedName validUntil sentCount version }"
+BINDING = "binding { id state boundAt unboundAt statementVersion version }"
+
+
+async def employer(api: Api) -> Admitted:
+    """A partner that may invite employees: it has joined the solution provider plan."""
+    partner = await admitted_partner(api)
+    applied = await join(partner, "SOLUTION_PROVIDER")
+    assert codes(applied) == [], applied
+    assert codes(await vendor_decides(api, applied["membership"]["id"])) == []
+    return partner
+
+
+async def employee(
+    api: Api, *, site: Site = Site.CN, real_name: RealNameKind | None = RealNameKind.PERSONAL, with_email: bool = True
+) -> Person:
+    """A personal account, real-named as a person unless told otherwise."""
+    made = await person(api, site=site, kind=AccountKind.PERSONAL, name="王小明", with_email=with_email)
+    if real_name is not None:
+        async with db.transaction(EVERYTHING):
+            await Account.filter(id=made.account_id).update(
+                real_name_state=RealNameState.PASSED, real_name_kind=real_name
+            )
+    return made
+
+
+async def invite(client: Client, identifier: str | None, **changes: object) -> dict[str, Any]:
+    """The main account's invitation."""
+    given = {"identifier": identifier, "idempotencyKey": key()}
+    return await client.do("inviteSpecialist", INVITATION, **{**given, **changes})
+
+
+async def resend(client: Client, invitation_id: str, **changes: object) -> dict[str, Any]:
+    """The same invitation with a new link."""
+    given = {"id": invitation_id, "idempotencyKey": key()}
+    return await client.do("resendSpecialistInvitation", INVITATION, **{**given, **changes})
+
+
+async def revoke(client: Client, invitation_id: str, **changes: object) -> dict[str, Any]:
+    """An invitation taken back."""
+    given = {"id": invitation_id, "idempotencyKey": key()}
+    return await client.do("revokeSpecialistInvitation", INVITATION, **{**given, **changes})
+
+
+async def accept(client: Client, **given: object) -> dict[str, Any]:
+    """A person's yes, by token or id, with the present statement unless told otherwise."""
+    return await client.do("acceptSpecialistInvitation", BINDING, **{"statementVersion": "1.0", **given})
+
+
+async def decline(client: Client, **given: object) -> dict[str, Any]:
+    """A person's no, by token or id."""
+    return await client.do("declineSpecialistInvitation", INVITATION, **given)
+
+
+async def unbind(client: Client, binding_id: str, **changes: object) -> dict[str, Any]:
+    """The main account's end of a binding."""
+    given = {"id": binding_id, "idempotencyKey": key()}
+    return await client.do("unbindSpecialist", BINDING, **{**given, **changes})
+
+
+async def token_sent_to(api: Api, email: str | None) -> str:
+    """The token in the newest invitation that reached this address."""
+    letters = [row for row in await api.inbox(str(email)) if row["template"] == "specialist_invitation"]
+    found = re.search(r"#(cos_inv_[\w-]+)", letters[-1]["body"])
+    assert found is not None
+    return found[1]
+
+
+async def bound(api: Api, to: Admitted, who: Person | None = None) -> tuple[Person, str]:
+    """An employee who has accepted the partner's invitation; the id of the binding."""
+    who = who or await employee(api)
+    invited = await invite(to.main.api, who.email)
+    assert codes(invited) == [], invited
+    accepted = await accept(who.api, id=invited["invitation"]["id"])
+    assert codes(accepted) == [], accepted
+    return who, accepted["binding"]["id"]
+
+
+async def again(api: Api, who: Person) -> Person:
+    """The same person, days later."""
+    return await sign_in(api, who.account_id)
+
+
+async def set_state(api: Api, binding_id: str, state: str) -> None:
+    """Puts a binding into a state that only a review leads to."""
+    await api.database.superuser.execute(
+        "update specialist_binding set state = $2 where id = $1", decode_id(binding_id)[1], state
+    )
+
+
+async def international_employer(api: Api) -> Client:
+    """The main account of a partner on INTL that may invite employees."""
+    partner_id, main = await staged_partner(api, Site.INTL)
+    await api.database.superuser.execute(
+        "insert into plan_membership (id, version, created_at, updated_at, partner_id, plan, state, joined_at,"
+        " agreement_version) values (gen_random_uuid(), 1, $2, $2, $1, 'SOLUTION_PROVIDER', 'JOINED', $2, '1.0')",
+        partner_id,
+        api.clock(),
+    )
+    return main.client
