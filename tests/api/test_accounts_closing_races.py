@@ -27,7 +27,7 @@ async def test_an_account_is_closed_once(api: Api, crowd: int) -> None:
     found = asked["userErrors"][0]["challenge"]["id"]
     answered = await who.api.do("verifyChallenge", "proof", id=found, code=await api.code(str(who.mobile)))
 
-async def once(number: int) -> str:
+    async def once(number: int) -> str:
         name = f"close-{number:06}"
         answer = await who.api.send(CANCEL, input={"idempotencyKey": name, "proof": answered["proof"]})
         if "errors" in answer.body:
@@ -50,7 +50,7 @@ async def test_nobody_becomes_the_customer_of_a_partner_that_closes(api: Api) ->
     found = asked["userErrors"][0]["challenge"]["id"]
     answered = await main.client.do("verifyChallenge", "proof", id=found, code=await api.code(main.mobile))
 
-async def cancel(client: Client) -> dict[str, Any]:
+    async def cancel(client: Client) -> dict[str, Any]:
         return await client.do("cancelAccount", "__typename", **given, proof=answered["proof"])
 
     closed, *accepted = await asyncio.gather(
