@@ -72,3 +72,22 @@ async def test_restored_or_deleted_but_not_both(api: Api) -> None:
         delete_closed(api.settings, lambda: later),
     )
     assert await status(api, who) == ("ACTIVE" if codes(restored) == [] else "DELETED")
+
+
+async def test_an_account_that_closes_becomes_nobodys_customer(api: Api) -> None:
+    _, main = await world.admitted_partner(api)
+    token = await development.general_token(main.client)
+    guest = await world.person(api)
+    given = {"idempotencyKey": key()}
+    asked = await guest.client.do("cancelAccount", "__typename", **given)
+    found = asked["userErrors"][0]["challenge"]["id"]
+    answered = await guest.client.do("verifyChallenge", "proof", id=found, code=await api.code(guest.mobile))
+
+    closed, accepted = await asyncio.gather(
+        guest.client.do("cancelAccount", "__typename", **given, proof=answered["proof"]),
+        development.accept(guest.client, token),
+        return_exceptions=True,
+    )
+    associated = await api.value("select count(*) from customer_association where status = 'ACTIVE'")
+    ended = await api.value("select status from account where id = $1", guest.id)
+    assert (associated, ended) in ((1, "ACTIVE"), (0, "CLOSED_RETAINED")), (closed, accepted)
