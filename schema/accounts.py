@@ -55,6 +55,7 @@ class Account(Versioned, Node, OfRow):
     retained_until: datetime | None = strawberry.field(
         description="While it is closed: from this instant on it is deleted and cannot be restored."
     )
+    time_zone: str | None = strawberry.field(description="Zone of the times in its messages; null: its partner's.")
     full_name = masked("full_name", Mask.NAME, "How the person or company is called.")
     mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.")
     email = masked("email", Mask.EMAIL, "E-mail address.")

@@ -128,7 +128,7 @@ async def accounts_to_delete(ctx: Context, *, limit: int = 500) -> list[UUID]:
 
 @command(
     permission=Permission.RUN_SCHEDULES,
-    emits=("account.deleted",),
+    emits=("account.deleted", "message_contact.removed"),
     key=Key.OPTIONAL,
     as_system=True,
 )

@@ -9,7 +9,7 @@ from typing import Any
 from models.accounts import Account, ContactChange, RealNameCase, Session
 from models.customers import Customer
 from models.inbox import RecordedMessage
-from models.messages import Message
+from models.messages import Message, MessageContact, MessageRecipient
 from models.partners import Partner
 from models.resellers import ResellerApplication, ResellerLink
 from models.verifications import Verification
@@ -41,9 +41,19 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     await Session.filter(account_id__in=ids).delete()
     await ContactChange.filter(account_id__in=ids).delete()
     await Message.filter(account_id__in=ids).update(parameters=_WORDLESS)
+    await MessageRecipient.filter(account_id__in=ids).delete()
     if partner is not None:
+        await _erase_contacts(ctx, partner)
         await ResellerLink.filter(reseller_id=partner.id).update(**_NO_CONTACT)
         await ResellerApplication.filter(partner_id=partner.id).update(**_NO_CONTACT)
+
+
+async def _erase_contacts(ctx: Context, partner: Partner) -> None:
+    """People without an account whom the partner has told of."""
+    await MessageRecipient.filter(partner_id=partner.id).delete()
+    for contact in await MessageContact.filter(partner_id=partner.id):
+        await contact.delete()
+        ctx.event("message_contact.removed", contact, partner_id=partner.id)
 
 
 async def _erase_letters(accounts: Sequence[Account]) -> None:
