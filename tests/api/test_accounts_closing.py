@@ -10,6 +10,7 @@ from rules.plans import MembershipState, PlanCode
 from rules.sites import Site
 from tasks.accounts import delete_closed
 from tests import development, opportunities, specialists, vouchers, world
+from tests.api import telling
 from tests.api.account_cases import challenge
 from tests.api.closing_cases import applied_for, blockers, change_partner, close, restore, with_facts
 from tests.api.contact_cases import asked_to_change, change, proved
@@ -262,6 +263,7 @@ class TestDeleting:
 
     async def test_personal_data_go_and_the_books_stay(self, api: Api) -> None:
         partner, working, idle = await staffed(api)
+        await telling.contact(partner.main.api, email="somebody.told@contact.example")
         number = mobile()
         found, digits = await asked_to_change(api, partner.main, mobile=number)
         assert codes(await change(partner.main, found, digits)) == []
@@ -284,12 +286,13 @@ class TestDeleting:
         assert rows == [{**nobody, "status": "DELETED"}] * 3
         await self._nothing_left(api, [main, partner.main, working, idle])
         assert await api.value("select name from partner where id = $1", partner.partner_id) != ""
-        assert await api.value("select count(*) from event") == events + 1
+        assert await api.value("select count(*) from event") == events + 2
         assert await api.value("select count(*) from audit") == audit + 1
 
     async def _nothing_left(self, api: Api, people: list[Person]) -> None:
         """No table but those that are only added to has a contact or a name of these people."""
         secrets = {text for who in people for text in (who.mobile, who.email) if text}
+        secrets |= {"somebody.told@contact.example"}
         for table in await api.rows("select tablename from pg_tables where schemaname = 'public'"):
             found = await api.rows(f'select t::text as row from "{table["tablename"]}" t')
             held = [text for row in found for text in secrets if text in row["row"]]
