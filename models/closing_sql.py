@@ -24,6 +24,8 @@ CLOSING: tuple[str, ...] = (
         union select 'REVIEW' from firm where admission_state in ('SUBMITTED', 'MANUAL_REVIEW')
         union select 'REVIEW' from review_case r join firm on r.partner_id = firm.id
           where r.state = 'SUBMITTED' and r.kind <> 'PLAN'
+        union select 'REVIEW' from business_info b join firm on b.partner_id = firm.id
+          where b.state in ('SUBMITTED', 'AUTO_CHECK', 'MANUAL_REVIEW', 'LETTER_REVIEW')
         union select 'REVIEW' from customer_report r join firm on r.partner_id = firm.id
           where r.status = 'PENDING_REVIEW'
         union select 'PARTNER_' || standing from firm where standing in ('FROZEN', 'RESTRICTED')

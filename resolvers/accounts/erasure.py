@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.accounts import Account, ContactChange, RealNameCase, Session
+from models.business_info import BusinessInfoForm
 from models.customers import Customer
 from models.inbox import RecordedMessage
 from models.messages import Message, MessageContact, MessageRecipient
@@ -27,6 +28,7 @@ _ERASED: dict[str, Any] = {
     "retained_until": None,
 }
 _NO_CONTACT: dict[str, Any] = {"mobile": None, "email": None}
+_NO_BUSINESS_CONTACT: dict[str, Any] = {"contact_name": None, "contact_mobile": None, "contact_email": None}
 _WORDLESS: dict[str, Any] = {"names": {}, "instants": {}, "facts": {}}
 
 
@@ -44,6 +46,9 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     await MessageRecipient.filter(account_id__in=ids).delete()
     if partner is not None:
         await _erase_contacts(ctx, partner)
+        await BusinessInfoForm.filter(partner_id=partner.id).update(**_NO_BUSINESS_CONTACT)
+        sealed = BusinessInfoForm.filter(partner_id=partner.id, account_sealed__isnull=False)
+        await sealed.update(account_sealed=b"", account_end="")
         await ResellerLink.filter(reseller_id=partner.id).update(**_NO_CONTACT)
         await ResellerApplication.filter(partner_id=partner.id).update(**_NO_CONTACT)
 
