@@ -9,11 +9,11 @@ from rules.partners import Standing
 from rules.plans import MembershipState, PlanCode
 from rules.sites import Site
 from tasks.accounts import delete_closed
-from tests import development, opportunities, specialists, vouchers, world
+from tests import business_info, development, opportunities, specialists, vouchers, world
 from tests.api import telling
 from tests.api.account_cases import challenge
 from tests.api.closing_cases import applied_for, blockers, change_partner, close, restore, with_facts
-from tests.api.contact_cases import asked_to_change, change, proved
+from tests.api.contact_cases import asked_to_change, change, proved, update
 from tests.client import Api, codes
 from tests.factories import (
     PASSWORD,
@@ -123,6 +123,11 @@ class TestPrecheck:
         applicant = await company(api)
         assert codes(await apply(applicant)) == []
         assert await blockers(applicant.main.api) == ["CLOSE_REVIEW_OPEN"]
+
+    async def test_business_information_under_review(self, api: Api) -> None:
+        on = await world.world(api, kind=None)
+        await business_info.in_auto_check(api, on)
+        assert await blockers(on.main.client) == ["CLOSE_CUSTOMERS_ASSOCIATED", "CLOSE_REVIEW_OPEN"]
 
     async def test_money_in_a_quota(self, api: Api) -> None:
         partner_id, main = await world.admitted_partner(api)
@@ -315,6 +320,16 @@ class TestDeleting:
         assert await api.rows("select legal_name, document_number, state from real_name_case") == [
             {"legal_name": "", "document_number": "", "state": "PASSED"}
         ]
+
+    async def test_bank_account_and_contact_of_the_business_information_go(self, api: Api) -> None:
+        on = await world.world(api, kind=None)
+        await business_info.in_auto_check(api, on)
+        await update(on.main.id, status="CLOSED_RETAINED", retained_until=api.clock())
+        assert await purge(api) == 1
+        columns = "contact_name, contact_mobile, contact_email, account_sealed, account_end"
+        [form] = await api.rows(f"select {columns} from business_info_form")
+        assert list(form.values()) == [None, None, None, b"", ""]
+        assert await api.value("select company_name from business_info_form") != ""
 
     async def test_the_number_is_free_again(self, api: Api) -> None:
         who = await person(api)
