@@ -297,7 +297,7 @@ async def _reject(ctx: Context, applicant: Partner, reason: str) -> Partner:
 
 @command(
     permission=Permission.PARTNERS_SET_STANDING,
-    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED),
+    refuses=(ErrorCode.OUT_OF_RANGE, ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED),
     emits=("partner.standing_changed",),
 )
 async def set_partner_standing(

@@ -72,6 +72,8 @@ class Permission(StrEnum):
     ACCOUNTS_CHANGE_PASSWORD = "accounts:change_password"
     ACCOUNTS_CHANGE_CONTACT = "accounts:change_contact"
     ACCOUNTS_REGISTER_SIBLING = "accounts:register_sibling"
+    ACCOUNTS_CLOSE = "accounts:close"
+    ACCOUNTS_RESTORE = "accounts:restore"
     ACCOUNTS_SUBMIT_REAL_NAME = "accounts:submit_real_name"
     ACCOUNTS_DECIDE_REAL_NAME = "accounts:decide_real_name"
     ACCOUNTS_READ_SELF = "accounts:read_self"
@@ -203,6 +205,8 @@ ACCESS: dict[Permission, Access] = {
     P.ACCOUNTS_CHANGE_PASSWORD: Access(SIGNED_IN),
     P.ACCOUNTS_CHANGE_CONTACT: Access(SIGNED_IN),
     P.ACCOUNTS_REGISTER_SIBLING: Access(frozenset({R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
+    P.ACCOUNTS_CLOSE: Access(frozenset({R.ACCOUNT, R.CUSTOMER, R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
+    P.ACCOUNTS_RESTORE: Access(EVERYBODY),
     P.ACCOUNTS_READ_SELF: Access(SIGNED_IN),
     P.ACCOUNTS_SUBMIT_REAL_NAME: Access(SIGNED_IN - VENDOR_ROLES),
     P.ACCOUNTS_DECIDE_REAL_NAME: Access(frozenset({R.VENDOR_REVIEWER, R.VENDOR_ADMIN})),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from tortoise.queryset import QuerySet
 
+from core.analyser.limits import Cost
 from models.accounts import RealNameCase as RealNameCaseRow
 from models.base import Mask
 from models.verifications import Verification
@@ -51,6 +52,9 @@ class Account(Versioned, Node, OfRow):
     real_name_kind: RealNameKind | None = strawberry.field(description="Whose real name; null before the first case.")
     is_main: bool = strawberry.field(description="Whether it is its partner's main account.")
     locale: str | None = strawberry.field(description="Preferred language; null: as the request asks.")
+    retained_until: datetime | None = strawberry.field(
+        description="While it is closed: from this instant on it is deleted and cannot be restored."
+    )
     time_zone: str | None = strawberry.field(description="Zone of the times in its messages; null: its partner's.")
     full_name = masked("full_name", Mask.NAME, "How the person or company is called.")
     mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.")
@@ -86,7 +90,7 @@ class RealNameCase(Versioned, Node, OfRow):
 class RequestCodeInput(CommandInput):
     """Exactly one of mobile and email."""
 
-    scene: Scene = strawberry.field(description="SIGN_UP, SIGN_IN or RESET_PASSWORD.")
+    scene: Scene = strawberry.field(description="SIGN_UP, SIGN_IN, RESET_PASSWORD or RESTORE_ACCOUNT.")
     site: Site = strawberry.field(description="The site the account belongs to.")
     mobile: str | None = text("Mobile number.", most=32, default=None)
     email: str | None = text("E-mail address.", most=64, default=None)
@@ -218,6 +222,19 @@ class CompleteQuickRegistrationInput(SecretInput):
 
 
 @strawberry.input
+class CancelAccountInput(SensitiveInput):
+    """Nothing but the options."""
+
+
+@strawberry.input
+class RestoreAccountInput(SecretInput):
+    """A code of scene RESTORE_ACCOUNT."""
+
+    verification_id: strawberry.ID = ref(Verification, "Id of the challenge that was answered.")
+    code: str = text("The code as received.", most=12)
+
+
+@strawberry.input
 class SignOutInput(CommandInput):
     """Nothing but the options."""
 
@@ -268,6 +285,11 @@ class AccountQueries:
         """Your own account; null when you are not signed in."""
         return await accounts.viewer(info.context.ctx)  # type: ignore[return-value]
 
+    @query(accounts.cancellation_precheck, cost=Cost(weight=5))
+    async def cancellation_precheck(self, info: Info) -> ActionState:
+        """Whether you can close your account now (CANCEL_ACCOUNT), and everything that stands in the way."""
+        return await accounts.cancellation_precheck(info.context.ctx)  # type: ignore[return-value]
+
     @connection(accounts.real_name_cases, RealNameCase)
     def real_name_cases(self, ctx: Context, state: RealNameState | None = None) -> QuerySet[Any]:
         """The vendor's queue of real-name cases, newest first."""
@@ -289,6 +311,8 @@ class AccountMutations:
     change_password = mutation(accounts.change_password, ChangePasswordInput, AccountPayload)
     request_contact_change = mutation(accounts.request_contact_change, RequestContactChangeInput, RequestCodePayload)
     change_contact = mutation(accounts.change_contact, ChangeContactInput, AccountPayload)
+    cancel_account = mutation(accounts.cancel_account, CancelAccountInput, AccountPayload)
+    restore_account = mutation(accounts.restore_account, RestoreAccountInput, AccountPayload)
     start_quick_registration = mutation(
         accounts.start_quick_registration, StartQuickRegistrationInput, QuickRegistrationPayload
     )

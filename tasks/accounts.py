@@ -1,20 +1,25 @@
-"""Accounts' mail beside notices: to a contact that is no longer the account's, and links with their tokens."""
+"""Accounts' mail beside notices: links, and letters to contacts that were replaced; the end of closed accounts."""
 
 from uuid import UUID
 
 from core import db
+from core.clock import Clock
 from core.scope import EVERYTHING
 from core.settings import Settings
 from gateways.delivery import Receipt
 from models.accounts import Account, ContactChange, QuickRegistration
 from resolvers import accounts
+from resolvers.command import run
+from resolvers.system import system_context
 from rules.customers import InvitationState
 from rules.sites import Site
 from rules.verifications import Channel
 from tasks.messages import Post
 from tasks.outbox import Job, Registry
+from tasks.schedules import CatchUp, Schedules
 
 LEASE = 60.0
+PURGE_AT = "04:30"
 
 
 def _locale(account: Account) -> str:
@@ -46,8 +51,30 @@ async def send_quick_registration(post: Post, public_url: str, job: Job) -> Rece
     return await post.send(Channel.EMAIL, account.email, "quick_registration", _locale(account), parameters, job.key)
 
 
-def register(post: Post, settings: Settings, registry: Registry) -> None:
-    """The mails of this module."""
+async def delete_closed(settings: Settings, clock: Clock) -> int:
+    """Deletes the closed accounts whose time is over, one command each; how many there were.
+
+    One that fails does not stop the others: the first failure is raised when all have had their turn.
+    """
+    ctx = await system_context(settings, clock())
+    failures: list[Exception] = []
+    over = await accounts.accounts_to_delete(ctx)
+    for account_id in over:
+        try:
+            await run(ctx, accounts.delete_account, account_id=account_id)
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return len(over)
+
+
+def register(post: Post, settings: Settings, clock: Clock, registry: Registry, schedules: Schedules) -> None:
+    """The mails of this module, and every night the accounts whose time is over."""
+
+    @schedules.scheduled("accounts.purge", daily=PURGE_AT, catch_up=CatchUp.LATEST)
+    async def _delete(_slot: object) -> None:
+        await delete_closed(settings, clock)
 
     @registry.topic(accounts.CONTACT_TOPIC, lease=LEASE, max_attempts=accounts.SEND_ATTEMPTS)
     async def _tell(job: Job) -> Receipt | None:

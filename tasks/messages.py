@@ -42,6 +42,7 @@ _CODE_TEMPLATES = {
     Scene.SIGN_IN: "code_sign_in",
     Scene.RESET_PASSWORD: "code_reset_password",
     Scene.CHANGE_CONTACT: "code_change_contact",
+    Scene.RESTORE_ACCOUNT: "code_restore_account",
     Scene.SENSITIVE_OPERATION: "code_sensitive_operation",
 }
 

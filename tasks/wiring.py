@@ -29,7 +29,7 @@ def register_all(
 ) -> None:
     """Every topic into `registry`, every job into `schedules`; business time comes from `clock`."""
     messages.register(post, settings, clock, registry)
-    accounts.register(post, settings, registry)
+    accounts.register(post, settings, clock, registry, schedules)
     partners.register(settings, clock, registry)
     resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)

@@ -1,5 +1,12 @@
 """People: sign-up, sign-in, sessions, passwords and real-name authentication."""
 
+from resolvers.accounts.closing import (
+    accounts_to_delete,
+    cancel_account,
+    cancellation_precheck,
+    delete_account,
+    restore_account,
+)
 from resolvers.accounts.contacts import CONTACT_TOPIC, SEND_ATTEMPTS, change_contact, request_contact_change
 from resolvers.accounts.passwords import change_password, reset_password
 from resolvers.accounts.real_name import actions_of, decide_real_name, real_name_cases, submit_real_name
@@ -19,19 +26,24 @@ __all__ = [
     "CONTACT_TOPIC",
     "SEND_ATTEMPTS",
     "SIBLING_TOPIC",
+    "accounts_to_delete",
     "actions_of",
     "add_staff",
     "authenticate",
+    "cancel_account",
+    "cancellation_precheck",
     "change_contact",
     "change_password",
     "complete_quick_registration",
     "decide_real_name",
+    "delete_account",
     "quick_registration_state",
     "real_name_cases",
     "refresh_session",
     "request_code",
     "request_contact_change",
     "reset_password",
+    "restore_account",
     "revoke_sessions",
     "sibling_link",
     "sign_in",

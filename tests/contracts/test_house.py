@@ -43,8 +43,8 @@ MACHINERY = {
         "policy_data", "registry", "sites", "texts", "transitions",
     },
     "models": {
-        "audit", "base", "config", "events", "guards", "idempotency", "inbox", "ledger_sql", "outbox", "performance",
-        "policy", "registry", "schedules", "security",
+        "audit", "base", "closing_sql", "config", "events", "guards", "idempotency", "inbox", "ledger_sql", "outbox",
+        "performance", "policy", "registry", "schedules", "security",
     },
     "tasks": {
         "exports", "import_cli", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli",

@@ -110,9 +110,13 @@ def check_lock(locked_until: datetime | None, *, now: datetime) -> list[Violatio
     return [Violation(ErrorCode.ACCOUNT_LOCKED, rule="accounts.lock", retryable=True, available_at=locked_until)]
 
 
-@rule("accounts.sign_in", "A 3.2", codes=(E.ACCOUNT_FROZEN, E.SIGN_IN_FAILED))
+@rule("accounts.sign_in", "A 3.2", codes=(E.ACCOUNT_FROZEN, E.ACCOUNT_CLOSED, E.SIGN_IN_FAILED))
 def check_may_sign_in(status: AccountStatus, locked_until: datetime | None, *, now: datetime) -> list[Violation]:
-    """ACCOUNT_FROZEN for any state but ACTIVE, else whether a lock lasts."""
+    """ACCOUNT_CLOSED for one that is kept and can be restored, ACCOUNT_FROZEN for any other state but ACTIVE, else
+    whether a lock lasts.
+    """
+    if status is AccountStatus.CLOSED_RETAINED:
+        return [Violation(ErrorCode.ACCOUNT_CLOSED, rule="accounts.sign_in")]
     if status is not AccountStatus.ACTIVE:
         return [Violation(ErrorCode.ACCOUNT_FROZEN, rule="accounts.sign_in")]
     return check_lock(locked_until, now=now)
