@@ -22,6 +22,7 @@ class TokenKind(StrEnum):
     REFRESH = "cos_rt_"
     INVITATION = "cos_inv_"
     PROOF = "cos_prf_"
+    TICKET = "cos_tkt_"
 
 
 def new_token(kind: TokenKind) -> str:

@@ -23,7 +23,7 @@ from models.base import Row
 from models.partners import Partner
 from models.registry import model_named
 from models.verifications import Verification
-from resolvers.codes import SEND_ATTEMPTS, code_policy, derive
+from resolvers.codes import SEND_ATTEMPTS, code_policy, contact_of, derive
 from resolvers.context import NOTICE_ATTEMPTS
 from resolvers.messages import TEMPLATES, written
 from rules.access import Role
@@ -40,6 +40,7 @@ _CODE_TEMPLATES = {
     Scene.SIGN_UP: "code_sign_up",
     Scene.SIGN_IN: "code_sign_in",
     Scene.RESET_PASSWORD: "code_reset_password",
+    Scene.RESET_MEMBER_PASSWORD: "code_reset_password",
     Scene.CHANGE_CONTACT: "code_change_contact",
     Scene.SENSITIVE_OPERATION: "code_sensitive_operation",
 }
@@ -115,6 +116,7 @@ async def send_code(post: Post, job: Job) -> Receipt | None:
     async with db.read(EVERYTHING):
         code = await Verification.get(id=UUID(job.payload["verification_id"]))
         policy = await code_policy(code)
+        channel, target = await _whereto(code)
     if code.state is not CodeState.PENDING or code.used_at is not None:
         return Receipt("superseded")
     if code.silent:
@@ -122,13 +124,23 @@ async def send_code(post: Post, job: Job) -> Receipt | None:
         return Receipt("silent")
     template, parameters = code_text(code, policy, post.secret)
     try:
-        receipt = await post.send(code.channel, code.target, template, code.locale, parameters, job.key)
+        receipt = await post.send(channel, target, template, code.locale, parameters, job.key)
     except Exception as failure:
         if isinstance(failure, TerminalFailure) or job.attempt >= SEND_ATTEMPTS:
             await _mark(code, CodeState.SEND_FAILED)
         raise
     await _mark(code, CodeState.SENT)
     return receipt
+
+
+async def _whereto(code: Verification) -> tuple[Channel, str]:
+    """Where a code goes: to its target, but a member's reset, which is counted by what was asked, to the member."""
+    if code.scene is not Scene.RESET_MEMBER_PASSWORD or code.account_id is None:
+        return code.channel, code.target
+    account = await Account.get(id=code.account_id)
+    if account.status is AccountStatus.DELETED:
+        raise TerminalFailure("the member is gone")
+    return contact_of(account, code.channel)
 
 
 def code_text(code: Verification, policy: Policy, secret: bytes) -> tuple[str, dict[str, str]]:
