@@ -155,13 +155,20 @@ async def record(
     )
 
 
-def contact_of(account: Account, preferred: Channel) -> tuple[Channel, str]:
-    """The account's contact for the channel, or its only other one. `ValueError` for a removed account, with none."""
+def contact_of(account: Account, preferred: Channel) -> tuple[Channel, str] | None:
+    """The account's contact for the channel, or its only other one; None for a removed account, which has none."""
     contacts = {Channel.SMS: account.mobile, Channel.EMAIL: account.email}
-    for channel in (preferred, *Channel):
-        if target := contacts[channel]:
-            return channel, target
-    raise ValueError(f"account {account.id} has no contact")
+    found = [(channel, target) for channel in (preferred, *Channel) if (target := contacts[channel])]
+    return found[0] if found else None
+
+
+async def destination(code: Verification) -> tuple[Channel, str] | None:
+    """Where a code goes, in the open transaction: to its target; a member's, which is counted by what was asked, to
+    the contact that the member has now, None when it is gone.
+    """
+    if code.scene is not Scene.RESET_MEMBER_PASSWORD or code.account_id is None:
+        return code.channel, code.target
+    return contact_of(await Account.get(id=code.account_id), code.channel)
 
 
 def _locks(to: Recipient, block: str | None) -> list[str]:

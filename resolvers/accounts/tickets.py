@@ -4,7 +4,6 @@ Whoever asks names the partner's administrator account and the member's user nam
 are such: limits are counted by what was asked, and never by the contact that a code goes to.
 """
 
-import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +11,7 @@ from uuid import UUID
 from core import db
 from core.passwords import hash_password, verify_password
 from core.scope import EVERYTHING
-from core.tokens import TokenKind, digest, keyed, kind_of
+from core.tokens import TokenKind, digest, keyed, kind_of, link, link_token
 from models.accounts import Account
 from models.verifications import Verification
 from resolvers import codes
@@ -55,14 +54,13 @@ class Ticket:
 
 
 def ticket_of(secret: bytes, code: Verification) -> str:
-    """The ticket that follows from the installation's key and a code's salt; it is stored nowhere."""
-    octets = keyed(secret, "reset_ticket", code.id.bytes, code.salt)
-    return TokenKind.TICKET + base64.urlsafe_b64encode(octets).decode().rstrip("=")
+    """The ticket that a code stands for."""
+    return link_token(secret, "reset_ticket", bytes(code.salt), TokenKind.TICKET)
 
 
 def reset_link(public_url: str, secret: bytes, code: Verification) -> str:
-    """The address in a message; the ticket is in its fragment, which browsers do not send or pass on."""
-    return f"{public_url.rstrip('/')}/new-password#{ticket_of(secret, code)}"
+    """The address in the member's message."""
+    return link(public_url, "new-password", ticket_of(secret, code))
 
 
 @command(
@@ -125,8 +123,9 @@ async def send_ticket(ctx: Context, account: Account) -> None:
     more. Refuses with a send limit, as codes do.
     """
     site = Site(account.site)
-    channel, target = codes.contact_of(account, Channel.EMAIL)
-    to = codes.Recipient(site, channel, target, account_id=account.id)
+    contact = codes.contact_of(account, Channel.EMAIL)
+    assert contact is not None
+    to = codes.Recipient(site, *contact, account_id=account.id)
     life = ctx.policies.at(site, ctx.now)[PASSWORD_LINK_LIFE]
     code = await codes.record(ctx, Scene.RESET_MEMBER_PASSWORD, to, life, state=CodeState.VERIFIED, used_at=ctx.now)
     await _issue_ticket(ctx, code, life)
