@@ -25,6 +25,7 @@ async def forgetful(api: Api) -> tuple[Admitted, Person, str]:
         main = await Account.get(id=partner.main.account_id)
         await Account.filter(id=clerk.account_id).update(password_hash=main.password_hash)
         name = (await Account.get(id=clerk.account_id)).name
+    assert name is not None
     return partner, clerk, name
 
 

@@ -36,7 +36,9 @@ async def signs_in(api: Api, who: Person, password: str) -> bool:
 
 async def reset(api: Api, who: Any, clerk: Person, **more: Any) -> dict[str, Any]:
     """The administrator's reset of a member's password."""
-    return await who.do("resetMemberPassword", "member { id version }", id=clerk.id, idempotencyKey=key(), **more)
+    given = {"id": clerk.id, "idempotencyKey": key(), **more}
+    payload: dict[str, Any] = await who.do("resetMemberPassword", "member { id version }", **given)
+    return payload
 
 
 async def link_of(api: Api, clerk: Person) -> str:
@@ -95,7 +97,6 @@ class TestForgotten:
             await api.database.superuser.execute(
                 "update account set status = $2 where id = $1", clerk.account_id, state
             )
-        before = await api.rows("select * from recorded_message order by id")
 
         payload = await api.anonymous.do("requestMemberPasswordReset", "verificationId", **asking(partner, name))
 
