@@ -12,6 +12,7 @@ from models.base import SYSTEM_TABLE, Entity, Mask, Row, Scoped
 from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
 from rules.customers import InvitationState
 from rules.errors import ErrorCode
+from rules.members import POSITION_LENGTH
 from rules.verifications import Channel
 
 CONSTRAINTS = {
@@ -40,6 +41,7 @@ class Account(Entity):
     kind = fields.CharEnumField(AccountKind, max_length=20)
     name = fields.CharField(max_length=64, null=True)
     full_name = fields.CharField(max_length=128, default="", db_default="")
+    position = fields.CharField(max_length=POSITION_LENGTH, null=True)
     mobile = fields.CharField(max_length=32, null=True)
     email = fields.CharField(max_length=64, null=True)
     password_hash = fields.CharField(max_length=200, null=True)

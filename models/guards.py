@@ -298,6 +298,26 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_office_psms(uuid) from public",
+    # Whom a partner shows to its customers: the member it has named, as long as that one may work, else its main
+    # account. Answered to its present customers, its own people and the vendor.
+    """
+    create or replace function guard_customer_contacts(of_partners uuid[])
+    returns table (partner_id uuid, full_name text, mobile text, email text, is_administrator boolean)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select p.id, shown.full_name, shown.mobile, shown.email, shown.is_main
+      from partner p left join account member on member.id = p.customer_contact_id
+        and member.partner_id = p.id and member.status = 'ACTIVE'
+      join account shown on shown.id = coalesce(member.id, p.main_account_id)
+      where p.id = any (of_partners) and (
+        current_setting('app.kind', true) = 'all'
+        or current_setting('app.kind', true) = 'partner'
+          and p.id = any (string_to_array(current_setting('app.ids', true), ',')::uuid[])
+        or current_setting('app.kind', true) = 'customer' and exists (
+          select from customer c where c.partner_id = p.id
+            and c.id = any (string_to_array(current_setting('app.ids', true), ',')::uuid[])))
+    $$
+    """,
+    "revoke all on function guard_customer_contacts(uuid[]) from public",
     # Which accounts an inviting partner may mean, and what the rules ask of each: nothing of its partners but
     # whether another one has it now, and how many it had since an instant. Staff of the vendor are not found.
     """

@@ -89,6 +89,7 @@ class Partner(Entity):
     step_up_enabled = fields.BooleanField(default=False, db_default=False)
     may_develop = fields.BooleanField(default=True, db_default=True)
     may_refer = fields.BooleanField(default=True, db_default=True)
+    customer_contact_id = fields.UUIDField(null=True)
     external_ref = fields.CharField(max_length=64, null=True)
     locale = fields.CharField(max_length=10, null=True)
     time_zone = fields.CharField(max_length=40, null=True)

@@ -93,6 +93,7 @@ class Permission(StrEnum):
     REVIEWS_DECIDE = "reviews:decide"
     MEMBERS_READ = "members:read"
     MEMBERS_MANAGE = "members:manage"
+    MEMBERS_UPDATE_PROFILE = "members:update_profile"
     SPECIALISTS_READ = "specialists:read"
     SPECIALISTS_INVITE = "specialists:invite"
     SPECIALISTS_UNBIND = "specialists:unbind"
@@ -226,6 +227,7 @@ ACCESS: dict[Permission, Access] = {
     P.REVIEWS_DECIDE: Access(VENDOR_ROLES - {R.PSM}),  # each kind also asks for the permission of its own decision
     P.MEMBERS_READ: Access(ADMINISTRATORS, grantable=True),
     P.MEMBERS_MANAGE: _ADMIN_ONLY,
+    P.MEMBERS_UPDATE_PROFILE: Access(frozenset({R.MEMBER})),
     P.SPECIALISTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES | _PERSONS, grantable=True),
     P.SPECIALISTS_INVITE: _ADMINISTRATOR_ACCOUNT,
     P.SPECIALISTS_UNBIND: _ADMINISTRATOR_ACCOUNT,

@@ -46,6 +46,7 @@ class Scene(StrEnum):
     SIGN_UP = "SIGN_UP"
     SIGN_IN = "SIGN_IN"
     RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105 - a scene, not a password
+    RESET_MEMBER_PASSWORD = "RESET_MEMBER_PASSWORD"  # noqa: S105 - a scene, not a password
     CHANGE_CONTACT = "CHANGE_CONTACT"
     RESTORE_ACCOUNT = "RESTORE_ACCOUNT"
     SENSITIVE_OPERATION = "SENSITIVE_OPERATION"

@@ -22,7 +22,7 @@ from schema.context import Info
 from schema.enums import InvitationState, Role, Site
 from schema.fields import Payload, masked, mutation, query, relation
 from schema.inputs import CommandInput, KeyedInput, SecretInput, SensitiveInput, ref, text
-from schema.nodes import Node, OfRow, Versioned
+from schema.nodes import Node, OfRow, Versioned, encoded
 from schema.pages import connection
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Account(Versioned, Node, OfRow):
     kind: AccountKind = strawberry.field(description="What signs in.")
     status: AccountStatus = strawberry.field(description="Whether it works.")
     name: str | None = strawberry.field(description="Login name of a partner's member; null for others.")
+    position: str | None = strawberry.field(description="What a member does in its company, in its own words.")
     real_name_state: RealNameState = strawberry.field(description="Where real-name authentication stands.")
     real_name_kind: RealNameKind | None = strawberry.field(description="Whose real name; null before the first case.")
     is_main: bool = strawberry.field(description="Whether it is its partner's main account.")
@@ -155,6 +156,54 @@ class ResetPasswordInput(SecretInput):
 
     verification_id: strawberry.ID = ref(Verification, "Id of the challenge that was answered.")
     code: str = text("The code as received.", most=12)
+    new_password: str = text("The new password.", most=128)
+
+
+@strawberry.input
+class RequestMemberPasswordResetInput(CommandInput):
+    """Which member of which partner."""
+
+    site: Site = strawberry.field(description="The site the accounts belong to.")
+    administrator: str = text("Mobile number or e-mail address of the partner's administrator account.", most=64)
+    username: str = text("User name of the member.", most=64)
+
+
+@strawberry.type(description="The code on its way, if there is such a member.")
+class RequestMemberPasswordResetPayload(Payload):
+    """The source object is a Verification; where its code goes is told to nobody."""
+
+    verification_id: strawberry.ID | None = strawberry.field(description="For verifyResetCode.")
+    expires_at: datetime | None = strawberry.field(description="From this instant on the code is refused.")
+
+    @classmethod
+    def values(cls, result: Any, names: list[str]) -> dict[str, Any]:
+        """Its id, and until when it counts."""
+        if result is None:
+            return dict.fromkeys(names)
+        return {"verification_id": encoded(result.prefix, result.id), "expires_at": result.expires_at}
+
+
+@strawberry.input
+class VerifyResetCodeInput(SecretInput):
+    """A code that requestMemberPasswordReset has sent."""
+
+    verification_id: strawberry.ID = ref(Verification, "The id that it answered with.")
+    code: str = text("The code as received.", most=12)
+
+
+@strawberry.type(description="What a new password is set with. It is shown once.")
+class TicketPayload(Payload):
+    """The source object is a Ticket."""
+
+    ticket: str | None = strawberry.field(description="For setPassword, once.")
+    expires_at: datetime | None = strawberry.field(description="From this instant on it opens nothing.")
+
+
+@strawberry.input
+class SetPasswordInput(SecretInput):
+    """A ticket and the new password."""
+
+    ticket: str = text("From verifyResetCode, or what follows # in the link that an administrator had sent.", most=100)
     new_password: str = text("The new password.", most=128)
 
 
@@ -308,6 +357,11 @@ class AccountMutations:
     sign_out = mutation(accounts.sign_out, SignOutInput, AccountPayload)
     revoke_sessions = mutation(accounts.revoke_sessions, RevokeSessionsInput, AccountPayload)
     reset_password = mutation(accounts.reset_password, ResetPasswordInput, AccountPayload)
+    request_member_password_reset = mutation(
+        accounts.request_member_password_reset, RequestMemberPasswordResetInput, RequestMemberPasswordResetPayload
+    )
+    verify_reset_code = mutation(accounts.verify_reset_code, VerifyResetCodeInput, TicketPayload)
+    set_password = mutation(accounts.set_password, SetPasswordInput, AccountPayload)
     change_password = mutation(accounts.change_password, ChangePasswordInput, AccountPayload)
     request_contact_change = mutation(accounts.request_contact_change, RequestContactChangeInput, RequestCodePayload)
     change_contact = mutation(accounts.change_contact, ChangeContactInput, AccountPayload)

@@ -11,7 +11,7 @@ from models.accounts import Account as AccountRow
 from models.base import Mask
 from models.opportunities import RepOffice as RepOfficeRow
 from models.partners import Partner as PartnerRow
-from resolvers import business_info, counters, partners, plans
+from resolvers import business_info, counters, members, partners, plans
 from resolvers.context import Context
 from rules.access import Permission
 from rules.partners import AdmissionState, PartnerKind, Standing
@@ -27,8 +27,10 @@ from schema.pages import connection
 from schema.plans import PlanMembership
 
 if TYPE_CHECKING:
+    from schema.members import CustomerContact
     from schema.opportunities import RepOffice
 
+CustomerContactType = Annotated["CustomerContact", strawberry.lazy("schema.members")]
 OfficeType = Annotated["RepOffice", strawberry.lazy("schema.opportunities")]
 
 strawberry.enum(PartnerKind, description="As what a partner sells; it follows from the plan it has joined.")
@@ -121,6 +123,12 @@ class Partner(Versioned, Node, OfRow):
         "How many customers, open opportunities, … it has. Costs 5 points. Null for its customers.",
         cost=Cost(weight=5),
         columns=("id", "main_account_id"),
+    )
+    customer_contact = relation(
+        members.customer_contacts_of,
+        CustomerContactType | None,
+        "Whom its customers turn to. Null for those who are not its customers now.",
+        columns=("id",),
     )
     actions = relation(
         partners.actions_of,

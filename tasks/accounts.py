@@ -8,9 +8,11 @@ from core.scope import EVERYTHING
 from core.settings import Settings
 from gateways.delivery import Receipt
 from models.accounts import Account, ContactChange, QuickRegistration
+from models.verifications import Verification
 from resolvers import accounts
 from resolvers.command import run
 from resolvers.system import system_context
+from rules.accounts import AccountStatus
 from rules.customers import InvitationState
 from rules.sites import Site
 from rules.verifications import Channel
@@ -51,6 +53,20 @@ async def send_quick_registration(post: Post, public_url: str, job: Job) -> Rece
     return await post.send(Channel.EMAIL, account.email, "quick_registration", _locale(account), parameters, job.key)
 
 
+async def send_reset_link(post: Post, public_url: str, job: Job) -> Receipt | None:
+    """Sends the link for a new password that an administrator has asked for, unless it opens no more."""
+    async with db.read(EVERYTHING):
+        code = await Verification.get(id=UUID(job.payload["verification_id"]))
+        account = await Account.get(id=code.account_id)
+    if code.proof_used_at is not None or account.status is AccountStatus.DELETED:
+        return Receipt("no longer wanted")
+    parameters = {
+        "link": accounts.reset_link(public_url, post.secret, code),
+        "hours": str(round((code.expires_at - code.created_at).total_seconds() / 3600)),
+    }
+    return await post.send(code.channel, code.target, "password_link", _locale(account), parameters, job.key)
+
+
 async def delete_closed(settings: Settings, clock: Clock) -> int:
     """Deletes the closed accounts whose time is over, one command each; how many there were.
 
@@ -83,3 +99,7 @@ def register(post: Post, settings: Settings, clock: Clock, registry: Registry, s
     @registry.topic(accounts.SIBLING_TOPIC, lease=LEASE, max_attempts=accounts.SEND_ATTEMPTS)
     async def _send(job: Job) -> Receipt | None:
         return await send_quick_registration(post, settings.public_url, job)
+
+    @registry.topic(accounts.LINK_TOPIC, lease=LEASE, max_attempts=accounts.SEND_ATTEMPTS)
+    async def _link(job: Job) -> Receipt | None:
+        return await send_reset_link(post, settings.public_url, job)

@@ -25,7 +25,7 @@ from models.messages import MessageContact
 from models.partners import Partner
 from models.registry import model_named
 from models.verifications import Verification
-from resolvers.codes import SEND_ATTEMPTS, code_policy, derive
+from resolvers.codes import SEND_ATTEMPTS, code_policy, derive, destination
 from resolvers.context import NOTICE_ATTEMPTS
 from resolvers.messages import TEMPLATES, written
 from resolvers.messages.addressing import Addressee, address, recipients, time_to_wait
@@ -41,6 +41,7 @@ _CODE_TEMPLATES = {
     Scene.SIGN_UP: "code_sign_up",
     Scene.SIGN_IN: "code_sign_in",
     Scene.RESET_PASSWORD: "code_reset_password",
+    Scene.RESET_MEMBER_PASSWORD: "code_reset_password",
     Scene.CHANGE_CONTACT: "code_change_contact",
     Scene.RESTORE_ACCOUNT: "code_restore_account",
     Scene.SENSITIVE_OPERATION: "code_sensitive_operation",
@@ -123,14 +124,17 @@ async def send_code(post: Post, job: Job) -> Receipt | None:
     async with db.read(EVERYTHING):
         code = await Verification.get(id=UUID(job.payload["verification_id"]))
         policy = await code_policy(code)
+        whereto = await destination(code)
     if code.state is not CodeState.PENDING or code.used_at is not None:
         return Receipt("superseded")
     if code.silent:
         await _mark(code, CodeState.SENT)
         return Receipt("silent")
+    if whereto is None:
+        raise TerminalFailure("the recipient is gone")
     template, parameters = code_text(code, policy, post.secret)
     try:
-        receipt = await post.send(code.channel, code.target, template, code.locale, parameters, job.key)
+        receipt = await post.send(*whereto, template, code.locale, parameters, job.key)
     except Exception as failure:
         if isinstance(failure, TerminalFailure) or job.attempt >= SEND_ATTEMPTS:
             await _mark(code, CodeState.SEND_FAILED)

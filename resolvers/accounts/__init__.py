@@ -20,10 +20,19 @@ from resolvers.accounts.siblings import (
 )
 from resolvers.accounts.signing import request_code, sign_in, sign_in_with_code, sign_up
 from resolvers.accounts.staff import add_staff
+from resolvers.accounts.tickets import (
+    LINK_TOPIC,
+    request_member_password_reset,
+    reset_link,
+    send_ticket,
+    set_password,
+    verify_reset_code,
+)
 from resolvers.accounts.viewer import viewer
 
 __all__ = [
     "CONTACT_TOPIC",
+    "LINK_TOPIC",
     "SEND_ATTEMPTS",
     "SIBLING_TOPIC",
     "accounts_to_delete",
@@ -42,9 +51,13 @@ __all__ = [
     "refresh_session",
     "request_code",
     "request_contact_change",
+    "request_member_password_reset",
+    "reset_link",
     "reset_password",
     "restore_account",
     "revoke_sessions",
+    "send_ticket",
+    "set_password",
     "sibling_link",
     "sign_in",
     "sign_in_with_code",
@@ -52,5 +65,6 @@ __all__ = [
     "sign_up",
     "start_quick_registration",
     "submit_real_name",
+    "verify_reset_code",
     "viewer",
 ]

@@ -13,6 +13,8 @@ from rules.policy import (
     LOGIN_LOCK,
     LOGIN_MAX_FAILURES,
     LOGIN_RESET,
+    PASSWORD_LINK_LIFE,
+    PASSWORD_TICKET_LIFE,
     Policy,
 )
 from rules.registry import Rule, register, rule
@@ -35,6 +37,14 @@ E = ErrorCode
 register(Rule("accounts.contact", "A 3.2", codes=(E.CONTACT_TAKEN,)))
 register(Rule("accounts.session", "A 3.2", codes=(E.SESSION_INVALID,)))
 register(Rule("accounts.password_history", "A 3.2", codes=(E.PASSWORD_REUSED,)))
+register(
+    Rule(
+        "accounts.reset_ticket",
+        "A 3.2",
+        policy=(PASSWORD_TICKET_LIFE, PASSWORD_LINK_LIFE),
+        codes=(E.TICKET_INVALID,),
+    )
+)
 register(
     Rule(
         "accounts.sign_ups_per_address",

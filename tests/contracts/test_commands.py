@@ -19,6 +19,10 @@ assert schema
 assert tasks.wiring
 
 AS_SYSTEM: dict[str, str] = {
+    "request_member_password_reset": "its caller is not signed in",
+    "verify_reset_code": "its caller is not signed in",
+    "set_password": "its caller is not signed in",
+    "reset_member_password": "codes and sessions are the member's own, out of its administrator's sight",
     "accept_invitation": "the caller is nobody's customer yet: the token leads to the partner's invitation and report",
     "accept_reseller_invitation": "the token leads to the distributor's invitation, and both companies' rows change",
     "accept_specialist_invitation": "the person is nobody's yet: its bindings to any partner count",

@@ -78,6 +78,12 @@ NOT_COUNTED: dict[str, str] = {
     "changeRole": "beside the journey",
     "deleteRole": "beside the journey",
     "removeMember": "beside the journey",
+    "requestMemberPasswordReset": "beside the journey",
+    "resetMemberPassword": "beside the journey",
+    "setCustomerContact": "beside the journey",
+    "setPassword": "beside the journey",
+    "updateProfile": "beside the journey",
+    "verifyResetCode": "beside the journey",
     "withdrawReport": "beside the journey",
 }
 """Mutations off the journey; each has its own test of what it does."""
