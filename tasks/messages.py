@@ -29,6 +29,7 @@ from resolvers.codes import SEND_ATTEMPTS, code_policy, derive, destination
 from resolvers.context import NOTICE_ATTEMPTS
 from resolvers.messages import TEMPLATES, written
 from resolvers.messages.addressing import Addressee, address, recipients, time_to_wait
+from resolvers.messages.footers import footer
 from rules.messages import TYPE_OF, MessageChannel, MessageType
 from rules.policy import Policy
 from rules.verifications import Channel, CodeState, Scene
@@ -59,13 +60,21 @@ class Post:
     settlement: SettlementGateway
 
     async def send(
-        self, channel: Channel, to: str, template: str, locale: str, parameters: dict[str, str], key: str
+        self,
+        channel: Channel,
+        to: str,
+        template: str,
+        locale: str,
+        parameters: dict[str, str],
+        key: str,
+        *,
+        of_partner: bool = False,
     ) -> Receipt:
-        """Renders and sends one message."""
+        """Renders and sends one message; `of_partner` says that a partner's settings decide who gets it."""
         if channel is Channel.SMS:
             text = self.templates.sms(template, locale, parameters)
             return await self.sms.send(Sms(to, template, text.parameters, locale, text.text), key=key)
-        mail = self.templates.mail(template, locale, parameters)
+        mail = self.templates.mail(template, locale, parameters, footer(template, locale, of_partner=of_partner))
         return await self.email.send(Mail(to, mail.subject, mail.text, mail.html, locale, template), key=key)
 
 
@@ -85,13 +94,14 @@ async def record(message: Recorded) -> None:
     topic, _, _ = message.key.partition(":")
     async with db.transaction(EVERYTHING):
         await db.fetch(
-            "insert into recorded_message (id, channel, recipient, subject, body, template, locale, topic, key)"
-            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+            "insert into recorded_message (id, channel, recipient, subject, body, html, template, locale, topic, key)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
             uuid7(),
             message.channel.value,
             message.recipient,
             message.subject,
             message.body,
+            message.html,
             message.template,
             message.locale,
             topic,
@@ -191,7 +201,7 @@ async def send_notice(post: Post, job: Job, hours: Clock | None = None) -> Recei
     if hours is not None and (wait := await time_to_wait(to, kind, hours())):
         raise Postponed(wait.total_seconds())
     parameters = written(payload, names, to.locale, to.zone)
-    return await post.send(channel, target, template.name, to.locale, parameters, job.key)
+    return await post.send(channel, target, template.name, to.locale, parameters, job.key, of_partner=to.of_partner)
 
 
 async def _keep(account_id: UUID, payload: dict[str, Any]) -> None:
