@@ -11,6 +11,7 @@ from tasks import (
     messages,
     opportunities,
     partners,
+    plans,
     resellers,
     retention,
     reviews,
@@ -36,6 +37,7 @@ def register_all(
     opportunities.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
     specialists.register(post, settings, clock, registry, schedules)
+    plans.register(settings, clock, schedules)
     vouchers.register(settings, clock, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
