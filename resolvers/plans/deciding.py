@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from models.accounts import Account
 from models.plans import PlanMembership
 from resolvers.command import command, expect_version
 from resolvers.context import Context
@@ -73,8 +72,7 @@ async def decide_plan_application(
     ctx.event(outcome, membership, partner_id=applicant.id, plan=plan.code.value)
     ctx.effect(outcome, membership, plan=plan.code.value)
     if state is MembershipState.REJECTED:
-        main = await Account.get(id=applicant.main_account_id)
-        ctx.notify("plan_rejected", main, about=membership, facts={"plan": plan.titles, "reason": str(reason)})
+        ctx.notify("plan_rejected", applicant, about=membership, facts={"plan": plan.titles, "reason": str(reason)})
     return membership
 
 

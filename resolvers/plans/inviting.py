@@ -36,7 +36,7 @@ from rules.sites import Site
     sensitive=True,
 )
 async def invite_to_plan(ctx: Context, *, partner_id: UUID, plan: PlanCode) -> PlanMembership:
-    """Invites a partner to a plan that is joined by invitation only. Its main account is told by mail.
+    """Invites a partner to a plan that is joined by invitation only. The partner is told.
 
     The invitation can be followed for some days; a new one can be made when it has ended.
     """
@@ -52,10 +52,9 @@ async def invite_to_plan(ctx: Context, *, partner_id: UUID, plan: PlanCode) -> P
         invited_by=ctx.actor.account_id,
         invited_until=compute_invitation_end(ctx.now, policy=ctx.policies.at(Site(invited.site), ctx.now)),
     )
-    main = await Account.get(id=invited.main_account_id)
     ctx.event("plan.invited", membership, partner_id=invited.id, plan=plan.value)
     ctx.effect("plan.invited", membership, plan=plan.value)
-    ctx.notify("plan_invited", main, about=membership, facts={"plan": PLANS[plan].titles})
+    ctx.notify("plan_invited", invited, about=membership, facts={"plan": PLANS[plan].titles})
     return membership
 
 
