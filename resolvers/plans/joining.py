@@ -100,15 +100,15 @@ async def sign(ctx: Context, own: Partner, plan: Plan, state: MembershipState) -
     """The membership in `state`, its agreement signed by the caller: the one that may be resumed, or a new one."""
     latest = await PlanMembership.filter(partner_id=own.id, plan=plan.code).order_by("-id").first()
     if latest is None or latest.state not in RESUMED:
-        given = {"id": uuid7(), "partner_id": own.id, "plan": plan.code}
-        joined = entry(own, plan, state, ctx, given["id"])
+        fresh: dict[str, Any] = {"id": uuid7(), "partner_id": own.id, "plan": plan.code}
+        joined = entry(own, plan, state, ctx, fresh["id"])
         membership = await PlanMembership.insert(
-            now=ctx.now, state=state, applied_at=ctx.now, **given, **signature(ctx, plan), **joined
+            now=ctx.now, state=state, applied_at=ctx.now, **fresh, **signature(ctx, plan), **joined
         )
     else:
         membership = latest
         MEMBERSHIP.after(membership.state, "join" if state is MembershipState.JOINED else "apply")
-        fresh: dict[str, Any] = {"applied_at": ctx.now, "reason": None, "decided_by": None, "decided_at": None}
+        fresh = {"applied_at": ctx.now, "reason": None, "decided_by": None, "decided_at": None}
         joined = entry(own, plan, state, ctx, membership.id)
         await membership.change(now=ctx.now, state=state, **fresh, **signature(ctx, plan), **joined)
     await record_signature(membership)

@@ -86,8 +86,7 @@ async def accept_plan_agreement(
     )
     await membership.change(now=ctx.now, **signature(ctx, plan))
     await record_signature(membership)
-    changes = {"plan": plan.code.value, "agreement": plan.agreement}
-    ctx.event("plan.agreement_accepted", membership, partner_id=own.id, **changes)
+    ctx.event("plan.agreement_accepted", membership, partner_id=own.id, plan=plan.code.value, agreement=plan.agreement)
     ctx.effect("plan.agreement_accepted", membership, plan=plan.code.value)
     return membership
 
