@@ -12,6 +12,7 @@ from tasks import (
     messages,
     opportunities,
     partners,
+    plans,
     resellers,
     retention,
     reviews,
@@ -37,6 +38,7 @@ def register_all(
     opportunities.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
     specialists.register(post, settings, clock, registry, schedules)
+    plans.register(settings, clock, schedules)
     vouchers.register(settings, clock, schedules)
     business_info.register(post, settings, clock, registry, schedules)
     bills.register(settings, clock, schedules)

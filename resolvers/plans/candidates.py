@@ -1,6 +1,7 @@
 """What is known of a partner that looks at a plan, gathered for the rules."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from core import db
@@ -9,7 +10,7 @@ from models.partners import Partner
 from models.plans import PlanMembership
 from rules.customers import CustomerFact
 from rules.partners import Standing
-from rules.plans import Candidate, MembershipState, PlanCode
+from rules.plans import Candidate, MembershipState, PlanCode, compute_invited_state
 from rules.sites import Site
 
 _SIBLING = "SIBLING_"
@@ -21,7 +22,7 @@ _UNIFIED = {
 }
 
 
-async def candidates(rows: Iterable[Partner]) -> dict[UUID, Candidate]:
+async def candidates(rows: Iterable[Partner], *, now: datetime) -> dict[UUID, Candidate]:
     """The facts of each of these partners by its id, in three statements however many they are.
 
     The one place where facts for plans come together. Those of the account's use of the cloud are what the vendor has
@@ -33,7 +34,8 @@ async def candidates(rows: Iterable[Partner]) -> dict[UUID, Candidate]:
     accounts = {row.id: row for row in await Account.filter(id__in=[row.main_account_id for row in partners.values()])}
     memberships: dict[UUID, dict[PlanCode, MembershipState]] = {row: {} for row in partners}
     for membership in await PlanMembership.filter(partner_id__in=list(partners)).order_by("id"):
-        memberships[membership.partner_id][membership.plan] = membership.state  # the latest stays
+        state = compute_invited_state(membership.state, membership.invited_until, now=now)
+        memberships[membership.partner_id][membership.plan] = state  # the latest stays
     told = {row["partner_id"]: row["known"] for row in await db.fetch(_TOLD, list(partners))}
     return {
         row.id: _candidate(row, accounts[row.main_account_id], memberships[row.id], frozenset(told.get(row.id, ())))
@@ -44,9 +46,9 @@ async def candidates(rows: Iterable[Partner]) -> dict[UUID, Candidate]:
 _TOLD = "select partner_id, known from guard_candidates($1)"
 
 
-async def candidate(row: Partner) -> Candidate:
+async def candidate(row: Partner, *, now: datetime) -> Candidate:
     """The facts of one partner."""
-    return (await candidates([row]))[row.id]
+    return (await candidates([row], now=now))[row.id]
 
 
 def _candidate(

@@ -25,7 +25,7 @@ STATES = (
     ("partner", "admission_state", AdmissionState, (AdmissionState.SUBMITTED,)),
     ("partner", "standing", Standing, ()),
     # Nothing ends a membership by time yet.
-    ("plan_membership", "state", MembershipState, (MembershipState.EXPIRED,)),
+    ("plan_membership", "state", MembershipState, ()),
     ("customer_report", "status", ReportStatus, ()),
     ("customer_invitation", "state", InvitationState, ()),
     ("customer_association", "status", AssociationStatus, ()),
