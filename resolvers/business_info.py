@@ -73,3 +73,18 @@ async def record_business_info(
     ctx.event("business_info.recorded", record, partner_id=partner.id, certified=certified)
     ctx.effect("business_info.recorded", record)
     return record
+
+
+async def expire_by_change(ctx: Context, partner_id: UUID) -> BusinessInfo | None:
+    """Ends a partner's certification because its company has changed: it has to be certified anew. None where there is
+    nothing to end.
+
+    To be called in the transaction of the change; it says `business_info.expired`, which the command declares.
+    """
+    record = await BusinessInfo.filter(partner_id=partner_id, certified=True).select_for_update().first()
+    if record is None:
+        return None
+    await record.change(now=ctx.now, certified=False, since=ctx.now)
+    ctx.event("business_info.expired", record, partner_id=partner_id)
+    ctx.effect("business_info.expired", record)
+    return record

@@ -29,7 +29,7 @@ def register_all(
     """Every topic into `registry`, every job into `schedules`; business time comes from `clock`."""
     messages.register(post, registry)
     accounts.register(post, settings, registry)
-    partners.register(settings, clock, registry)
+    partners.register(settings, clock, registry, schedules)
     resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)
     incentives.register(settings, clock, schedules)
