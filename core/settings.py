@@ -122,6 +122,10 @@ class Settings(BaseSettings):
     sms_connect_timeout: float = Field(5.0, gt=0, description="Longest wait for the provider's connection.")
     sms_timeout: float = Field(10.0, gt=0, description="Longest wait for the provider's answer.")
 
+    quiet_hours: bool | None = Field(
+        None, description="Let what is not urgent wait for its recipient's working hours; unset: in production."
+    )
+
     keep_alive: int = Field(
         75, ge=5, description="Seconds an idle connection stays open; longer than a proxy keeps it, or it answers 502."
     )
@@ -141,6 +145,11 @@ class Settings(BaseSettings):
     def serves_introspection(self) -> bool:
         """Whether introspection queries are answered."""
         return self.env is not Env.PRODUCTION if self.introspection is None else self.introspection
+
+    @property
+    def keeps_quiet_hours(self) -> bool:
+        """Whether messages that are not urgent wait for working hours."""
+        return self.env is Env.PRODUCTION if self.quiet_hours is None else self.quiet_hours
 
     @property
     def serves_inbox(self) -> bool:

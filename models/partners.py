@@ -98,6 +98,8 @@ class Partner(Entity):
     may_refer = fields.BooleanField(default=True, db_default=True)
     benefits_frozen_since: datetime | None = fields.DatetimeField(null=True)
     external_ref = fields.CharField(max_length=64, null=True)
+    locale = fields.CharField(max_length=10, null=True)
+    time_zone = fields.CharField(max_length=40, null=True)
 
     class Meta:
         table = "partner"

@@ -116,6 +116,9 @@ class Permission(StrEnum):
     ASSOCIATIONS_WITHDRAW_REQUEST = "associations:withdraw_request"
     MESSAGES_READ = "messages:read"
     MESSAGES_MARK_READ = "messages:mark_read"
+    MESSAGES_SET_OWN = "messages:set_own"
+    MESSAGES_READ_SETTINGS = "messages:read_settings"
+    MESSAGES_CHANGE_SETTINGS = "messages:change_settings"
     VOUCHERS_READ = "vouchers:read"
     VOUCHERS_READ_OWN = "vouchers:read_own"
     VOUCHERS_ISSUE = "vouchers:issue"
@@ -239,6 +242,9 @@ ACCESS: dict[Permission, Access] = {
     P.ASSOCIATIONS_WITHDRAW_REQUEST: Access(ADMINISTRATORS | {R.CUSTOMER}, refusal=ErrorCode.ADMIN_ONLY),
     P.MESSAGES_READ: Access(SIGNED_IN),
     P.MESSAGES_MARK_READ: Access(SIGNED_IN),
+    P.MESSAGES_SET_OWN: Access(SIGNED_IN),
+    P.MESSAGES_READ_SETTINGS: _ADMIN_ONLY,
+    P.MESSAGES_CHANGE_SETTINGS: _ADMIN_ONLY,
     P.VOUCHERS_READ: Access(_VOUCHER_DESK | VENDOR_ROLES | {R.FINANCE}, grantable=True),
     P.VOUCHERS_READ_OWN: Access(frozenset({R.CUSTOMER})),
     P.VOUCHERS_ISSUE: Access(_VOUCHER_DESK, grantable=True),
@@ -307,6 +313,7 @@ class Actor:
     customer_id: UUID | None = None
     step_up_enabled: bool = False
     locale: str | None = None
+    time_zone: str | None = None
     custom_roles: frozenset[UUID] = frozenset()
     granted: frozenset[Permission] = frozenset()
 

@@ -27,7 +27,7 @@ def register_all(
     registry: Registry, schedules: Schedules, post: messages.Post, settings: Settings, clock: Clock
 ) -> None:
     """Every topic into `registry`, every job into `schedules`; business time comes from `clock`."""
-    messages.register(post, registry)
+    messages.register(post, settings, clock, registry)
     accounts.register(post, settings, registry)
     partners.register(settings, clock, registry, schedules)
     resellers.register(post, settings, registry)

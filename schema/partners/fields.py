@@ -112,6 +112,8 @@ class Partner(Versioned, Node, OfRow):
         "benefits_frozen_since", datetime | None, "Since when all its benefits are frozen; null while they are not."
     )
     external_ref = inner("external_ref", str | None, "What another system calls it.")
+    locale = inner("locale", str | None, "Language of its messages; null: the site's.")
+    time_zone = inner("time_zone", str | None, "Zone of the instants in its messages; null: the site's.")
     credit_code = masked(
         "credit_code", Mask.IDENTIFIER, "Credit code or registration number of the application.", seen_with=_REVIEWS
     )

@@ -58,7 +58,8 @@ class Courier:
         self._registry = Registry()
         self.secret = settings.secret_key.get_secret_value().encode()
         self._post = Post(RecordingSms(self._keep), RecordingEmail(self._keep), load_templates(), self.secret)
-        register_all(self._registry, Schedules(), self._post, settings, clock)
+        at_once = settings.model_copy(update={"quiet_hours": False})
+        register_all(self._registry, Schedules(), self._post, at_once, clock)
 
     async def wake(self) -> None:
         """Not needed: the stage hands over what a command leaves."""

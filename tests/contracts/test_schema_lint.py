@@ -88,6 +88,8 @@ BOUNDED: dict[str, str] = {
     "CustomerAssociation.requests": "the windows allow a few in three months; they end with the association",
     "Partner.joinedPlans": "one for each plan of the catalogue",
     "Query.joinedPlans": "one for each plan of the catalogue",
+    "Query.messageSettings": "one for each type of messages",
+    "MessageSetting.recipients": "the policy allows 200 at most",
     "Query.nodes": "as many as ids were given, which are counted",
     "Query.planCatalogue": "the catalogue, which is data of the rules",
     "Query.rules": "the published rules, which are code",
