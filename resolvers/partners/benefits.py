@@ -156,7 +156,7 @@ async def _write(ctx: Context, partner: Partner, entry: _Entry, row: OverdueBill
     emits=("partner.bills_cleared", "partner.benefits_frozen", "partner.benefits_released"),
 )
 async def clear_overdue_bills(ctx: Context, *, partner_id: UUID, numbers: list[str]) -> Partner:
-    """Enters that a partner has paid these bills; benefits are released when none is left. One paid already stays so."""
+    """Enters that a partner has paid these bills; benefits are released when none is left. What is paid stays so."""
     partner = await access_partner(ctx, partner_id, "input", "partnerId")
     rows = await OverdueBill.filter(partner_id=partner.id, number__in=numbers)
     known = {row.number: row for row in rows}

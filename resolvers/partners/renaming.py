@@ -61,7 +61,7 @@ async def _apply(ctx: Context, change: CompanyChange, company: Company, profile:
 
 
 async def _rename(ctx: Context, company: Company, name: str) -> None:
-    """Every partner account of the company bears its name, and each has to have its business information certified anew.
+    """Every partner account of the company bears its name; the business information of each is to be certified anew.
 
     The licence that the vendor has accepted proves the real name too, so that name, licence and real name stay one.
     """

@@ -198,7 +198,8 @@ def check_difference(after: Values) -> list[Violation]:
         for name in ("name", "licence")
         if name in after and not after[name]
     ]
-    if (after.get("headcount") or 1) < 1:
+    headcount = after.get("headcount")
+    if headcount is not None and headcount < 1:
         violations.append(Violation(E.OUT_OF_RANGE, ("input", "headcount"), "partners.company_change", {"min": 1}))
     if after.get("name") and "licence" not in after:
         violations.append(Violation(E.COMPANY_LICENCE_REQUIRED, ("input", "licence"), "partners.rename"))

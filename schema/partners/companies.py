@@ -34,12 +34,18 @@ _NEWEST = {"first": HowMany(5, 20, "How many of the newest")}
 
 @strawberry.type(description="Somebody of the company whom the vendor may turn to.")
 class CompanyContact:
-    """The source object is a CompanyContact of the rules."""
+    """The source object is a CompanyContact of the rules, that is no row."""
 
     name = masked("name", Mask.NAME, "The person's name.", seen_with=_KEEPS)
     position: str | None = strawberry.field(description="What the person is there.")
     mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.", seen_with=_KEEPS)
     email = masked("email", Mask.EMAIL, "E-mail address.", seen_with=_KEEPS)
+
+
+class _Contact(ContactData):
+    """A contact as what is masked wants it: nobody's account."""
+
+    id = None
 
 
 @strawberry.type(
@@ -122,7 +128,7 @@ class CompanyProfile(Versioned, Node, OfRow):
     def contacts(self) -> list[CompanyContact]:
         """In the order in which they were given."""
         row: Any = self
-        found: Any = [ContactData.of(data) for data in row.contacts]
+        found: Any = [_Contact(**data) for data in row.contacts]
         return list(found)
 
 
