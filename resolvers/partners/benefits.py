@@ -7,17 +7,26 @@ from typing import Protocol
 from uuid import UUID
 
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from core import db
 from core.scope import EVERYTHING
 from models.partners import OverdueBill, Partner
 from resolvers.command import Key, command
 from resolvers.context import Context
+from resolvers.nodes import findable
 from resolvers.partners import access_partner, is_inside
-from rules.access import Permission
+from rules.access import VENDOR_ROLES, Permission
 from rules.errors import ErrorCode, Violation, require
 from rules.money import parse_amount
-from rules.partners.benefits import DueBill, RecordedBill, check_benefits, check_bill, compute_frozen_since
+from rules.partners.benefits import (
+    FROZEN_KINDS,
+    DueBill,
+    RecordedBill,
+    check_benefits,
+    check_bill,
+    compute_frozen_since,
+)
 from rules.sites import Site
 
 
@@ -42,6 +51,15 @@ class _Entry:
     number: str
     amount: int
     overdue_since: datetime
+
+
+def visible_bills(ctx: Context) -> QuerySet[OverdueBill]:
+    """The vendor sees every overdue bill, a partner its own."""
+    rows = OverdueBill.all()
+    return rows if ctx.actor.roles & VENDOR_ROLES else rows.filter(partner_id=ctx.actor.partner_id)
+
+
+findable(OverdueBill, Permission.PARTNERS_READ, visible_bills)
 
 
 async def unpaid_of(*partners: Partner) -> dict[UUID, list[DueBill]]:
@@ -69,15 +87,14 @@ async def overdue_of(ctx: Context, parents: Sequence[Partner]) -> list[list[Over
 
 
 async def changed_freezes(ctx: Context, *, limit: int = 500) -> list[UUID]:
-    """Partners whose benefits may have to be frozen or released: those with a bill unpaid, and those frozen now."""
+    """Partners of whom the freeze on record is not what their bills say now."""
     async with db.read(EVERYTHING):
         due = OverdueBill.filter(cleared_at__isnull=True, overdue_since__lte=ctx.now)
         owing = [row.partner_id for row in await due.only("id", "partner_id")]
-        fresh = Q(benefits_frozen_since__isnull=True, id__in=owing)
-        stale = Q(benefits_frozen_since__isnull=False) & ~Q(id__in=owing)
-        rows = (
-            await Partner.filter(fresh | stale).order_by("id").limit(limit).only("id", "kind", "benefits_frozen_since")
-        )
+        liable = Q(kind__in=FROZEN_KINDS)
+        fresh = liable & Q(benefits_frozen_since__isnull=True, id__in=owing)
+        stale = Q(benefits_frozen_since__isnull=False) & (~Q(id__in=owing) | ~liable | Q(kind__isnull=True))
+        rows = await Partner.filter(fresh | stale).order_by("id").limit(limit).only("id")
     return [row.id for row in rows]
 
 

@@ -1,7 +1,7 @@
 """A company's information: who reads and keeps it, and changes of it, which take effect when the vendor approves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -269,7 +269,7 @@ def _read(wanted: Wanted, policy: Policy) -> tuple[dict[str, Any], list[Violatio
     if wanted.get("licence") is not None:
         licence = Document.given(values["licence"])
         wrong += check_licence(licence, policy=policy, path=("input", "licence"))
-        values["licence"] = licence.data()
+        values["licence"] = asdict(licence)
     if "contacts" in wanted:
         contacts = read_contacts(values["contacts"] or (), policy=policy, path=("input", "contacts"))
         wrong += [one for one in contacts if isinstance(one, Violation)]
