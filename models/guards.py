@@ -318,6 +318,28 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_customer_contacts(uuid[]) from public",
+    # Who of the vendor looks after a partner: its home page names the ecosystem manager, whose account it cannot see.
+    """
+    create or replace function guard_managers(of_accounts uuid[])
+    returns table (account_id uuid, full_name text, mobile text, email text)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select a.id, a.full_name, a.mobile, a.email from account a
+      where a.id = any (of_accounts) and a.kind = 'STAFF' and a.status = 'ACTIVE'
+    $$
+    """,
+    "revoke all on function guard_managers(uuid[]) from public",
+    # Which account keeps a company's information: the other accounts of the company are told whom to ask.
+    """
+    create or replace function guard_company_keepers(of_companies uuid[])
+    returns table (company_id uuid, account_name text, mobile text, email text)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select profile.company_id, coalesce(a.name, a.full_name), a.mobile, a.email
+      from company_profile profile join partner p on p.id = profile.main_partner_id
+        join account a on a.id = p.main_account_id
+      where profile.company_id = any (of_companies)
+    $$
+    """,
+    "revoke all on function guard_company_keepers(uuid[]) from public",
     # Which accounts an inviting partner may mean, and what the rules ask of each: nothing of its partners but
     # whether another one has it now, and how many it had since an instant. Staff of the vendor are not found.
     """

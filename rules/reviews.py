@@ -16,6 +16,7 @@ class ReviewKind(StrEnum):
 
     ADMISSION = "ADMISSION"
     PLAN = "PLAN"
+    COMPANY_CHANGE = "COMPANY_CHANGE"
 
 
 class ReviewState(StrEnum):

@@ -32,7 +32,7 @@ from schema.inputs import camel
 from schema.members import MemberMutations, MemberQueries
 from schema.messages import MessageMutations, MessageQueries
 from schema.opportunities import OfficeMutations, OfficeQueries, OpportunityMutations, OpportunityQueries
-from schema.partners import PartnerMutations, PartnerQueries
+from schema.partners import BenefitMutations, CompanyMutations, PartnerMutations, PartnerQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
 from schema.reviews import ReviewMutations, ReviewQueries
@@ -75,6 +75,8 @@ class Query(
 class Mutation(
     AccountMutations,
     PartnerMutations,
+    CompanyMutations,
+    BenefitMutations,
     PlanMutations,
     ReviewMutations,
     MemberMutations,

@@ -32,6 +32,8 @@ def register_all(
     messages.register(post, settings, clock, registry)
     accounts.register(post, settings, clock, registry, schedules)
     partners.register(settings, clock, registry)
+    accounts.register(post, settings, registry)
+    partners.register(settings, clock, registry, schedules)
     resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)
     incentives.register(settings, clock, schedules)

@@ -12,6 +12,7 @@ from resolvers.command import StepUp, command, expect_version
 from resolvers.context import Context
 from resolvers.incentives.confirming import Credit, confirm, credit_of
 from resolvers.incentives.scope import access_payout, facts_of, lock_incentives
+from resolvers.partners.benefits import benefits_blockers
 from resolvers.vouchers.quotas import grant_quota_row
 from resolvers.wallets.ledger import Leg, hold, lock, open_account, post, release, settle
 from rules.access import Permission
@@ -42,6 +43,7 @@ _TARGETS = {
     refuses=(
         ErrorCode.REPEATED,
         ErrorCode.BUSINESS_INFO_REQUIRED,
+        ErrorCode.BENEFITS_FROZEN,
         ErrorCode.INCENTIVE_NOT_CONFIRMED,
         ErrorCode.INCENTIVE_EXPIRED,
         ErrorCode.INCENTIVE_FROZEN,
@@ -67,6 +69,7 @@ async def request_payout(ctx: Context, *, incentive_ids: list[UUID], method: Pay
     certified = await is_certified(partner.id)
     require(
         _check_list(incentive_ids, rows)
+        + (await benefits_blockers(ctx, partner))[partner.id]
         + check_payout(method, dict(sorted(items.items())), certified=certified, now=ctx.now, policy=policy)
     )
     return await _open(ctx, partner, list(rows.values()), method, policy)

@@ -8,7 +8,7 @@ from models.partners import Partner
 from models.reviews import ReviewCase
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context, Somebody
-from resolvers.partners import decide_admission
+from resolvers.partners import decide_admission, renaming
 from resolvers.plans.deciding import decide_plan_application
 from resolvers.reviews.flows import Flow
 from rules.access import ACCESS, Permission, may
@@ -22,6 +22,14 @@ FLOWS = {
     for flow in (
         Flow.of(ReviewKind.ADMISSION, decide_admission, "partner_id"),
         Flow.of(ReviewKind.PLAN, decide_plan_application, "membership_id"),
+        Flow(
+            ReviewKind.COMPANY_CHANGE,
+            Permission.PARTNERS_DECIDE_COMPANY,
+            renaming.decide_company_change,
+            renaming.REFUSES,
+            renaming.EMITS,
+            renaming.decide_company_change,
+        ),
     )
 }
 """Every kind of review by its kind."""

@@ -17,6 +17,7 @@ COMPANY_NAME_LENGTH = 256
 
 _ADMISSION_PAGE = "https://huaweicloud.com/s/JWNtZOWRveS7pOafpeecizEzOeerr-WPoyU/t_30_p_28/JeWQiOS9nOS8meS8tOS4reW_gyU"
 _JOINING_PAGE = "https://huaweicloud.com/s/JeWcqOe6v-S7o-eggeajgOafpeW3peWFtyU/t_30_p_5/JeWQiOS9nOS8meS8tOS4reW_gyU"
+_LEAVING_PAGE = "https://huaweicloud.com/s/JWNkbua4oOmBk-S7o-eQhiU/t_30_p_3/JeWQiOS9nOS8meS8tOS4reW_gyU"
 _COMPANY_PAGE = "https://support.huaweicloud.com/usermanual-bpconsole/zh-cn_topic_0072335190.html"
 _STANDING_PAGE = "https://support.huaweicloud.com/intl/zh-cn/bpconsole_faq/faq_dp_080032.html"
 
@@ -166,6 +167,19 @@ def normalise_credit_code(text: str, site: Site, *, path: tuple[str, ...] = ()) 
     if is_credit_code(code, site):
         return code
     return Violation(ErrorCode.CREDIT_CODE_INVALID, path, "partners.credit_code")
+
+
+@rule(
+    "partners.not_leavable", "A 5.3", codes=(ErrorCode.HCPN_REQUIRED, ErrorCode.HCPN_NOT_LEAVABLE), page=_LEAVING_PAGE
+)
+def check_leave(state: AdmissionState) -> list[Violation]:
+    """Why a partner does not leave the network: HCPN_REQUIRED before it joined, HCPN_NOT_LEAVABLE ever after.
+
+    What ends is its account, by being cancelled.
+    """
+    joined = state is AdmissionState.JOINED
+    code = ErrorCode.HCPN_NOT_LEAVABLE if joined else ErrorCode.HCPN_REQUIRED
+    return [Violation(code, rule="partners.not_leavable")]
 
 
 _STANDING_EVENTS = {Standing.RESTRICTED: "restrict", Standing.FROZEN: "freeze", Standing.ACTIVE: "restore"}
