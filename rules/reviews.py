@@ -16,6 +16,9 @@ class ReviewKind(StrEnum):
 
     ADMISSION = "ADMISSION"
     PLAN = "PLAN"
+    PATH_ROLE = "PATH_ROLE"
+    PATH_DIFFERENTIATION = "PATH_DIFFERENTIATION"
+    PATH_ANNUAL = "PATH_ANNUAL"
 
 
 class ReviewState(StrEnum):

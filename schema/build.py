@@ -33,6 +33,7 @@ from schema.members import MemberMutations, MemberQueries
 from schema.messages import MessageMutations, MessageQueries
 from schema.opportunities import OfficeMutations, OfficeQueries, OpportunityMutations, OpportunityQueries
 from schema.partners import PartnerMutations, PartnerQueries
+from schema.paths import PathMutations, PathQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
 from schema.reviews import ReviewMutations, ReviewQueries
@@ -48,6 +49,7 @@ class Query(
     AccountQueries,
     PartnerQueries,
     PlanQueries,
+    PathQueries,
     ReviewQueries,
     MemberQueries,
     SpecialistQueries,
@@ -73,6 +75,7 @@ class Mutation(
     AccountMutations,
     PartnerMutations,
     PlanMutations,
+    PathMutations,
     ReviewMutations,
     MemberMutations,
     SpecialistMutations,

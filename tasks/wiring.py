@@ -11,6 +11,7 @@ from tasks import (
     messages,
     opportunities,
     partners,
+    paths,
     resellers,
     retention,
     reviews,
@@ -39,6 +40,7 @@ def register_all(
     vouchers.register(settings, clock, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
+    paths.register(settings, clock, schedules)
     reviews.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

@@ -9,6 +9,7 @@ from models.reviews import ReviewCase
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context, Somebody
 from resolvers.partners import decide_admission
+from resolvers.paths.reviewing import PATH_FLOWS
 from resolvers.plans.deciding import decide_plan_application
 from resolvers.reviews.flows import Flow
 from rules.access import ACCESS, Permission, may
@@ -22,6 +23,7 @@ FLOWS = {
     for flow in (
         Flow.of(ReviewKind.ADMISSION, decide_admission, "partner_id"),
         Flow.of(ReviewKind.PLAN, decide_plan_application, "membership_id"),
+        *PATH_FLOWS,
     )
 }
 """Every kind of review by its kind."""
