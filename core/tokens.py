@@ -3,6 +3,7 @@
 Only digests are stored. Randomness comes from the operating system.
 """
 
+import base64
 import hashlib
 import hmac
 import re
@@ -51,6 +52,19 @@ def keyed(secret: str | bytes, purpose: str, *parts: str | bytes) -> bytes:
     return hmac.digest(_octets(secret), b"".join(_measured(part) for part in octets), "sha256")
 
 
+def link_token(secret: str | bytes, purpose: str, nonce: bytes) -> str:
+    """The INVITATION token that follows from the installation's key and a link's nonce: it is stored nowhere.
+
+    `nonce` is random for each link; `purpose` says what the link is for, and no two kinds of link share one.
+    """
+    return TokenKind.INVITATION + base64.urlsafe_b64encode(keyed(secret, purpose, nonce)).decode().rstrip("=")
+
+
+def link(public_url: str, page: str, token: str) -> str:
+    """The address of `page` that carries a token: in the fragment, which browsers do not send or pass on."""
+    return f"{public_url.rstrip('/')}/{page}#{token}"
+
+
 def sealer(secret: str | bytes, purpose: str, *parts: str | bytes, size: int) -> Callable[[bytes], bytes]:
     """A function for the seal of `size` bytes on many contents: BLAKE2b under a key that `keyed` makes of the rest."""
     begun = hashlib.blake2b(key=keyed(secret, purpose, *parts), digest_size=size)
@@ -80,6 +94,11 @@ def derive_code(secret: str | bytes, salt: bytes, digits: int) -> str:
 def new_salt() -> bytes:
     """16 random bytes for `derive_code`."""
     return secrets.token_bytes(16)
+
+
+def draw(most: int) -> int:
+    """A number from 1 to `most`, each equally likely, that nobody can foretell."""
+    return 1 + secrets.randbelow(most)
 
 
 def equal(left: str | bytes, right: str | bytes) -> bool:

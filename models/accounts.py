@@ -43,6 +43,7 @@ class Account(Entity):
     password_hash = fields.CharField(max_length=200, null=True)
     status = fields.CharEnumField(AccountStatus, max_length=20, default=AccountStatus.ACTIVE)
     locale = fields.CharField(max_length=10, null=True)
+    time_zone = fields.CharField(max_length=40, null=True)
     terms_version = fields.CharField(max_length=20, default="", db_default="")
     failed_codes = fields.IntField(default=0, db_default=0)
     locked_until: datetime | None = fields.DatetimeField(null=True)

@@ -1,4 +1,4 @@
-"""Messages to people inside the product: who was told what about what; the words are made when somebody reads them."""
+"""Messages to people: what each was told inside the product, and how a partner wants to be told."""
 
 from datetime import datetime
 from typing import Any
@@ -6,14 +6,23 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.migrations.constraints import UniqueConstraint
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.accounts import Account
-from models.base import Row, Scoped
+from models.base import Entity, Mask, Row, Scoped
+from models.partners import Partner
+from rules.errors import ErrorCode
+from rules.messages import MessageChannel, MessageType
+
+CONSTRAINTS = {
+    "message_setting_once": ErrorCode.CONFLICT,
+    "message_recipient_account_once": ErrorCode.CONFLICT,
+    "message_recipient_contact_once": ErrorCode.CONFLICT,
+}
 
 
 class Message(Row):
-    """One notice in one account's hands, told once for each occasion.
+    """One notice in one account's hands, told once for each occasion; its words are made when somebody reads it.
 
     `parameters` is what the notice said beside its template: ids, instants and facts (`Context.notify`), no personal
     data. `created_at` and `read_at` are business time.
@@ -42,4 +51,83 @@ class Message(Row):
         )
         constraints = (
             UniqueConstraint(fields=("account_id", "template", "subject_id", "occasion"), name="message_once"),
+        )
+
+
+class MessageSetting(Entity):
+    """How a partner gets one type of messages; without a row by every channel, to its administrators.
+
+    `administrators` says that whoever is an administrator at the time is among the recipients.
+    """
+
+    scope = Scoped(partner="partner_id")
+
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner", related_name="message_settings", on_delete=fields.RESTRICT
+    )
+    partner_id: UUID
+    type = fields.CharEnumField(MessageType, max_length=30)
+    on_site = fields.BooleanField(default=True, db_default=True)
+    by_email = fields.BooleanField(default=True, db_default=True)
+    by_sms = fields.BooleanField(default=True, db_default=True)
+    administrators = fields.BooleanField(default=True, db_default=True)
+
+    class Meta:
+        table = "message_setting"
+        constraints = (UniqueConstraint(fields=("partner_id", "type"), name="message_setting_once"),)
+
+    @property
+    def channels(self) -> frozenset[MessageChannel]:
+        """Those by which the type goes."""
+        return frozenset(channel for channel in MessageChannel if getattr(self, channel.field))
+
+
+class MessageContact(Entity):
+    """Somebody without an account whom a partner has told of; contacts are in their stored form."""
+
+    prefix = "mco"
+    scope = Scoped(partner="partner_id")
+    masks = {"name": Mask.NAME, "mobile": Mask.MOBILE, "email": Mask.EMAIL}
+
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner", related_name="message_contacts", on_delete=fields.RESTRICT
+    )
+    partner_id: UUID
+    name = fields.CharField(max_length=128)
+    mobile = fields.CharField(max_length=32, null=True)
+    email = fields.CharField(max_length=64, null=True)
+
+    class Meta:
+        table = "message_contact"
+        indexes = (Index(fields=("partner_id", "id"), name="message_contact_of_partner"),)
+        constraints = (
+            CheckConstraint(check="mobile IS NOT NULL OR email IS NOT NULL", name="message_contact_reachable"),
+        )
+
+
+class MessageRecipient(Row):
+    """An account or a contact that gets one type of a partner's messages."""
+
+    scope = Scoped(partner="partner_id")
+
+    partner_id = fields.UUIDField()
+    setting: fields.ForeignKeyRelation[MessageSetting] = fields.ForeignKeyField(
+        "models.MessageSetting", related_name="recipients", on_delete=fields.RESTRICT
+    )
+    setting_id: UUID
+    account: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="message_recipients", on_delete=fields.RESTRICT, db_index=True, null=True
+    )
+    account_id: UUID | None
+    contact: fields.ForeignKeyNullableRelation[MessageContact] = fields.ForeignKeyField(
+        "models.MessageContact", related_name="recipients", on_delete=fields.RESTRICT, db_index=True, null=True
+    )
+    contact_id: UUID | None
+
+    class Meta:
+        table = "message_recipient"
+        constraints = (
+            UniqueConstraint(fields=("setting_id", "account_id"), name="message_recipient_account_once"),
+            UniqueConstraint(fields=("setting_id", "contact_id"), name="message_recipient_contact_once"),
+            CheckConstraint(check="(account_id IS NULL) <> (contact_id IS NULL)", name="message_recipient_is_one"),
         )

@@ -64,7 +64,7 @@ class OutboxAttempt(Model):
     """One try to carry out an effect: when, and how it ended.
 
     `done`; `retry` (worth repeating), `error` (a defect of the handler), `dead`; `crashed` (its lease ran out),
-    `late` (it ended after that), `released` (given back by a stopping worker).
+    `late` (it ended after that), `released` (given back by a stopping worker), `postponed` (its hour has not come).
     """
 
     id = fields.BigIntField(primary_key=True, generated=True)

@@ -90,6 +90,8 @@ class Partner(Entity):
     may_develop = fields.BooleanField(default=True, db_default=True)
     may_refer = fields.BooleanField(default=True, db_default=True)
     external_ref = fields.CharField(max_length=64, null=True)
+    locale = fields.CharField(max_length=10, null=True)
+    time_zone = fields.CharField(max_length=40, null=True)
 
     class Meta:
         table = "partner"

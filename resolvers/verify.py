@@ -88,7 +88,7 @@ _LOOKS = " ".join(
     for model in MODELS
     if issubclass(model, Row)
 )
-DELETING = ("opportunity.deleted", "office_member.removed", "role.deleted")
+DELETING = ("opportunity.deleted", "office_member.removed", "role.deleted", "message_contact.removed")
 """Events of the rows that people may delete."""
 
 invariant(

@@ -118,6 +118,9 @@ class Permission(StrEnum):
     ASSOCIATIONS_WITHDRAW_REQUEST = "associations:withdraw_request"
     MESSAGES_READ = "messages:read"
     MESSAGES_MARK_READ = "messages:mark_read"
+    MESSAGES_SET_OWN = "messages:set_own"
+    MESSAGES_READ_SETTINGS = "messages:read_settings"
+    MESSAGES_CHANGE_SETTINGS = "messages:change_settings"
     VOUCHERS_READ = "vouchers:read"
     VOUCHERS_READ_OWN = "vouchers:read_own"
     VOUCHERS_ISSUE = "vouchers:issue"
@@ -146,6 +149,11 @@ class Permission(StrEnum):
     INCENTIVES_FREEZE = "incentives:freeze"
     INCENTIVES_COMPLETE_PAYOUT = "incentives:complete_payout"
     BUSINESS_INFO_RECORD = "business_info:record"
+    BUSINESS_INFO_READ = "business_info:read"
+    BUSINESS_INFO_SUBMIT = "business_info:submit"
+    BUSINESS_INFO_TRANSFER = "business_info:transfer"
+    BUSINESS_INFO_UNLOCK = "business_info:unlock"
+    BUSINESS_INFO_MANAGE_SUPPLIERS = "business_info:manage_suppliers"
     OPPORTUNITIES_READ = "opportunities:read"
     OPPORTUNITIES_MANAGE = "opportunities:manage"
     OPPORTUNITIES_UPDATE = "opportunities:update"
@@ -243,6 +251,9 @@ ACCESS: dict[Permission, Access] = {
     P.ASSOCIATIONS_WITHDRAW_REQUEST: Access(ADMINISTRATORS | {R.CUSTOMER}, refusal=ErrorCode.ADMIN_ONLY),
     P.MESSAGES_READ: Access(SIGNED_IN),
     P.MESSAGES_MARK_READ: Access(SIGNED_IN),
+    P.MESSAGES_SET_OWN: Access(SIGNED_IN),
+    P.MESSAGES_READ_SETTINGS: _ADMIN_ONLY,
+    P.MESSAGES_CHANGE_SETTINGS: _ADMIN_ONLY,
     P.VOUCHERS_READ: Access(_VOUCHER_DESK | VENDOR_ROLES | {R.FINANCE}, grantable=True),
     P.VOUCHERS_READ_OWN: Access(frozenset({R.CUSTOMER})),
     P.VOUCHERS_ISSUE: Access(_VOUCHER_DESK, grantable=True),
@@ -273,6 +284,14 @@ ACCESS: dict[Permission, Access] = {
     P.INCENTIVES_FREEZE: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
     P.INCENTIVES_COMPLETE_PAYOUT: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN})),
     P.BUSINESS_INFO_RECORD: Access(frozenset({R.VENDOR_REVIEWER, R.VENDOR_OPS, R.VENDOR_ADMIN})),
+    P.BUSINESS_INFO_READ: Access(_EARNERS | _ACCOUNTANTS | {R.VENDOR_REVIEWER}, grantable=True),
+    P.BUSINESS_INFO_SUBMIT: Access(_EARNERS, grantable=True),
+    P.BUSINESS_INFO_TRANSFER: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN}), grantable=True),
+    P.BUSINESS_INFO_UNLOCK: Access(_VENDOR_OPERATIONS),
+    P.BUSINESS_INFO_MANAGE_SUPPLIERS: Access(_VENDOR_OPERATIONS, grantable=True),
+    P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
+    P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}, grantable=True),
     P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES),
     P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS),
     P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}),
@@ -311,6 +330,7 @@ class Actor:
     customer_id: UUID | None = None
     step_up_enabled: bool = False
     locale: str | None = None
+    time_zone: str | None = None
     custom_roles: frozenset[UUID] = frozenset()
     granted: frozenset[Permission] = frozenset()
 

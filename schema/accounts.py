@@ -51,6 +51,7 @@ class Account(Versioned, Node, OfRow):
     real_name_kind: RealNameKind | None = strawberry.field(description="Whose real name; null before the first case.")
     is_main: bool = strawberry.field(description="Whether it is its partner's main account.")
     locale: str | None = strawberry.field(description="Preferred language; null: as the request asks.")
+    time_zone: str | None = strawberry.field(description="Zone of the times in its messages; null: its partner's.")
     full_name = masked("full_name", Mask.NAME, "How the person or company is called.")
     mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.")
     email = masked("email", Mask.EMAIL, "E-mail address.")

@@ -13,13 +13,11 @@ from resolvers import bills
 from resolvers.context import Context
 from rules.bills import LINES_MOST, TEXTS_MOST, BillType, ChargingMode, ErrorPolicy, LineFlag
 from schema.batch import BatchPayload, item, reasons
-from schema.columns import looks_at
 from schema.enums import AssociationType
-from schema.fields import PARENT, mutation, relation
+from schema.fields import amount_of, mutation, relation
 from schema.inputs import TEXT_MOST, KeyedInput, ref, text
 from schema.nodes import Node, OfRow
 from schema.pages import Order, connection
-from schema.scalars import Money, money
 
 strawberry.enum(BillType, description="What a line of consumption bills.")
 strawberry.enum(ChargingMode, description="How a service is charged.")
@@ -31,14 +29,6 @@ if TYPE_CHECKING:
 
 CustomerType = Annotated["Customer", strawberry.lazy("schema.customers")]
 _NEWEST_PAID = Order("paid_at")
-
-
-def _amount(column: str, description: str) -> Any:
-    def resolve(root: Any) -> Money:
-        return money(root, column)
-
-    resolve.__annotations__ = {"root": PARENT, "return": Money}
-    return strawberry.field(resolver=resolve, description=description, metadata=looks_at(column, "currency"))
 
 
 def _line_text(name: str, description: str, **more: Any) -> Any:
@@ -70,18 +60,18 @@ class ConsumptionLine(Node, OfRow):
     association_type: AssociationType | None = strawberry.field(description="How the customer bought when it paid.")
     imported_at: datetime = strawberry.field(description="When it arrived here.")
     customer = relation(bills.customers_of_lines, CustomerType | None, "The customer; null when it is yours no more.")
-    official_amount = _amount("official_amount", "The list price: discount, rounding and all payments together.")
-    discount_amount = _amount("discount_amount", "Taken off by discounts.")
-    rounding_amount = _amount("rounding_amount", "The fraction that is left out.")
-    cash_amount = _amount("cash_amount", "Paid from the cash balance.")
-    credit_amount = _amount("credit_amount", "Paid on the vendor's credit.")
-    voucher_amount = _amount("voucher_amount", "Paid with vouchers.")
-    cash_coupon_amount = _amount("cash_coupon_amount", "Paid with cash coupons that count as performance.")
-    no_performance_coupon_amount = _amount("no_performance_coupon_amount", "Paid with cash coupons that do not.")
-    card_amount = _amount("card_amount", "Paid with stored-value cards.")
-    bonus_amount = _amount("bonus_amount", "Paid with gift money.")
-    debt_amount = _amount("debt_amount", "Not paid yet.")
-    write_off_amount = _amount("write_off_amount", "Written off.")
+    official_amount = amount_of("official_amount", "The list price: discount, rounding and all payments together.")
+    discount_amount = amount_of("discount_amount", "Taken off by discounts.")
+    rounding_amount = amount_of("rounding_amount", "The fraction that is left out.")
+    cash_amount = amount_of("cash_amount", "Paid from the cash balance.")
+    credit_amount = amount_of("credit_amount", "Paid on the vendor's credit.")
+    voucher_amount = amount_of("voucher_amount", "Paid with vouchers.")
+    cash_coupon_amount = amount_of("cash_coupon_amount", "Paid with cash coupons that count as performance.")
+    no_performance_coupon_amount = amount_of("no_performance_coupon_amount", "Paid with cash coupons that do not.")
+    card_amount = amount_of("card_amount", "Paid with stored-value cards.")
+    bonus_amount = amount_of("bonus_amount", "Paid with gift money.")
+    debt_amount = amount_of("debt_amount", "Not paid yet.")
+    write_off_amount = amount_of("write_off_amount", "Written off.")
 
 
 @strawberry.type(description="What a customer paid in a calendar month of its site, in one currency.")
@@ -90,8 +80,8 @@ class MonthlyConsumption:
 
     month: str = strawberry.field(description="As 2026-03.")
     lines: int = strawberry.field(description="How many lines.")
-    official_amount = _amount("official_amount", "The sum of their list prices.")
-    cash_amount = _amount("cash_amount", "The sum paid from the cash balance.")
+    official_amount = amount_of("official_amount", "The sum of their list prices.")
+    cash_amount = amount_of("cash_amount", "The sum paid from the cash balance.")
 
 
 @strawberry.input

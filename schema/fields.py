@@ -30,7 +30,7 @@ from schema.context import Batch, Info, database_errors
 from schema.errors import UserError
 from schema.inputs import camel, check_arguments, input_codes, options, unpack
 from schema.planning import plan_relation
-from schema.scalars import Money
+from schema.scalars import Money, money
 
 PARENT: Any = strawberry.Parent[Any]  # type: ignore[misc]
 
@@ -308,6 +308,23 @@ def masked(column: str, mask: Mask, description: str, *, seen_with: Permission |
     )
 
 
+def amount_of(column: str, description: str, *, looks: tuple[str, ...] = (), optional: bool = False) -> Any:
+    """A field with the amount in a column of minor units beside the row's `currency`.
+
+    `looks` names what the row looks at instead where `column` is computed; an `optional` one is null where it is empty.
+    """
+
+    def resolve(root: Any) -> Any:
+        return None if optional and getattr(root, column) is None else money(root, column)
+
+    resolve.__annotations__ = {"return": Money | None if optional else Money}
+    return strawberry.field(
+        resolver=_with_parent(resolve),
+        description=description,
+        metadata=looks_at(*(looks or (column,)), "currency"),
+    )
+
+
 def _also(seen_with: Permission | None) -> str:
     return "" if seen_with is None else f" or you have {seen_with.value}"
 
@@ -325,7 +342,7 @@ def _terms(spec: CommandSpec, codes: Sequence[ErrorCode]) -> str:
     if spec.step_up is StepUp.IF_SWITCH_ON:
         lines.append("Code: asked when the partner's switch is on.")
     if spec.key is Key.NONE:
-        lines.append("Checks a secret or ends it: has neither idempotency key nor dry run.")
+        lines.append("Takes, checks or ends a secret: has neither idempotency key nor dry run.")
     lines.append(f"Refuses with: {', '.join(codes)}.")
     if spec.emits:
         lines.append(f"Events: {', '.join(spec.emits)}.")
@@ -343,4 +360,4 @@ def _directives(spec: CommandSpec, codes: Sequence[ErrorCode]) -> Sequence[objec
     return [*found, Emits(events=list(spec.emits))] if spec.emits else found
 
 
-__all__ = ["Effect", "EffectData", "Enum", "HowMany", "Payload", "masked", "mutation", "query", "relation"]
+__all__ = ["Effect", "EffectData", "Enum", "HowMany", "Payload", "amount_of", "masked", "mutation", "query", "relation"]

@@ -17,7 +17,7 @@ from rules.access import Permission
 from rules.partners import AdmissionState, PartnerKind, Standing
 from rules.sites import Site
 from schema.actions import ActionState
-from schema.business_info import BusinessInfo
+from schema.business_info.types import BusinessInfo
 from schema.columns import looks_at
 from schema.context import Info
 from schema.fields import PARENT, Payload, masked, mutation, query, relation
@@ -91,6 +91,8 @@ class Partner(Versioned, Node, OfRow):
     standing = inner("standing", Standing | None, "Whether the vendor lets it work.")
     step_up_enabled = inner("step_up_enabled", bool | None, "Whether its sensitive operations ask for a code.")
     external_ref = inner("external_ref", str | None, "What another system calls it.")
+    locale = inner("locale", str | None, "Language of its messages; null: the site's.")
+    time_zone = inner("time_zone", str | None, "Zone of the instants in its messages; null: the site's.")
     credit_code = masked(
         "credit_code", Mask.IDENTIFIER, "Credit code or registration number of the application.", seen_with=_REVIEWS
     )

@@ -15,10 +15,9 @@ from resolvers.wallets.reads import TRACED, EntryFilter
 from rules.wallets import AccountKind, Posting
 from schema.columns import looks_at
 from schema.context import Info
-from schema.fields import query, relation
+from schema.fields import amount_of, query, relation
 from schema.nodes import Node, OfRow
 from schema.pages import Order, connection
-from schema.scalars import Money, money
 
 strawberry.enum(AccountKind, name="LedgerAccountKind", description="What an account of the ledger holds.")
 strawberry.enum(Posting, description="What a transaction of the ledger is for.")
@@ -48,26 +47,11 @@ class LedgerAccount(Node, OfRow):
         reads.partners_of_accounts, PartnerType | None, "Whose it is; null for others' and the system's."
     )
 
-    @strawberry.field(description="Everything on it.", metadata=looks_at("balance", "currency"))
-    def balance(self) -> Money:
-        """Of the row's minor units."""
-        return money(self, "balance")
-
-    @strawberry.field(
-        description="What of it waits for a posting of its own and cannot be spent.",
-        metadata=looks_at("held", "currency"),
+    balance = amount_of("balance", "Everything on it.")
+    held = amount_of("held", "What of it waits for a posting of its own and cannot be spent.")
+    available = amount_of(
+        "available", "What may be spent: the balance without what is held.", looks=("balance", "held")
     )
-    def held(self) -> Money:
-        """Of the row's minor units."""
-        return money(self, "held")
-
-    @strawberry.field(
-        description="What may be spent: the balance without what is held.",
-        metadata=looks_at("balance", "held", "currency"),
-    )
-    def available(self) -> Money:
-        """Of the row's minor units."""
-        return money(self, "available")
 
     @strawberry.field(
         description="The quota, voucher or partner whose money it is; null for the system's own.",
@@ -89,17 +73,8 @@ class LedgerEntry(Node, OfRow):
     account = relation(reads.accounts_of_entries, LedgerAccount, "The account.")
     transaction = relation(reads.transactions_of_entries, TransactionType, "The whole transaction.")
 
-    @strawberry.field(
-        description="What the account got; below zero what it gave.", metadata=looks_at("amount", "currency")
-    )
-    def amount(self) -> Money:
-        """Of the row's minor units."""
-        return money(self, "amount")
-
-    @strawberry.field(description="The account's balance after it.", metadata=looks_at("balance_after", "currency"))
-    def balance_after(self) -> Money:
-        """Of the row's minor units."""
-        return money(self, "balance_after")
+    amount = amount_of("amount", "What the account got; below zero what it gave.")
+    balance_after = amount_of("balance_after", "The account's balance after it.")
 
 
 @strawberry.type(description="A command that was carried out, as the audit trail has it.")

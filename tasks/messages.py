@@ -9,29 +9,30 @@ from uuid import UUID
 import orjson
 
 from core import db
+from core.clock import Clock
 from core.i18n import translate
 from core.ids import uuid7
 from core.scope import EVERYTHING
 from core.settings import Settings
 from core.templates import Templates
-from gateways import build_email, build_sms
+from gateways import build_email, build_settlement, build_sms
 from gateways.delivery import Receipt, Recorded, TerminalFailure
 from gateways.email import EmailGateway, Mail
+from gateways.settlement import SettlementGateway
 from gateways.sms import Sms, SmsGateway
-from models.accounts import Account
 from models.base import Row
+from models.messages import MessageContact
 from models.partners import Partner
 from models.registry import model_named
 from models.verifications import Verification
 from resolvers.codes import SEND_ATTEMPTS, code_policy, derive
 from resolvers.context import NOTICE_ATTEMPTS
 from resolvers.messages import TEMPLATES, written
-from rules.access import Role
-from rules.accounts import AccountStatus
+from resolvers.messages.addressing import Addressee, address, recipients, time_to_wait
+from rules.messages import TYPE_OF, MessageChannel, MessageType
 from rules.policy import Policy
-from rules.sites import Site
 from rules.verifications import Channel, CodeState, Scene
-from tasks.outbox import Job, Registry
+from tasks.outbox import Job, Postponed, Registry
 
 CODE_LEASE = 20.0
 NOTICE_LEASE = 60.0
@@ -53,6 +54,7 @@ class Post:
     email: EmailGateway
     templates: Templates
     secret: bytes
+    settlement: SettlementGateway
 
     async def send(
         self, channel: Channel, to: str, template: str, locale: str, parameters: dict[str, str], key: str
@@ -72,6 +74,7 @@ def open_post(settings: Settings) -> Post:
         email=build_email(settings, record),
         templates=TEMPLATES,
         secret=settings.secret_key.get_secret_value().encode(),
+        settlement=build_settlement(settings, record),
     )
 
 
@@ -94,13 +97,17 @@ async def record(message: Recorded) -> None:
         )
 
 
-def register(post: Post, registry: Registry) -> None:
-    """Makes `post` carry out the topics of this module."""
+def register(post: Post, settings: Settings, clock: Clock, registry: Registry) -> None:
+    """Makes `post` carry out the topics of this module; working hours are looked up on `clock`."""
     for channel in Channel:
         registry.topic(
             f"code.{channel.lower()}", lease=CODE_LEASE, max_attempts=SEND_ATTEMPTS, base=2, cap=10, concurrency=8
         )(_handler(send_code, post))
-    registry.topic("notice", lease=NOTICE_LEASE, max_attempts=NOTICE_ATTEMPTS)(_handler(send_notice, post))
+    hours = clock if settings.keeps_quiet_hours else None
+
+    @registry.topic("notice", lease=NOTICE_LEASE, max_attempts=NOTICE_ATTEMPTS)
+    async def _notice(job: Job) -> Receipt | None:
+        return await send_notice(post, job, hours)
 
 
 def _handler(send: Callable[[Post, Job], Awaitable[Receipt | None]], post: Post) -> Any:
@@ -150,33 +157,36 @@ async def _mark(code: Verification, state: CodeState) -> None:
         await Verification.filter(id=code.id, state=CodeState.PENDING).update(state=state)
 
 
-async def send_notice(post: Post, job: Job) -> Receipt | None:
-    """Tells an account or a customer something in its language: inside the product where the template allows it, then
-    by the channel asked or the best it has.
+async def send_notice(post: Post, job: Job, hours: Clock | None = None) -> Receipt | None:
+    """Tells an account, a customer or a contact something in its language: inside the product where the template allows
+    it, then by the channel asked or the best it has. With `hours` what is not urgent waits there for working hours.
 
-    A notice to a partner becomes one for each of its administrators, so that each is tried by itself. Messages inside
-    the product are written here and not with the business rows: only here it is known who a partner's administrators
-    are, the writer need not see the readers, and the outbox does not lose a notice, nor does `message_once` let it be
-    doubled.
+    A notice to a partner becomes one for each of its recipients, so that each is tried by itself. Messages inside
+    the product are written here and not with the business rows: only here it is known who the recipients are, the
+    writer need not see the readers, and the outbox does not lose a notice, nor does `message_once` let it be doubled.
     """
-    payload = job.payload
+    payload, kind = job.payload, TYPE_OF[job.payload["template"]]
     async with db.read(EVERYTHING):
         row = await _row(payload["to"])
+        if row is None and payload["to"][0] == MessageContact.__name__:
+            return Receipt("the contact was removed meanwhile")
+        if row is None:
+            raise TerminalFailure("the recipient is gone")
         names = {name: await _name(which) for name, which in payload["names"].items()}
-    if row is None:
-        raise TerminalFailure("the recipient is gone")
+        to = None if isinstance(row, Partner) else await address(row, kind)
     if isinstance(row, Partner):
-        return await _fan_out(row, job)
-    site = Site(row.site)  # type: ignore[attr-defined]
-    locale = getattr(row, "locale", None) or site.locale
-    template = post.templates.get(payload["template"], locale)
-    if "app" in template.channels:
-        await _keep(row.id if isinstance(row, Account) else row.account_id, payload)  # type: ignore[attr-defined]
-    channel, target = _contact(row, payload["channel"], template.channels)
+        return await _fan_out(row, kind, job)
+    assert to is not None
+    template = post.templates.get(payload["template"], to.locale)
+    if "app" in template.channels and to.account_id is not None and MessageChannel.SITE in to.channels:
+        await _keep(to.account_id, payload)
+    channel, target = _contact(to, payload["channel"], template.channels)
     if target is None:
         return Receipt("no contact for the channel")
-    parameters = written(payload, names, locale, site)
-    return await post.send(channel, target, template.name, locale, parameters, job.key)
+    if hours is not None and (wait := await time_to_wait(to, kind, hours())):
+        raise Postponed(wait.total_seconds())
+    parameters = written(payload, names, to.locale, to.zone)
+    return await post.send(channel, target, template.name, to.locale, parameters, job.key)
 
 
 async def _keep(account_id: UUID, payload: dict[str, Any]) -> None:
@@ -207,26 +217,25 @@ async def _name(which: list[str]) -> str:
     return "–" if row is None or row.named_by is None else str(getattr(row, row.named_by))
 
 
-async def _fan_out(partner: Partner, job: Job) -> Receipt:
+async def _fan_out(partner: Partner, kind: MessageType, job: Job) -> Receipt:
     async with db.transaction(EVERYTHING):
-        accounts = await Account.filter(partner_id=partner.id, status=AccountStatus.ACTIVE)
-        administrators = [row for row in accounts if row.is_main or Role.SYSTEM_ADMIN in row.roles]
-        for account in administrators:
-            payload = {**job.payload, "to": ["Account", str(account.id)]}
+        told = await recipients(partner, kind)
+        for row in told:
+            payload = {**job.payload, "to": [type(row).__name__, str(row.id)]}
             await db.fetch(
                 "insert into outbox (topic, dedup_key, payload, max_attempts, run_at, created_at)"
                 " values ('notice', $1, $2::jsonb, $3, now(), now()) on conflict do nothing",
-                f"{job.dedup_key}:{account.id}",
+                f"{job.dedup_key}:{row.id}",
                 orjson.dumps(payload).decode(),
                 NOTICE_ATTEMPTS,
             )
-    return Receipt(f"told {len(administrators)} administrators")
+    return Receipt(f"told {len(told)} recipients")
 
 
-def _contact(row: Row, asked: str, channels: frozenset[str]) -> tuple[Channel, str | None]:
+def _contact(to: Addressee, asked: str, channels: frozenset[str]) -> tuple[Channel, str | None]:
     """`any` prefers mail; SMS is taken where there is no address, and where the template goes by no mail."""
-    email = getattr(row, "email", None) if "email" in channels else None
-    mobile = getattr(row, "mobile", None) if "sms" in channels else None
+    email = to.email if "email" in channels and MessageChannel.EMAIL in to.channels else None
+    mobile = to.mobile if "sms" in channels and MessageChannel.SMS in to.channels else None
     if asked == Channel.EMAIL or (asked == "any" and email is not None):
         return Channel.EMAIL, email
     return Channel.SMS, mobile

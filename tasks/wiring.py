@@ -6,6 +6,7 @@ from tasks import (
     accounts,
     associations,
     bills,
+    business_info,
     customers,
     incentives,
     messages,
@@ -28,7 +29,7 @@ def register_all(
     registry: Registry, schedules: Schedules, post: messages.Post, settings: Settings, clock: Clock
 ) -> None:
     """Every topic into `registry`, every job into `schedules`; business time comes from `clock`."""
-    messages.register(post, registry)
+    messages.register(post, settings, clock, registry)
     accounts.register(post, settings, registry)
     partners.register(settings, clock, registry)
     resellers.register(post, settings, registry)
@@ -38,6 +39,7 @@ def register_all(
     customers.register(post, settings, clock, registry, schedules)
     specialists.register(post, settings, clock, registry, schedules)
     vouchers.register(settings, clock, schedules)
+    business_info.register(post, settings, clock, registry, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
     paths.register(settings, clock, schedules)

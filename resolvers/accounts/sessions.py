@@ -25,7 +25,7 @@ from rules.sites import Site
 _AUTHENTICATE = """
     select session.id as session_id, account.id as account_id, account.site, account.kind, account.is_main,
            account.roles, account.locale, account.status, partner.id as partner_id, partner.step_up_enabled,
-           customer.id as customer_id, policy.overrides,
+           customer.id as customer_id, coalesce(account.time_zone, partner.time_zone) as time_zone, policy.overrides,
            (select jsonb_agg(jsonb_build_array(custom_role.id, custom_role.permissions))
             from member_role join custom_role on custom_role.id = member_role.role_id
             where member_role.account_id = account.id and custom_role.partner_id = partner.id) as custom_roles
@@ -86,6 +86,7 @@ def _actor(row: Mapping[str, Any]) -> Actor:
         customer_id=row["customer_id"],
         step_up_enabled=bool(row["step_up_enabled"]),
         locale=row["locale"],
+        time_zone=row["time_zone"],
         custom_roles=frozenset(UUID(role_id) for role_id, _ in custom),
         granted=frozenset(permission for permission in GRANTABLE if permission.value in held),
     )

@@ -1,11 +1,10 @@
 """Quick registration: the main account's company gets a further account, by a link in a mail and another contact."""
 
-import base64
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from core.tokens import TokenKind, digest, keyed, kind_of, new_salt
+from core.tokens import TokenKind, digest, kind_of, link, link_token, new_salt
 from models.accounts import Account, QuickRegistration, RealNameCase
 from models.partners import Company, Partner
 from resolvers.accounts.contacts import SEND_ATTEMPTS
@@ -34,13 +33,12 @@ findable(QuickRegistration, Permission.ACCOUNTS_REGISTER_SIBLING, visible)
 
 def sibling_token(secret: bytes, nonce: bytes) -> str:
     """The token that follows from the installation's key and a link's nonce; it is stored nowhere."""
-    octets = keyed(secret, "quick_registration", nonce)
-    return TokenKind.INVITATION + base64.urlsafe_b64encode(octets).decode().rstrip("=")
+    return link_token(secret, "quick_registration", nonce)
 
 
 def sibling_link(public_url: str, secret: bytes, registration: QuickRegistration) -> str:
-    """The address in the mail; the token is in its fragment, which browsers do not send or pass on."""
-    return f"{public_url.rstrip('/')}/quick-registration#{sibling_token(secret, bytes(registration.nonce))}"
+    """The address in the mail."""
+    return link(public_url, "quick-registration", sibling_token(secret, bytes(registration.nonce)))
 
 
 def quick_registration_state(ctx: Context, registration: QuickRegistration) -> InvitationState:

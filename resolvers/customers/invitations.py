@@ -1,9 +1,8 @@
 """Inviting customers: by mail about one report, or by a general link or code; taking an invitation back."""
 
-import base64
 from uuid import UUID
 
-from core.tokens import TokenKind, digest, keyed, new_salt
+from core.tokens import digest, link, link_token, new_salt
 from models.accounts import Account
 from models.customers import CustomerInvitation, CustomerReport
 from models.partners import Partner
@@ -38,13 +37,12 @@ _TYPE_REFUSALS = (
 
 def token_of(secret: bytes, nonce: bytes) -> str:
     """The token that follows from the installation's key and an invitation's nonce; it is stored nowhere."""
-    octets = keyed(secret, "customer_invitation", nonce)
-    return TokenKind.INVITATION + base64.urlsafe_b64encode(octets).decode().rstrip("=")
+    return link_token(secret, "customer_invitation", nonce)
 
 
 def link_of(public_url: str, secret: bytes, invitation: CustomerInvitation) -> str:
-    """The address an invited customer opens; the token is in its fragment, which browsers do not send or pass on."""
-    return f"{public_url.rstrip('/')}/invitation#{token_of(secret, bytes(invitation.nonce))}"
+    """The address an invited customer opens."""
+    return link(public_url, "invitation", token_of(secret, bytes(invitation.nonce)))
 
 
 def url_of(ctx: Context, invitation: CustomerInvitation) -> str | None:

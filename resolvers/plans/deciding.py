@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from models.accounts import Account
 from models.plans import PlanMembership
 from resolvers.command import command, expect_version
 from resolvers.context import Context
@@ -35,16 +34,15 @@ from rules.sites import Site
     sensitive=True,
 )
 async def invite_to_plan(ctx: Context, *, partner_id: UUID, plan: PlanCode) -> PlanMembership:
-    """Invites a partner to a plan that is joined by invitation only. Its main account is told by mail."""
+    """Invites a partner to a plan that is joined by invitation only. The partner is told."""
     invited = await access_partner(ctx, partner_id, "input", "partnerId")
     require(check_invite(await candidate(invited), PLANS[plan]))
     membership = await PlanMembership.insert(
         now=ctx.now, partner_id=invited.id, plan=plan, state=MembershipState.INVITED, invited_at=ctx.now
     )
-    main = await Account.get(id=invited.main_account_id)
     ctx.event("plan.invited", membership, partner_id=invited.id, plan=plan.value)
     ctx.effect("plan.invited", membership, plan=plan.value)
-    ctx.notify("plan_invited", main, about=membership, facts={"plan": PLANS[plan].titles})
+    ctx.notify("plan_invited", invited, about=membership, facts={"plan": PLANS[plan].titles})
     return membership
 
 
@@ -97,8 +95,7 @@ async def decide_plan_application(
     ctx.event(outcome, membership, partner_id=applicant.id, plan=plan.code.value)
     ctx.effect(outcome, membership, plan=plan.code.value)
     if state is MembershipState.REJECTED:
-        main = await Account.get(id=applicant.main_account_id)
-        ctx.notify("plan_rejected", main, about=membership, facts={"plan": plan.titles, "reason": str(reason)})
+        ctx.notify("plan_rejected", applicant, about=membership, facts={"plan": plan.titles, "reason": str(reason)})
     return membership
 
 

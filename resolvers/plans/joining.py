@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from core import db
-from models.accounts import Account
 from models.partners import Partner
 from models.plans import PlanMembership
 from resolvers.command import command, expect_version
@@ -119,12 +118,11 @@ def entry(own: Partner, plan: Plan, state: MembershipState, ctx: Context, tier: 
 
 
 async def enter(ctx: Context, own: Partner, membership: PlanMembership) -> PlanMembership:
-    """What follows from being in a plan: the partner's kind and tier, the event, the mail to its main account."""
+    """What follows from being in a plan: the partner's kind and tier, the event, the message."""
     await follow_plans(ctx, own)
-    main = await Account.get(id=own.main_account_id)
     ctx.event("plan.joined", membership, partner_id=own.id, plan=membership.plan.value)
     ctx.effect("plan.joined", membership, plan=membership.plan.value)
-    ctx.notify("plan_joined", main, about=membership, facts={"plan": PLANS[membership.plan].titles})
+    ctx.notify("plan_joined", own, about=membership, facts={"plan": PLANS[membership.plan].titles})
     return membership
 
 

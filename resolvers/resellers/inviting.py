@@ -1,9 +1,8 @@
 """Inviting companies to become resellers, by a link in a mail, and taking an invitation back."""
 
-import base64
 from uuid import UUID
 
-from core.tokens import TokenKind, digest, keyed, new_salt
+from core.tokens import digest, link, link_token, new_salt
 from models.partners import Partner
 from models.resellers import ResellerInvitation
 from resolvers.command import command
@@ -22,13 +21,12 @@ TOPIC = "reseller_invitation.email"
 
 def token_of(secret: bytes, nonce: bytes) -> str:
     """The token that follows from the installation's key and an invitation's nonce; it is stored nowhere."""
-    octets = keyed(secret, "reseller_invitation", nonce)
-    return TokenKind.INVITATION + base64.urlsafe_b64encode(octets).decode().rstrip("=")
+    return link_token(secret, "reseller_invitation", nonce)
 
 
 def link_of(public_url: str, secret: bytes, invitation: ResellerInvitation) -> str:
-    """The address an invited company opens; the token is in its fragment, which browsers do not send or pass on."""
-    return f"{public_url.rstrip('/')}/reseller-invitation#{token_of(secret, bytes(invitation.nonce))}"
+    """The address an invited company opens."""
+    return link(public_url, "reseller-invitation", token_of(secret, bytes(invitation.nonce)))
 
 
 def state_of(ctx: Context, invitation: ResellerInvitation) -> InvitationState:

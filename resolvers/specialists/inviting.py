@@ -1,12 +1,11 @@
 """Inviting employees' personal accounts, sending invitations again, taking them back: for the main account alone."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from core.tokens import TokenKind, digest, keyed, new_salt
+from core.tokens import digest, link, link_token, new_salt
 from models.accounts import Account
 from models.partners import Partner
 from models.specialists import SpecialistInvitation
@@ -46,13 +45,12 @@ PERSON_REFUSALS = (
 
 def token_of(secret: bytes, nonce: bytes) -> str:
     """The token that follows from the installation's key and an invitation's nonce; it is stored nowhere."""
-    octets = keyed(secret, "specialist_invitation", nonce)
-    return TokenKind.INVITATION + base64.urlsafe_b64encode(octets).decode().rstrip("=")
+    return link_token(secret, "specialist_invitation", nonce)
 
 
 def link_of(public_url: str, secret: bytes, invitation: SpecialistInvitation) -> str:
-    """The address an invited person opens; the token is in its fragment, which browsers do not send or pass on."""
-    return f"{public_url.rstrip('/')}/specialist-invitation#{token_of(secret, bytes(invitation.nonce))}"
+    """The address an invited person opens."""
+    return link(public_url, "specialist-invitation", token_of(secret, bytes(invitation.nonce)))
 
 
 def state_of(ctx: Context, invitation: SpecialistInvitation) -> SpecialistInvitationState:

@@ -21,12 +21,12 @@ from schema.bills import ConsumptionLine
 from schema.columns import looks_at
 from schema.context import Info
 from schema.enums import AssociationType
-from schema.fields import Payload, mutation, relation
+from schema.fields import Payload, amount_of, mutation, relation
 from schema.incentives.types import IncentiveShare
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
-from schema.scalars import Money, money, money_of
+from schema.scalars import Money, money_of
 
 strawberry.enum(SheetStatus, name="PerformanceStatus", description="How settled a month's performance is.")
 strawberry.enum(FeedbackStatus, name="FeedbackStatus", description="Whether the vendor has answered.")
@@ -62,11 +62,7 @@ class PerformanceSheet(Versioned, Node, OfRow):
         columns=("status",),
     )
 
-    @strawberry.field(description="The sum of its lines.", metadata=looks_at("total", "currency"))
-    def total(self) -> Money:
-        """The stored total."""
-        row: Any = self
-        return money(row, "total")
+    total = amount_of("total", "The sum of its lines.")
 
     @strawberry.field(
         description="SHA-256 of its lines in canonical form, in hexadecimal digits; null for an estimate.",
@@ -110,11 +106,7 @@ class PerformanceLine(Node, OfRow):
         columns=("id", "sheet_id", "association_type", "amount"),
     )
 
-    @strawberry.field(description="What counts.", metadata=looks_at("amount", "currency"))
-    def amount(self) -> Money:
-        """The stored amount."""
-        row: Any = self
-        return money(row, "amount")
+    amount = amount_of("amount", "What counts.")
 
     @strawberry.field(
         description="What does not count, by reason; empty when all of it counts.",

@@ -18,7 +18,7 @@ from rules.incentives.kinds import (
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
-from schema.fields import PARENT, relation
+from schema.fields import amount_of, relation
 from schema.nodes import Node, OfRow, Versioned
 from schema.scalars import Money, money_of
 
@@ -39,22 +39,12 @@ strawberry.enum(PayoutMethod, description="How incentives are paid out.")
 strawberry.enum(PayoutStatus, description="Where a payout request stands.")
 
 
-def money(column: str, description: str) -> Any:
-    """A column of minor units beside the row's `currency`."""
-
-    def resolve(root: Any) -> Any:
-        return money_of(getattr(root, column), root.currency)
-
-    resolve.__annotations__ = {"root": PARENT, "return": Money}
-    return strawberry.field(resolver=resolve, description=description, metadata=looks_at(column, "currency"))
-
-
 @strawberry.type(description="How many incentives of a list are in one currency, and how much they are together.")
 class IncentiveTotal:
     """The source object is an IncentiveTotal of the resolvers."""
 
     count: int = strawberry.field(description="How many.")
-    amount = money("total", "The sum of what is left of each after offsets.")
+    amount = amount_of("total", "The sum of what is left of each after offsets.")
 
 
 @strawberry.type(description="From a value of the threshold on, the rate of the whole base.")
@@ -181,8 +171,8 @@ class Incentive(Versioned, Node, OfRow):
     on_deadline: OnDeadline = strawberry.field(description="What happens at the deadline; a negative one is confirmed.")
     confirmed_at: datetime | None = strawberry.field(description="When it was confirmed.")
     line_count: int = strawberry.field(description="How many lines of performance are in it.")
-    amount = money("amount", "What it comes to after offsets; may be negative.")
-    computed_amount = money("computed_amount", "What the policy gave; never changes.")
+    amount = amount_of("amount", "What it comes to after offsets; may be negative.")
+    computed_amount = amount_of("computed_amount", "What the policy gave; never changes.")
     partner = relation(reads.partners_of, PartnerType, "Whose it is.")
     sheet = relation(reads.sheets_of, SheetType, "The month of performance it comes from; its lines show their shares.")
     payout = relation(
@@ -293,7 +283,7 @@ class PayoutRequest(Versioned, Node, OfRow):
     requested_at: datetime = strawberry.field(description="When it was asked for.")
     ended_at: datetime | None = strawberry.field(description="When it was completed or rejected.")
     reason: str | None = strawberry.field(description="Why it was rejected.")
-    amount = money("amount", "The sum of its incentives, negative ones included.")
+    amount = amount_of("amount", "The sum of its incentives, negative ones included.")
     quota = relation(reads.quotas_of, QuotaType | None, "The voucher quota that was granted; null by other methods.")
     items = relation(reads.items_of, list[PayoutItem], "Its incentives.", columns=("id",))
     partner = relation(reads.partners_of, PartnerType, "Whose it is.")
@@ -307,8 +297,8 @@ class OwedInvoice(Versioned, Node, OfRow):
     """The source object is an OwedInvoice row."""
 
     incurred_at: datetime = strawberry.field(description="When the money was paid.")
-    amount = money("amount", "For how much an invoice is owed.")
-    remaining = money("remaining", "What later consumption has yet to make up for.")
+    amount = amount_of("amount", "For how much an invoice is owed.")
+    remaining = amount_of("remaining", "What later consumption has yet to make up for.")
 
     @strawberry.field(description="The tax rate, as 0.06.", metadata=looks_at("tax_rate"))
     def tax_rate(self) -> str:
@@ -322,8 +312,8 @@ class IncentiveTotals:
     """The source object is an IncentiveTotals of the resolvers."""
 
     currency: str = strawberry.field(description="ISO 4217, as CNY.")
-    pending = money("pending", "Waits for confirmation.")
-    payable = money("payable", "Confirmed and not frozen: its payout may be requested.")
-    frozen = money("frozen", "Kept from being paid out.")
-    paying_out = money("paying_out", "Is being paid out.")
-    paid = money("paid", "Was paid out.")
+    pending = amount_of("pending", "Waits for confirmation.")
+    payable = amount_of("payable", "Confirmed and not frozen: its payout may be requested.")
+    frozen = amount_of("frozen", "Kept from being paid out.")
+    paying_out = amount_of("paying_out", "Is being paid out.")
+    paid = amount_of("paid", "Was paid out.")

@@ -27,9 +27,9 @@ from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
 from schema.enums import AssociationType
-from schema.fields import PARENT, relation
+from schema.fields import amount_of, relation
 from schema.nodes import Node, OfRow, Versioned
-from schema.scalars import Money, money, money_of
+from schema.scalars import Money, money_of
 
 strawberry.enum(VoucherKind, description="Vouchers, of which an order takes one, or cash coupons, which stack.")
 strawberry.enum(QuotaStatus, name="VoucherQuotaStatus", description="Whether a quota can be issued from.")
@@ -46,16 +46,6 @@ if TYPE_CHECKING:
 
 CustomerType = Annotated["Customer", strawberry.lazy("schema.customers")]
 PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
-
-
-def amount(column: str, description: str) -> Any:
-    """A field with the amount in a column of minor units; null where that is empty."""
-
-    def resolve(root: Any) -> Any:
-        return None if getattr(root, column) is None else money(root, column)
-
-    resolve.__annotations__ = {"root": PARENT, "return": Money | None if column == "min_order_minor" else Money}
-    return strawberry.field(resolver=resolve, description=description, metadata=looks_at(column, "currency"))
 
 
 async def _quota_balances(ctx: Context, rows: Sequence[QuotaRow]) -> list[Money]:
@@ -117,7 +107,7 @@ class VoucherQuota(Versioned, Node, OfRow):
 
     kind: VoucherKind = strawberry.field(description="What its vouchers are.")
     status: QuotaStatus = strawberry.field(description="Whether it can be issued from.")
-    value = amount("value_minor", "What it began with.")
+    value = amount_of("value_minor", "What it began with.")
     balance = relation(_quota_balances, Money, "What is left of it.", columns=("id", "account_id", "currency"))
     effective_at: datetime = strawberry.field(description="From when on it can be issued from.")
     expires_at: datetime = strawberry.field(description="From this instant on it cannot.")
@@ -159,9 +149,9 @@ class Voucher(Versioned, Node, OfRow):
 
     kind: VoucherKind = strawberry.field(description="A voucher or a cash coupon.")
     status: VoucherStatus = strawberry.field(description="Where it stands.")
-    face = amount("face_minor", "What it was issued with.")
+    face = amount_of("face_minor", "What it was issued with.")
     balance = relation(_voucher_balances, Money, "What is left of it.", columns=("id", "account_id", "currency"))
-    min_order_amount = amount("min_order_minor", "The smallest order it pays for; null for any.")
+    min_order_amount = amount_of("min_order_minor", "The smallest order it pays for; null for any.", optional=True)
     valid_from: datetime = strawberry.field(description="From when on it can be spent.")
     expires_at: datetime = strawberry.field(description="From this instant on it cannot.")
     ended_at: datetime | None = strawberry.field(description="When it was used up, expired or recalled.")
@@ -207,8 +197,8 @@ class VoucherUse(Versioned, Node, OfRow):
     """The source object is a VoucherUse row."""
 
     order_ref: str = strawberry.field(description="The order.")
-    order_amount = amount("order_amount_minor", "The whole order.")
-    amount = amount("amount_minor", "What the voucher paid of it.")
+    order_amount = amount_of("order_amount_minor", "The whole order.")
+    amount = amount_of("amount_minor", "What the voucher paid of it.")
     service: str | None = strawberry.field(description="The type of service ordered.")
     product: str | None = strawberry.field(description="The product ordered.")
     subscription: SubscriptionType | None = strawberry.field(description="The kind of order.")
@@ -225,7 +215,7 @@ class QuotaRecord(Node, OfRow):
     """The source object is a QuotaRecord row."""
 
     operation: QuotaOperation = strawberry.field(description="What was done.")
-    amount = amount("amount_minor", "How much moved; 0.00 where only the state changed.")
+    amount = amount_of("amount_minor", "How much moved; 0.00 where only the state changed.")
     destination: Destination | None = strawberry.field(description="Where it went, when it came back.")
     remark: str | None = strawberry.field(description="What was remarked.")
     actor: str = strawberry.field(description="system, or account: and its UUID.")
@@ -238,7 +228,7 @@ class VoucherRecord(Node, OfRow):
     """The source object is a VoucherRecord row."""
 
     operation: VoucherOperation = strawberry.field(description="What was done.")
-    amount = amount("amount_minor", "How much moved.")
+    amount = amount_of("amount_minor", "How much moved.")
     destination: Destination = strawberry.field(description="Where it went.")
     actor: str = strawberry.field(description="system, or account: and its UUID.")
     at: datetime = strawberry.field(description="When.")

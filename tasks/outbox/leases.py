@@ -34,7 +34,9 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a try ended: `outcome` is the attempt's (`done`, `retry`, `error`, `dead`); `delay` seconds to the next."""
+    """How a try ended: `outcome` is the attempt's (`done`, `postponed`, `retry`, `error`, `dead`); `delay` seconds to
+    the next.
+    """
 
     outcome: str
     detail: str | None = None
@@ -86,6 +88,7 @@ _FINISH = """
 with finished as (
   update outbox set state = $4::text, lease_until = null, lease_owner = null,
     provider_ref = coalesce($5::text, provider_ref), last_error = $6::text,
+    attempts = attempts - case when $8::text = 'postponed' then 1 else 0 end,
     run_at = case when $4::text = 'ready' then least(now() + $7::float8 * interval '1 second', expires_at)
       else run_at end,
     finished_at = case when $4::text = 'ready' then null else now() end

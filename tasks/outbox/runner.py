@@ -10,7 +10,7 @@ from core.log import get_logger
 from gateways.delivery import TerminalFailure, TransientFailure
 from tasks.outbox import leases
 from tasks.outbox.leases import Ending, Lease
-from tasks.outbox.topics import LONGEST_WAIT, Registry
+from tasks.outbox.topics import LONGEST_WAIT, Postponed, Registry
 
 RELAY_EVERY = 1.0
 _FINISH_PAUSE = 0.5
@@ -173,7 +173,7 @@ class Runner:
                     raise
                 await asyncio.sleep(_FINISH_PAUSE)
         self.counts[ending.outcome if held else "late"] += 1
-        if ending.outcome != "done" or not held:
+        if ending.outcome not in ("done", "postponed") or not held:
             log.warning(
                 "job not done" if held else "job ended after its lease",
                 outbox_id=one.lease.job.id,
@@ -205,6 +205,8 @@ class Runner:
 
 def judge(lease: Lease, error: BaseException) -> Ending:
     """What an exception of a handler means for the job. What is stored is a type and our own words, no outside text."""
+    if isinstance(error, Postponed):
+        return Ending("postponed", delay=error.delay)
     if isinstance(error, TerminalFailure):
         return Ending("dead", _told(error))
     if isinstance(error, TransientFailure | db.DatabaseFailure | OSError):  # a time-out is an OSError

@@ -21,6 +21,14 @@ class OnDead(StrEnum):
     BLOCK = "block"
 
 
+class Postponed(Exception):
+    """Raised by a handler whose job is not to be done yet: it comes again in `delay` seconds, and this was no try."""
+
+    def __init__(self, delay: float) -> None:
+        super().__init__(f"in {delay:.0f} s")
+        self.delay = delay
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One try at an effect, as its handler sees it.
@@ -92,6 +100,7 @@ class Registry:
 
         It runs outside of any transaction. `TransientFailure`, time-outs, connection errors and database failures are
         tried again, `TerminalFailure` is not, any other exception is taken for a defect of ours and tried three times.
+        `Postponed` is no failure: the job waits.
         `ValueError` for a second handler of the same name.
         """
 

@@ -28,6 +28,13 @@ from tests.contracts.root_fields import ROOT_FIELDS, leaves
 COMMITTED = Path(__file__).with_name("statements.toml")
 LONG = 20
 NOT_COUNTED: dict[str, str] = {
+    "confirmMicroDeposit": "beside the journey",
+    "recordMicroDeposit": "beside the journey",
+    "reportMissingMicroDeposit": "beside the journey",
+    "revealMicroDeposit": "beside the journey",
+    "saveBusinessInfo": "beside the journey",
+    "submitBusinessInfo": "beside the journey",
+    "unlockBusinessInfo": "beside the journey",
     "acceptSpecialistInvitation": "beside the journey",
     "applyForReportReview": "beside the journey",
     "changeContact": "beside the journey",
@@ -49,6 +56,13 @@ NOT_COUNTED: dict[str, str] = {
     "revokeSpecialistInvitation": "beside the journey",
     "startQuickRegistration": "beside the journey",
     "unbindSpecialist": "beside the journey",
+    "addMessageContact": "beside the journey",
+    "addMessageRecipient": "beside the journey",
+    "removeMessageContact": "beside the journey",
+    "removeMessageRecipient": "beside the journey",
+    "setMessageChannels": "beside the journey",
+    "setOwnPreferences": "beside the journey",
+    "setPartnerPreferences": "beside the journey",
     "updateReportContact": "beside the journey",
     "withdrawPlanApplication": "beside the journey",
     "addRole": "beside the journey",

@@ -43,6 +43,7 @@ async def test_from_sign_up_to_the_second_parting(town: Town) -> None:
     assert joined["membership"]["state"] == "JOINED"
     assert [effect["kind"] for effect in joined["effects"]] == ["plan.joined"]
     assert await main.sees("joinedPlans { plan }") == [{"plan": "CO_SELL"}]
+    await finds_message(main, "plan_joined")
 
     # Members are added, told so, and choose a password with a code.
     await adds(main, administrator, "zhou.min", "SYSTEM_ADMIN")
@@ -115,6 +116,16 @@ async def test_from_sign_up_to_the_second_parting(town: Town) -> None:
         *("customer_report.reported", "customer_invitation.sent", "customer.associated"),
         *("association.leave_requested", "association.unbound"),
     ]
+
+
+async def finds_message(person: Person, template: str) -> None:
+    """Waits until there is a message of this kind inside the product."""
+
+    async def looks() -> bool:
+        nodes = (await person.sees("messages { nodes { template } }"))["nodes"]
+        return template in {node["template"] for node in nodes}
+
+    await person.town.until(looks)
 
 
 async def adds(main: Person, member: Person, username: str, role: str) -> None:

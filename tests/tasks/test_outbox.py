@@ -7,7 +7,7 @@ import pytest
 from core import db
 from core.scope import EVERYTHING, NOTHING
 from gateways.delivery import Receipt, TerminalFailure, TransientFailure
-from tasks.outbox import Job, OnDead, Registry, Runner, leases
+from tasks.outbox import Job, OnDead, Postponed, Registry, Runner, leases
 from tests.tasks.running import Handlers, done, is_in, until, working
 from tests.tasks.tables import attempts, put, row, sql, states
 
@@ -249,3 +249,19 @@ def test_a_topic_has_one_handler() -> None:
     test = Handlers()
     with pytest.raises(ValueError, match="topic test has a handler already"):
         test.registry.topic("test")(test.handle)
+
+
+async def test_a_postponed_job_waits_as_long_as_it_says_and_that_was_no_try() -> None:
+    three_days = 3 * 86_400.0
+    test = Handlers(Postponed(three_days), Postponed(0), Postponed(0), Postponed(0), TransientFailure("later"))
+    job = await put("test", "1", max_attempts=2)
+    await test.runner.finish_all()
+    found = await row(job)
+    assert (found["state"], found["attempts"], found["last_error"]) == ("ready", 0, None)
+    assert three_days - 60 < found["wait"] <= three_days
+    for _ in range(2):
+        await sql("update outbox set run_at = now() where id = $1", job)
+        await test.runner.finish_all()
+    assert (await row(job))["state"] == "done"
+    outcomes = [outcome for _, outcome in await attempts(job)]
+    assert outcomes == ["postponed", "postponed", "postponed", "postponed", "retry", "done"]

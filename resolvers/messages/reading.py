@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tortoise.queryset import QuerySet
 
@@ -19,9 +20,12 @@ from resolvers.pages import COUNTED
 from resolvers.query import query
 from rules.access import Permission
 from rules.errors import ErrorCode, Violation, refuse, require
-from rules.sites import Site
+from rules.messages import TYPE_OF, zone_of
 
 TEMPLATES = load_templates()
+if untyped := {name for locale in TEMPLATES.locales for name in TEMPLATES.names(locale)} ^ set(TYPE_OF):
+    raise LookupError(f"rules/messages.toml and locales/messages.*.toml name different messages: {sorted(untyped)}")
+
 _NAMES = "select message_id, parameter, name from guard_message_names($1, $2)"
 
 
@@ -46,17 +50,18 @@ async def texts_of(ctx: Context, parents: Sequence[Message]) -> list[AppText]:
     naming = [row.id for row in parents if row.parameters.get("names")]
     for told in await db.fetch(_NAMES, ctx.actor.account_id, naming) if naming else ():
         names[told["message_id"]][told["parameter"]] = told["name"]
+    zone = zone_of(ctx.actor.site, ctx.actor.time_zone)
     return [
-        TEMPLATES.app(row.template, ctx.locale, written(row.parameters, names[row.id], ctx.locale, ctx.actor.site))
+        TEMPLATES.app(row.template, ctx.locale, written(row.parameters, names[row.id], ctx.locale, zone))
         for row in parents
     ]
 
 
-def written(parameters: Mapping[str, Any], names: Mapping[str, str], locale: str, site: Site) -> dict[str, str]:
-    """A notice's parameters as people of the site read them: instants to the minute, with the zone's name."""
+def written(parameters: Mapping[str, Any], names: Mapping[str, str], locale: str, zone: ZoneInfo) -> dict[str, str]:
+    """A notice's parameters as people of the zone read them: instants to the minute, with the zone's name."""
     facts = parameters.get("facts", {})
     instants = {
-        name: datetime.fromisoformat(text).astimezone(site.zone).strftime("%Y-%m-%d %H:%M %Z")
+        name: datetime.fromisoformat(text).astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
         for name, text in parameters.get("instants", {}).items()
     }
     said = {name: fact if isinstance(fact, str) else fact.get(locale, "–") for name, fact in facts.items()}

@@ -1,0 +1,51 @@
+"""Messages: what people find inside the product, how partners want to be told, and whom a notice reaches."""
+
+from resolvers.messages.reading import (
+    TEMPLATES,
+    Marked,
+    mark_message_read,
+    messages,
+    texts_of,
+    unread_count,
+    visible,
+    written,
+)
+from resolvers.messages.recipients import (
+    accounts_of,
+    add_message_contact,
+    add_message_recipient,
+    contacts_of,
+    message_contacts,
+    recipients_of,
+    remove_message_contact,
+    remove_message_recipient,
+)
+from resolvers.messages.settings import (
+    message_settings,
+    set_message_channels,
+    set_own_preferences,
+    set_partner_preferences,
+)
+
+__all__ = [
+    "TEMPLATES",
+    "Marked",
+    "accounts_of",
+    "add_message_contact",
+    "add_message_recipient",
+    "contacts_of",
+    "mark_message_read",
+    "message_contacts",
+    "message_settings",
+    "messages",
+    "recipients_of",
+    "remove_message_contact",
+    "remove_message_recipient",
+    "set_message_channels",
+    "set_own_preferences",
+    "set_partner_preferences",
+    "texts_of",
+    "unread_count",
+    "visible",
+    "written",
+]
