@@ -82,6 +82,16 @@ class PathEnrollment(Versioned, Node, OfRow):
         list[ActionState],
         "What you may do with it now: ACCEPT, APPLY_ROLE, APPLY_DIFFERENTIATION, SUBMIT_ANNUAL_REVIEW, WITHDRAW, EXIT,"
         " RECORD_EXIT.",
+        columns=(
+            "annual_due_at",
+            "annual_state",
+            "business_plan",
+            "case_materials",
+            "invited_until",
+            "partner_id",
+            "path",
+            "state",
+        ),
     )
 
     @strawberry.field(

@@ -53,6 +53,7 @@ async def submit_annual_review(
     await row.change(now=ctx.now, annual_state=ANNUAL.after(row.annual_state, "submit"), reason=None)
     await reviews.submit(ctx, ReviewKind.PATH_ANNUAL, row, own)
     tell(ctx, "path.annual_review_submitted", row)
+    ctx.effect("path.annual_review_submitted", row, path=row.path.value)
     return row
 
 
@@ -68,12 +69,14 @@ async def decide_annual_review(ctx: Context, subject_id: UUID, *, approve: bool,
     if approve:
         await row.change(now=ctx.now, **certificate(ctx, own, row, since=row.valid_until or ctx.now))
         tell(ctx, "path.annual_review_passed", row)
+        ctx.effect("path.annual_review_passed", row, path=row.path.value)
         until = row.valid_until or ctx.now
         ctx.notify("path_annual_passed", own, about=row, facts={"path": titles}, instants={"until": until})
         return row
     given = str(reason).strip()
     await row.change(now=ctx.now, annual_state=ANNUAL.after(row.annual_state, event), reason=given)
     tell(ctx, "path.annual_review_rejected", row)
+    ctx.effect("path.annual_review_rejected", row, path=row.path.value)
     due = row.annual_due_at or ctx.now
     told = {"path": titles, "reason": given}
     ctx.notify("path_annual_rejected", own, about=row, facts=told, instants={"due": due})
@@ -95,6 +98,7 @@ async def withdraw_path_application(
         await reviews.withdraw(ctx, REVIEWS[row.state], row)
         await row.change(now=ctx.now, state=state)
     tell(ctx, "path.application_withdrawn", row)
+    ctx.effect("path.application_withdrawn", row, path=row.path.value)
     return row
 
 
@@ -110,7 +114,7 @@ async def due_enrollments(ctx: Context) -> list[UUID]:
 
 @command(
     permission=Permission.RUN_SCHEDULES,
-    emits=("path.annual_review_due", "path.lapsed"),
+    emits=("path.annual_review_opened", "path.lapsed"),
     key=Key.OPTIONAL,
     as_system=True,
 )
@@ -124,7 +128,8 @@ async def pass_path_year(ctx: Context, *, enrollment_id: UUID) -> PathEnrollment
     if due is None:
         return None
     await row.change(now=ctx.now, annual_state=ANNUAL.after(row.annual_state, "open"), annual_due_at=due)
-    tell(ctx, "path.annual_review_due", row)
+    tell(ctx, "path.annual_review_opened", row)
+    ctx.effect("path.annual_review_opened", row, path=row.path.value)
     ctx.notify("path_annual_due", own, about=row, facts={"path": PATHS[row.path].titles}, instants={"due": due})
     return row
 
@@ -137,4 +142,5 @@ async def _lapse(ctx: Context, own: Partner, row: PathEnrollment) -> None:
     left = certificate(ctx, own, row, since=ctx.now) if state is PathState.CERTIFIED else none
     await row.change(now=ctx.now, state=state, at_risk=False, **left)
     tell(ctx, "path.lapsed", row)
+    ctx.effect("path.lapsed", row, path=row.path.value)
     ctx.notify("path_lapsed", own, about=row, facts={"path": PATHS[row.path].titles})

@@ -43,9 +43,11 @@ async def reach(ctx: Context, own: Partner, row: PathEnrollment, state: PathStat
     if state is PathState.DIFFERENTIATED:
         await row.change(now=ctx.now, state=state, differentiated_at=ctx.now, **next_one)
         tell(ctx, "path.differentiated", row)
+        ctx.effect("path.differentiated", row, path=row.path.value)
     else:
         await row.change(now=ctx.now, state=state, certified_at=ctx.now, **next_one)
         tell(ctx, "path.certified", row)
+        ctx.effect("path.certified", row, path=row.path.value)
     stage = {locale.value: translate(f"enums.PathState.{state.value}", locale) for locale in Locale}
     ctx.notify(
         "path_stage_reached",
@@ -104,6 +106,7 @@ async def apply_role_validation(
         return await PathEnrollment.get(id=row.id)
     await _submit(ctx, own, row, "apply_role", case_materials=case_materials or row.case_materials)
     tell(ctx, "path.role_applied", row)
+    ctx.effect("path.role_applied", row, path=row.path.value)
     return row
 
 
@@ -131,6 +134,7 @@ async def apply_differentiation(
         annual_due_at=None,
     )
     tell(ctx, "path.differentiation_applied", row)
+    ctx.effect("path.differentiation_applied", row, path=row.path.value)
     return row
 
 
@@ -159,5 +163,6 @@ async def decide_path_stage(ctx: Context, subject_id: UUID, *, approve: bool, re
         return row
     await row.change(now=ctx.now, state=state, reason=str(reason).strip())
     tell(ctx, "path.stage_rejected", row)
+    ctx.effect("path.stage_rejected", row, path=row.path.value)
     ctx.notify("path_stage_rejected", own, about=row, facts={"path": PATHS[row.path].titles, "reason": str(row.reason)})
     return row

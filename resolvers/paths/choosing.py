@@ -58,6 +58,7 @@ async def invite_to_path(ctx: Context, *, partner_id: UUID, path: PathCode) -> P
         invited_until=until,
     )
     tell(ctx, "path.invited", enrollment)
+    ctx.effect("path.invited", enrollment, path=path.value)
     ctx.notify(
         "path_invited",
         invited,
@@ -81,6 +82,7 @@ async def expire(ctx: Context, row: PathEnrollment) -> None:
     """Ends an invitation that was not accepted in time; the partner is told."""
     await row.change(now=ctx.now, state=PATH.after(row.state, "expire"), ended_at=ctx.now)
     tell(ctx, "path.invitation_expired", row)
+    ctx.effect("path.invitation_expired", row, path=row.path.value)
     partner = await Partner.get(id=row.partner_id)
     ctx.notify("path_invitation_expired", partner, about=row, facts={"path": PATHS[row.path].titles})
 
@@ -137,6 +139,7 @@ async def select_path(ctx: Context, *, path: PathCode) -> PathEnrollment:
 
 async def _enter(ctx: Context, own: Partner, row: PathEnrollment) -> PathEnrollment:
     tell(ctx, "path.selected", row)
+    ctx.effect("path.selected", row, path=row.path.value)
     ctx.notify("path_selected", own, about=row, facts={"path": PATHS[row.path].titles})
     await follow_achievements(ctx, own)
     return await PathEnrollment.get(id=row.id)
@@ -180,6 +183,7 @@ async def _leave(ctx: Context, own: Partner, row: PathEnrollment, reason: str | 
         now=ctx.now, state=state, ended_at=ctx.now, reason=reason, annual_state=AnnualState.NOT_DUE, at_risk=False
     )
     tell(ctx, "path.exited", row)
+    ctx.effect("path.exited", row, path=row.path.value)
     ctx.notify("path_exited", own, about=row, facts={"path": PATHS[row.path].titles})
     return row
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from models.partners import Partner
-from models.paths import PathEnrollment
+from models.paths import PathEnrollment, PathRecord
 from resolvers.context import Context
 from resolvers.nodes import findable
 from rules.access import VENDOR_ROLES, Permission
@@ -20,6 +20,16 @@ def visible(ctx: Context) -> QuerySet[PathEnrollment]:
 
 
 findable(PathEnrollment, Permission.PATHS_READ, visible)
+
+
+def visible_records(ctx: Context) -> QuerySet[PathRecord]:
+    """The vendor sees what it keeps count of, a partner's people what is known of theirs."""
+    if ctx.actor.roles & VENDOR_ROLES:
+        return PathRecord.all()
+    return PathRecord.filter(partner_id=ctx.actor.partner_id)
+
+
+findable(PathRecord, Permission.PATHS_READ, visible_records)
 
 
 async def access_enrollment(ctx: Context, enrollment_id: UUID) -> tuple[Partner, PathEnrollment]:

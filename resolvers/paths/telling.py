@@ -5,6 +5,5 @@ from resolvers.context import Context
 
 
 def tell(ctx: Context, event: str, row: PathEnrollment) -> None:
-    """The event of an enrollment, and the effect of the same name."""
+    """The event of an enrollment in its partner's feed."""
     ctx.event(event, row, partner_id=row.partner_id, path=row.path.value, state=row.state.value)
-    ctx.effect(event, row, path=row.path.value)

@@ -141,7 +141,7 @@ class TestAnnualReview:
         now = await shown(who, "SI")
         assert (now["annualState"], now["annualDueAt"]) == ("DUE", now["validUntil"])
         assert "path_annual_due" in await mails(api, who)
-        assert await api.value("select count(*) from event where type = 'path.annual_review_due'") == 1
+        assert await api.value("select count(*) from event where type = 'path.annual_review_opened'") == 1
 
     async def test_passed_it_joins_the_next_year_on_to_this_one(self, api: Api) -> None:
         who = await walker(api)
