@@ -78,8 +78,7 @@ async def decide_annual_review(ctx: Context, subject_id: UUID, *, approve: bool,
     tell(ctx, "path.annual_review_rejected", row)
     ctx.effect("path.annual_review_rejected", row, path=row.path.value)
     due = row.annual_due_at or ctx.now
-    told = {"path": titles, "reason": given}
-    ctx.notify("path_annual_rejected", own, about=row, facts=told, instants={"due": due})
+    ctx.notify("path_annual_rejected", own, about=row, facts={"path": titles, "reason": given}, instants={"due": due})
     return row
 
 

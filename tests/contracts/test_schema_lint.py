@@ -153,8 +153,8 @@ VERBS = {
     "complete", "confirm", "create", "decide", "decline", "delete", "disable", "enable", "end", "exit", "freeze",
     "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
     "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review", "revoke",
-    "save", "select", "send", "set", "share", "sign", "start", "submit", "unbind", "unfreeze", "unlock", "update", "verify",
-    "withdraw",
+    "save", "select", "send", "set", "share", "sign", "start", "submit", "unbind", "unfreeze", "unlock", "update",
+    "verify", "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""
