@@ -120,6 +120,18 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_account(text, uuid, text, text, text) from public",
+    # Which paths other accounts of these partners' companies are on.
+    """
+    create or replace function guard_sibling_paths(of_partners uuid[])
+    returns table (partner_id uuid, paths text[])
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select p.id, array_agg(distinct e.path order by e.path)
+      from partner p join path_enrollment e on e.company_id = p.company_id and e.partner_id <> p.id
+      where p.id = any (of_partners) and e.state not in ('INVITED', 'EXPIRED', 'EXITED')
+      group by p.id
+    $$
+    """,
+    "revoke all on function guard_sibling_paths(uuid[]) from public",
     # Whether a partner is a distributor of the site: an applicant for the reseller plan names one it does not see.
     """
     create or replace function guard_distributor(of_partner uuid, of_site text) returns boolean

@@ -92,6 +92,11 @@ class Permission(StrEnum):
     PLANS_EXIT = "plans:exit"
     PLANS_INVITE = "plans:invite"
     PLANS_DECIDE = "plans:decide"
+    PATHS_READ = "paths:read"
+    PATHS_CHOOSE = "paths:choose"
+    PATHS_INVITE = "paths:invite"
+    PATHS_DECIDE = "paths:decide"
+    PATHS_RECORD = "paths:record"
     REVIEWS_READ = "reviews:read"
     REVIEWS_DECIDE = "reviews:decide"
     MEMBERS_READ = "members:read"
@@ -229,6 +234,11 @@ ACCESS: dict[Permission, Access] = {
     P.PLANS_EXIT: _ADMIN_ONLY,
     P.PLANS_INVITE: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),
     P.PLANS_DECIDE: Access(_REVIEWERS),
+    P.PATHS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.PATHS_CHOOSE: _ADMIN_ONLY,
+    P.PATHS_INVITE: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),
+    P.PATHS_DECIDE: Access(_REVIEWERS),
+    P.PATHS_RECORD: Access(frozenset({R.ECO_MANAGER, R.VENDOR_OPS, R.VENDOR_ADMIN})),
     P.REVIEWS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.REVIEWS_DECIDE: Access(VENDOR_ROLES - {R.PSM}),  # each kind also asks for the permission of its own decision
     P.MEMBERS_READ: Access(ADMINISTRATORS, grantable=True),

@@ -33,6 +33,7 @@ from schema.members import MemberMutations, MemberQueries
 from schema.messages import MessageMutations, MessageQueries
 from schema.opportunities import OfficeMutations, OfficeQueries, OpportunityMutations, OpportunityQueries
 from schema.partners import BenefitMutations, CompanyMutations, PartnerMutations, PartnerQueries
+from schema.paths import PathMutations, PathQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
 from schema.reviews import ReviewMutations, ReviewQueries
@@ -49,6 +50,7 @@ class Query(
     AccountQueries,
     PartnerQueries,
     PlanQueries,
+    PathQueries,
     ReviewQueries,
     TodoQueries,
     MemberQueries,
@@ -78,6 +80,7 @@ class Mutation(
     CompanyMutations,
     BenefitMutations,
     PlanMutations,
+    PathMutations,
     ReviewMutations,
     MemberMutations,
     SpecialistMutations,

@@ -12,6 +12,7 @@ from tasks import (
     messages,
     opportunities,
     partners,
+    paths,
     plans,
     resellers,
     retention,
@@ -45,6 +46,7 @@ def register_all(
     business_info.register(post, settings, clock, registry, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
+    paths.register(settings, clock, schedules)
     reviews.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

@@ -9,6 +9,7 @@ from models.reviews import ReviewCase
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context, Somebody
 from resolvers.partners import decide_admission, renaming
+from resolvers.paths.reviewing import PATH_FLOWS
 from resolvers.plans.deciding import decide_plan_application
 from resolvers.reviews.flows import Flow
 from rules.access import ACCESS, Permission, may
@@ -30,6 +31,7 @@ FLOWS = {
             renaming.EMITS,
             renaming.decide_company_change,
         ),
+        *PATH_FLOWS,
     )
 }
 """Every kind of review by its kind."""

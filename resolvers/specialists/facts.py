@@ -13,6 +13,7 @@ from models.partners import Partner
 from models.plans import PlanMembership
 from models.specialists import SpecialistBinding, SpecialistInvitation
 from resolvers.context import Context
+from resolvers.paths.facts import enrolled_paths
 from rules.accounts import AccountKind
 from rules.calendar import day_of
 from rules.contacts import normalise_email, normalise_mobile
@@ -101,6 +102,6 @@ async def sent_today(ctx: Context, partner: Partner) -> int:
 
 
 async def entitlement(partner_id: UUID) -> list[Violation]:
-    """What keeps the partner from inviting anybody. One statement."""
+    """What keeps the partner from inviting anybody. Two statements."""
     rows = PlanMembership.filter(partner_id=partner_id, state=MembershipState.JOINED)
-    return check_entitled({row.plan for row in await rows})
+    return check_entitled({row.plan for row in await rows}, set(await enrolled_paths(partner_id)))

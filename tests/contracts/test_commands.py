@@ -47,6 +47,8 @@ AS_SYSTEM: dict[str, str] = {
     "warn_of_late_check": "the system itself, for every partner",
     "close_incentive": "the system itself, for every partner",
     "settle_deadline": "the system itself, for every partner",
+    "expire_path_invitation": "the system itself, for every partner",
+    "pass_path_year": "the system itself, for every partner",
     "escalate_review": "the system itself, for every partner",
     "expire_association_request": "the system itself, for both sides of an association",
     "expire_verification": "the system itself, for every partner",

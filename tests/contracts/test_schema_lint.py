@@ -54,6 +54,8 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
     "RecordCustomerFactsInput.accountId": "the vendor names the account it knows something of",
     "CreateMemberInput.roles": "the administrator chooses a member's roles, the rules which ones",
     "SetMemberRolesInput.roles": "the administrator chooses a member's roles, the rules which ones",
+    "InviteToPathInput.partnerId": "the vendor names the partner it invites; not whom the caller acts for",
+    "SetPathRecordInput.partnerId": "the vendor names the partner it knows of; not whom the caller acts for",
     "RecordBusinessInfoInput.partnerId": "the vendor names the partner it has looked into",
     "SetOfficeMemberInput.accountId": "the vendor's administrator says who works at an office",
     "SetPartnerStandingInput.standing": "the vendor's decision itself",
@@ -99,6 +101,12 @@ BOUNDED: dict[str, str] = {
     "Query.messageSettings": "one for each type of messages",
     "MessageSetting.recipients": "the policy allows 200 at most",
     "Query.nodes": "as many as ids were given, which are counted",
+    "Query.paths": "the catalogue, which is data of the rules",
+    "Path.focusAreas": "data of the rules",
+    "Path.benefits": "data of the rules",
+    "Path.requirements": "a few for each stage, data of the rules",
+    "Path.exitBlockers": "ten at most",
+    "Path.actions": "the few of one enrollment",
     "Query.planCatalogue": "the catalogue, which is data of the rules",
     "Query.rules": "the published rules, which are code",
     "AssociationRequest.actions": "one for each action",
@@ -149,8 +157,8 @@ VERBS = {
     "complete", "confirm", "create", "decide", "decline", "delete", "disable", "enable", "end", "exit", "freeze",
     "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
     "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "restore", "reveal", "review",
-    "revoke", "save", "send", "set", "sign", "start", "submit", "unbind", "unfreeze", "unlock", "update", "verify",
-    "withdraw",
+    "revoke", "save", "select", "send", "set", "share", "sign", "start", "submit", "unbind", "unfreeze", "unlock",
+    "update", "verify", "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""
