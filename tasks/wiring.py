@@ -32,8 +32,6 @@ def register_all(
     """Every topic into `registry`, every job into `schedules`; business time comes from `clock`."""
     messages.register(post, settings, clock, registry)
     accounts.register(post, settings, clock, registry, schedules)
-    partners.register(settings, clock, registry)
-    accounts.register(post, settings, registry)
     partners.register(settings, clock, registry, schedules)
     resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)
