@@ -36,6 +36,8 @@ CLOSING: tuple[str, ...] = (
           where m.state = 'JOINED' and m.plan in ('MARKETPLACE_SELLER', 'MARKETPLACE_SALES')
         union select 'PLAN_APPLICATION' from plan_membership m join firm on m.partner_id = firm.id
           where m.state in ('IN_REVIEW', 'DISTRIBUTOR_REVIEW')
+        union select 'PATH_' || e.path from path_enrollment e join firm on e.partner_id = firm.id
+          where e.path in ('SOFTWARE', 'SERVICE', 'SI', 'LEARNING') and e.state not in ('INVITED', 'EXPIRED', 'EXITED')
         union select 'CUSTOMERS' from customer_association a join firm
             on firm.id = a.partner_id or firm.id = a.indirect_partner_id
           where a.status = 'ACTIVE'

@@ -15,7 +15,7 @@ from rules.customers import CustomerFact
 from rules.errors import ErrorCode
 from rules.partners import PartnerKind, Standing
 from rules.plans import MembershipState, PlanCode
-from tests import earning, opportunities, specialists, world
+from tests import earning, opportunities, paths, specialists, world
 from tests.api.account_cases import TRY, Payload, Work, call, case, challenge
 from tests.api.contact_cases import CASES, always_asks, proved, update
 from tests.client import Api, Client, codes
@@ -105,8 +105,13 @@ _fact(E.CLOSE_ARREARS, CustomerFact.ARREARS)
 _fact(E.CLOSE_RESOURCES_OPEN, CustomerFact.RESERVED_INSTANCE)
 _fact(E.CLOSE_ENTERPRISE_ACCOUNT, CustomerFact.UNIFIED_MEMBER)
 _fact(E.ACCOUNT_FROZEN, CustomerFact.FROZEN_BY_HAND)
-# As the guard would tell a path that the partner has entered.
-_fact(E.PATH_EXIT_REQUIRED, "PATH_SOFTWARE")
+
+
+@case("cancel_account", E.PATH_EXIT_REQUIRED)
+async def _path(api: Api) -> Work:
+    who = await paths.walker(api)
+    assert codes(await paths.select(who, "SOFTWARE")) == []
+    return _cancel(who.api)
 
 
 @case("cancel_account", E.CLOSE_CUSTOMERS_ASSOCIATED)

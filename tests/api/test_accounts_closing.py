@@ -9,7 +9,7 @@ from rules.partners import Standing
 from rules.plans import MembershipState, PlanCode
 from rules.sites import Site
 from tasks.accounts import delete_closed
-from tests import business_info, development, opportunities, specialists, vouchers, world
+from tests import business_info, development, opportunities, paths, specialists, vouchers, world
 from tests.api import telling
 from tests.api.account_cases import challenge
 from tests.api.closing_cases import applied_for, blockers, change_partner, close, restore, with_facts
@@ -81,12 +81,28 @@ class TestPrecheck:
         tried = await at.main.client.do("cancelAccount", "__typename", idempotencyKey=key())
         assert codes(tried) == expected
 
-    async def test_a_certified_path_leads_to_its_exit(self, api: Api) -> None:
-        who = await with_facts(api, "PATH_SERVICE", "PATH_SOFTWARE")
+    async def test_a_path_is_left_first(self, api: Api) -> None:
+        who = await paths.walker(api)
+        chosen = await paths.select(who, "SOFTWARE")
+        await paths.on_si(api, who)
         tried = await who.api.do("cancelAccount", "__typename", idempotencyKey=key())
         [refused] = tried["userErrors"]
-        assert refused["message"] == "Leave the development paths first: SERVICE, SOFTWARE."
+        assert refused["message"] == "Leave the development paths first: SI, SOFTWARE."
         assert refused["rule"] == {"id": "accounts.paths_left"}
+        assert codes(await paths.step(who.api, "exitPath", chosen["enrollment"])) == []
+        [refused] = (await who.api.do("cancelAccount", "__typename", idempotencyKey=key()))["userErrors"]
+        assert refused["message"] == "Leave the development paths first: SI."
+
+    async def test_a_certified_path_can_be_neither_left_nor_closed_with(self, api: Api) -> None:
+        who = await paths.walker(api)
+        enrollment = await paths.certified(api, who)
+        assert await blockers(who.api) == ["PATH_EXIT_REQUIRED"]
+        assert codes(await paths.step(who.api, "exitPath", enrollment)) == ["PATH_EXIT_BLOCKED"]
+
+    async def test_an_invitation_to_a_path_keeps_nobody(self, api: Api) -> None:
+        who = await paths.walker(api)
+        assert codes(await paths.invite(who, "LEARNING")) == []
+        assert await blockers(who.api) == []
 
     @pytest.mark.parametrize("plan", [PlanCode.MARKETPLACE_SELLER, PlanCode.MARKETPLACE_SALES])
     async def test_a_marketplace_partner_asks_its_manager(self, api: Api, plan: PlanCode) -> None:
