@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                 "table": "overdue_bill",
                 "app": "models",
                 "indexes": [
-                    Index(fields=["partner_id", "cleared_at"], name="overdue_bill_of_partner"),
+                    Index(fields=["partner_id", "id"], name="overdue_bill_of_partner"),
                     Index(fields=["cleared_at", "overdue_since"], name="overdue_bill_by_day"),
                 ],
                 "pk_attr": "id",

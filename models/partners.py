@@ -221,7 +221,7 @@ class OverdueBill(Entity):
     class Meta:
         table = "overdue_bill"
         indexes = (
-            Index(fields=("partner_id", "cleared_at"), name="overdue_bill_of_partner"),
+            Index(fields=("partner_id", "id"), name="overdue_bill_of_partner"),
             Index(fields=("cleared_at", "overdue_since"), name="overdue_bill_by_day"),
         )
         constraints = (

@@ -85,7 +85,6 @@ class Permission(StrEnum):
     PARTNERS_SET_STANDING = "partners:set_standing"
     PARTNERS_REVIEW = "partners:review"
     PARTNERS_CHANGE_COMPANY = "partners:change_company"
-    PARTNERS_DECIDE_COMPANY = "partners:decide_company"
     PARTNERS_RECORD_BILLS = "partners:record_bills"
     PLANS_READ = "plans:read"
     PLANS_JOIN = "plans:join"
@@ -227,7 +226,6 @@ ACCESS: dict[Permission, Access] = {
     P.PARTNERS_SET_STANDING: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
     P.PARTNERS_REVIEW: Access(VENDOR_ROLES),
     P.PARTNERS_CHANGE_COMPANY: Access(frozenset({R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
-    P.PARTNERS_DECIDE_COMPANY: Access(_REVIEWERS),
     P.PARTNERS_RECORD_BILLS: Access(frozenset({R.VENDOR_OPS, R.VENDOR_FINANCE, R.VENDOR_ADMIN})),
     P.PLANS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
     P.PLANS_JOIN: _ADMIN_ONLY,

@@ -16,6 +16,8 @@ from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.nodes import findable
 from resolvers.partners import access_partner, is_inside
+from resolvers.per_parent import newest_of
+from resolvers.related import WHOLE, Selection
 from rules.access import VENDOR_ROLES, Permission
 from rules.errors import ErrorCode, Violation, require
 from rules.money import parse_amount
@@ -76,14 +78,13 @@ async def benefits_blockers(ctx: Context, *partners: Partner) -> dict[UUID, list
     return {partner.id: check_benefits(partner.kind, unpaid[partner.id], ctx.now) for partner in partners}
 
 
-async def overdue_of(ctx: Context, parents: Sequence[Partner]) -> list[list[OverdueBill] | None]:
-    """The bills that each partner has not paid, the oldest first; None for its customers. One statement."""
-    rows = await OverdueBill.filter(partner_id__in=[parent.id for parent in parents], cleared_at__isnull=True).order_by(
-        "overdue_since", "id"
-    )
-    return [
-        [row for row in rows if row.partner_id == parent.id] if is_inside(ctx, parent) else None for parent in parents
-    ]
+async def overdue_of(
+    ctx: Context, parents: Sequence[Partner], *, first: int, selection: Selection = WHOLE
+) -> list[list[OverdueBill] | None]:
+    """The bills that each partner has not paid, the newest first; None for its customers. One statement."""
+    unpaid = visible_bills(ctx).filter(cleared_at__isnull=True)
+    found = await newest_of(ctx, unpaid, "partner_id", parents, first=first, selection=selection)
+    return [bills if is_inside(ctx, parent) else None for parent, bills in zip(parents, found, strict=True)]
 
 
 async def changed_freezes(ctx: Context, *, limit: int = 500) -> list[UUID]:

@@ -21,13 +21,13 @@ REFUSES = frozenset(
 EMITS = ("company.changed", "company.change_rejected", "partner.renamed", "business_info.expired")
 
 
-async def decide_company_change(ctx: Context, change_id: UUID, *, approve: bool, reason: str | None) -> CompanyChange:
+async def decide_company_change(ctx: Context, subject_id: UUID, *, approve: bool, reason: str | None) -> CompanyChange:
     """Carries out what a company wants to have changed, or rejects it with a reason. Its main account is told."""
-    asked = await CompanyChange.get(id=change_id)
+    asked = await CompanyChange.get(id=subject_id)
     company = await Company.get(id=asked.company_id)
     await lock_credit_code(company.site, company.credit_code)
     profile = await CompanyProfile.filter(company_id=company.id).select_for_update().get()
-    change = await CompanyChange.filter(id=change_id).select_for_update().get()
+    change = await CompanyChange.filter(id=subject_id).select_for_update().get()
     company = await Company.filter(id=company.id).select_for_update().get()
     event = "approve" if approve else "reject"
     require(

@@ -25,7 +25,7 @@ FLOWS = {
         Flow.of(ReviewKind.PLAN, decide_plan_application, "membership_id"),
         Flow(
             ReviewKind.COMPANY_CHANGE,
-            Permission.PARTNERS_DECIDE_COMPANY,
+            Permission.PARTNERS_DECIDE,
             renaming.decide_company_change,
             renaming.REFUSES,
             renaming.EMITS,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from rules.errors import ErrorCode, Violation
 from rules.partners import PartnerKind
@@ -58,7 +59,7 @@ def check_bill(amount: int, known: RecordedBill | None, *path: str, repeated: bo
     """All reasons against recording a bill: OUT_OF_RANGE for an amount of nothing or less, REPEATED within the input,
     OVERDUE_BILL_OF_OTHER for a number of another partner's, OVERDUE_BILL_CLEARED for one that was paid since.
     """
-    reasons: tuple[tuple[bool, E, tuple[str, ...], dict[str, object]], ...] = (
+    reasons: tuple[tuple[bool, ErrorCode, tuple[str, ...], dict[str, Any]], ...] = (
         (amount <= 0, E.OUT_OF_RANGE, (*path, "amount"), {"min": "0.01"}),
         (repeated, E.REPEATED, path, {}),
         (known is not None and not known.is_own, E.OVERDUE_BILL_OF_OTHER, path, {}),

@@ -159,7 +159,7 @@ class SubmitCompanyChangeInput(KeyedInput):
     headcount: int | None = strawberry.field(default=ABSENT, description="How many people work there, from 1.")
     introduction: str | None = text("What it says of itself.", most=1000, default=ABSENT)
     contacts: list[CompanyContactInput] | None = strawberry.field(
-        default=ABSENT, description="All of them, one at least."
+        default=ABSENT, description="All of them, one to ten."
     )
 
 

@@ -21,7 +21,7 @@ from schema.actions import ActionState
 from schema.business_info.types import BusinessInfo
 from schema.columns import looks_at
 from schema.context import Info
-from schema.fields import PARENT, Payload, masked, mutation, query, relation
+from schema.fields import PARENT, HowMany, Payload, masked, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
@@ -135,7 +135,8 @@ class Partner(Versioned, Node, OfRow):
     overdue_bills = relation(
         benefits.overdue_of,
         list[OverdueBill] | None,
-        "Bills that it has not paid, the oldest first. Null for its customers.",
+        "Bills that it has not paid, those entered last first. Null for its customers.",
+        arguments={"first": HowMany(20, 100, "How many of the newest")},
         columns=("id", "main_account_id"),
     )
     joined_plans = relation(

@@ -57,8 +57,8 @@ async def test_overdue_it_freezes_and_paid_it_releases(api: Api) -> None:
     assert recorded["partner"]["benefitsFrozenSince"] == SINCE
     own = (await on.clerk.send(OWN)).data["partner"]
     assert own["overdueBills"] == [
-        {"number": "B-1", "amount": {"amount": "120.50", "currency": "CNY"}},
         {"number": "B-2", "amount": {"amount": "7.00", "currency": "CNY"}},
+        {"number": "B-1", "amount": {"amount": "120.50", "currency": "CNY"}},
     ]
     assert await payout(on) == ["BENEFITS_FROZEN", *before]
     assert codes(await clear(on, "B-1")) == []

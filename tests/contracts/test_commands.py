@@ -54,6 +54,7 @@ AS_SYSTEM: dict[str, str] = {
     "expire_verification": "the system itself, for every partner",
     "remind_office": "the system itself, for every partner",
     "settle_verification_deadline": "the system itself, for every partner",
+    "refresh_benefits": "the system itself, for every partner",
     "refresh_session": "the caller has no session yet: the token leads to it",
     "request_code": "the caller is not signed in, and must not learn who is known",
     "request_contact_change": "limits count over all callers, also those one must not see",

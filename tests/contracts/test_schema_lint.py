@@ -40,6 +40,8 @@ SERVER_OWNED = re.compile(
 """Names of what the server alone decides; an input that has one invites mass assignment."""
 
 CHOSEN_BY_THE_CALLER: dict[str, str] = {
+    "ClearOverdueBillsInput.partnerId": "the vendor names the partner that has paid",
+    "RecordOverdueBillsInput.partnerId": "the vendor names the partner that has not paid",
     "GrantQuotaInput.partnerId": "the vendor names the partner that gets it; not whom the caller acts for",
     "QuotaRecordFilter.owner": "a filter, not a change",
     "VoucherFilter.status": "a filter, not a change",
@@ -96,6 +98,10 @@ BOUNDED: dict[str, str] = {
     "Customer.consumptionByMonth": "the policy's months, in one or two currencies",
     "PerformanceLine.leftOut": "one for each reason",
     "CustomerAssociation.requests": "the windows allow a few in three months; they end with the association",
+    "CompanyChange.fields": "one for each piece of information",
+    "CompanyProfile.changes": "20 at most",
+    "CompanyProfile.contacts": "as many as the policy allows, 100 at most",
+    "Partner.overdueBills": "100 at most",
     "Partner.joinedPlans": "one for each plan of the catalogue",
     "Query.joinedPlans": "one for each plan of the catalogue",
     "Query.messageSettings": "one for each type of messages",
@@ -153,7 +159,7 @@ BOUNDED_TYPES = {"ActionState", "UserError"}
 
 # fmt: off
 VERBS = {
-    "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim",
+    "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim", "clear",
     "complete", "confirm", "create", "decide", "decline", "delete", "disable", "enable", "end", "exit", "freeze",
     "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
     "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "restore", "reveal", "review",
