@@ -45,6 +45,13 @@ class SmtpSecurity(StrEnum):
     NONE = "none"
 
 
+class SettlementMode(StrEnum):
+    """Who makes micro-deposits: the vendor's finance, who enter what came of each, or the development inbox."""
+
+    RECORDING = "recording"
+    ENTERED = "entered"
+
+
 class ExecutorName(StrEnum):
     """What executes operations: functions compiled from them, or graphql-core alone."""
 
@@ -60,7 +67,11 @@ class Settings(BaseSettings):
     env: Env = Field(Env.DEVELOPMENT, description="Profile: development, test or production.")
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET),
-        description="Keys codes and cursors (32 characters or more); rotating it voids open ones.",
+        description="Keys codes, cursors and sealed bank data (32 characters or more); rotating it voids open codes and"
+        " cursors.",
+    )
+    previous_secret_keys: tuple[SecretStr, ...] = Field(
+        (), description="Earlier SECRET_KEYs (JSON list): what was sealed with them opens until it is sealed anew."
     )
 
     database_url: str = Field(EMBEDDED, description="PostgreSQL (15 or newer) as the application, which owns nothing.")
@@ -122,6 +133,12 @@ class Settings(BaseSettings):
     sms_connect_timeout: float = Field(5.0, gt=0, description="Longest wait for the provider's connection.")
     sms_timeout: float = Field(10.0, gt=0, description="Longest wait for the provider's answer.")
 
+    settlement: SettlementMode = Field(
+        SettlementMode.RECORDING,
+        description="Who makes micro-deposits: recording (the development inbox shows the sum) or entered (the"
+        " vendor's finance pays and says so with recordMicroDeposit).",
+    )
+
     quiet_hours: bool | None = Field(
         None, description="Let what is not urgent wait for its recipient's working hours; unset: in production."
     )
@@ -180,6 +197,7 @@ def production_problems(settings: Settings) -> list[str]:
         "EMAIL_TRANSPORT records instead of sending": settings.email_transport is EmailTransport.RECORDING,
         "SMS_PROVIDER records instead of sending": settings.sms_provider is SmsProvider.RECORDING,
         "SMTP_SECURITY is none": settings.smtp_security is SmtpSecurity.NONE,
+        "SETTLEMENT records instead of transferring": settings.settlement is SettlementMode.RECORDING,
     }
     return [problem for problem, holds in checks.items() if holds]
 

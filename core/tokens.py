@@ -96,6 +96,11 @@ def new_salt() -> bytes:
     return secrets.token_bytes(16)
 
 
+def draw(most: int) -> int:
+    """A number from 1 to `most`, each equally likely, that nobody can foretell."""
+    return 1 + secrets.randbelow(most)
+
+
 def equal(left: str | bytes, right: str | bytes) -> bool:
     """Whether both are the same, in a time that does not tell where they differ."""
     return hmac.compare_digest(_octets(left), _octets(right))

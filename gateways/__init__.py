@@ -1,9 +1,10 @@
 """What we call outside: a protocol, a real client with time-outs and a recording fake each."""
 
-from core.settings import EmailTransport, Settings, SmsProvider
+from core.settings import EmailTransport, Settings, SettlementMode, SmsProvider
 from gateways.delivery import Record
 from gateways.email import EmailGateway, SmtpEmail
 from gateways.recording import RecordingEmail, RecordingSms
+from gateways.settlement import EnteredSettlement, RecordingSettlement, SettlementGateway
 from gateways.sms import ADAPTERS, HttpSms, SmsGateway
 
 
@@ -19,3 +20,10 @@ def build_sms(settings: Settings, record: Record | None = None) -> SmsGateway:
     if settings.sms_provider is SmsProvider.RECORDING:
         return RecordingSms(record)
     return HttpSms(ADAPTERS[settings.sms_provider](settings), settings)
+
+
+def build_settlement(settings: Settings, record: Record | None = None) -> SettlementGateway:
+    """Who makes micro-deposits; `record` receives each one that is kept instead of paid."""
+    if settings.settlement is SettlementMode.RECORDING:
+        return RecordingSettlement(record)
+    return EnteredSettlement()

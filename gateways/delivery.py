@@ -11,6 +11,7 @@ class Channel(StrEnum):
 
     SMS = "SMS"
     EMAIL = "EMAIL"
+    BANK = "BANK"
 
 
 @dataclass(frozen=True, slots=True)

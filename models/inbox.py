@@ -32,5 +32,5 @@ class RecordedMessage(Row):
         indexes = (Index(fields=("recipient", "id"), name="recorded_message_recipient"),)
         constraints = (
             UniqueConstraint(fields=("topic", "key"), name="recorded_message_once"),
-            CheckConstraint(check="channel IN ('SMS','EMAIL')", name="recorded_message_channel_known"),
+            CheckConstraint(check="channel IN ('SMS','EMAIL','BANK')", name="recorded_message_channel_known"),
         )

@@ -144,6 +144,11 @@ class Permission(StrEnum):
     INCENTIVES_FREEZE = "incentives:freeze"
     INCENTIVES_COMPLETE_PAYOUT = "incentives:complete_payout"
     BUSINESS_INFO_RECORD = "business_info:record"
+    BUSINESS_INFO_READ = "business_info:read"
+    BUSINESS_INFO_SUBMIT = "business_info:submit"
+    BUSINESS_INFO_TRANSFER = "business_info:transfer"
+    BUSINESS_INFO_UNLOCK = "business_info:unlock"
+    BUSINESS_INFO_MANAGE_SUPPLIERS = "business_info:manage_suppliers"
     OPPORTUNITIES_READ = "opportunities:read"
     OPPORTUNITIES_MANAGE = "opportunities:manage"
     OPPORTUNITIES_UPDATE = "opportunities:update"
@@ -269,6 +274,14 @@ ACCESS: dict[Permission, Access] = {
     P.INCENTIVES_FREEZE: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
     P.INCENTIVES_COMPLETE_PAYOUT: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN})),
     P.BUSINESS_INFO_RECORD: Access(frozenset({R.VENDOR_REVIEWER, R.VENDOR_OPS, R.VENDOR_ADMIN})),
+    P.BUSINESS_INFO_READ: Access(_EARNERS | _ACCOUNTANTS | {R.VENDOR_REVIEWER}, grantable=True),
+    P.BUSINESS_INFO_SUBMIT: Access(_EARNERS, grantable=True),
+    P.BUSINESS_INFO_TRANSFER: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN}), grantable=True),
+    P.BUSINESS_INFO_UNLOCK: Access(_VENDOR_OPERATIONS),
+    P.BUSINESS_INFO_MANAGE_SUPPLIERS: Access(_VENDOR_OPERATIONS, grantable=True),
+    P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
+    P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}, grantable=True),
     P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES),
     P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS),
     P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}),

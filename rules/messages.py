@@ -50,6 +50,7 @@ class MessageType(StrEnum):
     PERFORMANCE = "PERFORMANCE"
     INCENTIVE = "INCENTIVE"
     OPPORTUNITY = "OPPORTUNITY"
+    BUSINESS_INFO = "BUSINESS_INFO"
 
 
 class MessageChannel(StrEnum):

@@ -21,7 +21,7 @@ from resolvers.pages import DEFAULT, MOST
 from schema.accounts import AccountMutations, AccountQueries, RealNameCase
 from schema.associations import AssociationMutations, AssociationQueries
 from schema.bills import BillMutations, BillQueries
-from schema.business_info import BusinessInfoMutations
+from schema.business_info.fields import BusinessInfoMutations, BusinessInfoQueries
 from schema.compiling import prepare
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
@@ -50,6 +50,7 @@ class Query(
     PlanQueries,
     ReviewQueries,
     MemberQueries,
+    BusinessInfoQueries,
     SpecialistQueries,
     CustomerQueries,
     AssociationQueries,

@@ -342,7 +342,7 @@ def _terms(spec: CommandSpec, codes: Sequence[ErrorCode]) -> str:
     if spec.step_up is StepUp.IF_SWITCH_ON:
         lines.append("Code: asked when the partner's switch is on.")
     if spec.key is Key.NONE:
-        lines.append("Checks a secret or ends it: has neither idempotency key nor dry run.")
+        lines.append("Takes, checks or ends a secret: has neither idempotency key nor dry run.")
     lines.append(f"Refuses with: {', '.join(codes)}.")
     if spec.emits:
         lines.append(f"Events: {', '.join(spec.emits)}.")

@@ -17,7 +17,7 @@ from rules.access import Permission
 from rules.partners import AdmissionState, PartnerKind, Standing
 from rules.sites import Site
 from schema.actions import ActionState
-from schema.business_info import BusinessInfo
+from schema.business_info.types import BusinessInfo
 from schema.columns import looks_at
 from schema.context import Info
 from schema.fields import PARENT, Payload, masked, mutation, query, relation

@@ -15,9 +15,10 @@ from core.ids import uuid7
 from core.scope import EVERYTHING
 from core.settings import Settings
 from core.templates import Templates
-from gateways import build_email, build_sms
+from gateways import build_email, build_settlement, build_sms
 from gateways.delivery import Receipt, Recorded, TerminalFailure
 from gateways.email import EmailGateway, Mail
+from gateways.settlement import SettlementGateway
 from gateways.sms import Sms, SmsGateway
 from models.base import Row
 from models.messages import MessageContact
@@ -53,6 +54,7 @@ class Post:
     email: EmailGateway
     templates: Templates
     secret: bytes
+    settlement: SettlementGateway
 
     async def send(
         self, channel: Channel, to: str, template: str, locale: str, parameters: dict[str, str], key: str
@@ -72,6 +74,7 @@ def open_post(settings: Settings) -> Post:
         email=build_email(settings, record),
         templates=TEMPLATES,
         secret=settings.secret_key.get_secret_value().encode(),
+        settlement=build_settlement(settings, record),
     )
 
 

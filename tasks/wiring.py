@@ -6,6 +6,7 @@ from tasks import (
     accounts,
     associations,
     bills,
+    business_info,
     customers,
     incentives,
     messages,
@@ -39,6 +40,7 @@ def register_all(
     specialists.register(post, settings, clock, registry, schedules)
     plans.register(settings, clock, schedules)
     vouchers.register(settings, clock, schedules)
+    business_info.register(post, settings, clock, registry, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
     reviews.register(settings, clock, schedules)

@@ -170,5 +170,6 @@ def production(world: World) -> dict[str, str]:
         "EMAIL_TRANSPORT": "smtp",
         "SMTP_HOST": "127.0.0.1",
         "SMS_PROVIDER": "tencent",
+        "SETTLEMENT": "entered",
         "PYTHONUNBUFFERED": "1",
     }

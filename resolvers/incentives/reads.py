@@ -10,12 +10,12 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from core.rows import read_sums
-from models.business_info import BusinessInfo
 from models.incentives import Incentive, OwedInvoice, PayoutItem, PayoutRequest
 from models.partners import Partner
 from models.performance import PerformanceSheet
 from models.vouchers import VoucherQuota
 from resolvers.actions import ActionState, action
+from resolvers.business_info import certified_among
 from resolvers.context import Context
 from resolvers.incentives.confirming import confirm_incentives
 from resolvers.incentives.freezing import freeze_incentive, unfreeze_incentive
@@ -123,7 +123,7 @@ def methods_of(ctx: Context, row: Incentive) -> tuple[PayoutMethod, ...]:
 async def actions_of(ctx: Context, parents: Sequence[Incentive]) -> list[list[ActionState]]:
     """What the actor may do with each incentive, by the guards of the commands. Two statements."""
     partners = {parent.partner_id for parent in parents}
-    certified = {row.partner_id for row in await BusinessInfo.filter(partner_id__in=partners, certified=True)}
+    certified = await certified_among(partners)
     pending = await _pending(ctx, partners)
     return [_actions(ctx, row, row.partner_id in certified, pending[row.partner_id, row.period]) for row in parents]
 

@@ -13,6 +13,7 @@ from core.settings import Settings
 from core.templates import load_templates
 from gateways.delivery import Recorded
 from gateways.recording import RecordingEmail, RecordingSms
+from gateways.settlement import RecordingSettlement
 from models.verifications import Verification
 from rules.policy import Policy
 from tasks.messages import Post, code_text
@@ -57,7 +58,13 @@ class Courier:
         self._sent: list[_Sent] = []
         self._registry = Registry()
         self.secret = settings.secret_key.get_secret_value().encode()
-        self._post = Post(RecordingSms(self._keep), RecordingEmail(self._keep), load_templates(), self.secret)
+        self._post = Post(
+            RecordingSms(self._keep),
+            RecordingEmail(self._keep),
+            load_templates(),
+            self.secret,
+            RecordingSettlement(self._keep),
+        )
         at_once = settings.model_copy(update={"quiet_hours": False})
         register_all(self._registry, Schedules(), self._post, at_once, clock)
 

@@ -38,6 +38,8 @@ AS_SYSTEM: dict[str, str] = {
     "expire_specialist_invitation": "the system itself, for every partner",
     "expire_voucher": "the system itself, for both sides of a voucher",
     "expire_ledger_hold": "the system itself, for whoever holds",
+    "check_business_info": "the system itself, for every partner",
+    "warn_of_late_check": "the system itself, for every partner",
     "close_incentive": "the system itself, for every partner",
     "settle_deadline": "the system itself, for every partner",
     "escalate_review": "the system itself, for every partner",
@@ -56,7 +58,7 @@ AS_SYSTEM: dict[str, str] = {
 }
 """Commands that run in the scope of everything, and why: each reads only what its own input leads to."""
 
-LATER: dict[Permission, str] = {}
+LATER: dict[Permission, str] = {Permission.BUSINESS_INFO_MANAGE_SUPPLIERS: "saveSupplier"}
 """Permissions that no use case asks for yet, and which one will."""
 
 PAST = re.compile(

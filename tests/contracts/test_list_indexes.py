@@ -19,6 +19,7 @@ from tests.contracts.mirrored import World, mirrored_world
 from tests.contracts.root_fields import ROOT_FIELDS
 
 SORTED = {
+    "businessInfos": "a partner has one",
     "planApplications": "a partner has a few",
     "payoutRequests": "a partner has a few a month",
     "performanceSheets": "a partner has one a month and currency",

@@ -73,6 +73,10 @@ BOUNDED: dict[str, str] = {
     "VoucherQuotaLimits.subscriptions": "one for each kind of order",
     "VoucherQuotaResult.userErrors": "one for each rule",
     "VoucherResult.userErrors": "one for each rule",
+    "BusinessInfo.checkReasons": "one of each",
+    "BusinessInfoOptions.banks": "the banks of the catalogue, which is data of the rules",
+    "BusinessInfoOptions.signingEntities": "the vendor's companies, which are data of the rules",
+    "SigningEntity.currencies": "a few, which are data of the rules",
     "Account.customRoles": "a member has three at most",
     "Account.roles": "a member has three at most",
     "CustomRole.actions": "one for each action",
@@ -141,7 +145,8 @@ VERBS = {
     "complete", "confirm", "create", "decide", "decline", "delete", "disable", "enable", "end", "exit", "freeze",
     "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
     "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review", "revoke",
-    "save", "send", "set", "sign", "start", "submit", "unbind", "unfreeze", "update", "verify", "withdraw",
+    "save", "send", "set", "sign", "start", "submit", "unbind", "unfreeze", "unlock", "update", "verify",
+    "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""

@@ -28,6 +28,13 @@ from tests.contracts.root_fields import ROOT_FIELDS, leaves
 COMMITTED = Path(__file__).with_name("statements.toml")
 LONG = 20
 NOT_COUNTED: dict[str, str] = {
+    "confirmMicroDeposit": "beside the journey",
+    "recordMicroDeposit": "beside the journey",
+    "reportMissingMicroDeposit": "beside the journey",
+    "revealMicroDeposit": "beside the journey",
+    "saveBusinessInfo": "beside the journey",
+    "submitBusinessInfo": "beside the journey",
+    "unlockBusinessInfo": "beside the journey",
     "acceptSpecialistInvitation": "beside the journey",
     "applyForReportReview": "beside the journey",
     "changeContact": "beside the journey",

@@ -1,0 +1,67 @@
+"""Business information: the partner's form, the proof of its bank account, its certification, and what gates ask."""
+
+from resolvers.business_info.checking import check_business_info, due_checks, late_checks, warn_of_late_check
+from resolvers.business_info.deposits import (
+    PAY_ATTEMPTS,
+    TOPIC,
+    DepositOrder,
+    confirm_micro_deposit,
+    order_of,
+    record_micro_deposit,
+    report_missing_micro_deposit,
+    reveal_micro_deposit,
+    unlock_business_info,
+)
+from resolvers.business_info.forms import save_business_info, submit_business_info
+from resolvers.business_info.reads import (
+    FormOptions,
+    actions_of,
+    business_info_options,
+    business_infos,
+    deposits_of,
+    drafts_of,
+    forms_of,
+    micro_deposits,
+    of_partners,
+    partners_of,
+)
+from resolvers.business_info.records import (
+    certified_among,
+    expire_by_change,
+    is_certified,
+    is_under_way,
+    record_business_info,
+)
+
+__all__ = [
+    "PAY_ATTEMPTS",
+    "TOPIC",
+    "DepositOrder",
+    "FormOptions",
+    "actions_of",
+    "business_info_options",
+    "business_infos",
+    "certified_among",
+    "check_business_info",
+    "confirm_micro_deposit",
+    "deposits_of",
+    "drafts_of",
+    "due_checks",
+    "expire_by_change",
+    "forms_of",
+    "is_certified",
+    "is_under_way",
+    "late_checks",
+    "micro_deposits",
+    "of_partners",
+    "order_of",
+    "partners_of",
+    "record_business_info",
+    "record_micro_deposit",
+    "report_missing_micro_deposit",
+    "reveal_micro_deposit",
+    "save_business_info",
+    "submit_business_info",
+    "unlock_business_info",
+    "warn_of_late_check",
+]

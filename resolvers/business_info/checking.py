@@ -1,0 +1,114 @@
+"""The automatic check: certifies, passes on to a person, or asks for the bank's letter. One command for each record."""
+
+from uuid import UUID
+
+from core import db
+from core.scope import EVERYTHING
+from models.accounts import Account
+from models.business_info import BusinessInfo, BusinessInfoForm, Supplier
+from models.partners import Partner
+from resolvers.business_info.records import certify, move, tell
+from resolvers.business_info.scope import policy_of, settlement_of
+from resolvers.command import Key, command
+from resolvers.context import Context, Somebody
+from rules.access import Permission, Role
+from rules.accounts import AccountKind, AccountStatus
+from rules.business_info import (
+    Answers,
+    BusinessInfoState,
+    CheckReason,
+    compute_differences,
+    compute_doubts,
+    folded_name,
+)
+from rules.policy import BUSINESS_INFO_AUTO_WARN
+
+BATCH = 500
+
+
+async def due_checks(ctx: Context) -> list[UUID]:
+    """Records whose automatic check is due, the longest waiting first."""
+    async with db.read(EVERYTHING):
+        rows = BusinessInfo.filter(state=BusinessInfoState.AUTO_CHECK, check_at__lte=ctx.now)
+        return [row.id for row in await rows.order_by("check_at", "id").limit(BATCH).only("id")]
+
+
+@command(
+    permission=Permission.RUN_SCHEDULES,
+    emits=("business_info.certified", "business_info.referred", "business_info.letter_requested"),
+    key=Key.OPTIONAL,
+    as_system=True,
+)
+async def check_business_info(ctx: Context, *, record_id: UUID) -> BusinessInfo | None:
+    """Compares a form with the supplier register and looks for what a person has to see; certifies it otherwise.
+
+    None when it is no longer to be checked.
+    """
+    record = await BusinessInfo.filter(id=record_id).select_for_update().first()
+    if record is None or record.check_at is None or record.check_at > ctx.now:
+        return None
+    form = await BusinessInfoForm.get(id=record.form_id)
+    partner = await Partner.get(id=record.partner_id)
+    differences = await _differences(ctx, partner, form)
+    if differences:
+        await _ask_letter(ctx, record, differences)
+        return record
+    answers = Answers(
+        bank_listed=form.bank_code is not None,
+        intermediary=form.intermediary_bank is not None,
+        related_supplier=bool(form.related_supplier),
+    )
+    doubts = compute_doubts(answers, policy=policy_of(ctx, partner))
+    if not doubts:
+        await certify(ctx, record, "pass")
+        return record
+    await move(ctx, record, "refer", check_reasons=[doubt.value for doubt in doubts])
+    ctx.event("business_info.referred", record, partner_id=record.partner_id, state=record.state.value)
+    ctx.effect("business_info.referred", record)
+    return record
+
+
+async def _differences(ctx: Context, partner: Partner, form: BusinessInfoForm) -> list[CheckReason]:
+    known = Supplier.filter(site=partner.site, name_key=folded_name(partner.name), removed_at=None)
+    registered = [settlement_of(ctx.settings, row) for row in await known.order_by("id")]
+    return compute_differences(settlement_of(ctx.settings, form), registered)
+
+
+async def _ask_letter(ctx: Context, record: BusinessInfo, differences: list[CheckReason]) -> None:
+    await move(ctx, record, "ask_letter", check_reasons=[reason.value for reason in differences])
+    ctx.event("business_info.letter_requested", record, partner_id=record.partner_id, state=record.state.value)
+    ctx.effect("business_info.letter_requested", record)
+    await tell(ctx, record, "business_info_letter_requested")
+
+
+async def late_checks(ctx: Context) -> list[UUID]:
+    """Records whose automatic check takes longer than it should and of which operations have not been told."""
+    async with db.read(EVERYTHING):
+        rows = BusinessInfo.filter(state=BusinessInfoState.AUTO_CHECK, warned_at=None).select_related("partner")
+        found = await rows.order_by("id").limit(BATCH)
+    return [row.id for row in found if _is_late(ctx, row, row.partner)]
+
+
+def _is_late(ctx: Context, record: BusinessInfo, partner: Partner) -> bool:
+    return ctx.now >= record.since + policy_of(ctx, partner)[BUSINESS_INFO_AUTO_WARN]
+
+
+@command(permission=Permission.RUN_SCHEDULES, key=Key.OPTIONAL, as_system=True)
+async def warn_of_late_check(ctx: Context, *, record_id: UUID) -> BusinessInfo | None:
+    """Tells the vendor's operations, once, that an automatic check takes too long; None when it no longer does."""
+    record = await BusinessInfo.filter(id=record_id, state=BusinessInfoState.AUTO_CHECK, warned_at=None).first()
+    if record is None:
+        return None
+    partner = await Partner.get(id=record.partner_id)
+    if not _is_late(ctx, record, partner):
+        return None
+    await record.change(now=ctx.now, warned_at=ctx.now)
+    operations = [Somebody(Account, account_id) for account_id in await _operations(partner.site)]
+    ctx.notify("business_info_check_late", operations, about=record, names={"partner": partner})
+    return record
+
+
+async def _operations(site: str) -> list[UUID]:
+    """The vendor's operations people of a site who can sign in."""
+    staff = Account.filter(site=site, kind=AccountKind.STAFF, status=AccountStatus.ACTIVE)
+    return [row.id for row in await staff.order_by("id") if Role.VENDOR_OPS in row.roles]

@@ -1,0 +1,92 @@
+"""The automatic check: what it finds in a form and in the supplier register, and where that leads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rules.business_info.form import FORM_PAGE
+from rules.business_info.kinds import CheckReason
+from rules.errors import ErrorCode, Violation
+from rules.policy import BUSINESS_INFO_AUTOMATIC, BUSINESS_INFO_LETTER_SIZE_MAX, Policy
+from rules.registry import rule
+
+_CHECK_PAGE = "https://huaweicloud.com/s/JeS6keahjOmdoueuoeeQhuezu-e7nyU/t_30_p_28/JeWQiOS9nOS8meS8tOS4reW_gyU"
+R = CheckReason
+
+LETTER_TYPES = ("application/pdf", "image/jpeg", "image/png")
+"""Media types of a bank's letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Where money goes: account number, signing entity and currency. `repr` shows nothing of the account."""
+
+    account: str
+    entity: str
+    currency: str
+
+    def __repr__(self) -> str:
+        return f"Settlement(entity={self.entity!r}, currency={self.currency!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What else of a form the check looks at."""
+
+    bank_listed: bool
+    intermediary: bool
+    related_supplier: bool
+
+
+@rule("business_info.supplier", "A 12.3", page=_CHECK_PAGE)
+def compute_differences(given: Settlement, registered: Sequence[Settlement]) -> list[CheckReason]:
+    """What of a form differs from the records of the supplier of that name; nothing where one agrees, or none is there.
+
+    With several records the one that agrees most is compared.
+    """
+    found = [
+        [
+            reason
+            for reason, differs in (
+                (R.SUPPLIER_ACCOUNT_DIFFERS, given.account != one.account),
+                (R.SUPPLIER_ENTITY_DIFFERS, given.entity != one.entity),
+                (R.SUPPLIER_CURRENCY_DIFFERS, given.currency != one.currency),
+            )
+            if differs
+        ]
+        for one in registered
+    ]
+    return min(found, key=len, default=[])
+
+
+@rule("business_info.automatic", "A 12.2", policy=(BUSINESS_INFO_AUTOMATIC,), page=_CHECK_PAGE)
+def compute_doubts(answers: Answers, *, policy: Policy) -> list[CheckReason]:
+    """Why a person has to look at the form; nothing when it may be certified by itself."""
+    doubts = {
+        R.RELATED_SUPPLIER: answers.related_supplier,
+        R.BANK_NOT_LISTED: not answers.bank_listed,
+        R.INTERMEDIARY_BANK: answers.intermediary,
+        R.AUTOMATIC_OFF: not policy[BUSINESS_INFO_AUTOMATIC],
+    }
+    return [reason for reason, holds in doubts.items() if holds]
+
+
+@rule(
+    "business_info.letter",
+    "A 12.3",
+    policy=(BUSINESS_INFO_LETTER_SIZE_MAX,),
+    codes=(ErrorCode.BANK_LETTER_NOT_ACCEPTED, ErrorCode.INVALID_FORMAT),
+    page=FORM_PAGE,
+)
+def check_letter(media_type: str, size: int, sha256: str, *, policy: Policy) -> list[Violation]:
+    """BANK_LETTER_NOT_ACCEPTED for another kind of file or one too large or empty; INVALID_FORMAT for no SHA-256."""
+    violations, most = [], policy[BUSINESS_INFO_LETTER_SIZE_MAX]
+    details = {"types": ", ".join(LETTER_TYPES), "most": most}
+    if media_type not in LETTER_TYPES:
+        where = ("input", "mediaType")
+        violations.append(Violation(ErrorCode.BANK_LETTER_NOT_ACCEPTED, where, "business_info.letter", details))
+    if not 0 < size <= most * 1024 * 1024:
+        where = ("input", "size")
+        violations.append(Violation(ErrorCode.BANK_LETTER_NOT_ACCEPTED, where, "business_info.letter", details))
+    if len(sha256) != 64 or set(sha256.lower()) - set("0123456789abcdef"):
+        violations.append(Violation(ErrorCode.INVALID_FORMAT, ("input", "sha256"), "business_info.letter"))
+    return violations
