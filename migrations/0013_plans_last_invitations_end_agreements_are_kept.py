@@ -52,7 +52,7 @@ class MembershipState(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0011_business_information_is_certified_from_a_form")]
+    dependencies = [("models", "0012_persons_tell_of_themselves")]
 
     initial = False
 
