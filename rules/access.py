@@ -97,6 +97,8 @@ class Permission(StrEnum):
     SPECIALISTS_UNBIND = "specialists:unbind"
     SPECIALISTS_ANSWER_INVITATION = "specialists:answer_invitation"
     SPECIALISTS_REQUEST_UNBIND = "specialists:request_unbind"
+    SPECIALISTS_KEEP_PROFILE = "specialists:keep_profile"
+    SPECIALISTS_APPLY = "specialists:apply"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_REPORT = "customers:report"
     CUSTOMERS_INVITE = "customers:invite"
@@ -228,6 +230,8 @@ ACCESS: dict[Permission, Access] = {
     P.SPECIALISTS_UNBIND: _ADMINISTRATOR_ACCOUNT,
     P.SPECIALISTS_ANSWER_INVITATION: Access(_PERSONS),
     P.SPECIALISTS_REQUEST_UNBIND: Access(_PERSONS),
+    P.SPECIALISTS_KEEP_PROFILE: Access(_PERSONS),
+    P.SPECIALISTS_APPLY: Access(ADMINISTRATORS),
     P.CUSTOMERS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
     P.CUSTOMERS_REPORT: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
     P.CUSTOMERS_INVITE: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
@@ -283,9 +287,6 @@ ACCESS: dict[Permission, Access] = {
     P.BUSINESS_INFO_TRANSFER: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN}), grantable=True),
     P.BUSINESS_INFO_UNLOCK: Access(_VENDOR_OPERATIONS),
     P.BUSINESS_INFO_MANAGE_SUPPLIERS: Access(_VENDOR_OPERATIONS, grantable=True),
-    P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
-    P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
-    P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}, grantable=True),
     P.OPPORTUNITIES_READ: Access(_OPPORTUNITY_MENU | VENDOR_ROLES, refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
     P.OPPORTUNITIES_MANAGE: Access(_OPPORTUNITY_MENU, refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
     P.OPPORTUNITIES_UPDATE: Access(_OPPORTUNITY_MENU | {R.PSM}, refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
