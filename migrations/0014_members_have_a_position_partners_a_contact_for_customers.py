@@ -1,28 +1,8 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
-
 from tortoise import fields
 from enum import IntEnum, StrEnum
-
-
-class MessageType(StrEnum):
-    VERIFICATION = "VERIFICATION"
-    SECURITY = "SECURITY"
-    INVITATION = "INVITATION"
-    REVIEW = "REVIEW"
-    ACCOUNT_CHANGE = "ACCOUNT_CHANGE"
-    ACCOUNT_BALANCE = "ACCOUNT_BALANCE"
-    PLAN = "PLAN"
-    CUSTOMER = "CUSTOMER"
-    ASSOCIATION = "ASSOCIATION"
-    RESELLER = "RESELLER"
-    SPECIALIST = "SPECIALIST"
-    VOUCHER = "VOUCHER"
-    PERFORMANCE = "PERFORMANCE"
-    INCENTIVE = "INCENTIVE"
-    OPPORTUNITY = "OPPORTUNITY"
-    BUSINESS_INFO = "BUSINESS_INFO"
 
 
 class Scene(StrEnum):
@@ -35,7 +15,11 @@ class Scene(StrEnum):
 
 
 class Migration(migrations.Migration):
+<<<<<<<< HEAD:migrations/0014_members_have_a_position_partners_a_contact_for_customers.py
     dependencies = [("models", "0013_accounts_are_closed_and_kept")]
+========
+    dependencies = [("models", "0012_persons_tell_of_themselves")]
+>>>>>>>> members:migrations/0013_members_have_a_position_partners_a_contact_for_customers.py
 
     initial = False
 
@@ -44,15 +28,6 @@ class Migration(migrations.Migration):
             model_name="Account",
             name="position",
             field=fields.CharField(null=True, max_length=64),
-        ),
-        ops.AlterField(
-            model_name="MessageSetting",
-            name="type",
-            field=fields.CharEnumField(
-                description="VERIFICATION: VERIFICATION\nSECURITY: SECURITY\nINVITATION: INVITATION\nREVIEW: REVIEW\nACCOUNT_CHANGE: ACCOUNT_CHANGE\nACCOUNT_BALANCE: ACCOUNT_BALANCE\nPLAN: PLAN\nCUSTOMER: CUSTOMER\nASSOCIATION: ASSOCIATION\nRESELLER: RESELLER\nSPECIALIST: SPECIALIST\nVOUCHER: VOUCHER\nPERFORMANCE: PERFORMANCE\nINCENTIVE: INCENTIVE\nOPPORTUNITY: OPPORTUNITY\nBUSINESS_INFO: BUSINESS_INFO",
-                enum_type=MessageType,
-                max_length=30,
-            ),
         ),
         ops.AddField(
             model_name="Partner",

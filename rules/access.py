@@ -190,6 +190,8 @@ class Access:
 
 P = Permission
 _DEVELOPERS_OF_CUSTOMERS = ADMINISTRATORS | {R.ACCOUNT_MANAGER, R.OPERATIONS}
+# Of a partner's people the main account alone works on opportunities, whatever roles the others have.
+_OPPORTUNITY_MENU = frozenset({R.MAIN_ACCOUNT})
 _EARNERS = ADMINISTRATORS | {R.FINANCE}
 _REVIEWERS = frozenset({R.ECO_MANAGER, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
 _VOUCHER_DESK = ADMINISTRATORS | {R.OPERATIONS}  # an account manager has no part in vouchers
@@ -304,17 +306,14 @@ ACCESS: dict[Permission, Access] = {
     P.BUSINESS_INFO_TRANSFER: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN}), grantable=True),
     P.BUSINESS_INFO_UNLOCK: Access(_VENDOR_OPERATIONS),
     P.BUSINESS_INFO_MANAGE_SUPPLIERS: Access(_VENDOR_OPERATIONS, grantable=True),
-    P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
-    P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
-    P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}, grantable=True),
-    P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES),
-    P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS),
-    P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}),
+    P.OPPORTUNITIES_READ: Access(_OPPORTUNITY_MENU | VENDOR_ROLES, refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
+    P.OPPORTUNITIES_MANAGE: Access(_OPPORTUNITY_MENU, refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
+    P.OPPORTUNITIES_UPDATE: Access(_OPPORTUNITY_MENU | {R.PSM}, refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
     P.OPPORTUNITIES_REVIEW: Access(frozenset({R.PSM, R.ECO_MANAGER, R.VENDOR_ADMIN})),
     P.OPPORTUNITIES_AUDIT: Access(frozenset({R.ECO_MANAGER})),
     P.OPPORTUNITIES_VERIFY: Access(frozenset({R.PSM})),
     # Partners are let in to be told that they cannot.
-    P.OPPORTUNITIES_CANCEL: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM, R.ECO_MANAGER}),
+    P.OPPORTUNITIES_CANCEL: Access(_OPPORTUNITY_MENU | {R.PSM, R.ECO_MANAGER}, refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
     P.OPPORTUNITIES_MANAGE_OFFICES: Access(frozenset({R.VENDOR_ADMIN})),
     P.OPPORTUNITIES_MANAGE_OFFERINGS: Access(frozenset({R.VENDOR_OPS})),
     P.TODOS_READ: Access(SIGNED_IN),  # each kind also asks for the permission of its step
