@@ -92,6 +92,8 @@ BOUNDED: dict[str, str] = {
     "CustomerAssociation.requests": "the windows allow a few in three months; they end with the association",
     "Partner.joinedPlans": "one for each plan of the catalogue",
     "Query.joinedPlans": "one for each plan of the catalogue",
+    "Query.failedMessages": "the newest hundred",
+    "Query.notices": "the newest twenty, and one about the site",
     "Query.messageSettings": "one for each type of messages",
     "MessageSetting.recipients": "the policy allows 200 at most",
     "Query.nodes": "as many as ids were given, which are counted",
