@@ -144,8 +144,9 @@ BOUNDED_TYPES = {"ActionState", "UserError"}
 # fmt: off
 VERBS = {
     "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim",
-    "complete", "confirm", "create", "decide", "decline", "delete", "disable", "enable", "end", "exit", "freeze",
-    "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
+    "complete", "confirm", "create", "decide", "decline", "delete", "disable", "dismiss", "enable", "end", "exit", "freeze",
+    "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "publish", "recall", "record", "refresh",
+    "refund",
     "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "reveal", "review", "revoke",
     "save", "send", "set", "sign", "start", "submit", "unbind", "unfreeze", "unlock", "update", "verify",
     "withdraw",
