@@ -15,11 +15,7 @@ class Scene(StrEnum):
 
 
 class Migration(migrations.Migration):
-<<<<<<<< HEAD:migrations/0014_members_have_a_position_partners_a_contact_for_customers.py
     dependencies = [("models", "0013_accounts_are_closed_and_kept")]
-========
-    dependencies = [("models", "0012_persons_tell_of_themselves")]
->>>>>>>> members:migrations/0013_members_have_a_position_partners_a_contact_for_customers.py
 
     initial = False
 

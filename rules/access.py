@@ -128,6 +128,9 @@ class Permission(StrEnum):
     MESSAGES_SET_OWN = "messages:set_own"
     MESSAGES_READ_SETTINGS = "messages:read_settings"
     MESSAGES_CHANGE_SETTINGS = "messages:change_settings"
+    MESSAGES_DISMISS_NOTICE = "messages:dismiss_notice"
+    MESSAGES_ANNOUNCE = "messages:announce"
+    MESSAGES_READ_FAILURES = "messages:read_failures"
     VOUCHERS_READ = "vouchers:read"
     VOUCHERS_READ_OWN = "vouchers:read_own"
     VOUCHERS_ISSUE = "vouchers:issue"
@@ -271,6 +274,9 @@ ACCESS: dict[Permission, Access] = {
     P.MESSAGES_SET_OWN: Access(SIGNED_IN),
     P.MESSAGES_READ_SETTINGS: _ADMIN_ONLY,
     P.MESSAGES_CHANGE_SETTINGS: _ADMIN_ONLY,
+    P.MESSAGES_DISMISS_NOTICE: Access(SIGNED_IN),
+    P.MESSAGES_ANNOUNCE: Access(_VENDOR_OPERATIONS),
+    P.MESSAGES_READ_FAILURES: Access(_VENDOR_OPERATIONS),
     P.VOUCHERS_READ: Access(_VOUCHER_DESK | VENDOR_ROLES | {R.FINANCE}, grantable=True),
     P.VOUCHERS_READ_OWN: Access(frozenset({R.CUSTOMER})),
     P.VOUCHERS_ISSUE: Access(_VOUCHER_DESK, grantable=True),

@@ -30,7 +30,7 @@ from schema.incentives.fields import IncentiveMutations, IncentiveQueries
 from schema.incentives.performance import PerformanceMutations, PerformanceQueries
 from schema.inputs import camel
 from schema.members import MemberMutations, MemberQueries
-from schema.messages import MessageMutations, MessageQueries
+from schema.messages import MessageMutations, MessageQueries, NoticeMutations, NoticeQueries
 from schema.opportunities import OfficeMutations, OfficeQueries, OpportunityMutations, OpportunityQueries
 from schema.partners import BenefitMutations, CompanyMutations, PartnerMutations, PartnerQueries
 from schema.paths import PathMutations, PathQueries
@@ -68,6 +68,7 @@ class Query(
     OfficeQueries,
     VerificationQueries,
     MessageQueries,
+    NoticeQueries,
     EventQueries,
 ):
     """The root of all reads."""
@@ -96,6 +97,7 @@ class Mutation(
     OfficeMutations,
     VerificationMutations,
     MessageMutations,
+    NoticeMutations,
 ):
     """The root of all commands."""
 

@@ -104,6 +104,8 @@ BOUNDED: dict[str, str] = {
     "Partner.overdueBills": "100 at most",
     "Partner.joinedPlans": "one for each plan of the catalogue",
     "Query.joinedPlans": "one for each plan of the catalogue",
+    "Query.failedMessages": "the newest hundred",
+    "Query.notices": "the newest twenty, and one about the site",
     "Query.messageSettings": "one for each type of messages",
     "MessageSetting.recipients": "the policy allows 200 at most",
     "Query.nodes": "as many as ids were given, which are counted",
@@ -160,11 +162,11 @@ BOUNDED_TYPES = {"ActionState", "UserError"}
 # fmt: off
 VERBS = {
     "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim", "clear",
-    "complete", "confirm", "create", "decide", "decline", "delete", "disable", "enable", "end", "exit", "freeze",
-    "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "recall", "record", "refresh", "refund",
-    "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "restore", "reveal", "review",
-    "revoke", "save", "select", "send", "set", "share", "sign", "start", "submit", "unbind", "unfreeze", "unlock",
-    "update", "verify", "withdraw",
+    "complete", "confirm", "create", "decide", "decline", "delete", "disable", "dismiss", "enable", "end", "exit",
+    "freeze", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "publish", "recall", "record",
+    "refresh", "refund", "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "restore",
+    "reveal", "review", "revoke", "save", "select", "send", "set", "share", "sign", "start", "submit", "unbind",
+    "unfreeze", "unlock", "update", "verify", "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""
