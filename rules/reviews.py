@@ -16,6 +16,8 @@ class ReviewKind(StrEnum):
 
     ADMISSION = "ADMISSION"
     PLAN = "PLAN"
+    BUSINESS_INFO = "BUSINESS_INFO"
+    BANK_LETTER = "BANK_LETTER"
 
 
 class ReviewState(StrEnum):
