@@ -22,12 +22,18 @@ class Mask(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """Whoever is the `kind` in column `owner` of a row of table `link` also sees the row that its `points_at` names."""
+    """Whoever is the `kind` in column `owner` of a row of table `link` also sees the rows that its `points_at` names.
+
+    They are named by their id, or by another column `row`. The link leads there as long as its column `until` is empty;
+    without one for ever.
+    """
 
     kind: str
     link: str
     points_at: str
     owner: str
+    row: str = "id"
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,8 +99,9 @@ def through_condition(table: str, scope: Scoped) -> str:
     """The SQL condition under which somebody sees, and only sees, a row that a row of another table leads to."""
     return " or ".join(
         f"(current_setting('app.kind', true) = '{way.kind}' and exists (select 1 from {way.link} as link"  # noqa: S608
-        f' where link.{way.points_at} = "{table}".id and link.{way.owner} = any'
-        " (string_to_array(current_setting('app.ids', true), ',')::uuid[])))"
+        f' where link.{way.points_at} = "{table}".{way.row} and link.{way.owner} = any'
+        " (string_to_array(current_setting('app.ids', true), ',')::uuid[])"
+        f"{'' if way.until is None else f' and link.{way.until} is null'}))"
         for way in scope.through
     )
 

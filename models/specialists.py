@@ -1,6 +1,7 @@
-"""Employees' personal accounts: partners' invitations to them, and the bindings that come of these."""
+"""Employees' personal accounts: partners' invitations to them, the bindings that come of these, what persons tell."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
@@ -8,16 +9,22 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.accounts import Account
-from models.base import Entity, Scoped
+from models.base import Entity, Mask, Scoped, Through
 from models.partners import Partner
 from rules.errors import ErrorCode
-from rules.specialists import BindingState, SpecialistInvitationState
+from rules.specialists import BindingState, Position, SpecialistInvitationState
 
 CONSTRAINTS = {
     "specialist_invitation_token_once": ErrorCode.CONFLICT,
     "specialist_invitation_one_open": ErrorCode.ALREADY_INVITED,
     "specialist_binding_one_live": ErrorCode.INVITEE_BOUND_ELSEWHERE,
+    "specialist_certificate_once": ErrorCode.REPEATED,
 }
+
+_WHILE_BOUND = Through(
+    "partner", "specialist_binding", points_at="account_id", owner="partner_id", row="account_id", until="unbound_at"
+)
+"""A partner sees what persons tell of themselves as long as they are bound to it, and only sees it."""
 
 
 class SpecialistInvitation(Entity):
@@ -77,6 +84,120 @@ class SpecialistInvitation(Entity):
         )
 
 
+class SpecialistProfile(Entity):
+    """What a personal account's holder tells of itself; made when the account is first bound.
+
+    Name and contacts are those of the account when its person agreed last. `document` is the proof of the employment, a
+    Document as JSON.
+    """
+
+    prefix = "spp"
+    scope = Scoped(account="account_id", through=(_WHILE_BOUND,))
+    masks = {"full_name": Mask.NAME, "mobile": Mask.MOBILE, "email": Mask.EMAIL}
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="specialist_profiles", on_delete=fields.RESTRICT
+    )
+    account_id: UUID
+    full_name = fields.CharField(max_length=128)
+    mobile = fields.CharField(max_length=32, null=True)
+    email = fields.CharField(max_length=64, null=True)
+    position = fields.CharEnumField(Position, max_length=20, null=True)
+    employer = fields.CharField(max_length=256, null=True)
+    cloud_since: date | None = fields.DateField(null=True)
+    base_location = fields.CharField(max_length=100, null=True)
+    document: dict[str, Any] | None = fields.JSONField(null=True)
+
+    class Meta:
+        table = "specialist_profile"
+        constraints = (
+            UniqueConstraint(fields=("account_id",), name="specialist_profile_once"),
+            CheckConstraint(
+                check="num_nulls(position, employer, cloud_since, base_location, document) IN (0, 5)",
+                name="specialist_profile_employment_whole",
+            ),
+        )
+
+
+class SpecialistCertificate(Entity):
+    """A certificate of a person; `kind` is a code of the catalogue. One that was removed is shown to nobody."""
+
+    prefix = "spc"
+    scope = Scoped(account="account_id", through=(_WHILE_BOUND,))
+    masks = {"number": Mask.IDENTIFIER}
+
+    profile: fields.ForeignKeyRelation[SpecialistProfile] = fields.ForeignKeyField(
+        "models.SpecialistProfile", related_name="certificates", on_delete=fields.RESTRICT
+    )
+    profile_id: UUID
+    account_id = fields.UUIDField()
+    kind = fields.CharField(max_length=20)
+    number = fields.CharField(max_length=64)
+    issued_on: date = fields.DateField()
+    expires_on: date | None = fields.DateField(null=True)
+    document: dict[str, Any] | None = fields.JSONField(null=True)
+    removed_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "specialist_certificate"
+        indexes = (Index(fields=("profile_id", "id"), name="specialist_certificate_newest"),)
+        constraints = (
+            UniqueConstraint(
+                fields=("account_id", "kind", "number"),
+                name="specialist_certificate_once",
+                condition="removed_at IS NULL",
+            ),
+            CheckConstraint(check="expires_on > issued_on", name="specialist_certificate_ends"),
+        )
+
+
+class SpecialistTraining(Entity):
+    """A training that a person has completed. One that was removed is shown to nobody."""
+
+    prefix = "spt"
+    scope = Scoped(account="account_id", through=(_WHILE_BOUND,))
+
+    profile: fields.ForeignKeyRelation[SpecialistProfile] = fields.ForeignKeyField(
+        "models.SpecialistProfile", related_name="trainings", on_delete=fields.RESTRICT
+    )
+    profile_id: UUID
+    account_id = fields.UUIDField()
+    name = fields.CharField(max_length=200)
+    provider = fields.CharField(max_length=200)
+    completed_on: date = fields.DateField()
+    hours = fields.IntField()
+    removed_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "specialist_training"
+        indexes = (Index(fields=("profile_id", "id"), name="specialist_training_newest"),)
+        constraints = (CheckConstraint(check="hours > 0", name="specialist_training_takes_time"),)
+
+
+class SpecialistProject(Entity):
+    """A project that a person has worked in. One that was removed is shown to nobody."""
+
+    prefix = "spj"
+    scope = Scoped(account="account_id", through=(_WHILE_BOUND,))
+
+    profile: fields.ForeignKeyRelation[SpecialistProfile] = fields.ForeignKeyField(
+        "models.SpecialistProfile", related_name="projects", on_delete=fields.RESTRICT
+    )
+    profile_id: UUID
+    account_id = fields.UUIDField()
+    name = fields.CharField(max_length=200)
+    duty = fields.CharField(max_length=200)
+    description = fields.CharField(max_length=1000)
+    began_on: date = fields.DateField()
+    ended_on: date | None = fields.DateField(null=True)
+    removed_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "specialist_project"
+        indexes = (Index(fields=("profile_id", "id"), name="specialist_project_newest"),)
+        constraints = (CheckConstraint(check="ended_on >= began_on", name="specialist_project_ends"),)
+
+
 class SpecialistBinding(Entity):
     """A personal account's belonging to a partner, from its consent to its end. At most one of an account lives.
 
@@ -96,6 +217,10 @@ class SpecialistBinding(Entity):
         "models.Account", related_name="specialist_bindings", on_delete=fields.RESTRICT
     )
     account_id: UUID
+    profile: fields.ForeignKeyNullableRelation[SpecialistProfile] = fields.ForeignKeyField(
+        "models.SpecialistProfile", related_name="bindings", on_delete=fields.RESTRICT, null=True
+    )
+    profile_id: UUID | None
     invitation: fields.ForeignKeyRelation[SpecialistInvitation] = fields.ForeignKeyField(
         "models.SpecialistInvitation", related_name="bindings", on_delete=fields.RESTRICT, db_index=True
     )
@@ -117,6 +242,7 @@ class SpecialistBinding(Entity):
         indexes = (
             Index(fields=("partner_id", "id"), name="specialist_binding_of_partner"),
             Index(fields=("account_id", "id"), name="specialist_binding_of_account"),
+            Index(fields=("profile_id",), name="specialist_binding_of_profile"),
         )
         constraints = (
             UniqueConstraint(

@@ -74,6 +74,42 @@ async def unbind(client: Client, binding_id: str, **changes: object) -> dict[str
     return await client.do("unbindSpecialist", BINDING, **{**given, **changes})
 
 
+PROOF = {"name": "contract.pdf", "mediaType": "application/pdf", "size": 1024, "sha256": "a" * 64}
+
+
+async def save_employment(client: Client, **changes: object) -> dict[str, Any]:
+    """A person says where it works."""
+    given = {
+        "position": "SOLUTION_ARCHITECT",
+        "employer": "西湖云计算有限公司",
+        "cloudSince": "2024-05-06",
+        "baseLocation": "杭州",
+        "document": PROOF,
+        "idempotencyKey": key(),
+    }
+    return await client.do("saveSpecialistEmployment", "profile { id version }", **{**given, **changes})
+
+
+async def save_certificate(client: Client, **changes: object) -> dict[str, Any]:
+    """A person tells of a certificate."""
+    given = {"kind": "HCIE", "number": "HW-2025-001234", "issuedOn": "2025-01-31", "idempotencyKey": key()}
+    return await client.do("saveSpecialistCertificate", "certificate { id kind number }", **{**given, **changes})
+
+
+async def save_training(client: Client, **changes: object) -> dict[str, Any]:
+    """A person tells of a training."""
+    given = {"name": "Migration", "provider": "Academy", "completedOn": "2025-06-30", "hours": 16}
+    named = {**given, "idempotencyKey": key(), **changes}
+    return await client.do("saveSpecialistTraining", "training { id name hours }", **named)
+
+
+async def save_project(client: Client, **changes: object) -> dict[str, Any]:
+    """A person tells of a project."""
+    given = {"name": "Move of a bank", "duty": "Architect", "description": "To the cloud.", "beganOn": "2025-07-01"}
+    named = {**given, "idempotencyKey": key(), **changes}
+    return await client.do("saveSpecialistProject", "project { id name }", **named)
+
+
 async def token_sent_to(api: Api, email: str | None) -> str:
     """The token in the newest invitation that reached this address."""
     letters = [row for row in await api.inbox(str(email)) if row["template"] == "specialist_invitation"]

@@ -12,12 +12,16 @@ NONE = "false"
 
 
 class Way(Protocol):
-    """Whoever is the `kind` in column `owner` of a row of table `link` sees the row that its `points_at` names."""
+    """Whoever is the `kind` in column `owner` of a row of table `link` sees the rows that its `points_at` names in
+    their column `row`, as long as its column `until` is empty.
+    """
 
     kind: str
     link: str
     points_at: str
     owner: str
+    row: str
+    until: str | None
 
 
 class Binding(Protocol):
@@ -71,7 +75,8 @@ def _among(statement: Binding, ids: tuple[UUID, ...]) -> str:
 
 def _led_to(statement: Binding, ids: tuple[UUID, ...], way: Way, alias: str) -> str:
     link = statement.alias()
+    still = "" if way.until is None else f' and {link}."{way.until}" is null'
     return (
-        f'exists (select 1 from "{way.link}" {link} where {link}."{way.points_at}" = {alias}."id"'
-        f' and {link}."{way.owner}" {_among(statement, ids)})'
+        f'exists (select 1 from "{way.link}" {link} where {link}."{way.points_at}" = {alias}."{way.row}"'
+        f' and {link}."{way.owner}" {_among(statement, ids)}{still})'
     )

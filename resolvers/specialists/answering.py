@@ -5,7 +5,7 @@ from uuid import UUID
 from core.tokens import TokenKind, digest, kind_of
 from models.accounts import Account
 from models.partners import Partner
-from models.specialists import SpecialistBinding, SpecialistInvitation
+from models.specialists import SpecialistBinding, SpecialistInvitation, SpecialistProfile
 from resolvers.command import Key, command
 from resolvers.context import Context, Somebody
 from resolvers.query import query
@@ -74,6 +74,7 @@ async def accept_specialist_invitation(
     everything that was checked when you were invited is checked again.
     """
     invitation = await _open(ctx, token, invitation_id)
+    account = await Account.filter(id=invitation.account_id).select_for_update(no_key=True).get()
     partner = await Partner.get(id=invitation.partner_id)
     policy, person = policy_of(ctx, partner), await person_of(ctx, partner, invitation.account_id)
     require(
@@ -85,7 +86,8 @@ async def accept_specialist_invitation(
     binding = await SpecialistBinding.insert(
         now=ctx.now,
         partner_id=partner.id,
-        account_id=invitation.account_id,
+        account_id=account.id,
+        profile_id=(await _profile(ctx, account)).id,
         invitation_id=invitation.id,
         partner_name=partner.name,
         masked_name=invitation.masked_name,
@@ -99,6 +101,16 @@ async def accept_specialist_invitation(
     ctx.notify("specialist_bound", partner, about=binding, names={"person": binding})
     ctx.notify("specialist_welcome", Somebody(Account, binding.account_id), about=binding, names={"partner": partner})
     return binding
+
+
+async def _profile(ctx: Context, account: Account) -> SpecialistProfile:
+    """What the person shares, with the account's present name and contacts; made when there is none yet."""
+    told = {"full_name": account.full_name, "mobile": account.mobile, "email": account.email}
+    profile = await SpecialistProfile.get_or_none(account_id=account.id)
+    if profile is None:
+        return await SpecialistProfile.insert(now=ctx.now, account_id=account.id, **told)
+    await profile.change(now=ctx.now, **told)
+    return profile
 
 
 @command(

@@ -3,16 +3,24 @@
 from typing import TypeVar
 from uuid import UUID
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from models.specialists import SpecialistBinding, SpecialistInvitation
+from models.specialists import (
+    SpecialistBinding,
+    SpecialistCertificate,
+    SpecialistInvitation,
+    SpecialistProfile,
+    SpecialistProject,
+    SpecialistTraining,
+)
 from resolvers.context import Context
 from resolvers.nodes import findable
 from rules.access import VENDOR_ROLES, Permission, may
 from rules.errors import ErrorCode, refuse
 
 R = TypeVar("R", SpecialistInvitation, SpecialistBinding)
+P = TypeVar("P", SpecialistProfile, SpecialistCertificate, SpecialistTraining, SpecialistProject)
 
 
 def visible_invitations(ctx: Context) -> QuerySet[SpecialistInvitation]:
@@ -34,6 +42,40 @@ def _seen(ctx: Context, rows: QuerySet[R]) -> QuerySet[R]:
     return rows.filter(mine)
 
 
+def visible_profiles(ctx: Context) -> QuerySet[SpecialistProfile]:
+    """One's own; a partner's administrators see those of persons bound to it now, the vendor all."""
+    return _told(ctx, SpecialistProfile.all())
+
+
+def visible_certificates(ctx: Context) -> QuerySet[SpecialistCertificate]:
+    """Those of profiles that the actor sees, but for what was removed."""
+    return _told(ctx, SpecialistCertificate.filter(removed_at=None))
+
+
+def visible_trainings(ctx: Context) -> QuerySet[SpecialistTraining]:
+    """Those of profiles that the actor sees, but for what was removed."""
+    return _told(ctx, SpecialistTraining.filter(removed_at=None))
+
+
+def visible_projects(ctx: Context) -> QuerySet[SpecialistProject]:
+    """Those of profiles that the actor sees, but for what was removed."""
+    return _told(ctx, SpecialistProject.filter(removed_at=None))
+
+
+def _told(ctx: Context, rows: QuerySet[P]) -> QuerySet[P]:
+    if ctx.actor.roles & VENDOR_ROLES:
+        return rows
+    mine = Q(account_id=ctx.actor.account_id)
+    if ctx.actor.partner_id is not None and may(ctx.actor, Permission.SPECIALISTS_READ):
+        bound = SpecialistBinding.filter(partner_id=ctx.actor.partner_id, unbound_at=None)
+        mine |= Q(account_id__in=Subquery(bound.values("account_id")))
+    return rows.filter(mine)
+
+
+findable(SpecialistProfile, Permission.NODES_READ, visible_profiles)
+findable(SpecialistCertificate, Permission.NODES_READ, visible_certificates)
+findable(SpecialistTraining, Permission.NODES_READ, visible_trainings)
+findable(SpecialistProject, Permission.NODES_READ, visible_projects)
 findable(SpecialistInvitation, Permission.NODES_READ, visible_invitations)
 findable(SpecialistBinding, Permission.NODES_READ, visible_bindings)
 

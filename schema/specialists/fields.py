@@ -21,6 +21,21 @@ from schema.specialists.inputs import (
     RevokeSpecialistInvitationInput,
     UnbindSpecialistInput,
 )
+from schema.specialists.profiles import (
+    CertificateKind,
+    RemoveSpecialistCertificateInput,
+    RemoveSpecialistProjectInput,
+    RemoveSpecialistTrainingInput,
+    SaveSpecialistCertificateInput,
+    SaveSpecialistEmploymentInput,
+    SaveSpecialistProjectInput,
+    SaveSpecialistTrainingInput,
+    SpecialistCertificatePayload,
+    SpecialistProfile,
+    SpecialistProfilePayload,
+    SpecialistProjectPayload,
+    SpecialistTrainingPayload,
+)
 from schema.specialists.types import (
     InviteeCheck,
     SpecialistBinding,
@@ -76,6 +91,16 @@ class SpecialistQueries:
         """Partners that your own account is or was bound to, newest first."""
         return use_cases.my_specialist_bindings(ctx)
 
+    @query(use_cases.my_specialist_profile, cost=Cost(weight=2))
+    async def my_specialist_profile(self, info: Info) -> SpecialistProfile | None:
+        """What you tell of yourself; null when your account was never bound to a partner."""
+        return await use_cases.my_specialist_profile(info.context.ctx)  # type: ignore[return-value]
+
+    @query(use_cases.certificate_catalogue)
+    async def certificate_catalogue(self, info: Info) -> list[CertificateKind]:
+        """Every kind of certificate that persons can tell of."""
+        return await use_cases.certificate_catalogue(info.context.ctx)  # type: ignore[return-value]
+
 
 @strawberry.type
 class SpecialistMutations:
@@ -97,4 +122,25 @@ class SpecialistMutations:
     unbind_specialist = mutation(use_cases.unbind_specialist, UnbindSpecialistInput, SpecialistBindingPayload)
     request_specialist_unbind = mutation(
         use_cases.request_specialist_unbind, RequestSpecialistUnbindInput, SpecialistBindingPayload
+    )
+    save_specialist_employment = mutation(
+        use_cases.save_specialist_employment, SaveSpecialistEmploymentInput, SpecialistProfilePayload
+    )
+    save_specialist_certificate = mutation(
+        use_cases.save_specialist_certificate, SaveSpecialistCertificateInput, SpecialistCertificatePayload
+    )
+    save_specialist_training = mutation(
+        use_cases.save_specialist_training, SaveSpecialistTrainingInput, SpecialistTrainingPayload
+    )
+    save_specialist_project = mutation(
+        use_cases.save_specialist_project, SaveSpecialistProjectInput, SpecialistProjectPayload
+    )
+    remove_specialist_certificate = mutation(
+        use_cases.remove_specialist_certificate, RemoveSpecialistCertificateInput, SpecialistProfilePayload
+    )
+    remove_specialist_training = mutation(
+        use_cases.remove_specialist_training, RemoveSpecialistTrainingInput, SpecialistProfilePayload
+    )
+    remove_specialist_project = mutation(
+        use_cases.remove_specialist_project, RemoveSpecialistProjectInput, SpecialistProfilePayload
     )

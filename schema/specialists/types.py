@@ -15,6 +15,7 @@ from schema.context import Info
 from schema.errors import UserError
 from schema.fields import Payload, relation
 from schema.nodes import Node, OfRow, Versioned
+from schema.specialists.profiles import SpecialistProfile
 
 if TYPE_CHECKING:
     from schema.partners import Partner
@@ -68,6 +69,9 @@ class SpecialistBinding(Versioned, Node, OfRow):
     unbound_at: datetime | None = strawberry.field(description="When it ended; from then on nothing is shared.")
     reason: str | None = strawberry.field(description="Why the main account ended it.")
     partner = relation(use_cases.partners_of, PartnerType | None, "The partner, for those who see it.")
+    profile = relation(
+        use_cases.profiles_of, SpecialistProfile | None, "What the person tells of itself; null from the end on."
+    )
     actions = relation(
         use_cases.binding_actions,
         list[ActionState],

@@ -46,6 +46,7 @@ INTERNAL: dict[str, str] = {
     "session_access_once": "256 random bits",
     "session_refresh_once": "256 random bits",
     "sign_in_guard_once": "written with ON CONFLICT DO UPDATE",
+    "specialist_profile_once": "made under the lock of its account",
     "verification_proof_once": "256 random bits",
     "working_day_once": "the calendar is written by operations, not through the API",
 }

@@ -29,9 +29,9 @@ DOMAINS = {
 # fmt: off
 MACHINERY = {
     "schema": {
-        "actions", "batch", "build", "challenges", "columns", "compiling", "context", "enums", "errors", "events",
-        "explorer", "explorer_tabs", "fields", "http", "inbox", "inputs", "nodes", "pages", "planning", "rules",
-        "scalars", "static",
+        "actions", "batch", "build", "challenges", "columns", "compiling", "context", "documents", "enums", "errors",
+        "events", "explorer", "explorer_tabs", "fields", "http", "inbox", "inputs", "nodes", "pages", "planning",
+        "rules", "scalars", "static",
     },
     "resolvers": {
         "actions", "batch", "codes", "command", "context", "counters", "events", "inbox", "journal", "keys", "nodes",
@@ -39,8 +39,8 @@ MACHINERY = {
         "verify",
     },
     "rules": {
-        "access", "calendar", "contacts", "credit_codes", "errors", "money", "passwords", "policy", "policy_data",
-        "registry", "sites", "texts", "transitions",
+        "access", "calendar", "contacts", "credit_codes", "documents", "errors", "money", "passwords", "policy",
+        "policy_data", "registry", "sites", "texts", "transitions",
     },
     "models": {
         "audit", "base", "config", "events", "guards", "idempotency", "inbox", "ledger_sql", "outbox", "performance",

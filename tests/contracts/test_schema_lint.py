@@ -62,6 +62,10 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
 
 BOUNDED: dict[str, str] = {
     "InviteeCheck.invitees": "an account by its number, one by its address, one by its name",
+    "Query.certificateCatalogue": "the catalogue, a dozen",
+    "SpecialistProfile.certificates": "100 at most",
+    "SpecialistProfile.projects": "100 at most",
+    "SpecialistProfile.trainings": "100 at most",
     "Voucher.actions": "one for each action",
     "Voucher.products": "10 at most, or as many as its quota names",
     "Voucher.services": "10 at most, or as many as its quota names",

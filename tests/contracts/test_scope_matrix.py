@@ -60,7 +60,9 @@ def declared(scope: Scoped, seen_by: Scope, row: dict[str, Any], world: World) -
         if kind == seen_by.kind and row[column] in seen_by.ids:
             return True
     return any(
-        link[way.points_at] == row["id"] and link[way.owner] in seen_by.ids
+        link[way.points_at] == row[way.row]
+        and link[way.owner] in seen_by.ids
+        and (way.until is None or link[way.until] is None)
         for way in scope.through
         if way.kind == seen_by.kind
         for link in next(world.rows[name] for name, model in TABLES.items() if model._meta.db_table == way.link)

@@ -1,0 +1,132 @@
+"""What persons may tell of themselves, and documents as they are declared: both sides of each boundary."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from rules.documents import Document, check_document
+from rules.errors import ErrorCode
+from rules.policy import PolicyBook
+from rules.sites import Site
+from rules.specialists import (
+    CERTIFICATES,
+    Certificate,
+    Employment,
+    Position,
+    Project,
+    Training,
+    check_certificate,
+    check_employment,
+    check_project,
+    check_room,
+    check_training,
+)
+from tests.rules.outcomes import codes
+
+E = ErrorCode
+POLICY = PolicyBook().at(Site.CN, datetime(2026, 3, 2, 4, 0, tzinfo=UTC))
+TODAY = date(2026, 3, 2)
+TOMORROW = TODAY + timedelta(days=1)
+FILE = Document("contract.pdf", "application/pdf", 1024, "a" * 64)
+LARGEST = 20_480 * 1024
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"size": 1}, []),
+        ({"size": LARGEST}, []),
+        ({"size": 0}, [E.OUT_OF_RANGE]),
+        ({"size": LARGEST + 1}, [E.OUT_OF_RANGE]),
+        ({"name": " "}, [E.REQUIRED]),
+        ({"media_type": "text/html"}, [E.INVALID_FORMAT]),
+        ({"sha256": "a" * 63}, [E.INVALID_FORMAT]),
+        ({"sha256": "A" * 64}, [E.INVALID_FORMAT]),
+    ],
+)
+def test_a_document_says_what_it_is(changes: dict[str, object], expected: list[ErrorCode]) -> None:
+    found = check_document(replace(FILE, **changes), policy=POLICY, path=("input", "document"))  # type: ignore[arg-type]
+    assert codes(found) == expected
+    assert all(one.path[:2] == ("input", "document") for one in found)
+
+
+def test_a_declared_document_is_taken_without_spaces_and_capitals() -> None:
+    given = Document(" contract.pdf ", "application/pdf", 1024, "A" * 64)
+    assert Document.given(given) == FILE
+
+
+WORK = Employment(Position.SOLUTION_ARCHITECT, "Somebody", TODAY, "Hangzhou", FILE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"cloud_since": TOMORROW}, [E.OUT_OF_RANGE]),
+        ({"employer": " ", "base_location": ""}, [E.REQUIRED, E.REQUIRED]),
+        ({"document": replace(FILE, size=0)}, [E.OUT_OF_RANGE]),
+    ],
+)
+def test_present_work(changes: dict[str, object], expected: list[ErrorCode]) -> None:
+    found = check_employment(replace(WORK, **changes), today=TODAY, policy=POLICY)  # type: ignore[arg-type]
+    assert codes(found) == expected
+
+
+PAPER = Certificate("HCIE", "1", TODAY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"expires_on": TOMORROW}, []),
+        ({"expires_on": TODAY}, [E.OUT_OF_RANGE]),
+        ({"issued_on": TOMORROW}, [E.OUT_OF_RANGE]),
+        ({"kind": "hcie"}, [E.CERTIFICATE_UNKNOWN]),
+        ({"number": ""}, [E.REQUIRED]),
+        ({"document": replace(FILE, name="")}, [E.REQUIRED]),
+    ],
+)
+def test_a_certificate(changes: dict[str, object], expected: list[ErrorCode]) -> None:
+    found = check_certificate(replace(PAPER, **changes), today=TODAY, policy=POLICY)  # type: ignore[arg-type]
+    assert codes(found) == expected
+
+
+@pytest.mark.parametrize("kind", CERTIFICATES)
+def test_every_kind_of_the_catalogue_is_taken(kind: str) -> None:
+    assert check_certificate(replace(PAPER, kind=kind), today=TODAY, policy=POLICY) == []
+
+
+@pytest.mark.parametrize(
+    ("hours", "day", "expected"),
+    [
+        (1, TODAY, []),
+        (10_000, TODAY, []),
+        (0, TODAY, [E.OUT_OF_RANGE]),
+        (10_001, TODAY, [E.OUT_OF_RANGE]),
+        (8, TOMORROW, [E.OUT_OF_RANGE]),
+    ],
+)
+def test_a_training(hours: int, day: date, expected: list[ErrorCode]) -> None:
+    assert codes(check_training(Training("Migration", "Academy", day, hours), today=TODAY)) == expected
+
+
+@pytest.mark.parametrize(
+    ("began", "ended", "expected"),
+    [
+        (TODAY, None, []),
+        (TODAY, TODAY, []),
+        (TODAY, TODAY - timedelta(days=1), [E.OUT_OF_RANGE]),
+        (TODAY, TOMORROW, [E.OUT_OF_RANGE]),
+        (TOMORROW, None, [E.OUT_OF_RANGE]),
+    ],
+)
+def test_a_project(began: date, ended: date | None, expected: list[ErrorCode]) -> None:
+    assert codes(check_project(Project("Move", "Architect", "All of it.", began, ended), today=TODAY)) == expected
+
+
+@pytest.mark.parametrize(("kept", "expected"), [(0, []), (99, []), (100, [E.TOO_MANY])])
+def test_room_for_a_hundred(kept: int, expected: list[ErrorCode]) -> None:
+    assert codes(check_room(kept, policy=POLICY)) == expected
