@@ -163,6 +163,8 @@ class Permission(StrEnum):
     BUSINESS_INFO_SUBMIT = "business_info:submit"
     BUSINESS_INFO_TRANSFER = "business_info:transfer"
     BUSINESS_INFO_UNLOCK = "business_info:unlock"
+    BUSINESS_INFO_REVIEW = "business_info:review"
+    BUSINESS_INFO_DECIDE_LETTER = "business_info:decide_letter"
     BUSINESS_INFO_MANAGE_SUPPLIERS = "business_info:manage_suppliers"
     OPPORTUNITIES_READ = "opportunities:read"
     OPPORTUNITIES_MANAGE = "opportunities:manage"
@@ -311,6 +313,8 @@ ACCESS: dict[Permission, Access] = {
     P.BUSINESS_INFO_SUBMIT: Access(_EARNERS, grantable=True),
     P.BUSINESS_INFO_TRANSFER: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN}), grantable=True),
     P.BUSINESS_INFO_UNLOCK: Access(_VENDOR_OPERATIONS),
+    P.BUSINESS_INFO_REVIEW: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN})),
+    P.BUSINESS_INFO_DECIDE_LETTER: Access(_VENDOR_OPERATIONS),
     P.BUSINESS_INFO_MANAGE_SUPPLIERS: Access(_VENDOR_OPERATIONS, grantable=True),
     P.OPPORTUNITIES_READ: Access(_OPPORTUNITY_MENU | VENDOR_ROLES, refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
     P.OPPORTUNITIES_MANAGE: Access(_OPPORTUNITY_MENU, refusal=ErrorCode.MAIN_ACCOUNT_ONLY),

@@ -190,3 +190,7 @@ quotas_of = to_one("quota_id", VoucherQuota)
 
 partners_of = to_one("partner_id", Partner)
 """The partner of each incentive or payout."""
+
+
+resubmitted_of = to_one("payout_id", PayoutRequest, visible=visible_payouts)
+"""The payout that each deferred one became."""

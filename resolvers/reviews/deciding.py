@@ -6,6 +6,7 @@ from core.i18n import Locale, translate
 from models.accounts import Account
 from models.partners import Partner
 from models.reviews import ReviewCase
+from resolvers.business_info import reviewing
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context, Somebody
 from resolvers.partners import decide_admission, renaming
@@ -32,6 +33,13 @@ FLOWS = {
             renaming.decide_company_change,
         ),
         *PATH_FLOWS,
+        *(
+            Flow(kind, permission, decide, reviewing.REFUSES, reviewing.EMITS, decide)
+            for kind, permission, decide in (
+                (ReviewKind.BUSINESS_INFO, Permission.BUSINESS_INFO_REVIEW, reviewing.decide_business_info),
+                (ReviewKind.BANK_LETTER, Permission.BUSINESS_INFO_DECIDE_LETTER, reviewing.decide_business_info),
+            )
+        ),
     )
 }
 """Every kind of review by its kind."""

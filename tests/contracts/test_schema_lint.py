@@ -81,6 +81,8 @@ BOUNDED: dict[str, str] = {
     "VoucherQuotaLimits.subscriptions": "one for each kind of order",
     "VoucherQuotaResult.userErrors": "one for each rule",
     "VoucherResult.userErrors": "one for each rule",
+    "DeferredPayout.codes": "one for each rule",
+    "DeferredPayout.incentiveIds": "100 at most, by its input",
     "BusinessInfo.checkReasons": "one of each",
     "BusinessInfoOptions.banks": "the banks of the catalogue, which is data of the rules",
     "BusinessInfoOptions.signingEntities": "the vendor's companies, which are data of the rules",
