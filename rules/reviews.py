@@ -19,6 +19,7 @@ class ReviewKind(StrEnum):
     PATH_ROLE = "PATH_ROLE"
     PATH_DIFFERENTIATION = "PATH_DIFFERENTIATION"
     PATH_ANNUAL = "PATH_ANNUAL"
+    SOLUTION = "SOLUTION"
 
 
 class ReviewState(StrEnum):

@@ -38,6 +38,7 @@ from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
 from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS, WRITTEN
+from schema.solutions import SolutionMutations, SolutionQueries
 from schema.specialists import SpecialistMutations, SpecialistQueries
 from schema.verifications import VerificationMutations, VerificationQueries
 from schema.vouchers import VoucherMutations, VoucherQueries
@@ -50,6 +51,7 @@ class Query(
     PartnerQueries,
     PlanQueries,
     PathQueries,
+    SolutionQueries,
     ReviewQueries,
     MemberQueries,
     BusinessInfoQueries,
@@ -77,6 +79,7 @@ class Mutation(
     PartnerMutations,
     PlanMutations,
     PathMutations,
+    SolutionMutations,
     ReviewMutations,
     MemberMutations,
     SpecialistMutations,

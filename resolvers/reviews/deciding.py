@@ -12,6 +12,7 @@ from resolvers.partners import decide_admission
 from resolvers.paths.reviewing import PATH_FLOWS
 from resolvers.plans.deciding import decide_plan_application
 from resolvers.reviews.flows import Flow
+from resolvers.solutions.reviewing import SOLUTION_FLOW
 from rules.access import ACCESS, Permission, may
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, refuse, require
@@ -24,6 +25,7 @@ FLOWS = {
         Flow.of(ReviewKind.ADMISSION, decide_admission, "partner_id"),
         Flow.of(ReviewKind.PLAN, decide_plan_application, "membership_id"),
         *PATH_FLOWS,
+        SOLUTION_FLOW,
     )
 }
 """Every kind of review by its kind."""
