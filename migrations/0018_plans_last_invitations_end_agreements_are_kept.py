@@ -52,7 +52,7 @@ class Scene(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0017_development_paths")]
+    dependencies = [("models", "0017_development_paths_and_solutions")]
 
     initial = False
 

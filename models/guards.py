@@ -132,6 +132,45 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_sibling_paths(uuid[]) from public",
+    # How many valid certifications of each kind these partners rest on: their own, and those that they share.
+    """
+    create or replace function guard_certifications(of_partners uuid[], at_instant timestamptz)
+    returns table (partner_id uuid, kind text, held bigint)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select held_by, kind, count(*) from (
+        select s.partner_id as held_by, s.kind from solution s
+          where s.partner_id = any (of_partners) and s.valid_until > at_instant
+        union all select share.partner_id, s.kind from solution_share share join solution s on s.id = share.solution_id
+          where share.partner_id = any (of_partners) and s.valid_until > at_instant
+      ) known group by held_by, kind
+    $$
+    """,
+    "revoke all on function guard_certifications(uuid[], timestamptz) from public",
+    # Valid certifications of the other accounts of a partner's company, not shared yet: the partner sees none of them.
+    """
+    create or replace function guard_sharable_certifications(of_partner uuid, at_instant timestamptz)
+    returns table (solution_id uuid, kind text, name text, partner_name text, valid_until timestamptz)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select s.id, s.kind, s.name, owner.name, s.valid_until
+      from partner own join solution s on s.company_id = own.company_id and s.partner_id <> own.id
+        join partner owner on owner.id = s.partner_id
+      where own.id = of_partner and s.valid_until > at_instant
+        and not exists (select from solution_share share where share.solution_id = s.id and share.partner_id = own.id)
+      order by s.valid_until, s.id
+    $$
+    """,
+    "revoke all on function guard_sharable_certifications(uuid, timestamptz) from public",
+    # What a partner may learn of one certification that it wants to share; of another company's nothing but that.
+    """
+    create or replace function guard_certification(of_partner uuid, of_solution uuid, at_instant timestamptz)
+    returns table (same_company boolean, valid boolean, kind text, name text, partner_id uuid)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select s.company_id = own.company_id, coalesce(s.valid_until > at_instant, false), s.kind, s.name, s.partner_id
+      from solution s join partner own on own.id = of_partner
+      where s.id = of_solution and s.partner_id <> own.id
+    $$
+    """,
+    "revoke all on function guard_certification(uuid, uuid, timestamptz) from public",
     # Whether a partner is a distributor of the site: an applicant for the reseller plan names one it does not see.
     """
     create or replace function guard_distributor(of_partner uuid, of_site text) returns boolean

@@ -96,6 +96,10 @@ class Permission(StrEnum):
     PATHS_INVITE = "paths:invite"
     PATHS_DECIDE = "paths:decide"
     PATHS_RECORD = "paths:record"
+    SOLUTIONS_READ = "solutions:read"
+    SOLUTIONS_EDIT = "solutions:edit"
+    SOLUTIONS_SHARE = "solutions:share"
+    SOLUTIONS_DECIDE = "solutions:decide"
     REVIEWS_READ = "reviews:read"
     REVIEWS_DECIDE = "reviews:decide"
     MEMBERS_READ = "members:read"
@@ -244,6 +248,10 @@ ACCESS: dict[Permission, Access] = {
     P.PATHS_INVITE: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),
     P.PATHS_DECIDE: Access(_REVIEWERS),
     P.PATHS_RECORD: Access(frozenset({R.ECO_MANAGER, R.VENDOR_OPS, R.VENDOR_ADMIN})),
+    P.SOLUTIONS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.SOLUTIONS_EDIT: Access(ADMINISTRATORS, grantable=True),
+    P.SOLUTIONS_SHARE: _ADMIN_ONLY,
+    P.SOLUTIONS_DECIDE: Access(_REVIEWERS),
     P.REVIEWS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.REVIEWS_DECIDE: Access(VENDOR_ROLES - {R.PSM}),  # each kind also asks for the permission of its own decision
     P.MEMBERS_READ: Access(ADMINISTRATORS, grantable=True),

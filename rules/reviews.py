@@ -22,6 +22,7 @@ class ReviewKind(StrEnum):
     PATH_ANNUAL = "PATH_ANNUAL"
     BUSINESS_INFO = "BUSINESS_INFO"
     BANK_LETTER = "BANK_LETTER"
+    SOLUTION = "SOLUTION"
 
 
 class ReviewState(StrEnum):

@@ -38,6 +38,7 @@ from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
 from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS, WRITTEN
+from schema.solutions import SolutionMutations, SolutionQueries
 from schema.specialists import SpecialistMutations, SpecialistQueries
 from schema.todos import TodoQueries
 from schema.verifications import VerificationMutations, VerificationQueries
@@ -51,6 +52,7 @@ class Query(
     PartnerQueries,
     PlanQueries,
     PathQueries,
+    SolutionQueries,
     ReviewQueries,
     TodoQueries,
     MemberQueries,
@@ -82,6 +84,7 @@ class Mutation(
     BenefitMutations,
     PlanMutations,
     PathMutations,
+    SolutionMutations,
     ReviewMutations,
     MemberMutations,
     SpecialistMutations,

@@ -17,6 +17,7 @@ from tasks import (
     resellers,
     retention,
     reviews,
+    solutions,
     specialists,
     verify_cli,
     vouchers,
@@ -45,6 +46,7 @@ def register_all(
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
     paths.register(settings, clock, schedules)
+    solutions.register(settings, clock, schedules)
     reviews.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

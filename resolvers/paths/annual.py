@@ -48,7 +48,7 @@ async def submit_annual_review(
     own, row = await access_enrollment(ctx, enrollment_id)
     expect_version(row, expected_version)
     stage = stage_of(row.state)
-    asked = [] if stage is None else requirements_of(row, stage, await facts(own), policy=policy_of(ctx, own))
+    asked = [] if stage is None else requirements_of(row, stage, await facts(ctx, own), policy=policy_of(ctx, own))
     require(check_annual(row.annual_state, row.annual_due_at, asked, now=ctx.now))
     await row.change(now=ctx.now, annual_state=ANNUAL.after(row.annual_state, "submit"), reason=None)
     await reviews.submit(ctx, ReviewKind.PATH_ANNUAL, row, own)

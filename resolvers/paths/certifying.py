@@ -26,6 +26,7 @@ from rules.paths import (
     compute_automatic,
     compute_certificate_no,
     compute_valid_until,
+    is_at_risk,
 )
 from rules.reviews import ReviewKind, check_reason
 from rules.sites import Site
@@ -73,14 +74,29 @@ def certificate(ctx: Context, own: Partner, row: PathEnrollment, *, since: datet
 
 async def follow_achievements(ctx: Context, own: Partner) -> None:
     """Lets a partner rise, without a review, as far as its solutions carry it. The partner is locked already."""
-    known = await facts(own)
+    known = await facts(ctx, own)
     for row in await PathEnrollment.filter(partner_id=own.id, state__in=LIVE).select_for_update().order_by("id"):
+        if row.at_risk and not is_at_risk(PATHS[row.path], row.state, known.of(row)):
+            await row.change(now=ctx.now, at_risk=False)
         for event in compute_automatic(PATHS[row.path], row.state, known.of(row), policy=policy_of(ctx, own)):
             if row.state in REVIEWS:
                 await reviews.withdraw(ctx, REVIEWS[row.state], row)
             if row.annual_state is AnnualState.IN_REVIEW:
                 await reviews.withdraw(ctx, ReviewKind.PATH_ANNUAL, row)
             await reach(ctx, own, row, PATH.after(row.state, event))
+
+
+async def follow_lapse(ctx: Context, own: Partner) -> None:
+    """Puts stages at risk that rested on a certification which is over, when no other one carries them. They stay until
+    the yearly review.
+    """
+    known = await facts(ctx, own)
+    for row in await PathEnrollment.filter(partner_id=own.id, state__in=LIVE, at_risk=False).order_by("id"):
+        if is_at_risk(PATHS[row.path], row.state, known.of(row)):
+            await row.change(now=ctx.now, at_risk=True)
+            tell(ctx, "path.put_at_risk", row)
+            ctx.effect("path.put_at_risk", row, path=row.path.value)
+            ctx.notify("path_at_risk", own, about=row, facts={"path": PATHS[row.path].titles})
 
 
 _APPLICATION_REFUSALS = (ErrorCode.STATE_CONFLICT, ErrorCode.REQUIREMENTS_NOT_MET)
@@ -99,7 +115,7 @@ async def apply_role_validation(
     """
     own, row = await access_enrollment(ctx, enrollment_id)
     expect_version(row, expected_version)
-    known, stage = await facts(own), PathStage.CERTIFIED
+    known, stage = await facts(ctx, own), PathStage.CERTIFIED
     _require_stage(ctx, own, row, stage, known, case_materials=case_materials)
     if compute_automatic(PATHS[row.path], row.state, known.of(row), policy=policy_of(ctx, own)):
         await follow_achievements(ctx, own)
@@ -123,7 +139,7 @@ async def apply_differentiation(
     """
     own, row = await access_enrollment(ctx, enrollment_id)
     expect_version(row, expected_version)
-    _require_stage(ctx, own, row, PathStage.DIFFERENTIATED, await facts(own), business_plan=business_plan)
+    _require_stage(ctx, own, row, PathStage.DIFFERENTIATED, await facts(ctx, own), business_plan=business_plan)
     await _submit(
         ctx,
         own,

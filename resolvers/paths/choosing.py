@@ -45,7 +45,7 @@ async def invite_to_path(ctx: Context, *, partner_id: UUID, path: PathCode) -> P
     """
     invited = await access_partner(ctx, partner_id, "input", "partnerId")
     await _expire_overdue(ctx, invited, path)
-    require(check_path_invite((await facts(invited)).traveller, PATHS[path]))
+    require(check_path_invite((await facts(ctx, invited)).traveller, PATHS[path]))
     until = compute_invited_until(ctx.now, policy=policy_of(ctx, invited))
     enrollment = await PathEnrollment.insert(
         now=ctx.now,
@@ -103,7 +103,7 @@ async def accept_path_invitation(
     """Takes the path that the vendor has invited to."""
     own, row = await access_enrollment(ctx, enrollment_id)
     expect_version(row, expected_version)
-    known = await facts(own)
+    known = await facts(ctx, own)
     require(check_accept(row.state, row.invited_until, known.traveller, PATHS[row.path], now=ctx.now))
     await row.change(now=ctx.now, state=PATH.after(row.state, "accept"), selected_at=ctx.now)
     return await _enter(ctx, own, row)
@@ -124,7 +124,7 @@ async def select_path(ctx: Context, *, path: PathCode) -> PathEnrollment:
     account of the company is on it. With a certified solution the software path's role is certified at once.
     """
     own = await Partner.filter(id=ctx.actor.partner_id).select_for_update().get()
-    require(check_select((await facts(own)).traveller, PATHS[path]))
+    require(check_select((await facts(ctx, own)).traveller, PATHS[path]))
     row = await PathEnrollment.insert(
         now=ctx.now,
         partner_id=own.id,
@@ -156,7 +156,7 @@ async def exit_path(ctx: Context, *, enrollment_id: UUID, expected_version: int 
     """
     own, row = await access_enrollment(ctx, enrollment_id)
     expect_version(row, expected_version)
-    require(check_path_exit(row.state, (await facts(own)).ties, by_vendor=False))
+    require(check_path_exit(row.state, (await facts(ctx, own)).ties, by_vendor=False))
     return await _leave(ctx, own, row, None)
 
 
@@ -171,7 +171,7 @@ async def record_path_exit(
     """Records that a partner has left a path that it cannot leave by itself, as agreed with its ecosystem manager."""
     own, row = await access_enrollment(ctx, enrollment_id)
     expect_version(row, expected_version)
-    require(check_path_exit(row.state, (await facts(own)).ties, by_vendor=True, reason=reason))
+    require(check_path_exit(row.state, (await facts(ctx, own)).ties, by_vendor=True, reason=reason))
     return await _leave(ctx, own, row, reason.strip())
 
 

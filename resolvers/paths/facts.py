@@ -1,5 +1,6 @@
 """What the rules ask of a partner that is on a path, or looks at one, gathered for many partners at once."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -8,6 +9,7 @@ from core import db
 from models.partners import Partner
 from models.paths import PathEnrollment, PathRecord
 from models.plans import PlanMembership
+from models.solutions import Solution
 from resolvers.context import Context
 from rules.paths import (
     LIVE,
@@ -26,7 +28,10 @@ from rules.paths import (
 from rules.plans import MembershipState
 from rules.policy import Policy
 from rules.sites import Site
+from rules.solutions import SolutionKind
 
+_CERTIFICATIONS = "select partner_id, kind, held from guard_certifications($1, $2)"
+_COUNTED = ("id", "partner_id", "kind")
 _SIBLINGS = "select partner_id, paths from guard_sibling_paths($1)"
 
 
@@ -43,7 +48,7 @@ class Facts:
         return replace(self.achievements, case_materials=row.case_materials, business_plan=row.business_plan)
 
 
-async def facts_of(partners: Iterable[Partner]) -> dict[UUID, Facts]:
+async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Facts]:
     """The facts of each of these partners by its id, in as many statements however many they are."""
     rows = {row.id: row for row in partners}
     wanted = list(rows)
@@ -56,19 +61,30 @@ async def facts_of(partners: Iterable[Partner]) -> dict[UUID, Facts]:
         records[record.partner_id][record.kind] = record.count
     plans = await PlanMembership.filter(partner_id__in=wanted, state=MembershipState.JOINED).only("partner_id")
     joined = [row.partner_id for row in plans]
+    valid = {(row["partner_id"], row["kind"]): row["held"] for row in await db.fetch(_CERTIFICATIONS, wanted, ctx.now)}
+    made = Counter((row.partner_id, row.kind) for row in await Solution.filter(partner_id__in=wanted).only(*_COUNTED))
     return {
         row.id: Facts(
             Traveller(row.admission_state, states[row.id], frozenset(map(PathCode, siblings.get(row.id, ())))),
-            Achievements(records=records[row.id]),
-            Ties(joined_plans=joined.count(row.id), records=records[row.id]),
+            Achievements(
+                certified_solutions=valid.get((row.id, SolutionKind.CLOUD_SOFTWARE.value), 0),
+                advanced_solutions=valid.get((row.id, SolutionKind.ADVANCED.value), 0),
+                records=records[row.id],
+            ),
+            Ties(
+                joined_plans=joined.count(row.id),
+                solutions=made[row.id, SolutionKind.CLOUD_SOFTWARE],
+                advanced_solutions=made[row.id, SolutionKind.ADVANCED],
+                records=records[row.id],
+            ),
         )
         for row in rows.values()
     }
 
 
-async def facts(partner: Partner) -> Facts:
+async def facts(ctx: Context, partner: Partner) -> Facts:
     """The facts of one partner."""
-    return (await facts_of([partner]))[partner.id]
+    return (await facts_of(ctx, [partner]))[partner.id]
 
 
 def policy_of(ctx: Context, partner: Partner) -> Policy:

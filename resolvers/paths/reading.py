@@ -65,7 +65,7 @@ async def paths(ctx: Context) -> list[PathOffer]:
     own = await Partner.get_or_none(id=ctx.actor.partner_id) if ctx.actor.partner_id else None
     if own is None:
         return [PathOffer(path, None, [], [], []) for path in PATHS.values()]
-    known = await facts(own)
+    known = await facts(ctx, own)
     live = {row.path: row for row in await PathEnrollment.filter(partner_id=own.id, state__in=LIVE)}
     return [_offer(ctx, own, path, live.get(path.code), known) for path in PATHS.values()]
 
@@ -97,7 +97,7 @@ def path_enrollments(
 async def actions_of(ctx: Context, parents: Sequence[PathEnrollment]) -> list[list[ActionState]]:
     """What the actor may do with each enrollment, by the guards of the commands."""
     owners = {row.id: row for row in await Partner.filter(id__in={parent.partner_id for parent in parents})}
-    known = await facts_of(owners.values())
+    known = await facts_of(ctx, owners.values())
     return [_actions(ctx, owners[row.partner_id], row, known[row.partner_id]) for row in parents]
 
 

@@ -13,6 +13,7 @@ from resolvers.partners import decide_admission, renaming
 from resolvers.paths.reviewing import PATH_FLOWS
 from resolvers.plans.deciding import decide_plan_application
 from resolvers.reviews.flows import Flow
+from resolvers.solutions.reviewing import SOLUTION_FLOW
 from rules.access import ACCESS, Permission, may
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, refuse, require
@@ -40,6 +41,7 @@ FLOWS = {
                 (ReviewKind.BANK_LETTER, Permission.BUSINESS_INFO_DECIDE_LETTER, reviewing.decide_business_info),
             )
         ),
+        SOLUTION_FLOW,
     )
 }
 """Every kind of review by its kind."""

@@ -49,6 +49,7 @@ from rules.paths.stages import (
     compute_certificate_no,
     compute_requirements,
     compute_valid_until,
+    is_at_risk,
     is_lapsing,
 )
 
@@ -92,6 +93,7 @@ __all__ = [
     "compute_invited_until",
     "compute_requirements",
     "compute_valid_until",
+    "is_at_risk",
     "is_lapsing",
     "stage_of",
 ]

@@ -11,12 +11,14 @@ from rules.paths.catalogue import DevelopmentPath
 from rules.paths.kinds import (
     ANNUAL,
     PATH,
+    VALIDATED,
     AnnualState,
     PathRecordKind,
     PathStage,
     PathState,
     RequirementKind,
     RequirementPlace,
+    stage_of,
 )
 from rules.policy import (
     PATHS_ADVANCED_DIFFERENTIATES,
@@ -170,6 +172,13 @@ def compute_automatic(path: DevelopmentPath, state: PathState, has: Achievements
     if policy[PATHS_ADVANCED_DIFFERENTIATES] and PATH.target(state, "differentiate") and has.advanced_solutions:
         events.append("differentiate")
     return events
+
+
+@rule("paths.at_risk", "A 7.1")
+def is_at_risk(path: DevelopmentPath, state: PathState, has: Achievements) -> bool:
+    """Whether a validated role rests on a solution's certification and there is no valid one left."""
+    rests = path.requirements[PathStage.CERTIFIED] == (Q.CERTIFIED_SOLUTION,) and stage_of(state) in VALIDATED
+    return rests and not has.certified_solutions + has.advanced_solutions
 
 
 @rule("paths.certificate", "A 6.3", policy=(PATHS_CERTIFICATE_MONTHS,), page=_ROLE_PAGE)

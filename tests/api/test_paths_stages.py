@@ -1,13 +1,18 @@
 """Rising on a path and falling again: applications, verdicts, certificates, the yearly review; through the API."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
+from core import db
+from core.ids import decode_id
+from core.scope import EVERYTHING
+from models.opportunities import Opportunity
+from rules.opportunities import OpportunityState
 from rules.sites import Site
 from tasks.paths import pass_time
 from tests.api.test_paths import refresh
 from tests.client import Api, codes
-from tests.opportunities import join_co_sell, key
+from tests.opportunities import join_co_sell, key, office
 from tests.paths import (
     MATERIALS,
     Walker,
@@ -29,16 +34,31 @@ HO = "{ hoEligibility { eligible deliveries needed since reasons { code message 
 
 async def delivered(api: Api, who: Walker, day: str, count: int = 1) -> None:
     """Opportunities of the partner that were signed and delivered on this day."""
-    for _ in range(count):
-        await api.database.superuser.execute(
-            "insert into opportunity (id, version, created_at, updated_at, partner_id, site, name, state, delivered_on,"
-            " delivered_at, acceptance_ref, signed_at, signed_on, contract_minor, contract_currency, contract_ref)"
-            " select gen_random_uuid(), 1, $3, $3, id, site, 'Port', 'DELIVERED', $2::text::date, $3, 'YS', $3,"
-            " $2::text::date, 100, 'CNY', 'HT' from partner where id = $1",
-            who.partner_id,
-            day,
-            api.clock(),
-        )
+    _, office_id = decode_id(await office(api))
+    async with db.transaction(EVERYTHING):
+        for _ in range(count):
+            await Opportunity.insert(
+                now=api.clock(),
+                partner_id=who.partner_id,
+                site=Site.CN,
+                name="Port",
+                state=OpportunityState.DELIVERED,
+                created_by=who.main.id,
+                owner_user_id=who.main.id,
+                submitted_at=api.clock(),
+                audited_at=api.clock(),
+                rep_office_id=office_id,
+                deadline=api.clock() + DAY,
+                verified_at=api.clock(),
+                signed_at=api.clock(),
+                signed_on=date.fromisoformat(day),
+                contract_minor=100,
+                contract_currency="CNY",
+                contract_ref="HT-1",
+                delivered_at=api.clock(),
+                delivered_on=date.fromisoformat(day),
+                acceptance_ref="YS-1",
+            )
 
 
 class TestRole:

@@ -50,6 +50,7 @@ AS_SYSTEM: dict[str, str] = {
     "close_incentive": "the system itself, for every partner",
     "settle_deadline": "the system itself, for every partner",
     "expire_path_invitation": "the system itself, for every partner",
+    "pass_solution_time": "the system itself, for every partner",
     "pass_path_year": "the system itself, for every partner",
     "escalate_review": "the system itself, for every partner",
     "expire_association_request": "the system itself, for both sides of an association",

@@ -1,8 +1,10 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
+from orjson import loads
 
 
 from tortoise.fields.base import OnDelete
+from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
@@ -72,6 +74,26 @@ class ReviewKind(StrEnum):
     PATH_ROLE = "PATH_ROLE"
     PATH_DIFFERENTIATION = "PATH_DIFFERENTIATION"
     PATH_ANNUAL = "PATH_ANNUAL"
+    SOLUTION = "SOLUTION"
+
+
+class SolutionForm(StrEnum):
+    APPLICATION_SOFTWARE = "APPLICATION_SOFTWARE"
+    SOFTWARE_SOLUTION = "SOFTWARE_SOLUTION"
+
+
+class SolutionKind(StrEnum):
+    CLOUD_SOFTWARE = "CLOUD_SOFTWARE"
+    ADVANCED = "ADVANCED"
+
+
+class SolutionState(StrEnum):
+    DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
+    CERTIFIED = "CERTIFIED"
+    REJECTED = "REJECTED"
+    EXPIRING = "EXPIRING"
+    EXPIRED = "EXPIRED"
 
 
 class Migration(migrations.Migration):
@@ -193,6 +215,116 @@ class Migration(migrations.Migration):
             options={"table": "path_record", "app": "models", "pk_attr": "id"},
             bases=["Entity"],
         ),
+        ops.CreateModel(
+            name="Solution",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("version", fields.IntField(default=1, db_default=1)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "partner",
+                    fields.ForeignKeyField(
+                        "models.Partner",
+                        source_field="partner_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="solutions",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "company",
+                    fields.ForeignKeyField(
+                        "models.Company",
+                        source_field="company_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="solutions",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "kind",
+                    fields.CharEnumField(
+                        description="CLOUD_SOFTWARE: CLOUD_SOFTWARE\nADVANCED: ADVANCED",
+                        enum_type=SolutionKind,
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "form",
+                    fields.CharEnumField(
+                        description="APPLICATION_SOFTWARE: APPLICATION_SOFTWARE\nSOFTWARE_SOLUTION: SOFTWARE_SOLUTION",
+                        enum_type=SolutionForm,
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="DRAFT: DRAFT\nSUBMITTED: SUBMITTED\nCERTIFIED: CERTIFIED\nREJECTED: REJECTED\nEXPIRING: EXPIRING\nEXPIRED: EXPIRED",
+                        enum_type=SolutionState,
+                        max_length=20,
+                    ),
+                ),
+                ("name", fields.CharField(max_length=200)),
+                ("description", fields.CharField(max_length=4000)),
+                ("industry", fields.CharField(max_length=100)),
+                ("services", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("contact_name", fields.CharField(max_length=100)),
+                ("contact_mobile", fields.CharField(max_length=30)),
+                ("contact_email", fields.CharField(max_length=200)),
+                ("certified_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("valid_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("lapsed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("reason", fields.CharField(null=True, max_length=500)),
+            ],
+            options={
+                "table": "solution",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["partner_id", "id"], name="solution_of_partner"),
+                    Index(fields=["state", "valid_until"], name="solution_by_end"),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Entity"],
+        ),
+        ops.CreateModel(
+            name="SolutionShare",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                (
+                    "solution",
+                    fields.ForeignKeyField(
+                        "models.Solution",
+                        source_field="solution_id",
+                        db_index=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="shares",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("partner_id", fields.UUIDField()),
+                ("source_partner_id", fields.UUIDField()),
+                ("solution_name", fields.CharField(max_length=200)),
+                ("shared_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("shared_by", fields.UUIDField(null=True)),
+            ],
+            options={
+                "table": "solution_share",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["partner_id", "id"], name="solution_share_of_partner"),
+                    Index(fields=["source_partner_id", "id"], name="solution_share_of_source"),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Row"],
+        ),
         ops.AlterField(
             model_name="MessageSetting",
             name="type",
@@ -206,7 +338,7 @@ class Migration(migrations.Migration):
             model_name="ReviewCase",
             name="kind",
             field=fields.CharEnumField(
-                description="ADMISSION: ADMISSION\nPLAN: PLAN\nPATH_ROLE: PATH_ROLE\nPATH_DIFFERENTIATION: PATH_DIFFERENTIATION\nPATH_ANNUAL: PATH_ANNUAL",
+                description="ADMISSION: ADMISSION\nPLAN: PLAN\nPATH_ROLE: PATH_ROLE\nPATH_DIFFERENTIATION: PATH_DIFFERENTIATION\nPATH_ANNUAL: PATH_ANNUAL\nSOLUTION: SOLUTION",
                 enum_type=ReviewKind,
                 max_length=30,
             ),
@@ -257,5 +389,28 @@ class Migration(migrations.Migration):
         ops.AddConstraint(
             model_name="PathRecord",
             constraint=CheckConstraint(check="count >= 0", name="path_record_count"),
+        ),
+        ops.AddConstraint(
+            model_name="Solution",
+            constraint=CheckConstraint(
+                check="(certified_at IS NULL) = (valid_until IS NULL)", name="solution_certified_whole"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Solution",
+            constraint=CheckConstraint(
+                check="state NOT IN ('CERTIFIED','EXPIRING','EXPIRED') OR valid_until IS NOT NULL",
+                name="solution_validity_whole",
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="Solution",
+            constraint=CheckConstraint(
+                check="state <> 'REJECTED' OR reason IS NOT NULL", name="solution_rejected_with_reason"
+            ),
+        ),
+        ops.AddConstraint(
+            model_name="SolutionShare",
+            constraint=UniqueConstraint(fields=("partner_id", "solution_id"), name="solution_share_once"),
         ),
     ]
