@@ -11,6 +11,7 @@ from uuid import UUID
 
 from core.scope import EVERYTHING, NOTHING, Scope
 from rules.errors import ErrorCode
+from rules.permissions import Permission
 from rules.sites import Site
 
 
@@ -57,133 +58,6 @@ ADMINISTRATORS = frozenset({R.MAIN_ACCOUNT, R.SYSTEM_ADMIN})
 VENDOR_ROLES = frozenset({R.PSM, R.ECO_MANAGER, R.VENDOR_OPS, R.VENDOR_FINANCE, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
 SIGNED_IN = PARTNER_ROLES | VENDOR_ROLES | {R.ACCOUNT, R.MEMBER, R.CUSTOMER}
 EVERYBODY = SIGNED_IN | {R.ANONYMOUS}
-
-
-class Permission(StrEnum):
-    """`<domain>:<verb>`; also the OAuth scope of the same name."""
-
-    ACCOUNTS_REQUEST_CODE = "accounts:request_code"
-    ACCOUNTS_SIGN_UP = "accounts:sign_up"
-    ACCOUNTS_SIGN_IN = "accounts:sign_in"
-    ACCOUNTS_RESET_PASSWORD = "accounts:reset_password"
-    ACCOUNTS_REFRESH_SESSION = "accounts:refresh_session"
-    ACCOUNTS_SIGN_OUT = "accounts:sign_out"
-    ACCOUNTS_REVOKE_SESSIONS = "accounts:revoke_sessions"
-    ACCOUNTS_CHANGE_PASSWORD = "accounts:change_password"
-    ACCOUNTS_CHANGE_CONTACT = "accounts:change_contact"
-    ACCOUNTS_REGISTER_SIBLING = "accounts:register_sibling"
-    ACCOUNTS_CLOSE = "accounts:close"
-    ACCOUNTS_RESTORE = "accounts:restore"
-    ACCOUNTS_SUBMIT_REAL_NAME = "accounts:submit_real_name"
-    ACCOUNTS_DECIDE_REAL_NAME = "accounts:decide_real_name"
-    ACCOUNTS_READ_SELF = "accounts:read_self"
-    VERIFICATIONS_ANSWER = "verifications:answer"
-    VERIFICATIONS_SET_SWITCH = "verifications:set_switch"
-    PARTNERS_READ = "partners:read"
-    PARTNERS_APPLY = "partners:apply"
-    PARTNERS_DECIDE = "partners:decide"
-    PARTNERS_SET_STANDING = "partners:set_standing"
-    PARTNERS_REVIEW = "partners:review"
-    PARTNERS_CHANGE_COMPANY = "partners:change_company"
-    PARTNERS_RECORD_BILLS = "partners:record_bills"
-    PLANS_READ = "plans:read"
-    PLANS_JOIN = "plans:join"
-    PLANS_EXIT = "plans:exit"
-    PLANS_INVITE = "plans:invite"
-    PLANS_DECIDE = "plans:decide"
-    PATHS_READ = "paths:read"
-    PATHS_CHOOSE = "paths:choose"
-    PATHS_INVITE = "paths:invite"
-    PATHS_DECIDE = "paths:decide"
-    PATHS_RECORD = "paths:record"
-    SOLUTIONS_READ = "solutions:read"
-    SOLUTIONS_EDIT = "solutions:edit"
-    SOLUTIONS_SHARE = "solutions:share"
-    SOLUTIONS_DECIDE = "solutions:decide"
-    REVIEWS_READ = "reviews:read"
-    REVIEWS_DECIDE = "reviews:decide"
-    MEMBERS_READ = "members:read"
-    MEMBERS_MANAGE = "members:manage"
-    MEMBERS_UPDATE_PROFILE = "members:update_profile"
-    SPECIALISTS_READ = "specialists:read"
-    SPECIALISTS_INVITE = "specialists:invite"
-    SPECIALISTS_UNBIND = "specialists:unbind"
-    SPECIALISTS_ANSWER_INVITATION = "specialists:answer_invitation"
-    SPECIALISTS_REQUEST_UNBIND = "specialists:request_unbind"
-    SPECIALISTS_KEEP_PROFILE = "specialists:keep_profile"
-    SPECIALISTS_APPLY = "specialists:apply"
-    CUSTOMERS_READ = "customers:read"
-    CUSTOMERS_REPORT = "customers:report"
-    CUSTOMERS_INVITE = "customers:invite"
-    CUSTOMERS_DECIDE_REPORT = "customers:decide_report"
-    CUSTOMERS_ACCEPT_INVITATION = "customers:accept_invitation"
-    CUSTOMERS_REVEAL_CONTACT = "customers:reveal_contact"
-    CUSTOMERS_RECORD_FACTS = "customers:record_facts"
-    ASSOCIATIONS_READ = "associations:read"
-    ASSOCIATIONS_READ_OWN_PARTNER = "associations:read_own_partner"
-    ASSOCIATIONS_REQUEST_UNBIND = "associations:request_unbind"
-    ASSOCIATIONS_REQUEST_SWITCH = "associations:request_switch"
-    ASSOCIATIONS_ANSWER_LEAVE = "associations:answer_leave"
-    ASSOCIATIONS_REQUEST_LEAVE = "associations:request_leave"
-    ASSOCIATIONS_ANSWER_PARTNER = "associations:answer_partner"
-    ASSOCIATIONS_WITHDRAW_REQUEST = "associations:withdraw_request"
-    MESSAGES_READ = "messages:read"
-    MESSAGES_MARK_READ = "messages:mark_read"
-    MESSAGES_SET_OWN = "messages:set_own"
-    MESSAGES_READ_SETTINGS = "messages:read_settings"
-    MESSAGES_CHANGE_SETTINGS = "messages:change_settings"
-    MESSAGES_DISMISS_NOTICE = "messages:dismiss_notice"
-    MESSAGES_ANNOUNCE = "messages:announce"
-    MESSAGES_READ_FAILURES = "messages:read_failures"
-    VOUCHERS_READ = "vouchers:read"
-    VOUCHERS_READ_OWN = "vouchers:read_own"
-    VOUCHERS_ISSUE = "vouchers:issue"
-    VOUCHERS_RECALL = "vouchers:recall"
-    VOUCHERS_ISSUE_QUOTA = "vouchers:issue_quota"
-    VOUCHERS_RECALL_QUOTA = "vouchers:recall_quota"
-    VOUCHERS_GRANT_QUOTA = "vouchers:grant_quota"
-    VOUCHERS_SET_QUOTA_STATE = "vouchers:set_quota_state"
-    VOUCHERS_RECORD_USE = "vouchers:record_use"
-    WALLETS_READ_BALANCE = "wallets:read_balance"
-    WALLETS_READ = "wallets:read"
-    RESELLERS_READ = "resellers:read"
-    RESELLERS_REVIEW = "resellers:review"
-    RESELLERS_INVITE = "resellers:invite"
-    RESELLERS_ACCEPT_INVITATION = "resellers:accept_invitation"
-    RESELLERS_EXIT = "resellers:exit"
-    INCENTIVES_READ_PERFORMANCE = "incentives:read_performance"
-    INCENTIVES_AUDIT_PERFORMANCE = "incentives:audit_performance"
-    INCENTIVES_GIVE_FEEDBACK = "incentives:give_feedback"
-    INCENTIVES_ANSWER_FEEDBACK = "incentives:answer_feedback"
-    BILLS_READ = "bills:read"
-    BILLS_IMPORT = "bills:import"
-    INCENTIVES_READ = "incentives:read"
-    INCENTIVES_CONFIRM = "incentives:confirm"
-    INCENTIVES_REQUEST_PAYOUT = "incentives:request_payout"
-    INCENTIVES_FREEZE = "incentives:freeze"
-    INCENTIVES_COMPLETE_PAYOUT = "incentives:complete_payout"
-    BUSINESS_INFO_RECORD = "business_info:record"
-    BUSINESS_INFO_READ = "business_info:read"
-    BUSINESS_INFO_SUBMIT = "business_info:submit"
-    BUSINESS_INFO_TRANSFER = "business_info:transfer"
-    BUSINESS_INFO_UNLOCK = "business_info:unlock"
-    BUSINESS_INFO_REVIEW = "business_info:review"
-    BUSINESS_INFO_DECIDE_LETTER = "business_info:decide_letter"
-    BUSINESS_INFO_MANAGE_SUPPLIERS = "business_info:manage_suppliers"
-    OPPORTUNITIES_READ = "opportunities:read"
-    OPPORTUNITIES_MANAGE = "opportunities:manage"
-    OPPORTUNITIES_UPDATE = "opportunities:update"
-    OPPORTUNITIES_REVIEW = "opportunities:review"
-    OPPORTUNITIES_AUDIT = "opportunities:audit"
-    OPPORTUNITIES_VERIFY = "opportunities:verify"
-    OPPORTUNITIES_CANCEL = "opportunities:cancel"
-    OPPORTUNITIES_MANAGE_OFFICES = "opportunities:manage_offices"
-    OPPORTUNITIES_MANAGE_OFFERINGS = "opportunities:manage_offerings"
-    TODOS_READ = "todos:read"
-    EVENTS_READ = "events:read"
-    NODES_READ = "nodes:read"
-    PUBLIC_READ = "public:read"
-    RUN_SCHEDULES = "schedules:run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,3 +281,23 @@ def sentence(permission: Permission) -> str:
     names = ", ".join(role.value for role in Role if role in access.roles)
     more = "; an administrator may grant it further." if access.grantable else "; it cannot be granted further."
     return names + more
+
+
+__all__ = [
+    "ACCESS",
+    "ADMINISTRATORS",
+    "ANONYMOUS",
+    "EVERYBODY",
+    "GRANTABLE",
+    "MEMBER_ROLES",
+    "PARTNER_ROLES",
+    "SIGNED_IN",
+    "SYSTEM",
+    "VENDOR_ROLES",
+    "Access",
+    "Actor",
+    "Permission",
+    "Role",
+    "may",
+    "sentence",
+]

@@ -55,6 +55,16 @@ class Solution(Versioned, Node, OfRow):
         use_cases.actions_of,
         list[ActionState],
         "What you may do with it now: CHANGE, SUBMIT.",
+        columns=(
+            "state",
+            "name",
+            "description",
+            "industry",
+            "services",
+            "contact_name",
+            "contact_mobile",
+            "contact_email",
+        ),
     )
 
 

@@ -94,8 +94,8 @@ async def follow_lapse(ctx: Context, own: Partner) -> None:
     for row in await PathEnrollment.filter(partner_id=own.id, state__in=LIVE, at_risk=False).order_by("id"):
         if is_at_risk(PATHS[row.path], row.state, known.of(row)):
             await row.change(now=ctx.now, at_risk=True)
-            tell(ctx, "path.put_at_risk", row)
-            ctx.effect("path.put_at_risk", row, path=row.path.value)
+            tell(ctx, "path.endangered", row)
+            ctx.effect("path.endangered", row, path=row.path.value)
             ctx.notify("path_at_risk", own, about=row, facts={"path": PATHS[row.path].titles})
 
 

@@ -174,7 +174,7 @@ async def due_solutions(ctx: Context) -> list[UUID]:
 
 @command(
     permission=Permission.RUN_SCHEDULES,
-    emits=("solution.near_end_noticed", "solution.expired", "path.put_at_risk"),
+    emits=("solution.near_end_noticed", "solution.expired", "path.endangered"),
     key=Key.OPTIONAL,
     as_system=True,
 )

@@ -39,8 +39,8 @@ MACHINERY = {
         "verify",
     },
     "rules": {
-        "access", "calendar", "contacts", "credit_codes", "documents", "errors", "money", "passwords", "policy",
-        "policy_data", "registry", "sites", "texts", "transitions",
+        "access", "calendar", "contacts", "credit_codes", "documents", "error_codes", "errors", "money", "passwords",
+        "permissions", "policy", "policy_data", "registry", "sites", "texts", "transitions",
     },
     "models": {
         "audit", "base", "closing_sql", "config", "events", "guards", "idempotency", "inbox", "ledger_sql", "outbox",

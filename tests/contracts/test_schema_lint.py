@@ -105,6 +105,8 @@ BOUNDED: dict[str, str] = {
     "CompanyProfile.contacts": "as many as the policy allows, 100 at most",
     "Partner.overdueBills": "100 at most",
     "Partner.joinedPlans": "one for each plan of the catalogue",
+    "Query.todos": "one for each kind of to-do",
+    "TodoGroup.items": "100 at most; what is left out is told by more",
     "Query.joinedPlans": "one for each plan of the catalogue",
     "Query.failedMessages": "the newest hundred",
     "Query.notices": "the newest twenty, and one about the site",

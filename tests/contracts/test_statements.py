@@ -47,7 +47,6 @@ NOT_COUNTED: dict[str, str] = {
     "completeQuickRegistration": "beside the journey",
     "decideReportReview": "beside the journey",
     "claimReview": "beside the journey",
-    "decideReview": "beside the journey",
     "declineSpecialistInvitation": "beside the journey",
     "inviteSpecialist": "beside the journey",
     "recordCustomerFacts": "beside the journey",
