@@ -1,5 +1,6 @@
 """Partner plans: the catalogue with its reasons, joining and leaving, how long it lasts, the vendor's decisions."""
 
+import resolvers.plans.invariants  # noqa: F401 - registered by being imported
 from resolvers.plans.actions import actions_of, upgrade_actions_of
 from resolvers.plans.certificates import Certificate, certificates_of
 from resolvers.plans.deciding import decide_plan_application, record_plan_exit
