@@ -80,7 +80,8 @@ def _performance(ctx: Context, row: Partner, sheets: Sequence[PerformanceSheet])
     first, last = compute_performance_months(ctx.now, policy=policy_of(ctx, row))
     currency = Site(row.site).currency
     own = (one for one in sheets if one.partner_id == row.id and one.currency == currency)
-    return sum(one.total for one in own if first <= one.period <= last) // 100
+    total: int = sum(one.total for one in own if first <= one.period <= last)
+    return total // 100
 
 
 def policy_of(ctx: Context, row: Partner) -> Policy:
