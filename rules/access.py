@@ -98,6 +98,7 @@ class Permission(StrEnum):
     SPECIALISTS_REQUEST_UNBIND = "specialists:request_unbind"
     SPECIALISTS_KEEP_PROFILE = "specialists:keep_profile"
     SPECIALISTS_APPLY = "specialists:apply"
+    SPECIALISTS_DECIDE = "specialists:decide"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_REPORT = "customers:report"
     CUSTOMERS_INVITE = "customers:invite"
@@ -227,7 +228,8 @@ ACCESS: dict[Permission, Access] = {
     P.SPECIALISTS_ANSWER_INVITATION: Access(_PERSONS),
     P.SPECIALISTS_REQUEST_UNBIND: Access(_PERSONS),
     P.SPECIALISTS_KEEP_PROFILE: Access(_PERSONS),
-    P.SPECIALISTS_APPLY: Access(ADMINISTRATORS),
+    P.SPECIALISTS_APPLY: Access(ADMINISTRATORS, grantable=True),
+    P.SPECIALISTS_DECIDE: Access(_REVIEWERS),
     P.CUSTOMERS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
     P.CUSTOMERS_REPORT: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
     P.CUSTOMERS_INVITE: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),

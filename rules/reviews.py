@@ -16,6 +16,8 @@ class ReviewKind(StrEnum):
 
     ADMISSION = "ADMISSION"
     PLAN = "PLAN"
+    SPECIALIST = "SPECIALIST"
+    SPECIALIST_CANCELLATION = "SPECIALIST_CANCELLATION"
 
 
 class ReviewState(StrEnum):

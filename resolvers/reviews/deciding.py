@@ -11,6 +11,7 @@ from resolvers.context import Context, Somebody
 from resolvers.partners import decide_admission
 from resolvers.plans.deciding import decide_plan_application
 from resolvers.reviews.flows import Flow
+from resolvers.specialists import qualifying as specialists
 from rules.access import ACCESS, Permission, may
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, refuse, require
@@ -22,6 +23,7 @@ FLOWS = {
     for flow in (
         Flow.of(ReviewKind.ADMISSION, decide_admission, "partner_id"),
         Flow.of(ReviewKind.PLAN, decide_plan_application, "membership_id"),
+        *specialists.FLOWS,
     )
 }
 """Every kind of review by its kind."""

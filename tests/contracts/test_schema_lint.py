@@ -63,6 +63,9 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
 BOUNDED: dict[str, str] = {
     "InviteeCheck.invitees": "an account by its number, one by its address, one by its name",
     "Query.certificateCatalogue": "the catalogue, a dozen",
+    "SpecialistApplication.documents": "10 at most",
+    "SpecialistBinding.applications": "20 at most",
+    "SpecialistBinding.cancellations": "20 at most",
     "SpecialistProfile.certificates": "100 at most",
     "SpecialistProfile.projects": "100 at most",
     "SpecialistProfile.trainings": "100 at most",

@@ -1,0 +1,106 @@
+"""How a bound employee becomes a project specialist, and stops being one."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rules.documents import Document, check_document
+from rules.errors import ErrorCode, Violation
+from rules.policy import Policy
+from rules.registry import rule
+from rules.specialists.kinds import BINDING, BindingState
+
+E, B = ErrorCode, BindingState
+DOCUMENTS_MOST = 10
+"""Most documents of one application."""
+
+_APPLY_PAGE = "https://support.huaweicloud.com/intl/en-us/usermanual-bpconsole/prsp_0014.html"
+_FORM_PAGE = "https://huaweicloud.com/s/JWlwdjYgbGFu5L6n5Li75py66YWN572uJQ/t_30_p_6"
+_CANCEL_PAGE = "https://huaweicloud.com/s/JVdpbmRvd3Pmn6XnnIvmnI3liqHlmajns7vnu5_niYjmnKwl/t_30_p_20"
+
+
+class SpecialistPath(StrEnum):
+    """A development path that knows project specialists."""
+
+    SERVICE = "SERVICE"
+    SI = "SI"
+    LEARNING = "LEARNING"
+
+
+class DeployMode(StrEnum):
+    """Where a specialist of the service path is sent."""
+
+    NATIONAL = "NATIONAL"
+    STATIONED = "STATIONED"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What an application says of all the persons it is for."""
+
+    path: SpecialistPath
+    deploy_mode: DeployMode | None
+    documents: Sequence[Document]
+
+
+@rule("specialists.path", "A 11.4", codes=(E.PATH_REQUIRED,), page=_APPLY_PAGE)
+@rule("specialists.form", "A 11.2", codes=(E.REQUIRED, E.OUT_OF_RANGE, E.TOO_MANY), page=_FORM_PAGE)
+def check_form(form: Form, enrolled: AbstractSet[SpecialistPath], *, policy: Policy) -> list[Violation]:
+    """All reasons against an application as a whole: PATH_REQUIRED unless the partner is on the path; REQUIRED for the
+    deploy mode on the service path, which alone knows one (OUT_OF_RANGE elsewhere); REQUIRED without documents,
+    TOO_MANY above ten, and those against each of them.
+    """
+    violations = []
+    if form.path not in enrolled:
+        path, details = ("input", "path"), {"path": form.path.value}
+        violations.append(Violation(E.PATH_REQUIRED, path, "specialists.path", details))
+    serves = form.path is SpecialistPath.SERVICE
+    if serves != (form.deploy_mode is not None):
+        code = E.REQUIRED if serves else E.OUT_OF_RANGE
+        violations.append(Violation(code, ("input", "deployMode"), "specialists.form"))
+    if not form.documents:
+        violations.append(Violation(E.REQUIRED, ("input", "documents"), "specialists.form"))
+    if len(form.documents) > DOCUMENTS_MOST:
+        details = {"max": str(DOCUMENTS_MOST)}
+        violations.append(Violation(E.TOO_MANY, ("input", "documents"), "specialists.form", details))
+    for number, document in enumerate(form.documents[:DOCUMENTS_MOST]):
+        violations += check_document(document, policy=policy, path=("input", "documents", str(number)))
+    return violations
+
+
+@rule("specialists.apply", "A 11.4", codes=(E.BASE_LOCATION_MISSING,), page=_APPLY_PAGE)
+def check_apply(state: BindingState, base_location: str | None, *, place: tuple[str, ...] = ()) -> list[Violation]:
+    """All reasons against applying for one person: STATE_CONFLICT unless it is bound and neither a specialist nor in
+    review, BASE_LOCATION_MISSING until it has told its employment. `place` leads to it in the input.
+    """
+    found = BINDING.check(state, "apply")
+    violations = [Violation(one.code, place, one.rule, one.parameters) for one in found]
+    if not base_location:
+        violations.append(Violation(E.BASE_LOCATION_MISSING, place, "specialists.apply"))
+    return violations
+
+
+@rule("specialists.cancel", "A 11.4", codes=(E.REASON_REQUIRED,), page=_CANCEL_PAGE)
+def check_cancel(
+    state: BindingState, reason: str, document: Document | None = None, *, by_vendor: bool = False, policy: Policy
+) -> list[Violation]:
+    """All reasons against cancelling a specialist: STATE_CONFLICT for anybody else, REASON_REQUIRED, and those against
+    the document that a partner's request comes with.
+    """
+    violations = BINDING.check(state, "cancel_by_vendor" if by_vendor else "request_cancellation")
+    if not reason.strip():
+        violations.append(Violation(E.REASON_REQUIRED, ("input", "reason"), "specialists.cancel"))
+    if document is not None:
+        violations += check_document(document, policy=policy, path=("input", "document"))
+    return violations
+
+
+@rule("specialists.assign", "A 10.2", codes=(E.STATE_CONFLICT,))
+def check_assign(state: BindingState) -> list[Violation]:
+    """STATE_CONFLICT while an application is in review, which holds the member's roles, and after the binding's end."""
+    if state not in (B.SPECIALIST_REVIEW, B.UNBOUND):
+        return []
+    allowed = ", ".join(one.value for one in B if one not in (B.SPECIALIST_REVIEW, B.UNBOUND))
+    parameters = {"event": "assign", "state": state.value, "allowed": allowed}
+    return [Violation(E.STATE_CONFLICT, rule="specialists.assign", parameters=parameters)]
