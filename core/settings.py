@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the API listens on.")
     public_url: str = Field("http://127.0.0.1:8000", description="Address people reach; links in mails start with it.")
+    site_urls: dict[str, str] = Field(
+        {}, description="Address of each site's pages (JSON: CN, INTL); of one that is missing: PUBLIC_URL."
+    )
     cors_origins: tuple[str, ...] = Field((), description="Origins of browser applications allowed to call the API.")
     explorer: bool | None = Field(None, description="Serve GraphiQL at /graphql; unset: not in production.")
     introspection: bool | None = Field(None, description="Answer introspection; unset: everywhere but in production.")

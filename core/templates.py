@@ -3,18 +3,22 @@
 import html
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from core.mail_frame import Frame, folded
 
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
 _PARAMETER = re.compile(r"\{([a-z][a-z_]*)\}")
 _ALWAYS = frozenset({"subject", "text"})
-_PARTS = _ALWAYS | {"sms", "html", "app"}
+_PARTS = _ALWAYS | {"sms", "html", "app", "action"}
 _CHANNELS = frozenset({"sms", "email", "app"})
 _LAYOUT = "layout"
+_LINK = "link"
+_PAGE = "mail.html"
 _GONE = "–"
 
 
@@ -51,7 +55,8 @@ class AppText:
 class Template:
     """One message in one language, not yet rendered. `parameters` are those of all its parts together.
 
-    `channels` are those it may take: `sms`, `email`, `app`; a part is None when its channel is not among them.
+    `channels` are those it may take: `sms`, `email`, `app`; a part is None when its channel is not among them. `action`
+    is what the button of its mail says, which opens the parameter `link`.
     """
 
     name: str
@@ -61,6 +66,7 @@ class Template:
     text: str
     html: str | None
     app: str | None
+    action: str | None = None
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -75,10 +81,13 @@ class Template:
 
 
 class Templates:
-    """Every template in every language."""
+    """Every template in every language, and the frame around the mails of each."""
 
-    def __init__(self, by_locale: Mapping[str, Mapping[str, Template]]) -> None:
+    def __init__(
+        self, by_locale: Mapping[str, Mapping[str, Template]], frames: Mapping[str, Frame | None] | None = None
+    ) -> None:
         self._by_locale = by_locale
+        self._frames = frames or {}
 
     @property
     def locales(self) -> frozenset[str]:
@@ -104,17 +113,21 @@ class Templates:
         lines = _one_line(_checked(template, parameters))
         return SmsText(_fill(template.sms, lines), {used: lines[used] for used in template.sms_parameters})
 
-    def mail(self, name: str, locale: str, parameters: Mapping[str, str]) -> MailText:
-        """The rendered mail; `TemplateError` when there is none or `parameters` are not exactly the template's."""
+    def mail(self, name: str, locale: str, parameters: Mapping[str, str], footer: Sequence[str] = ()) -> MailText:
+        """The rendered mail; `TemplateError` when there is none or `parameters` are not exactly the template's.
+
+        The lines of `footer` say at its end why its reader gets it and where to change that.
+        """
         template = self.get(name, locale)
         if template.html is None:
             raise TemplateError(f"{name} is not sent as mail")
         values = _checked(template, parameters)
-        return MailText(
-            subject=_fill(template.subject, _one_line(values)),
-            text=_fill(template.text, values),
-            html=_fill(template.html, values, escape=html.escape),
-        )
+        subject, text = _fill(template.subject, _one_line(values)), _fill(template.text, values)
+        content, frame = _fill(template.html, values, escape=html.escape), self._frames.get(locale)
+        if frame is None:
+            return MailText(subject, folded(text), content)
+        action = None if template.action is None else (template.action, values[_LINK])
+        return MailText(subject, frame.text(text, footer), frame.html(subject, content, footer, action))
 
     def app(self, name: str, locale: str, parameters: Mapping[str, str]) -> AppText:
         """The message inside the product, which may be older than its template: what is missing becomes a dash."""
@@ -128,21 +141,24 @@ class Templates:
 def load_templates(directory: Path = LOCALES) -> Templates:
     """Reads every `messages.<locale>.toml`; `TemplateError` names the first malformed entry.
 
-    A file holds one table per message and a table `layout` whose `text` and `html` go around those of every mail, in
-    place of `{content}`. A message has `subject` and `text`, `html` when it goes by mail, `sms` when it goes as SMS.
-    Inside the product its title is `subject` and its body `text`, or `app` where that is to be shorter. `channels`
-    lists where it may go; without it everywhere its parts allow: mail, the product, and SMS when there is one.
+    A file holds one table per message and a table `layout` with the words of the frame around every mail (`automatic`,
+    `hint`); without it mails stand alone. A message has `subject` and `text`, `html` when it goes by mail, `sms` when
+    it goes as SMS, `action` where its mail has a button for its `{link}`. Inside the product its title is `subject` and
+    its body `text`, or `app` where that is to be shorter. `channels` lists where it may go; without it everywhere its
+    parts allow: mail, the product, and SMS when there is one.
     """
     by_locale: dict[str, dict[str, Template]] = {}
+    frames: dict[str, Frame | None] = {}
     for path in sorted(directory.glob("messages.*.toml")):
         locale = path.name.removeprefix("messages.").removesuffix(".toml")
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        layout = tables.pop(_LAYOUT, {"text": "{content}", "html": "{content}"})
-        by_locale[locale] = {name: _template(name, table, layout) for name, table in tables.items()}
-    return Templates(by_locale)
+        words = tables.pop(_LAYOUT, None)
+        frames[locale] = None if words is None else Frame.read(LOCALES / _PAGE, locale, **words)
+        by_locale[locale] = {name: _template(name, table) for name, table in tables.items()}
+    return Templates(by_locale, frames)
 
 
-def _template(name: str, table: Any, layout: Mapping[str, str]) -> Template:
+def _template(name: str, table: Any) -> Template:
     channels = _channels(name, table)
     inside = table.get("app", table["text"].strip()) if "app" in channels else None
     template = Template(
@@ -150,9 +166,10 @@ def _template(name: str, table: Any, layout: Mapping[str, str]) -> Template:
         channels=channels,
         sms=table.get("sms"),
         subject=table["subject"],
-        text=layout["text"].replace("{content}", table["text"].strip()),
-        html=layout["html"].replace("{content}", table["html"].strip()) if "email" in channels else None,
+        text=table["text"].strip(),
+        html=table["html"].strip() if "email" in channels else None,
         app=inside,
+        action=table.get("action"),
     )
     for part in (template.sms or "", template.subject, template.text, template.html or "", template.app or ""):
         if set("{}") & set(_PARAMETER.sub("", part)):
@@ -168,6 +185,7 @@ def _channels(name: str, table: Any) -> frozenset[str]:
     without = {"email", "app"} | ({"sms"} & parts)
     channels = frozenset(table.get("channels", without))
     fitting = ("sms" in channels) == ("sms" in parts) and ("email" in channels) == ("html" in parts)
+    fitting = fitting and ("action" not in parts or ("email" in channels and f"{{{_LINK}}}" in table["text"]))
     if not channels <= _CHANNELS or not fitting or ("app" in parts and "app" not in channels):
         raise TemplateError(f"{name}: its parts are not those of its channels")
     return channels

@@ -23,6 +23,7 @@ class TokenKind(StrEnum):
     REFRESH = "cos_rt_"
     INVITATION = "cos_inv_"
     PROOF = "cos_prf_"
+    TICKET = "cos_tkt_"
 
 
 def new_token(kind: TokenKind) -> str:
@@ -52,12 +53,12 @@ def keyed(secret: str | bytes, purpose: str, *parts: str | bytes) -> bytes:
     return hmac.digest(_octets(secret), b"".join(_measured(part) for part in octets), "sha256")
 
 
-def link_token(secret: str | bytes, purpose: str, nonce: bytes) -> str:
-    """The INVITATION token that follows from the installation's key and a link's nonce: it is stored nowhere.
+def link_token(secret: str | bytes, purpose: str, nonce: bytes, kind: TokenKind = TokenKind.INVITATION) -> str:
+    """The token that follows from the installation's key and a link's nonce: it is stored nowhere.
 
     `nonce` is random for each link; `purpose` says what the link is for, and no two kinds of link share one.
     """
-    return TokenKind.INVITATION + base64.urlsafe_b64encode(keyed(secret, purpose, nonce)).decode().rstrip("=")
+    return kind + base64.urlsafe_b64encode(keyed(secret, purpose, nonce)).decode().rstrip("=")
 
 
 def link(public_url: str, page: str, token: str) -> str:

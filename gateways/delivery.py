@@ -47,7 +47,10 @@ class TerminalFailure(DeliveryFailure):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Recorded:
-    """A message kept instead of sent; `key` is the caller's, equal over redeliveries. `repr` shows no personal data."""
+    """A message kept instead of sent: its plain text and, of a mail, its `html`.
+
+    `key` is the caller's, equal over redeliveries. `repr` shows no personal data.
+    """
 
     channel: Channel
     recipient: str
@@ -56,6 +59,7 @@ class Recorded:
     template: str
     locale: str
     key: str
+    html: str | None = None
 
     def __repr__(self) -> str:
         return f"Recorded({self.channel.value}, template={self.template!r}, key={key_digest(self.key)})"

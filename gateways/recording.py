@@ -13,8 +13,17 @@ class RecordingEmail:
         self._record = record
 
     async def send(self, message: Mail, *, key: str) -> Receipt:
-        """Keeps the mail's plain text. What `record` raises is the caller's to handle, and nothing is kept then."""
-        kept = Recorded(Channel.EMAIL, message.to, message.subject, message.text, message.template, message.locale, key)
+        """Keeps both forms of the mail. What `record` raises is the caller's to handle, and nothing is kept then."""
+        kept = Recorded(
+            Channel.EMAIL,
+            message.to,
+            message.subject,
+            message.text,
+            message.template,
+            message.locale,
+            key,
+            message.html,
+        )
         return await _keep(kept, self.sent, self._record)
 
 

@@ -12,6 +12,7 @@ from models.base import SYSTEM_TABLE, Entity, Mask, Row, Scoped
 from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
 from rules.customers import InvitationState
 from rules.errors import ErrorCode
+from rules.members import POSITION_LENGTH
 from rules.verifications import Channel
 
 CONSTRAINTS = {
@@ -27,7 +28,9 @@ CONSTRAINTS = {
 class Account(Entity):
     """One person or company that can sign in on one site.
 
-    `roles_in_review` are those of `roles` that a member cannot lose yet: who reviews the qualification writes them.
+    `retained_until` is set by a closing: on the account itself the first instant at which it is deleted, and on members
+    that this closing has stopped. `roles_in_review` are those of `roles` that a member cannot lose yet: who reviews the
+    qualification writes them.
     """
 
     prefix = "acc"
@@ -38,6 +41,7 @@ class Account(Entity):
     kind = fields.CharEnumField(AccountKind, max_length=20)
     name = fields.CharField(max_length=64, null=True)
     full_name = fields.CharField(max_length=128, default="", db_default="")
+    position = fields.CharField(max_length=POSITION_LENGTH, null=True)
     mobile = fields.CharField(max_length=32, null=True)
     email = fields.CharField(max_length=64, null=True)
     password_hash = fields.CharField(max_length=200, null=True)
@@ -47,6 +51,7 @@ class Account(Entity):
     terms_version = fields.CharField(max_length=20, default="", db_default="")
     failed_codes = fields.IntField(default=0, db_default=0)
     locked_until: datetime | None = fields.DatetimeField(null=True)
+    retained_until: datetime | None = fields.DatetimeField(null=True)
     real_name_state = fields.CharEnumField(RealNameState, max_length=20, default=RealNameState.NONE)
     real_name_kind = fields.CharEnumField(RealNameKind, max_length=20, null=True)
     partner_id = fields.UUIDField(null=True)
@@ -59,6 +64,7 @@ class Account(Entity):
         indexes = (
             Index(fields=("partner_id", "id"), name="account_of_partner"),
             Index(fields=("partner_id", "kind"), name="account_of_partner_by_kind"),
+            Index(fields=("retained_until", "id"), name="account_by_retention"),
         )
         constraints = (
             UniqueConstraint(fields=("site", "mobile"), name="account_mobile_once"),

@@ -10,6 +10,7 @@ from models.base import SYSTEM_TABLE, Row
 
 class RecordedMessage(Row):
     """One message that was kept instead of sent. Topic and key are the outbox row's, so a redelivery appears once.
+    `body` is the plain text; `html` the same as a mail program shows it, null for an SMS.
 
     `sent_at` is business time when the sender has one; `created_at` is the database's own time.
     """
@@ -18,6 +19,7 @@ class RecordedMessage(Row):
     recipient = fields.CharField(max_length=320)
     subject = fields.TextField(default="", db_default="")
     body = fields.TextField()
+    html = fields.TextField(null=True)
     template = fields.CharField(max_length=64)
     locale = fields.CharField(max_length=16)
     topic = fields.CharField(max_length=60)

@@ -12,9 +12,10 @@ from models.partners import Partner
 from models.performance import PerformanceSheet
 from rules.customers import AssociationType
 from rules.errors import ErrorCode
-from rules.incentives.kinds import IncentiveStatus, OnDeadline, PayoutMethod, PayoutStatus
+from rules.incentives.kinds import DeferredStatus, IncentiveStatus, OnDeadline, PayoutMethod, PayoutStatus
 
 CONSTRAINTS = {
+    "deferred_payout_once": ErrorCode.CONFLICT,
     "incentive_once": ErrorCode.CONFLICT,
     "payout_item_once_at_a_time": ErrorCode.PAYOUT_METHOD_LOCKED,
 }
@@ -221,4 +222,45 @@ class OwedInvoice(Entity):
         constraints = (
             UniqueConstraint(fields=("payout_id",), name="owed_invoice_once"),
             CheckConstraint(check="remaining BETWEEN 0 AND amount AND amount > 0", name="owed_invoice_remaining"),
+        )
+
+
+class DeferredPayout(Entity):
+    """A payout that was refused for business information that was being certified, to be asked for again after it.
+
+    `incentive_ids` are in the order in which they were given; `content` is their digest with the method, so that the
+    same request is kept once. `codes` say why it was dropped.
+    """
+
+    prefix = "dpo"
+    scope = Scoped(partner="partner_id")
+
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner", related_name="deferred_payouts", on_delete=fields.RESTRICT
+    )
+    partner_id: UUID
+    method = fields.CharEnumField(PayoutMethod, max_length=30)
+    incentive_ids = fields.JSONField[list[str]]()
+    content = fields.BinaryField()
+    status = fields.CharEnumField(DeferredStatus, max_length=20)
+    requested_by = fields.UUIDField(null=True)
+    requested_at = fields.DatetimeField()
+    ended_at: datetime | None = fields.DatetimeField(null=True)
+    codes = fields.JSONField[list[str]](default=list, db_default=[])
+    payout_id: UUID | None = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "deferred_payout"
+        indexes = (
+            Index(fields=("partner_id", "id"), name="deferred_payout_of_partner"),
+            Index(fields=("status", "id"), name="deferred_payout_by_status"),
+        )
+        constraints = (
+            UniqueConstraint(
+                fields=("partner_id", "content"), name="deferred_payout_once", condition="status = 'WAITING'"
+            ),
+            CheckConstraint(check="(status = 'WAITING') = (ended_at IS NULL)", name="deferred_payout_ended_when"),
+            CheckConstraint(
+                check="(status = 'RESUBMITTED') = (payout_id IS NOT NULL)", name="deferred_payout_resubmitted_whole"
+            ),
         )

@@ -1,4 +1,4 @@
-"""Messages to people: what each was told inside the product, and how a partner wants to be told."""
+"""Messages to people: what each was told, how a partner wants to be told, what the vendor announces to all."""
 
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,13 @@ from models.accounts import Account
 from models.base import Entity, Mask, Row, Scoped
 from models.partners import Partner
 from rules.errors import ErrorCode
-from rules.messages import MessageChannel, MessageType
+from rules.messages import Audience, MessageChannel, MessageType
 
 CONSTRAINTS = {
     "message_setting_once": ErrorCode.CONFLICT,
     "message_recipient_account_once": ErrorCode.CONFLICT,
     "message_recipient_contact_once": ErrorCode.CONFLICT,
+    "notice_dismissal_once": ErrorCode.CONFLICT,
 }
 
 
@@ -131,3 +132,46 @@ class MessageRecipient(Row):
             UniqueConstraint(fields=("setting_id", "contact_id"), name="message_recipient_contact_once"),
             CheckConstraint(check="(account_id IS NULL) <> (contact_id IS NULL)", name="message_recipient_is_one"),
         )
+
+
+class Announcement(Entity):
+    """Something the vendor says in the pages from `starts_at` until `ends_at`; `site` is null for those of both."""
+
+    prefix = "ann"
+    scope = Scoped(public=True)
+
+    site = fields.CharField(max_length=4, null=True)
+    audience = fields.CharEnumField(Audience, max_length=20)
+    title_en = fields.CharField(max_length=200)
+    title_zh = fields.CharField(max_length=200)
+    text_en = fields.CharField(max_length=2000)
+    text_zh = fields.CharField(max_length=2000)
+    link = fields.CharField(max_length=500, null=True)
+    starts_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+    withdrawn_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "announcement"
+        indexes = (Index(fields=("ends_at", "id"), name="announcement_by_end"),)
+        constraints = (
+            CheckConstraint(check="site IN ('CN','INTL')", name="announcement_site"),
+            CheckConstraint(check="starts_at < ends_at", name="announcement_ends_after_it_starts"),
+        )
+
+
+class NoticeDismissal(Row):
+    """A notice that somebody does not want to see again: `notice` is a kind, or the id of an announcement."""
+
+    scope = Scoped(account="account_id")
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="notice_dismissals", on_delete=fields.RESTRICT
+    )
+    account_id: UUID
+    notice = fields.CharField(max_length=40)
+    dismissed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "notice_dismissal"
+        constraints = (UniqueConstraint(fields=("account_id", "notice"), name="notice_dismissal_once"),)

@@ -40,6 +40,7 @@ class Outbox(Model):
         indexes = (
             PartialIndex(fields=("topic", "run_at", "id"), name="outbox_due", condition={"state": "ready"}),
             PartialIndex(fields=("lease_until",), name="outbox_leased", condition={"state": "leased"}),
+            PartialIndex(fields=("id",), name="outbox_dead", condition={"state": "dead"}),
         )
         constraints = (
             UniqueConstraint(fields=("topic", "dedup_key"), name="outbox_effect_once"),

@@ -1,7 +1,7 @@
-"""Companies and their partner accounts."""
+"""Companies, what they tell of themselves, their partner accounts, and the bills these have not paid in time."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tortoise import fields
@@ -11,6 +11,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from models.base import Entity, Mask, Scoped, Through
 from rules.errors import ErrorCode
 from rules.partners import COMPANY_NAME_LENGTH, AdmissionState, PartnerKind, Standing
+from rules.partners.companies import CompanyChangeState
 
 if TYPE_CHECKING:
     from models.opportunities import RepOffice
@@ -19,7 +20,12 @@ CONSTRAINTS = {
     "company_credit_code_once": ErrorCode.CONFLICT,
     "partner_main_account_once": ErrorCode.ALREADY_PARTNER,
     "partner_external_ref_once": ErrorCode.CONFLICT,
+    "company_change_one_open": ErrorCode.COMPANY_CHANGE_OPEN,
+    "overdue_bill_number_once": ErrorCode.OVERDUE_BILL_OF_OTHER,
 }
+
+_OF_COMPANY = Through("partner", "partner", points_at="company_id", owner="id", row="company_id")
+"""Every partner account of a company sees what the company tells, and only sees it."""
 
 
 class Company(Entity):
@@ -47,7 +53,8 @@ class Company(Entity):
 class Partner(Entity):
     """A company's account in the partner network: the tenant of everything a partner owns.
 
-    `name` and `credit_code` are what the application says; `company` is set with admission.
+    `name` and `credit_code` are what the application says, `name` then what the company is renamed to; `company` is set
+    with admission. `benefits_frozen_since` is what the partner was told last: rules ask the bills themselves.
     """
 
     prefix = "par"
@@ -89,6 +96,8 @@ class Partner(Entity):
     step_up_enabled = fields.BooleanField(default=False, db_default=False)
     may_develop = fields.BooleanField(default=True, db_default=True)
     may_refer = fields.BooleanField(default=True, db_default=True)
+    customer_contact_id = fields.UUIDField(null=True)
+    benefits_frozen_since: datetime | None = fields.DatetimeField(null=True)
     external_ref = fields.CharField(max_length=64, null=True)
     locale = fields.CharField(max_length=10, null=True)
     time_zone = fields.CharField(max_length=40, null=True)
@@ -112,4 +121,111 @@ class Partner(Entity):
                 check="admission_state <> 'REJECTED' OR rejection_reason IS NOT NULL",
                 name="partner_rejected_with_reason",
             ),
+        )
+
+
+class CompanyProfile(Entity):
+    """What a company tells of itself beside name and credit code; made with its first admitted account.
+
+    That account is `main_partner`, which alone changes the information. `licence` is a Document as JSON, `contacts` are
+    CompanyContacts.
+    """
+
+    prefix = "cpr"
+    scope = Scoped(partner="main_partner_id", through=(_OF_COMPANY,))
+    masks = {"legal_representative": Mask.NAME}
+
+    company: fields.ForeignKeyRelation[Company] = fields.ForeignKeyField(
+        "models.Company", related_name="profiles", on_delete=fields.RESTRICT
+    )
+    company_id: UUID
+    main_partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner", related_name="kept_profiles", on_delete=fields.RESTRICT, db_index=True
+    )
+    main_partner_id: UUID
+    english_name = fields.CharField(max_length=256, null=True)
+    legal_representative = fields.CharField(max_length=128, null=True)
+    address = fields.CharField(max_length=500, null=True)
+    website = fields.CharField(max_length=200, null=True)
+    headcount: int | None = fields.IntField(null=True)
+    introduction = fields.CharField(max_length=1000, null=True)
+    licence: dict[str, Any] | None = fields.JSONField(null=True)
+    contacts: list[dict[str, Any]] = fields.JSONField[list[dict[str, Any]]](default=list)
+
+    class Meta:
+        table = "company_profile"
+        constraints = (UniqueConstraint(fields=("company_id",), name="company_profile_once"),)
+
+
+class CompanyChange(Entity):
+    """A change of a company's information on its way through review: the values of the columns that differ.
+
+    Sent again after a rejection it is the same change with what is wanted now; each time is a round of its review.
+    """
+
+    prefix = "cch"
+    scope = Scoped(partner="partner_id", through=(_OF_COMPANY,))
+
+    company: fields.ForeignKeyRelation[Company] = fields.ForeignKeyField(
+        "models.Company", related_name="changes", on_delete=fields.RESTRICT
+    )
+    company_id: UUID
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner", related_name="company_changes", on_delete=fields.RESTRICT, db_index=True
+    )
+    partner_id: UUID
+    state = fields.CharEnumField(CompanyChangeState, max_length=20)
+    before: dict[str, Any] = fields.JSONField(default=dict)
+    after: dict[str, Any] = fields.JSONField(default=dict)
+    submitted_by = fields.UUIDField()
+    submitted_at = fields.DatetimeField()
+    decided_at: datetime | None = fields.DatetimeField(null=True)
+    reason = fields.CharField(max_length=500, null=True)
+
+    class Meta:
+        table = "company_change"
+        indexes = (Index(fields=("company_id", "id"), name="company_change_newest"),)
+        constraints = (
+            UniqueConstraint(fields=("company_id",), name="company_change_one_open", condition="state = 'IN_REVIEW'"),
+            CheckConstraint(
+                check="state <> 'REJECTED' OR reason IS NOT NULL", name="company_change_rejected_with_reason"
+            ),
+            CheckConstraint(
+                check="(state IN ('APPROVED','REJECTED')) = (decided_at IS NOT NULL)",
+                name="company_change_decided_whole",
+            ),
+        )
+
+
+class OverdueBill(Entity):
+    """A bill that a partner has not paid in time, as the vendor says; `amount` in minor units of `currency`.
+
+    It counts from `overdue_since` on, until `cleared_at`.
+    """
+
+    prefix = "odb"
+    scope = Scoped(partner="partner_id")
+
+    site = fields.CharField(max_length=4)
+    number = fields.CharField(max_length=64)
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner", related_name="overdue_bills", on_delete=fields.RESTRICT
+    )
+    partner_id: UUID
+    amount = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+    overdue_since: datetime = fields.DatetimeField()
+    recorded_by = fields.UUIDField(null=True)
+    cleared_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "overdue_bill"
+        indexes = (
+            Index(fields=("partner_id", "id"), name="overdue_bill_of_partner"),
+            Index(fields=("cleared_at", "overdue_since"), name="overdue_bill_by_day"),
+        )
+        constraints = (
+            UniqueConstraint(fields=("site", "number"), name="overdue_bill_number_once"),
+            CheckConstraint(check="site IN ('CN','INTL')", name="overdue_bill_site"),
+            CheckConstraint(check="amount > 0", name="overdue_bill_amount"),
         )

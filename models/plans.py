@@ -7,7 +7,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.base import Entity, Scoped
+from models.base import Entity, Row, Scoped
 from models.partners import Partner
 from rules.errors import ErrorCode
 from rules.plans import MembershipState, PlanCode
@@ -21,7 +21,8 @@ CONSTRAINTS = {
 class PlanMembership(Entity):
     """One partner's way through one plan, from invitation or application to its end.
 
-    `signed_*` say who accepted which version of the agreement, when and from which client address.
+    `signed_*` say who accepted which version of the agreement last, when and from which client address. `noticed_days`
+    is the last notice given before the present end: of the invitation while it is one, else of the membership.
     """
 
     prefix = "pms"
@@ -34,10 +35,14 @@ class PlanMembership(Entity):
     plan = fields.CharEnumField(PlanCode, max_length=30)
     state = fields.CharEnumField(MembershipState, max_length=20)
     invited_at: datetime | None = fields.DatetimeField(null=True)
+    invited_by: UUID | None = fields.UUIDField(null=True)
+    invited_until: datetime | None = fields.DatetimeField(null=True)
     applied_at: datetime | None = fields.DatetimeField(null=True)
     joined_at: datetime | None = fields.DatetimeField(null=True)
     ended_at: datetime | None = fields.DatetimeField(null=True)
+    valid_from: datetime | None = fields.DatetimeField(null=True)
     valid_to: datetime | None = fields.DatetimeField(null=True)
+    noticed_days: int | None = fields.IntField(null=True)
     tier = fields.CharField(max_length=30, null=True)
     certificate_no = fields.CharField(max_length=40, null=True)
     agreement_version = fields.CharField(max_length=20, null=True)
@@ -50,7 +55,11 @@ class PlanMembership(Entity):
 
     class Meta:
         table = "plan_membership"
-        indexes = (Index(fields=("plan", "state", "id"), name="plan_membership_by_plan"),)
+        indexes = (
+            Index(fields=("plan", "state", "id"), name="plan_membership_by_plan"),
+            Index(fields=("state", "valid_to"), name="plan_membership_by_end"),
+            Index(fields=("state", "invited_until"), name="plan_membership_by_invitation_end"),
+        )
         constraints = (
             UniqueConstraint(
                 fields=("partner_id", "plan"),
@@ -66,3 +75,28 @@ class PlanMembership(Entity):
                 check="state <> 'REJECTED' OR reason IS NOT NULL", name="plan_membership_rejected_with_reason"
             ),
         )
+
+
+class PlanAgreement(Row):
+    """One acceptance of a plan's agreement: by whom, when and from which client address; rows are only added."""
+
+    prefix = "pag"
+    scope = Scoped(partner="partner_id")
+
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner", related_name="plan_agreements", on_delete=fields.RESTRICT
+    )
+    partner_id: UUID
+    membership: fields.ForeignKeyRelation[PlanMembership] = fields.ForeignKeyField(
+        "models.PlanMembership", related_name="agreements", on_delete=fields.RESTRICT, db_index=True
+    )
+    membership_id: UUID
+    plan = fields.CharEnumField(PlanCode, max_length=30)
+    agreement_version = fields.CharField(max_length=20)
+    signed_by: UUID = fields.UUIDField()
+    signed_at: datetime = fields.DatetimeField()
+    signed_address = fields.CharField(max_length=64, null=True)
+
+    class Meta:
+        table = "plan_agreement"
+        indexes = (Index(fields=("partner_id", "id"), name="plan_agreement_of_partner"),)

@@ -6,6 +6,7 @@
 from core.grants import APPLICATION, READERS
 from models import ledger_sql
 from models.base import Row, Scoped
+from models.closing_sql import CLOSING
 from models.guards import GUARDS
 from models.performance import IMMUTABLE
 from models.registry import MODELS
@@ -40,7 +41,7 @@ _FUNCTIONS = (
 
 def statements() -> list[str]:
     """Idempotent SQL: a policy set per table, the guards that ask about others, triggers of the append-only tables."""
-    lines = [*_FUNCTIONS, *GUARDS, *_names_in_messages()]
+    lines = [*_FUNCTIONS, *GUARDS, *CLOSING, *_names_in_messages()]
     for model in MODELS:
         lines += _policies(str(model._meta.db_table), model.scope)  # type: ignore[attr-defined]
     for table in APPEND_ONLY:

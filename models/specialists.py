@@ -12,7 +12,8 @@ from models.accounts import Account
 from models.base import Entity, Mask, Scoped, Through
 from models.partners import Partner
 from rules.errors import ErrorCode
-from rules.specialists import BindingState, DeployMode, Position, SpecialistInvitationState, SpecialistPath
+from rules.paths import PathCode
+from rules.specialists import BindingState, DeployMode, Position, SpecialistInvitationState
 
 CONSTRAINTS = {
     "specialist_invitation_token_once": ErrorCode.CONFLICT,
@@ -274,7 +275,7 @@ class SpecialistApplication(Entity):
     binding_id: UUID
     partner_id = fields.UUIDField()
     account_id = fields.UUIDField()
-    path = fields.CharEnumField(SpecialistPath, max_length=20)
+    path = fields.CharEnumField(PathCode, max_length=20)
     deploy_mode = fields.CharEnumField(DeployMode, max_length=20, null=True)
     base_location = fields.CharField(max_length=100)
     documents: list[dict[str, Any]] = fields.JSONField[list[dict[str, Any]]](default=list)

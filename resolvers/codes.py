@@ -5,7 +5,7 @@ Used by sign-up, sign-in, password reset and step-up alike; the rules stand in r
 
 import ipaddress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from core import db
@@ -98,6 +98,30 @@ async def issue(
     Refuses with CODE_TOO_SOON or CODE_SEND_LIMIT. Callers that share a limit queue for its count; only the money cap,
     which is the whole site's, may be passed by as many codes as are asked for in the same instant.
     """
+    alive = compute_life(life, ctx.policies.at(to.site, ctx.now))
+    code = await record(ctx, scene, to, alive, operation=operation, fingerprint=fingerprint)
+    ctx.enqueue(
+        f"code.{to.channel.lower()}",
+        str(code.id),
+        max_attempts=SEND_ATTEMPTS,
+        expires_in=alive.total_seconds(),
+        verification_id=str(code.id),
+    )
+    return code
+
+
+async def record(
+    ctx: Context,
+    scene: Scene,
+    to: Recipient,
+    alive: timedelta,
+    *,
+    operation: str | None = None,
+    fingerprint: bytes | None = None,
+    state: CodeState = CodeState.PENDING,
+    used_at: datetime | None = None,
+) -> Verification:
+    """The row of a code within the limits of `issue`, whoever sends it and whatever it carries."""
     policy = ctx.policies.at(to.site, ctx.now)
     block = address_block(ctx.address)
     await db.fetch(_LOCK, _locks(to, block))
@@ -109,34 +133,42 @@ async def issue(
         fingerprint=fingerprint,
         state__in=(CodeState.PENDING, CodeState.SENT),
     ).update(state=CodeState.SUPERSEDED)
-    alive = compute_life(life, policy)
-    code = await Verification.insert(
+    return await Verification.insert(
         now=ctx.now,
         site=to.site,
         scene=scene,
         channel=to.channel,
         target=to.target,
         locale=ctx.locale,
-        state=CodeState.PENDING,
+        state=state,
         silent=to.silent,
         known=to.known,
         salt=new_salt(),
         max_tries=policy[CODES_MAX_TRIES],
         expires_at=ctx.now + alive,
+        used_at=used_at,
         account_id=to.account_id,
         partner_id=to.partner_id,
         operation=operation,
         fingerprint=fingerprint,
         address_block=block,
     )
-    ctx.enqueue(
-        f"code.{to.channel.lower()}",
-        str(code.id),
-        max_attempts=SEND_ATTEMPTS,
-        expires_in=alive.total_seconds(),
-        verification_id=str(code.id),
-    )
-    return code
+
+
+def contact_of(account: Account, preferred: Channel) -> tuple[Channel, str] | None:
+    """The account's contact for the channel, or its only other one; None for a removed account, which has none."""
+    contacts = {Channel.SMS: account.mobile, Channel.EMAIL: account.email}
+    found = [(channel, target) for channel in (preferred, *Channel) if (target := contacts[channel])]
+    return found[0] if found else None
+
+
+async def destination(code: Verification) -> tuple[Channel, str] | None:
+    """Where a code goes, in the open transaction: to its target; a member's, which is counted by what was asked, to
+    the contact that the member has now, None when it is gone.
+    """
+    if code.scene is not Scene.RESET_MEMBER_PASSWORD or code.account_id is None:
+        return code.channel, code.target
+    return contact_of(await Account.get(id=code.account_id), code.channel)
 
 
 def _locks(to: Recipient, block: str | None) -> list[str]:

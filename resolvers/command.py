@@ -205,7 +205,7 @@ async def run(
     if spec.secret is not None:
         ctx.verdict = await spec.secret(ctx, **inputs)
     outcome = await db.retrying(lambda: _attempt(ctx, use_case, options, fingerprint, inputs))
-    for step in ctx.work.afterwards:
+    for step in () if options.dry_run else ctx.work.afterwards:
         await db.retrying(partial(_follow_up, ctx, spec, step))
     if StepUpRequired in map(type, outcome.violations):
         outcome = await db.retrying(lambda: _challenge(ctx, spec, fingerprint, inputs))

@@ -243,8 +243,8 @@ class Context:
 
     def afterwards(self, step: Callable[[], Awaitable[None]]) -> None:
         """For what must outlive a refusal: runs `step` in a transaction of its own once this one is committed or rolled
-        back, with the events, notices and audit detail it leaves. Dropped when the database failed: then the caller
-        knows nothing either, and the same call meets the same facts.
+        back, with the events, notices and audit detail it leaves. Dropped in a dry run, and when the database failed:
+        then the caller knows nothing either, and the same call meets the same facts.
         """
         self.work.afterwards.append(step)
 

@@ -8,7 +8,7 @@ from tortoise.queryset import QuerySet
 
 from core.ids import InvalidId, decode_id
 from models.base import Row
-from models.registry import model_of_id
+from models.registry import model_named, model_of_id
 from resolvers.context import Context
 from resolvers.query import query
 from rules.access import Permission, may
@@ -50,6 +50,18 @@ async def nodes(ctx: Context, *, ids: Sequence[str]) -> list[Row | None]:
         found |= {(model, row.id): row for row in await visible_rows(ctx, model).filter(id__in=list(row_ids))}
     places = [_place(ctx, text) for text in ids]
     return [None if model is None else found.get((model, row_id)) for model, row_id in places]
+
+
+async def rows_at(ctx: Context, places: Sequence[tuple[str, UUID]]) -> list[Row | None]:
+    """The rows by their models' names and ids, None for what the actor does not see; a statement for each model."""
+    wanted: dict[str, set[UUID]] = {}
+    for name, row_id in places:
+        wanted.setdefault(name, set()).add(row_id)
+    found: dict[tuple[str, UUID], Row] = {}
+    for name, row_ids in wanted.items():
+        rows = await visible_rows(ctx, model_named(name)).filter(id__in=list(row_ids))
+        found |= {(name, row.id): row for row in rows}
+    return [found.get(place) for place in places]
 
 
 def _place(ctx: Context, text: str) -> tuple[type[Row] | None, UUID]:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from core.scope import EVERYTHING, NOTHING, Scope
 from rules.errors import ErrorCode
+from rules.permissions import Permission
 from rules.sites import Site
 
 
@@ -59,114 +60,6 @@ SIGNED_IN = PARTNER_ROLES | VENDOR_ROLES | {R.ACCOUNT, R.MEMBER, R.CUSTOMER}
 EVERYBODY = SIGNED_IN | {R.ANONYMOUS}
 
 
-class Permission(StrEnum):
-    """`<domain>:<verb>`; also the OAuth scope of the same name."""
-
-    ACCOUNTS_REQUEST_CODE = "accounts:request_code"
-    ACCOUNTS_SIGN_UP = "accounts:sign_up"
-    ACCOUNTS_SIGN_IN = "accounts:sign_in"
-    ACCOUNTS_RESET_PASSWORD = "accounts:reset_password"
-    ACCOUNTS_REFRESH_SESSION = "accounts:refresh_session"
-    ACCOUNTS_SIGN_OUT = "accounts:sign_out"
-    ACCOUNTS_REVOKE_SESSIONS = "accounts:revoke_sessions"
-    ACCOUNTS_CHANGE_PASSWORD = "accounts:change_password"
-    ACCOUNTS_CHANGE_CONTACT = "accounts:change_contact"
-    ACCOUNTS_REGISTER_SIBLING = "accounts:register_sibling"
-    ACCOUNTS_SUBMIT_REAL_NAME = "accounts:submit_real_name"
-    ACCOUNTS_DECIDE_REAL_NAME = "accounts:decide_real_name"
-    ACCOUNTS_READ_SELF = "accounts:read_self"
-    VERIFICATIONS_ANSWER = "verifications:answer"
-    VERIFICATIONS_SET_SWITCH = "verifications:set_switch"
-    PARTNERS_READ = "partners:read"
-    PARTNERS_APPLY = "partners:apply"
-    PARTNERS_DECIDE = "partners:decide"
-    PARTNERS_SET_STANDING = "partners:set_standing"
-    PARTNERS_REVIEW = "partners:review"
-    PLANS_READ = "plans:read"
-    PLANS_JOIN = "plans:join"
-    PLANS_EXIT = "plans:exit"
-    PLANS_INVITE = "plans:invite"
-    PLANS_DECIDE = "plans:decide"
-    REVIEWS_READ = "reviews:read"
-    REVIEWS_DECIDE = "reviews:decide"
-    MEMBERS_READ = "members:read"
-    MEMBERS_MANAGE = "members:manage"
-    SPECIALISTS_READ = "specialists:read"
-    SPECIALISTS_INVITE = "specialists:invite"
-    SPECIALISTS_UNBIND = "specialists:unbind"
-    SPECIALISTS_ANSWER_INVITATION = "specialists:answer_invitation"
-    SPECIALISTS_REQUEST_UNBIND = "specialists:request_unbind"
-    SPECIALISTS_KEEP_PROFILE = "specialists:keep_profile"
-    SPECIALISTS_APPLY = "specialists:apply"
-    SPECIALISTS_DECIDE = "specialists:decide"
-    CUSTOMERS_READ = "customers:read"
-    CUSTOMERS_REPORT = "customers:report"
-    CUSTOMERS_INVITE = "customers:invite"
-    CUSTOMERS_DECIDE_REPORT = "customers:decide_report"
-    CUSTOMERS_ACCEPT_INVITATION = "customers:accept_invitation"
-    CUSTOMERS_REVEAL_CONTACT = "customers:reveal_contact"
-    CUSTOMERS_RECORD_FACTS = "customers:record_facts"
-    ASSOCIATIONS_READ = "associations:read"
-    ASSOCIATIONS_READ_OWN_PARTNER = "associations:read_own_partner"
-    ASSOCIATIONS_REQUEST_UNBIND = "associations:request_unbind"
-    ASSOCIATIONS_REQUEST_SWITCH = "associations:request_switch"
-    ASSOCIATIONS_ANSWER_LEAVE = "associations:answer_leave"
-    ASSOCIATIONS_REQUEST_LEAVE = "associations:request_leave"
-    ASSOCIATIONS_ANSWER_PARTNER = "associations:answer_partner"
-    ASSOCIATIONS_WITHDRAW_REQUEST = "associations:withdraw_request"
-    MESSAGES_READ = "messages:read"
-    MESSAGES_MARK_READ = "messages:mark_read"
-    MESSAGES_SET_OWN = "messages:set_own"
-    MESSAGES_READ_SETTINGS = "messages:read_settings"
-    MESSAGES_CHANGE_SETTINGS = "messages:change_settings"
-    VOUCHERS_READ = "vouchers:read"
-    VOUCHERS_READ_OWN = "vouchers:read_own"
-    VOUCHERS_ISSUE = "vouchers:issue"
-    VOUCHERS_RECALL = "vouchers:recall"
-    VOUCHERS_ISSUE_QUOTA = "vouchers:issue_quota"
-    VOUCHERS_RECALL_QUOTA = "vouchers:recall_quota"
-    VOUCHERS_GRANT_QUOTA = "vouchers:grant_quota"
-    VOUCHERS_SET_QUOTA_STATE = "vouchers:set_quota_state"
-    VOUCHERS_RECORD_USE = "vouchers:record_use"
-    WALLETS_READ_BALANCE = "wallets:read_balance"
-    WALLETS_READ = "wallets:read"
-    RESELLERS_READ = "resellers:read"
-    RESELLERS_REVIEW = "resellers:review"
-    RESELLERS_INVITE = "resellers:invite"
-    RESELLERS_ACCEPT_INVITATION = "resellers:accept_invitation"
-    RESELLERS_EXIT = "resellers:exit"
-    INCENTIVES_READ_PERFORMANCE = "incentives:read_performance"
-    INCENTIVES_AUDIT_PERFORMANCE = "incentives:audit_performance"
-    INCENTIVES_GIVE_FEEDBACK = "incentives:give_feedback"
-    INCENTIVES_ANSWER_FEEDBACK = "incentives:answer_feedback"
-    BILLS_READ = "bills:read"
-    BILLS_IMPORT = "bills:import"
-    INCENTIVES_READ = "incentives:read"
-    INCENTIVES_CONFIRM = "incentives:confirm"
-    INCENTIVES_REQUEST_PAYOUT = "incentives:request_payout"
-    INCENTIVES_FREEZE = "incentives:freeze"
-    INCENTIVES_COMPLETE_PAYOUT = "incentives:complete_payout"
-    BUSINESS_INFO_RECORD = "business_info:record"
-    BUSINESS_INFO_READ = "business_info:read"
-    BUSINESS_INFO_SUBMIT = "business_info:submit"
-    BUSINESS_INFO_TRANSFER = "business_info:transfer"
-    BUSINESS_INFO_UNLOCK = "business_info:unlock"
-    BUSINESS_INFO_MANAGE_SUPPLIERS = "business_info:manage_suppliers"
-    OPPORTUNITIES_READ = "opportunities:read"
-    OPPORTUNITIES_MANAGE = "opportunities:manage"
-    OPPORTUNITIES_UPDATE = "opportunities:update"
-    OPPORTUNITIES_REVIEW = "opportunities:review"
-    OPPORTUNITIES_AUDIT = "opportunities:audit"
-    OPPORTUNITIES_VERIFY = "opportunities:verify"
-    OPPORTUNITIES_CANCEL = "opportunities:cancel"
-    OPPORTUNITIES_MANAGE_OFFICES = "opportunities:manage_offices"
-    OPPORTUNITIES_MANAGE_OFFERINGS = "opportunities:manage_offerings"
-    EVENTS_READ = "events:read"
-    NODES_READ = "nodes:read"
-    PUBLIC_READ = "public:read"
-    RUN_SCHEDULES = "schedules:run"
-
-
 @dataclass(frozen=True, slots=True)
 class Access:
     """One row: the preset roles that hold it, whether an administrator may grant it further (to custom roles
@@ -180,6 +73,8 @@ class Access:
 
 P = Permission
 _DEVELOPERS_OF_CUSTOMERS = ADMINISTRATORS | {R.ACCOUNT_MANAGER, R.OPERATIONS}
+# Of a partner's people the main account alone works on opportunities, whatever roles the others have.
+_OPPORTUNITY_MENU = frozenset({R.MAIN_ACCOUNT})
 _EARNERS = ADMINISTRATORS | {R.FINANCE}
 _REVIEWERS = frozenset({R.ECO_MANAGER, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
 _VOUCHER_DESK = ADMINISTRATORS | {R.OPERATIONS}  # an account manager has no part in vouchers
@@ -203,6 +98,8 @@ ACCESS: dict[Permission, Access] = {
     P.ACCOUNTS_CHANGE_PASSWORD: Access(SIGNED_IN),
     P.ACCOUNTS_CHANGE_CONTACT: Access(SIGNED_IN),
     P.ACCOUNTS_REGISTER_SIBLING: Access(frozenset({R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
+    P.ACCOUNTS_CLOSE: Access(frozenset({R.ACCOUNT, R.CUSTOMER, R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
+    P.ACCOUNTS_RESTORE: Access(EVERYBODY),
     P.ACCOUNTS_READ_SELF: Access(SIGNED_IN),
     P.ACCOUNTS_SUBMIT_REAL_NAME: Access(SIGNED_IN - VENDOR_ROLES),
     P.ACCOUNTS_DECIDE_REAL_NAME: Access(frozenset({R.VENDOR_REVIEWER, R.VENDOR_ADMIN})),
@@ -213,15 +110,27 @@ ACCESS: dict[Permission, Access] = {
     P.PARTNERS_DECIDE: Access(_REVIEWERS),
     P.PARTNERS_SET_STANDING: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
     P.PARTNERS_REVIEW: Access(VENDOR_ROLES),
+    P.PARTNERS_CHANGE_COMPANY: Access(frozenset({R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
+    P.PARTNERS_RECORD_BILLS: Access(frozenset({R.VENDOR_OPS, R.VENDOR_FINANCE, R.VENDOR_ADMIN})),
     P.PLANS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
     P.PLANS_JOIN: _ADMIN_ONLY,
     P.PLANS_EXIT: _ADMIN_ONLY,
     P.PLANS_INVITE: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),
     P.PLANS_DECIDE: Access(_REVIEWERS),
+    P.PATHS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.PATHS_CHOOSE: _ADMIN_ONLY,
+    P.PATHS_INVITE: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),
+    P.PATHS_DECIDE: Access(_REVIEWERS),
+    P.PATHS_RECORD: Access(frozenset({R.ECO_MANAGER, R.VENDOR_OPS, R.VENDOR_ADMIN})),
+    P.SOLUTIONS_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.SOLUTIONS_EDIT: Access(ADMINISTRATORS, grantable=True),
+    P.SOLUTIONS_SHARE: _ADMIN_ONLY,
+    P.SOLUTIONS_DECIDE: Access(_REVIEWERS),
     P.REVIEWS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.REVIEWS_DECIDE: Access(VENDOR_ROLES - {R.PSM}),  # each kind also asks for the permission of its own decision
     P.MEMBERS_READ: Access(ADMINISTRATORS, grantable=True),
     P.MEMBERS_MANAGE: _ADMIN_ONLY,
+    P.MEMBERS_UPDATE_PROFILE: Access(frozenset({R.MEMBER})),
     P.SPECIALISTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES | _PERSONS, grantable=True),
     P.SPECIALISTS_INVITE: _ADMINISTRATOR_ACCOUNT,
     P.SPECIALISTS_UNBIND: _ADMINISTRATOR_ACCOUNT,
@@ -250,6 +159,9 @@ ACCESS: dict[Permission, Access] = {
     P.MESSAGES_SET_OWN: Access(SIGNED_IN),
     P.MESSAGES_READ_SETTINGS: _ADMIN_ONLY,
     P.MESSAGES_CHANGE_SETTINGS: _ADMIN_ONLY,
+    P.MESSAGES_DISMISS_NOTICE: Access(SIGNED_IN),
+    P.MESSAGES_ANNOUNCE: Access(_VENDOR_OPERATIONS),
+    P.MESSAGES_READ_FAILURES: Access(_VENDOR_OPERATIONS),
     P.VOUCHERS_READ: Access(_VOUCHER_DESK | VENDOR_ROLES | {R.FINANCE}, grantable=True),
     P.VOUCHERS_READ_OWN: Access(frozenset({R.CUSTOMER})),
     P.VOUCHERS_ISSUE: Access(_VOUCHER_DESK, grantable=True),
@@ -284,20 +196,20 @@ ACCESS: dict[Permission, Access] = {
     P.BUSINESS_INFO_SUBMIT: Access(_EARNERS, grantable=True),
     P.BUSINESS_INFO_TRANSFER: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN}), grantable=True),
     P.BUSINESS_INFO_UNLOCK: Access(_VENDOR_OPERATIONS),
+    P.BUSINESS_INFO_REVIEW: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN})),
+    P.BUSINESS_INFO_DECIDE_LETTER: Access(_VENDOR_OPERATIONS),
     P.BUSINESS_INFO_MANAGE_SUPPLIERS: Access(_VENDOR_OPERATIONS, grantable=True),
-    P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
-    P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS, grantable=True),
-    P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}, grantable=True),
-    P.OPPORTUNITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES),
-    P.OPPORTUNITIES_MANAGE: Access(_DEVELOPERS_OF_CUSTOMERS),
-    P.OPPORTUNITIES_UPDATE: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM}),
+    P.OPPORTUNITIES_READ: Access(_OPPORTUNITY_MENU | VENDOR_ROLES, refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
+    P.OPPORTUNITIES_MANAGE: Access(_OPPORTUNITY_MENU, refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
+    P.OPPORTUNITIES_UPDATE: Access(_OPPORTUNITY_MENU | {R.PSM}, refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
     P.OPPORTUNITIES_REVIEW: Access(frozenset({R.PSM, R.ECO_MANAGER, R.VENDOR_ADMIN})),
     P.OPPORTUNITIES_AUDIT: Access(frozenset({R.ECO_MANAGER})),
     P.OPPORTUNITIES_VERIFY: Access(frozenset({R.PSM})),
     # Partners are let in to be told that they cannot.
-    P.OPPORTUNITIES_CANCEL: Access(_DEVELOPERS_OF_CUSTOMERS | {R.PSM, R.ECO_MANAGER}),
+    P.OPPORTUNITIES_CANCEL: Access(_OPPORTUNITY_MENU | {R.PSM, R.ECO_MANAGER}, refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
     P.OPPORTUNITIES_MANAGE_OFFICES: Access(frozenset({R.VENDOR_ADMIN})),
     P.OPPORTUNITIES_MANAGE_OFFERINGS: Access(frozenset({R.VENDOR_OPS})),
+    P.TODOS_READ: Access(SIGNED_IN),  # each kind also asks for the permission of its step
     P.EVENTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.NODES_READ: Access(SIGNED_IN),
     P.RUN_SCHEDULES: Access(frozenset()),
@@ -370,3 +282,23 @@ def sentence(permission: Permission) -> str:
     names = ", ".join(role.value for role in Role if role in access.roles)
     more = "; an administrator may grant it further." if access.grantable else "; it cannot be granted further."
     return names + more
+
+
+__all__ = [
+    "ACCESS",
+    "ADMINISTRATORS",
+    "ANONYMOUS",
+    "EVERYBODY",
+    "GRANTABLE",
+    "MEMBER_ROLES",
+    "PARTNER_ROLES",
+    "SIGNED_IN",
+    "SYSTEM",
+    "VENDOR_ROLES",
+    "Access",
+    "Actor",
+    "Permission",
+    "Role",
+    "may",
+    "sentence",
+]

@@ -17,11 +17,16 @@ from rules.transitions import machine
 
 USERNAME_LENGTH = 64
 """Longest user name of a member, in characters."""
+POSITION_LENGTH = 64
+"""Longest position of a member in its company, in characters."""
 ROLE_NAME_LENGTH = 64
 """Longest name of a custom role, in characters."""
 
 _PAGE = "https://support.huaweicloud.com/usermanual-bpconsole/zh-cn_topic_0072435176.html"
 _ROLES_PAGE = "https://huaweicloud.com/s/Jee9keermeWQjuWPsOeuoeeQhuWFpeWPoyU/t_30_p_8/JeWQiOS9nOS8meS8tOS4reW_gyU"
+_CONTACT_PAGE = (
+    "https://huaweicloud.com/s/JW15c3Fs5pWw5o2u5bqT5pON5L2c5ZG95Luk6KGMJQ/t_30_p_20/JeWQiOS9nOS8meS8tOS4reW_gyU"
+)
 _USERNAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_.-]{{0,{USERNAME_LENGTH - 1}}}")
 _CONFLICTS = (frozenset({Role.ACCOUNT_MANAGER, Role.ACCOUNT_DIRECTOR}),)
 _QUALIFIED = frozenset({Role.ACCOUNT_MANAGER, Role.SA_SPECIALIST})
@@ -49,6 +54,7 @@ MEMBER = machine(
     (L.ACTIVE,),
     "A 10.3",
     (L.ACTIVE, "disable", "administrator", L.DISABLED),
+    (L.ACTIVE, "reset_password", "administrator", L.ACTIVE),
     (L.DISABLED, "enable", "administrator", L.ACTIVE),
     (L.ACTIVE, "remove", "administrator", L.DELETED),
     (L.DISABLED, "remove", "administrator", L.DELETED),
@@ -67,6 +73,11 @@ def check_removal(present: AccountStatus, roles: AbstractSet[Role], in_review: A
     role; until then it can be disabled.
     """
     return _check_event(present, "remove") + check_roles_kept(roles, frozenset(), in_review, path=("input", "id"))
+
+
+def check_reset(present: AccountStatus) -> list[Violation]:
+    """STATE_CONFLICT unless the member may work: one who may not, needs no password."""
+    return _check_event(present, "reset_password")
 
 
 def _check_event(present: AccountStatus, event: str) -> list[Violation]:
@@ -237,6 +248,28 @@ def check_member(member: NewMember, *, policy: Policy) -> list[Violation]:
     )
     violations = [Violation(code, ("input", name), rule_id) for hit, code, name, rule_id in reasons if hit]
     return violations + check_roles(member.roles, member.custom_roles, policy=policy)
+
+
+@rule("members.profile", "A 10.3", codes=(ErrorCode.REQUIRED, ErrorCode.INVALID_FORMAT), page=_PAGE)
+def check_profile(full_name: str | None, locale: str | None) -> list[Violation]:
+    """All reasons against what a member changes of itself: REQUIRED for a blank name, INVALID_FORMAT for a language
+    that is none of ours.
+    """
+    violations = []
+    if full_name is not None and not full_name.strip():
+        violations.append(Violation(ErrorCode.REQUIRED, ("input", "fullName"), "members.profile"))
+    if locale is not None and locale not in {known.value for known in Locale}:
+        violations.append(Violation(ErrorCode.INVALID_FORMAT, ("input", "locale"), "members.profile"))
+    return violations
+
+
+@rule("members.customer_contact", "A 10.1", codes=(ErrorCode.STATE_CONFLICT,), page=_CONTACT_PAGE)
+def check_contact(present: AccountStatus) -> list[Violation]:
+    """STATE_CONFLICT for a member that may not work: customers would be shown somebody else."""
+    if present is AccountStatus.ACTIVE:
+        return []
+    details = {"event": "set", "state": present.value, "allowed": "ACTIVE"}
+    return [Violation(ErrorCode.STATE_CONFLICT, ("input", "memberId"), "members.customer_contact", details)]
 
 
 @rule("members.data_scope", "A 10.3", page=_PAGE)

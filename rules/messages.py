@@ -1,5 +1,6 @@
-"""Messages to people: their types, what a partner may set about each, and the hours in which they go out."""
+"""Messages to people: their types, what a partner sets about each, the hours they go out in; notices in the pages."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from rules.access import PARTNER_ROLES, SIGNED_IN, VENDOR_ROLES, Role
 from rules.calendar import NO_ENTRIES, Entries, is_settled, is_working_day
 from rules.errors import ErrorCode, Violation
 from rules.policy import (
@@ -27,6 +29,7 @@ from rules.sites import Site
 _CENTRE_PAGE = "https://support.huaweicloud.com/intl/id-id/mc_faq/mc_faq_005.html"
 _ZONE_PAGE = "https://support.huaweicloud.com/intl/zh-cn/usermanual-bpconsole/zh-cn_topic_0072335190.html"
 
+_WEB = re.compile(r"https?://[^\s/]+\S*")
 _ONE_DAY = timedelta(days=1)
 _DAYS_LOOKED_AT = 31
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -42,6 +45,7 @@ class MessageType(StrEnum):
     ACCOUNT_CHANGE = "ACCOUNT_CHANGE"
     ACCOUNT_BALANCE = "ACCOUNT_BALANCE"
     PLAN = "PLAN"
+    PATH = "PATH"
     CUSTOMER = "CUSTOMER"
     ASSOCIATION = "ASSOCIATION"
     RESELLER = "RESELLER"
@@ -186,3 +190,49 @@ def _hour(day: date, hour: int, zone: ZoneInfo) -> datetime:
     clocks skips is moved on by the change, of one that comes twice it is the first.
     """
     return (datetime.combine(day, time.min, zone) + timedelta(hours=hour)).astimezone(UTC)
+
+
+class NoticeKind(StrEnum):
+    """Why a notice stands above the pages."""
+
+    SITE_MISMATCH = "SITE_MISMATCH"
+    ANNOUNCEMENT = "ANNOUNCEMENT"
+
+
+class Audience(StrEnum):
+    """Whom the vendor announces something to."""
+
+    EVERYBODY = "EVERYBODY"
+    PARTNERS = "PARTNERS"
+    CUSTOMERS = "CUSTOMERS"
+    STAFF = "STAFF"
+
+
+_ADDRESSED: Mapping[Audience, frozenset[Role]] = {
+    Audience.EVERYBODY: SIGNED_IN,
+    Audience.PARTNERS: PARTNER_ROLES,
+    Audience.CUSTOMERS: frozenset({Role.CUSTOMER}),
+    Audience.STAFF: VENDOR_ROLES,
+}
+
+
+def compute_audiences(roles: frozenset[Role]) -> list[Audience]:
+    """The audiences that somebody with these roles belongs to."""
+    return [audience for audience in Audience if roles & _ADDRESSED[audience]]
+
+
+@rule("messages.site_mismatch", "D 2")
+def is_elsewhere(own: Site, shown: Site | None) -> bool:
+    """Whether the pages that somebody looks at are of another site than the account. It stands in nobody's way."""
+    return shown is not None and shown is not own
+
+
+@rule("messages.announcement", "A 17.4", codes=(ErrorCode.OUT_OF_RANGE, ErrorCode.INVALID_FORMAT))
+def check_announcement(starts_at: datetime, ends_at: datetime, link: str | None, *, now: datetime) -> list[Violation]:
+    """Whether it can be announced: it ends after it starts and after now, and its link is an address of the web."""
+    wrong = []
+    if ends_at <= max(starts_at, now):
+        wrong.append(Violation(ErrorCode.OUT_OF_RANGE, ("input", "endsAt"), "messages.announcement"))
+    if link is not None and not _WEB.fullmatch(link):
+        wrong.append(Violation(ErrorCode.INVALID_FORMAT, ("input", "link"), "messages.announcement"))
+    return wrong

@@ -46,11 +46,13 @@ class Scene(StrEnum):
     SIGN_UP = "SIGN_UP"
     SIGN_IN = "SIGN_IN"
     RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105 - a scene, not a password
+    RESET_MEMBER_PASSWORD = "RESET_MEMBER_PASSWORD"  # noqa: S105 - a scene, not a password
     CHANGE_CONTACT = "CHANGE_CONTACT"
+    RESTORE_ACCOUNT = "RESTORE_ACCOUNT"
     SENSITIVE_OPERATION = "SENSITIVE_OPERATION"
 
 
-PUBLIC_SCENES = frozenset({Scene.SIGN_UP, Scene.SIGN_IN, Scene.RESET_PASSWORD})
+PUBLIC_SCENES = frozenset({Scene.SIGN_UP, Scene.SIGN_IN, Scene.RESET_PASSWORD, Scene.RESTORE_ACCOUNT})
 """Scenes a caller may ask a code for without being signed in."""
 
 OWN_SCENES = frozenset({Scene.CHANGE_CONTACT, Scene.SENSITIVE_OPERATION})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from tortoise.queryset import QuerySet
 
+from core.analyser.limits import Cost
 from models.accounts import RealNameCase as RealNameCaseRow
 from models.base import Mask
 from models.verifications import Verification
@@ -21,7 +22,7 @@ from schema.context import Info
 from schema.enums import InvitationState, Role, Site
 from schema.fields import Payload, masked, mutation, query, relation
 from schema.inputs import CommandInput, KeyedInput, SecretInput, SensitiveInput, ref, text
-from schema.nodes import Node, OfRow, Versioned
+from schema.nodes import Node, OfRow, Versioned, encoded
 from schema.pages import connection
 
 if TYPE_CHECKING:
@@ -47,10 +48,14 @@ class Account(Versioned, Node, OfRow):
     kind: AccountKind = strawberry.field(description="What signs in.")
     status: AccountStatus = strawberry.field(description="Whether it works.")
     name: str | None = strawberry.field(description="Login name of a partner's member; null for others.")
+    position: str | None = strawberry.field(description="What a member does in its company, in its own words.")
     real_name_state: RealNameState = strawberry.field(description="Where real-name authentication stands.")
     real_name_kind: RealNameKind | None = strawberry.field(description="Whose real name; null before the first case.")
     is_main: bool = strawberry.field(description="Whether it is its partner's main account.")
     locale: str | None = strawberry.field(description="Preferred language; null: as the request asks.")
+    retained_until: datetime | None = strawberry.field(
+        description="While it is closed: from this instant on it is deleted and cannot be restored."
+    )
     time_zone: str | None = strawberry.field(description="Zone of the times in its messages; null: its partner's.")
     full_name = masked("full_name", Mask.NAME, "How the person or company is called.")
     mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.")
@@ -86,7 +91,7 @@ class RealNameCase(Versioned, Node, OfRow):
 class RequestCodeInput(CommandInput):
     """Exactly one of mobile and email."""
 
-    scene: Scene = strawberry.field(description="SIGN_UP, SIGN_IN or RESET_PASSWORD.")
+    scene: Scene = strawberry.field(description="SIGN_UP, SIGN_IN, RESET_PASSWORD or RESTORE_ACCOUNT.")
     site: Site = strawberry.field(description="The site the account belongs to.")
     mobile: str | None = text("Mobile number.", most=32, default=None)
     email: str | None = text("E-mail address.", most=64, default=None)
@@ -155,6 +160,54 @@ class ResetPasswordInput(SecretInput):
 
 
 @strawberry.input
+class RequestMemberPasswordResetInput(CommandInput):
+    """Which member of which partner."""
+
+    site: Site = strawberry.field(description="The site the accounts belong to.")
+    administrator: str = text("Mobile number or e-mail address of the partner's administrator account.", most=64)
+    username: str = text("User name of the member.", most=64)
+
+
+@strawberry.type(description="The code on its way, if there is such a member.")
+class RequestMemberPasswordResetPayload(Payload):
+    """The source object is a Verification; where its code goes is told to nobody."""
+
+    verification_id: strawberry.ID | None = strawberry.field(description="For verifyResetCode.")
+    expires_at: datetime | None = strawberry.field(description="From this instant on the code is refused.")
+
+    @classmethod
+    def values(cls, result: Any, names: list[str]) -> dict[str, Any]:
+        """Its id, and until when it counts."""
+        if result is None:
+            return dict.fromkeys(names)
+        return {"verification_id": encoded(result.prefix, result.id), "expires_at": result.expires_at}
+
+
+@strawberry.input
+class VerifyResetCodeInput(SecretInput):
+    """A code that requestMemberPasswordReset has sent."""
+
+    verification_id: strawberry.ID = ref(Verification, "The id that it answered with.")
+    code: str = text("The code as received.", most=12)
+
+
+@strawberry.type(description="What a new password is set with. It is shown once.")
+class TicketPayload(Payload):
+    """The source object is a Ticket."""
+
+    ticket: str | None = strawberry.field(description="For setPassword, once.")
+    expires_at: datetime | None = strawberry.field(description="From this instant on it opens nothing.")
+
+
+@strawberry.input
+class SetPasswordInput(SecretInput):
+    """A ticket and the new password."""
+
+    ticket: str = text("From verifyResetCode, or what follows # in the link that an administrator had sent.", most=100)
+    new_password: str = text("The new password.", most=128)
+
+
+@strawberry.input
 class ChangePasswordInput(SecretInput):
     """The old password and the new one."""
 
@@ -218,6 +271,19 @@ class CompleteQuickRegistrationInput(SecretInput):
 
 
 @strawberry.input
+class CancelAccountInput(SensitiveInput):
+    """Nothing but the options."""
+
+
+@strawberry.input
+class RestoreAccountInput(SecretInput):
+    """A code of scene RESTORE_ACCOUNT."""
+
+    verification_id: strawberry.ID = ref(Verification, "Id of the challenge that was answered.")
+    code: str = text("The code as received.", most=12)
+
+
+@strawberry.input
 class SignOutInput(CommandInput):
     """Nothing but the options."""
 
@@ -268,6 +334,11 @@ class AccountQueries:
         """Your own account; null when you are not signed in."""
         return await accounts.viewer(info.context.ctx)  # type: ignore[return-value]
 
+    @query(accounts.cancellation_precheck, cost=Cost(weight=5))
+    async def cancellation_precheck(self, info: Info) -> ActionState:
+        """Whether you can close your account now (CANCEL_ACCOUNT), and everything that stands in the way."""
+        return await accounts.cancellation_precheck(info.context.ctx)  # type: ignore[return-value]
+
     @connection(accounts.real_name_cases, RealNameCase)
     def real_name_cases(self, ctx: Context, state: RealNameState | None = None) -> QuerySet[Any]:
         """The vendor's queue of real-name cases, newest first."""
@@ -286,9 +357,16 @@ class AccountMutations:
     sign_out = mutation(accounts.sign_out, SignOutInput, AccountPayload)
     revoke_sessions = mutation(accounts.revoke_sessions, RevokeSessionsInput, AccountPayload)
     reset_password = mutation(accounts.reset_password, ResetPasswordInput, AccountPayload)
+    request_member_password_reset = mutation(
+        accounts.request_member_password_reset, RequestMemberPasswordResetInput, RequestMemberPasswordResetPayload
+    )
+    verify_reset_code = mutation(accounts.verify_reset_code, VerifyResetCodeInput, TicketPayload)
+    set_password = mutation(accounts.set_password, SetPasswordInput, AccountPayload)
     change_password = mutation(accounts.change_password, ChangePasswordInput, AccountPayload)
     request_contact_change = mutation(accounts.request_contact_change, RequestContactChangeInput, RequestCodePayload)
     change_contact = mutation(accounts.change_contact, ChangeContactInput, AccountPayload)
+    cancel_account = mutation(accounts.cancel_account, CancelAccountInput, AccountPayload)
+    restore_account = mutation(accounts.restore_account, RestoreAccountInput, AccountPayload)
     start_quick_registration = mutation(
         accounts.start_quick_registration, StartQuickRegistrationInput, QuickRegistrationPayload
     )

@@ -30,14 +30,17 @@ from schema.incentives.fields import IncentiveMutations, IncentiveQueries
 from schema.incentives.performance import PerformanceMutations, PerformanceQueries
 from schema.inputs import camel
 from schema.members import MemberMutations, MemberQueries
-from schema.messages import MessageMutations, MessageQueries
+from schema.messages import MessageMutations, MessageQueries, NoticeMutations, NoticeQueries
 from schema.opportunities import OfficeMutations, OfficeQueries, OpportunityMutations, OpportunityQueries
-from schema.partners import PartnerMutations, PartnerQueries
+from schema.partners import BenefitMutations, CompanyMutations, PartnerMutations, PartnerQueries
+from schema.paths import PathMutations, PathQueries
 from schema.plans import PlanMutations, PlanQueries
 from schema.resellers import ResellerMutations, ResellerQueries
 from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS, WRITTEN
+from schema.solutions import SolutionMutations, SolutionQueries
 from schema.specialists import SpecialistMutations, SpecialistQueries
+from schema.todos import TodoQueries
 from schema.verifications import VerificationMutations, VerificationQueries
 from schema.vouchers import VoucherMutations, VoucherQueries
 from schema.wallets import WalletQueries
@@ -48,7 +51,10 @@ class Query(
     AccountQueries,
     PartnerQueries,
     PlanQueries,
+    PathQueries,
+    SolutionQueries,
     ReviewQueries,
+    TodoQueries,
     MemberQueries,
     BusinessInfoQueries,
     SpecialistQueries,
@@ -64,6 +70,7 @@ class Query(
     OfficeQueries,
     VerificationQueries,
     MessageQueries,
+    NoticeQueries,
     EventQueries,
 ):
     """The root of all reads."""
@@ -73,7 +80,11 @@ class Query(
 class Mutation(
     AccountMutations,
     PartnerMutations,
+    CompanyMutations,
+    BenefitMutations,
     PlanMutations,
+    PathMutations,
+    SolutionMutations,
     ReviewMutations,
     MemberMutations,
     SpecialistMutations,
@@ -89,6 +100,7 @@ class Mutation(
     OfficeMutations,
     VerificationMutations,
     MessageMutations,
+    NoticeMutations,
 ):
     """The root of all commands."""
 

@@ -1,6 +1,6 @@
 """GraphQL of a partner's organisation: members are accounts; their roles, preset and custom, whether they may work."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from tortoise.queryset import QuerySet
@@ -18,13 +18,17 @@ from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
 from schema.fields import Payload, mutation, query, relation
-from schema.inputs import KeyedInput, ref, text
+from schema.inputs import CommandInput, KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
+
+if TYPE_CHECKING:
+    from schema.partners import Partner
 
 strawberry.enum(MemberStatus, description="Whether a member may work for the partner.")
 
 
+PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
 _CUSTOM = "Custom roles; with the others 1 to 3."
 
 
@@ -80,6 +84,16 @@ class OrganisationRole:
         return translate(f"roles.{role.preset}", info.context.ctx.locale)
 
 
+@strawberry.type(description="Whom a partner's customers turn to.")
+class CustomerContact:
+    """The source object is a CustomerContact of the resolvers; shown in clear, that is what it is for."""
+
+    name: str = strawberry.field(description="How the person or company is called.")
+    mobile: str | None = strawberry.field(description="Mobile number in E.164.")
+    email: str | None = strawberry.field(description="E-mail address.")
+    is_administrator: bool = strawberry.field(description="Whether it is the main account, for want of another one.")
+
+
 @strawberry.input
 class AddMemberInput(KeyedInput):
     """Who becomes a member, and with which roles."""
@@ -88,6 +102,7 @@ class AddMemberInput(KeyedInput):
     full_name: str = text("How the person is called.", most=128)
     roles: list[Role] = strawberry.field(description="Preset roles of members; with custom ones 1 to 3.")
     custom_role_ids: list[strawberry.ID] = ref(CustomRoleRow, _CUSTOM, default_factory=list)
+    position: str | None = text("What the person does in the company.", most=64, default=None)
     mobile: str | None = text("Mobile number; this or an e-mail address is needed.", most=32, default=None)
     email: str | None = text("E-mail address.", most=64, default=None)
 
@@ -122,6 +137,31 @@ class RemoveMemberInput(KeyedInput):
 
 
 @strawberry.input
+class ResetMemberPasswordInput(KeyedInput):
+    """Whose password ends."""
+
+    id: strawberry.ID = ref(AccountRow, "Id of the member.", argument="member_id")
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
+class UpdateProfileInput(CommandInput):
+    """What you change of yourself; what is left out, stays."""
+
+    full_name: str | None = text("How you are called.", most=128, default=None)
+    position: str | None = text("What you do in your company.", most=64, default=None)
+    locale: str | None = text("Your language: en or zh-CN.", most=10, default=None)
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
+class SetCustomerContactInput(KeyedInput):
+    """Whom your partner's customers turn to."""
+
+    member_id: strawberry.ID | None = ref(AccountRow, "A member; null for the main account.", default=None)
+
+
+@strawberry.input
 class AddRoleInput(KeyedInput):
     """What a new custom role is called and holds."""
 
@@ -145,6 +185,13 @@ class DeleteRoleInput(KeyedInput):
 
     id: strawberry.ID = ref(CustomRoleRow, "Id of the custom role.", argument="role_id")
     expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.type(description="The partner concerned.")
+class CustomerContactPayload(Payload):
+    """The source object is a Partner."""
+
+    partner: PartnerType | None = strawberry.field(description="The partner as it stands now.")
 
 
 @strawberry.type(description="The custom role concerned.")
@@ -189,6 +236,9 @@ class MemberMutations:
     change_member_roles = mutation(organisation.change_member_roles, ChangeMemberRolesInput, MemberPayload)
     set_member_status = mutation(organisation.set_member_status, SetMemberStatusInput, MemberPayload)
     remove_member = mutation(organisation.remove_member, RemoveMemberInput, MemberPayload)
+    reset_member_password = mutation(organisation.reset_member_password, ResetMemberPasswordInput, MemberPayload)
+    update_profile = mutation(organisation.update_profile, UpdateProfileInput, MemberPayload)
+    set_customer_contact = mutation(organisation.set_customer_contact, SetCustomerContactInput, CustomerContactPayload)
     add_role = mutation(organisation.add_role, AddRoleInput, CustomRolePayload)
     change_role = mutation(organisation.change_role, ChangeRoleInput, CustomRolePayload)
     delete_role = mutation(organisation.delete_role, DeleteRoleInput, CustomRolePayload)

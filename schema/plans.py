@@ -1,6 +1,6 @@
 """GraphQL of partner plans: the catalogue, memberships and their progress, joining, leaving and deciding."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -17,7 +17,7 @@ from schema.context import Info
 from schema.errors import UserError
 from schema.fields import Payload, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
-from schema.nodes import Node, OfRow, Versioned
+from schema.nodes import Node, OfRow, Versioned, encoded
 from schema.pages import connection
 
 if TYPE_CHECKING:
@@ -33,6 +33,36 @@ def _title(plan: Plan, info: Info) -> str:
     return plan.titles[info.context.ctx.locale]
 
 
+@strawberry.type(description="What certifies a membership, as fields and as a text.")
+class PlanCertificate:
+    """The source object is a Certificate."""
+
+    number: str = strawberry.field(description="Its number, which a renewal leaves as it is.")
+    holder: str = strawberry.field(description="The partner's name.")
+    valid_from: date = strawberry.field(description="First day on which it holds, on the partner's site.")
+    valid_to: date | None = strawberry.field(description="Last day on which it holds; null without an end.")
+
+    @strawberry.field(description="The plan's name in the caller's language.")
+    def plan_name(self, info: Info) -> str:
+        """The title from the catalogue."""
+        return _certificate(self).title(info.context.ctx.locale)
+
+    @strawberry.field(description="The tier's name in the caller's language; null where the plan has none.")
+    def tier_name(self, info: Info) -> str | None:
+        """The title from the catalogue."""
+        return _certificate(self).tiers.get(info.context.ctx.locale)
+
+    @strawberry.field(description="The certificate as plain text in English and Chinese.")
+    def document(self) -> str:
+        """Made from the fields."""
+        return _certificate(self).document()
+
+
+def _certificate(source: Any) -> plans.Certificate:
+    certificate: plans.Certificate = source
+    return certificate
+
+
 @strawberry.type(description="A partner's way through a plan, from invitation or application to its end.")
 class PlanMembership(Versioned, Node, OfRow):
     """The source object is a PlanMembership row."""
@@ -43,7 +73,11 @@ class PlanMembership(Versioned, Node, OfRow):
     applied_at: datetime | None = strawberry.field(description="When the partner applied last.")
     joined_at: datetime | None = strawberry.field(description="When it joined.")
     ended_at: datetime | None = strawberry.field(description="When it was withdrawn, left or expired.")
-    valid_to: datetime | None = strawberry.field(description="Until when it holds; null without an end.")
+    invited_until: datetime | None = strawberry.field(description="From this instant on it cannot be followed.")
+    valid_from: datetime | None = strawberry.field(description="From when on it holds; a renewal leaves it as it is.")
+    valid_to: datetime | None = strawberry.field(
+        description="From this instant on it holds no more; null without an end."
+    )
     tier: str | None = strawberry.field(description="The partner's tier; null where the plan has none.")
     certificate_no: str | None = strawberry.field(description="Number of the certificate.")
     agreement_version: str | None = strawberry.field(description="Version of the agreement that was accepted.")
@@ -56,14 +90,40 @@ class PlanMembership(Versioned, Node, OfRow):
     actions = relation(
         plans.actions_of,
         list[ActionState],
-        "What you may do with it now: JOIN, WITHDRAW, EXIT, DECIDE, RECORD_EXIT.",
-        columns=("partner_id", "plan", "state"),
+        "What you may do with it now: JOIN, DECLINE, REVOKE, WITHDRAW, RENEW, ACCEPT_AGREEMENT, EXIT, DECIDE, "
+        "RECORD_EXIT. ACCEPT_AGREEMENT is allowed when the agreement has a new version.",
+        columns=("agreement_version", "invited_until", "partner_id", "plan", "state", "valid_to"),
+    )
+    certificate = relation(
+        plans.certificates_of,
+        PlanCertificate | None,
+        "The certificate; null unless the membership is in force.",
+        columns=("certificate_no", "partner_id", "plan", "state", "tier", "valid_from", "valid_to"),
     )
 
     @strawberry.field(description="The plan's name in the caller's language.", metadata=looks_at("plan"))
     def plan_name(self, info: Info) -> str:
         """The title from the catalogue."""
         return _title(PLANS[self.plan], info)
+
+
+@strawberry.type(description="One acceptance of a plan's agreement.")
+class PlanAgreement(Node, OfRow):
+    """The source object is a PlanAgreement row."""
+
+    plan: PlanCode = strawberry.field(description="Whose agreement.")
+    agreement_version: str = strawberry.field(description="Which version.")
+    signed_at: datetime = strawberry.field(description="When it was accepted.")
+    partner = relation(
+        plans.partners_of, Annotated["Partner", strawberry.lazy("schema.partners")], "In whose name it was accepted."
+    )
+    membership = relation(plans.memberships_of, PlanMembership, "The membership that it is part of.")
+
+    @strawberry.field(description="The account of the person who accepted it.", metadata=looks_at("signed_by"))
+    def signed_by_id(self) -> strawberry.ID:
+        """Its public id."""
+        row: Any = self
+        return encoded("acc", row.signed_by)
 
 
 @strawberry.type(description="Whether the acting partner may apply for a plan now.")
@@ -160,6 +220,40 @@ class InviteToPlanInput(KeyedInput):
 
 
 @strawberry.input
+class DeclinePlanInvitationInput(KeyedInput):
+    """The invitation to say no to."""
+
+    id: strawberry.ID = ref(PlanMembershipRow, "Id of the membership.", argument="membership_id")
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
+class RevokePlanInvitationInput(KeyedInput):
+    """The invitation to take back."""
+
+    id: strawberry.ID = ref(PlanMembershipRow, "Id of the membership.", argument="membership_id")
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
+class RenewPlanInput(KeyedInput):
+    """The membership to renew, and the agreement that is accepted."""
+
+    id: strawberry.ID = ref(PlanMembershipRow, "Id of the membership.", argument="membership_id")
+    agreement_version: str | None = text("Version of the agreement you accept.", most=20, default=None)
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
+class AcceptPlanAgreementInput(KeyedInput):
+    """The membership, and the new version of its agreement."""
+
+    id: strawberry.ID = ref(PlanMembershipRow, "Id of the membership.", argument="membership_id")
+    agreement_version: str | None = text("Version of the agreement you accept.", most=20, default=None)
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
 class DecidePlanApplicationInput(KeyedInput):
     """The vendor's decision about an application."""
 
@@ -205,6 +299,11 @@ class PlanQueries:
         """Your partner's requested plans and invitations with their progress, newest first."""
         return plans.plan_applications(ctx)
 
+    @connection(plans.plan_agreements, PlanAgreement)
+    def plan_agreements(self, ctx: Context, plan: PlanCode | None = None) -> QuerySet[Any]:
+        """Which versions of plans' agreements your partner has accepted, when and by whom; the vendor sees all."""
+        return plans.plan_agreements(ctx, plan=plan)
+
     @connection(plans.plan_applications_in_review, PlanMembership)
     def plan_applications_in_review(self, ctx: Context, plan: PlanCode | None = None) -> QuerySet[Any]:
         """The vendor's queue of applications for plans, newest first."""
@@ -220,6 +319,10 @@ class PlanMutations:
         plans.withdraw_plan_application, WithdrawPlanApplicationInput, PlanMembershipPayload
     )
     exit_plan = mutation(plans.exit_plan, ExitPlanInput, PlanMembershipPayload)
+    renew_plan = mutation(plans.renew_plan, RenewPlanInput, PlanMembershipPayload)
+    accept_plan_agreement = mutation(plans.accept_plan_agreement, AcceptPlanAgreementInput, PlanMembershipPayload)
     invite_to_plan = mutation(plans.invite_to_plan, InviteToPlanInput, PlanMembershipPayload)
+    decline_plan_invitation = mutation(plans.decline_plan_invitation, DeclinePlanInvitationInput, PlanMembershipPayload)
+    revoke_plan_invitation = mutation(plans.revoke_plan_invitation, RevokePlanInvitationInput, PlanMembershipPayload)
     decide_plan_application = mutation(plans.decide_plan_application, DecidePlanApplicationInput, PlanMembershipPayload)
     record_plan_exit = mutation(plans.record_plan_exit, RecordPlanExitInput, PlanMembershipPayload)

@@ -1,20 +1,27 @@
-"""Accounts' mail beside notices: to a contact that is no longer the account's, and links with their tokens."""
+"""Accounts' mail beside notices: links, and letters to contacts that were replaced; the end of closed accounts."""
 
 from uuid import UUID
 
 from core import db
+from core.clock import Clock
 from core.scope import EVERYTHING
 from core.settings import Settings
 from gateways.delivery import Receipt
 from models.accounts import Account, ContactChange, QuickRegistration
+from models.verifications import Verification
 from resolvers import accounts
+from resolvers.command import run
+from resolvers.system import system_context
+from rules.accounts import AccountStatus
 from rules.customers import InvitationState
 from rules.sites import Site
 from rules.verifications import Channel
 from tasks.messages import Post
 from tasks.outbox import Job, Registry
+from tasks.schedules import CatchUp, Schedules
 
 LEASE = 60.0
+PURGE_AT = "04:30"
 
 
 def _locale(account: Account) -> str:
@@ -46,8 +53,44 @@ async def send_quick_registration(post: Post, public_url: str, job: Job) -> Rece
     return await post.send(Channel.EMAIL, account.email, "quick_registration", _locale(account), parameters, job.key)
 
 
-def register(post: Post, settings: Settings, registry: Registry) -> None:
-    """The mails of this module."""
+async def send_reset_link(post: Post, public_url: str, job: Job) -> Receipt | None:
+    """Sends the link for a new password that an administrator has asked for, unless it opens no more."""
+    async with db.read(EVERYTHING):
+        code = await Verification.get(id=UUID(job.payload["verification_id"]))
+        account = await Account.get(id=code.account_id)
+    if code.proof_used_at is not None or account.status is AccountStatus.DELETED:
+        return Receipt("no longer wanted")
+    parameters = {
+        "link": accounts.reset_link(public_url, post.secret, code),
+        "hours": str(round((code.expires_at - code.created_at).total_seconds() / 3600)),
+    }
+    return await post.send(code.channel, code.target, "password_link", _locale(account), parameters, job.key)
+
+
+async def delete_closed(settings: Settings, clock: Clock) -> int:
+    """Deletes the closed accounts whose time is over, one command each; how many there were.
+
+    One that fails does not stop the others: the first failure is raised when all have had their turn.
+    """
+    ctx = await system_context(settings, clock())
+    failures: list[Exception] = []
+    over = await accounts.accounts_to_delete(ctx)
+    for account_id in over:
+        try:
+            await run(ctx, accounts.delete_account, account_id=account_id)
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return len(over)
+
+
+def register(post: Post, settings: Settings, clock: Clock, registry: Registry, schedules: Schedules) -> None:
+    """The mails of this module, and every night the accounts whose time is over."""
+
+    @schedules.scheduled("accounts.purge", daily=PURGE_AT, catch_up=CatchUp.LATEST)
+    async def _delete(_slot: object) -> None:
+        await delete_closed(settings, clock)
 
     @registry.topic(accounts.CONTACT_TOPIC, lease=LEASE, max_attempts=accounts.SEND_ATTEMPTS)
     async def _tell(job: Job) -> Receipt | None:
@@ -56,3 +99,7 @@ def register(post: Post, settings: Settings, registry: Registry) -> None:
     @registry.topic(accounts.SIBLING_TOPIC, lease=LEASE, max_attempts=accounts.SEND_ATTEMPTS)
     async def _send(job: Job) -> Receipt | None:
         return await send_quick_registration(post, settings.public_url, job)
+
+    @registry.topic(accounts.LINK_TOPIC, lease=LEASE, max_attempts=accounts.SEND_ATTEMPTS)
+    async def _link(job: Job) -> Receipt | None:
+        return await send_reset_link(post, settings.public_url, job)

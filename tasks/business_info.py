@@ -31,7 +31,7 @@ async def make_deposit(post: Post, settings: Settings, clock: Clock, job: Job) -
     ctx = await system_context(settings, clock())
     async with db.read(EVERYTHING):
         deposit = await MicroDeposit.get(id=UUID(job.payload["deposit_id"]))
-        order = await business_info.order_of(ctx, deposit)
+        order = await business_info.order_of(settings, deposit)
     if deposit.state is not MicroDepositState.REQUESTED:
         return Receipt("no longer wanted")
     form = order.form

@@ -10,11 +10,13 @@ from core.settings import Settings
 from resolvers.command import Command, run
 from resolvers.context import Context
 from resolvers.incentives.deadlines import close_incentive, due_incentives, provisional_incentives, settle_deadline
+from resolvers.incentives.resubmitting import due_resubmissions, resubmit_payout
 from resolvers.system import system_context
 from tasks.schedules import CatchUp, Schedules
 
 EVERY = timedelta(minutes=1)
 DAILY = "00:20"
+RESUBMITTED = "09:00"
 
 
 async def pass_deadlines(settings: Settings, clock: Clock) -> int:
@@ -25,6 +27,15 @@ async def pass_deadlines(settings: Settings, clock: Clock) -> int:
 async def settle_deadlines(settings: Settings, clock: Clock) -> int:
     """Counts provisional deadlines anew; how many there were."""
     return await _each(settings, clock, provisional_incentives, settle_deadline)
+
+
+async def resubmit_payouts(settings: Settings, clock: Clock) -> int:
+    """Asks again for the payouts of partners certified before today; how many there were."""
+    ctx = await system_context(settings, clock())
+    found = await due_resubmissions(ctx)
+    for deferred_id in found:
+        await run(ctx, resubmit_payout, deferred_id=deferred_id)
+    return len(found)
 
 
 async def _each(
@@ -44,7 +55,7 @@ async def _each(
 
 
 def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:
-    """The deadlines every minute, the calendar every night."""
+    """The deadlines every minute, the calendar every night, deferred payouts every morning."""
 
     @schedules.scheduled("incentives.pass_deadlines", every=EVERY, catch_up=CatchUp.LATEST)
     async def _pass(_slot: object) -> None:
@@ -53,3 +64,7 @@ def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:
     @schedules.scheduled("incentives.settle_deadlines", daily=DAILY, catch_up=CatchUp.LATEST)
     async def _settle(_slot: object) -> None:
         await settle_deadlines(settings, clock)
+
+    @schedules.scheduled("incentives.resubmit_payouts", daily=RESUBMITTED, catch_up=CatchUp.LATEST)
+    async def _resubmit(_slot: object) -> None:
+        await resubmit_payouts(settings, clock)

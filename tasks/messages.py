@@ -25,10 +25,11 @@ from models.messages import MessageContact
 from models.partners import Partner
 from models.registry import model_named
 from models.verifications import Verification
-from resolvers.codes import SEND_ATTEMPTS, code_policy, derive
+from resolvers.codes import SEND_ATTEMPTS, code_policy, derive, destination
 from resolvers.context import NOTICE_ATTEMPTS
 from resolvers.messages import TEMPLATES, written
 from resolvers.messages.addressing import Addressee, address, recipients, time_to_wait
+from resolvers.messages.footers import footer
 from rules.messages import TYPE_OF, MessageChannel, MessageType
 from rules.policy import Policy
 from rules.verifications import Channel, CodeState, Scene
@@ -41,7 +42,9 @@ _CODE_TEMPLATES = {
     Scene.SIGN_UP: "code_sign_up",
     Scene.SIGN_IN: "code_sign_in",
     Scene.RESET_PASSWORD: "code_reset_password",
+    Scene.RESET_MEMBER_PASSWORD: "code_reset_password",
     Scene.CHANGE_CONTACT: "code_change_contact",
+    Scene.RESTORE_ACCOUNT: "code_restore_account",
     Scene.SENSITIVE_OPERATION: "code_sensitive_operation",
 }
 
@@ -57,13 +60,21 @@ class Post:
     settlement: SettlementGateway
 
     async def send(
-        self, channel: Channel, to: str, template: str, locale: str, parameters: dict[str, str], key: str
+        self,
+        channel: Channel,
+        to: str,
+        template: str,
+        locale: str,
+        parameters: dict[str, str],
+        key: str,
+        *,
+        of_partner: bool = False,
     ) -> Receipt:
-        """Renders and sends one message."""
+        """Renders and sends one message; `of_partner` says that a partner's settings decide who gets it."""
         if channel is Channel.SMS:
             text = self.templates.sms(template, locale, parameters)
             return await self.sms.send(Sms(to, template, text.parameters, locale, text.text), key=key)
-        mail = self.templates.mail(template, locale, parameters)
+        mail = self.templates.mail(template, locale, parameters, footer(template, locale, of_partner=of_partner))
         return await self.email.send(Mail(to, mail.subject, mail.text, mail.html, locale, template), key=key)
 
 
@@ -83,13 +94,14 @@ async def record(message: Recorded) -> None:
     topic, _, _ = message.key.partition(":")
     async with db.transaction(EVERYTHING):
         await db.fetch(
-            "insert into recorded_message (id, channel, recipient, subject, body, template, locale, topic, key)"
-            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+            "insert into recorded_message (id, channel, recipient, subject, body, html, template, locale, topic, key)"
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
             uuid7(),
             message.channel.value,
             message.recipient,
             message.subject,
             message.body,
+            message.html,
             message.template,
             message.locale,
             topic,
@@ -122,14 +134,17 @@ async def send_code(post: Post, job: Job) -> Receipt | None:
     async with db.read(EVERYTHING):
         code = await Verification.get(id=UUID(job.payload["verification_id"]))
         policy = await code_policy(code)
+        whereto = await destination(code)
     if code.state is not CodeState.PENDING or code.used_at is not None:
         return Receipt("superseded")
     if code.silent:
         await _mark(code, CodeState.SENT)
         return Receipt("silent")
+    if whereto is None:
+        raise TerminalFailure("the recipient is gone")
     template, parameters = code_text(code, policy, post.secret)
     try:
-        receipt = await post.send(code.channel, code.target, template, code.locale, parameters, job.key)
+        receipt = await post.send(*whereto, template, code.locale, parameters, job.key)
     except Exception as failure:
         if isinstance(failure, TerminalFailure) or job.attempt >= SEND_ATTEMPTS:
             await _mark(code, CodeState.SEND_FAILED)
@@ -186,7 +201,7 @@ async def send_notice(post: Post, job: Job, hours: Clock | None = None) -> Recei
     if hours is not None and (wait := await time_to_wait(to, kind, hours())):
         raise Postponed(wait.total_seconds())
     parameters = written(payload, names, to.locale, to.zone)
-    return await post.send(channel, target, template.name, to.locale, parameters, job.key)
+    return await post.send(channel, target, template.name, to.locale, parameters, job.key, of_partner=to.of_partner)
 
 
 async def _keep(account_id: UUID, payload: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Jobs about partners: the automatic check of an application for admission."""
+"""Jobs about partners: the automatic check of an application for admission, benefits that follow bills day by day."""
 
 from uuid import UUID
 
@@ -7,14 +7,28 @@ from core.settings import Settings
 from gateways.delivery import Receipt, TransientFailure
 from resolvers.command import run
 from resolvers.partners import CHECK_ATTEMPTS, check_admission
+from resolvers.partners.benefits import changed_freezes, refresh_benefits
 from resolvers.system import system_context
 from tasks.outbox import Job, Registry
+from tasks.schedules import CatchUp, Schedules
 
 CHECK_LEASE = 30.0
+DAILY = "00:40"
 
 
-def register(settings: Settings, clock: Clock, registry: Registry) -> None:
-    """Makes the registry's workers carry out the topics of this module."""
+async def refresh_all_benefits(settings: Settings, clock: Clock) -> int:
+    """Freezes and releases benefits as bills say today, one command for each partner; how many it changed."""
+    ctx = await system_context(settings, clock())
+    outcomes = [await run(ctx, refresh_benefits, partner_id=partner_id) for partner_id in await changed_freezes(ctx)]
+    return len([outcome for outcome in outcomes if outcome.result is not None])
+
+
+def register(settings: Settings, clock: Clock, registry: Registry, schedules: Schedules) -> None:
+    """Makes the registry's workers carry out the topics of this module, and the daily job."""
+
+    @schedules.scheduled("partners.refresh_benefits", daily=DAILY, catch_up=CatchUp.LATEST)
+    async def _refresh(_slot: object) -> None:
+        await refresh_all_benefits(settings, clock)
 
     @registry.topic("admission.check", lease=CHECK_LEASE, max_attempts=CHECK_ATTEMPTS)
     async def check(job: Job) -> Receipt | None:

@@ -12,9 +12,12 @@ from tasks import (
     messages,
     opportunities,
     partners,
+    paths,
+    plans,
     resellers,
     retention,
     reviews,
+    solutions,
     specialists,
     verify_cli,
     vouchers,
@@ -29,18 +32,21 @@ def register_all(
 ) -> None:
     """Every topic into `registry`, every job into `schedules`; business time comes from `clock`."""
     messages.register(post, settings, clock, registry)
-    accounts.register(post, settings, registry)
-    partners.register(settings, clock, registry)
+    accounts.register(post, settings, clock, registry, schedules)
+    partners.register(settings, clock, registry, schedules)
     resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)
     incentives.register(settings, clock, schedules)
     opportunities.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
     specialists.register(post, settings, clock, registry, schedules)
+    plans.register(settings, clock, schedules)
     vouchers.register(settings, clock, schedules)
     business_info.register(post, settings, clock, registry, schedules)
     bills.register(settings, clock, schedules)
     wallets.register(settings, clock, schedules)
+    paths.register(settings, clock, schedules)
+    solutions.register(settings, clock, schedules)
     reviews.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

@@ -4,7 +4,12 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from rules.access import Role
+from models.business_info import BusinessInfo
+from resolvers.business_info import expire_by_change
+from resolvers.command import CommandSpec, Key, StepUp, run
+from resolvers.context import Context
+from resolvers.system import system_context
+from rules.access import Permission, Role
 from rules.sites import Site
 from tasks.business_info import check_due
 from tests import factories
@@ -115,3 +120,26 @@ async def record_of(api: Api, on: World) -> dict[str, Any]:
 async def staff(api: Api, role: Role, site: Site = Site.CN) -> Client:
     """One of the vendor's."""
     return (await factories.staff(api, role, site=site)).api
+
+
+async def expire(api: Api, on: World) -> None:
+    """What the change of a company does, in a command of its own."""
+
+    async def change_company(ctx: Context) -> BusinessInfo | None:
+        return await expire_by_change(ctx, on.partner_id)
+
+    change_company.spec = CommandSpec(  # type: ignore[attr-defined]
+        name="change_company",
+        permission=Permission.PUBLIC_READ,
+        refuses=frozenset(),
+        emits=("business_info.expired",),
+        key=Key.OPTIONAL,
+        step_up=StepUp.NEVER,
+        as_system=False,
+        sensitive=False,
+        secret=None,
+        step_up_if=None,
+    )
+    ctx = await system_context(api.settings, api.clock())
+    outcome = await run(ctx, change_company)  # type: ignore[arg-type]
+    assert outcome.violations == []

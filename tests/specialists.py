@@ -199,5 +199,12 @@ async def international_employer(api: Api) -> Client:
 
 
 async def path_employer(api: Api) -> Admitted:
-    """A partner that may invite employees and is on the consulting path."""
-    return await employer(api)
+    """A partner that is on the consulting path, by the vendor's invitation, and so may invite employees."""
+    partner, manager = await admitted_partner(api), await staff(api, Role.ECO_MANAGER)
+    given = {"partnerId": partner.id, "path": "SI", "idempotencyKey": key()}
+    invited = await manager.api.do("inviteToPath", "enrollment { id }", **given)
+    assert codes(invited) == [], invited
+    named = {"id": invited["enrollment"]["id"], "idempotencyKey": key()}
+    accepted = await partner.main.api.do("acceptPathInvitation", "enrollment { id }", **named)
+    assert codes(accepted) == [], accepted
+    return partner

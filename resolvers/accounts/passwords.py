@@ -7,6 +7,7 @@ from core import db
 from core.passwords import hash_password, verify_password
 from core.scope import EVERYTHING
 from models.accounts import Account, SessionEnd
+from models.verifications import Verification
 from resolvers import codes
 from resolvers.accounts.guards import count_try, forgive, unlock
 from resolvers.accounts.sessions import end_sessions
@@ -73,7 +74,7 @@ async def reset_password(ctx: Context, *, verification_id: UUID, code: str, new_
     require(check_lock(account.locked_until, now=ctx.now))
     await codes.spend(ctx, proven)
     await unlock(ctx, account)
-    return await _replace(ctx, account, new_password, prepared)
+    return await replace_password(ctx, account, new_password, prepared)
 
 
 async def _prepare_change(ctx: Context, *, old_password: str, new_password: str) -> NewPassword:
@@ -104,10 +105,11 @@ async def change_password(ctx: Context, *, old_password: str, new_password: str)
     prepared: NewPassword = ctx.verdict
     require(prepared.violations)
     account = await Account.get(id=ctx.actor.account_id)
-    return await _replace(ctx, account, new_password, prepared)
+    return await replace_password(ctx, account, new_password, prepared)
 
 
-async def _replace(ctx: Context, account: Account, new_password: str, prepared: NewPassword) -> Account:
+async def replace_password(ctx: Context, account: Account, new_password: str, prepared: NewPassword) -> Account:
+    """Stores the new password, ends every session and every ticket for another one, and tells the account."""
     policy = ctx.policies.at(Site(account.site), ctx.now)
     path = ("input", "newPassword")
     require(check_password(new_password, mobile=account.mobile, email=account.email, policy=policy, path=path))
@@ -115,7 +117,14 @@ async def _replace(ctx: Context, account: Account, new_password: str, prepared: 
         raise refuse(ErrorCode.PASSWORD_REUSED, *path, rule="accounts.password_history")
     await account.change(now=ctx.now, password_hash=prepared.password_hash)
     await end_sessions(ctx, account.id, SessionEnd.PASSWORD_CHANGED)
+    await void_tickets(ctx, account.id)
     ctx.event("account.password_changed", account)
     ctx.effect("account.password_changed", account)
     ctx.notify("sessions_revoked", account, about=account)
     return account
+
+
+async def void_tickets(ctx: Context, account_id: UUID) -> None:
+    """Lets no ticket of an account open any more."""
+    tickets = Verification.filter(account_id=account_id, scene=Scene.RESET_MEMBER_PASSWORD, proof_used_at=None)
+    await tickets.exclude(proof_digest=None).update(proof_used_at=ctx.now)

@@ -33,6 +33,7 @@ PASSWORD_REFUSALS = (
     ErrorCode.PASSWORD_CLASSES,
     ErrorCode.PASSWORD_CONTAINS_CONTACT,
 )
+_BARRED = (ErrorCode.ACCOUNT_LOCKED, ErrorCode.ACCOUNT_FROZEN, ErrorCode.ACCOUNT_CLOSED)
 SIGN_UP_REFUSALS = (
     *CODE_REFUSALS,
     *PASSWORD_REFUSALS,
@@ -58,7 +59,7 @@ async def find_account(site: Site, channel: Channel, target: str) -> Account | N
 async def request_code(
     ctx: Context, *, scene: Scene, site: Site, mobile: str | None = None, email: str | None = None
 ) -> Verification:
-    """Sends a code for sign-up, sign-in or password reset.
+    """Sends a code for sign-up, sign-in, password reset or the restoring of a closed account.
 
     Whether an account has the contact shows nowhere in the answer: for sign-up the owner of a known contact is told in
     the message, for the other scenes an unknown contact is sent nothing.
@@ -193,7 +194,7 @@ async def _try_password(
 
 @command(
     permission=Permission.ACCOUNTS_SIGN_IN,
-    refuses=(*CONTACT_REFUSALS, ErrorCode.SIGN_IN_FAILED, ErrorCode.ACCOUNT_LOCKED, ErrorCode.ACCOUNT_FROZEN),
+    refuses=(*CONTACT_REFUSALS, ErrorCode.SIGN_IN_FAILED, *_BARRED),
     emits=("session.opened",),
     as_system=True,
     secret=_try_password,
@@ -222,7 +223,7 @@ async def _try_sign_in_code(ctx: Context, *, verification_id: UUID, code: str) -
 
 @command(
     permission=Permission.ACCOUNTS_SIGN_IN,
-    refuses=(*CODE_REFUSALS, ErrorCode.ACCOUNT_LOCKED, ErrorCode.ACCOUNT_FROZEN),
+    refuses=(*CODE_REFUSALS, *_BARRED),
     emits=("session.opened",),
     as_system=True,
     secret=_try_sign_in_code,

@@ -21,6 +21,7 @@ from resolvers.business_info.reads import (
     deposits_of,
     drafts_of,
     forms_of,
+    letters_of,
     micro_deposits,
     of_partners,
     partners_of,
@@ -32,6 +33,8 @@ from resolvers.business_info.records import (
     is_under_way,
     record_business_info,
 )
+from resolvers.business_info.reviewing import submit_bank_letter
+from resolvers.business_info.suppliers import remove_supplier, save_supplier, supplier
 
 __all__ = [
     "PAY_ATTEMPTS",
@@ -52,16 +55,21 @@ __all__ = [
     "is_certified",
     "is_under_way",
     "late_checks",
+    "letters_of",
     "micro_deposits",
     "of_partners",
     "order_of",
     "partners_of",
     "record_business_info",
     "record_micro_deposit",
+    "remove_supplier",
     "report_missing_micro_deposit",
     "reveal_micro_deposit",
     "save_business_info",
+    "save_supplier",
+    "submit_bank_letter",
     "submit_business_info",
+    "supplier",
     "unlock_business_info",
     "warn_of_late_check",
 ]

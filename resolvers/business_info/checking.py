@@ -7,10 +7,11 @@ from core.scope import EVERYTHING
 from models.accounts import Account
 from models.business_info import BusinessInfo, BusinessInfoForm, Supplier
 from models.partners import Partner
-from resolvers.business_info.records import certify, move, tell
+from resolvers.business_info.records import REVIEWED, certify, move, tell
 from resolvers.business_info.scope import policy_of, settlement_of
 from resolvers.command import Key, command
 from resolvers.context import Context, Somebody
+from resolvers.reviews import engine
 from rules.access import Permission, Role
 from rules.accounts import AccountKind, AccountStatus
 from rules.business_info import (
@@ -63,6 +64,7 @@ async def check_business_info(ctx: Context, *, record_id: UUID) -> BusinessInfo 
         await certify(ctx, record, "pass")
         return record
     await move(ctx, record, "refer", check_reasons=[doubt.value for doubt in doubts])
+    await engine.submit(ctx, REVIEWED[record.state], record, partner)
     ctx.event("business_info.referred", record, partner_id=record.partner_id, state=record.state.value)
     ctx.effect("business_info.referred", record)
     return record

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from core import db
 from core.ids import uuid7
+from core.settings import Settings
 from core.tokens import draw, equal
 from models.business_info import BusinessInfo, BusinessInfoForm, MicroDeposit
 from models.partners import Partner
@@ -78,12 +79,12 @@ class DepositOrder:
     amount: int
 
 
-async def order_of(ctx: Context, deposit: MicroDeposit) -> DepositOrder:
+async def order_of(settings: Settings, deposit: MicroDeposit) -> DepositOrder:
     """Opens what is sealed of a micro-deposit."""
     form = await BusinessInfoForm.get(id=deposit.form_id)
-    account = open_account(ctx.settings, form)
+    account = open_account(settings, form)
     assert account is not None
-    return DepositOrder(deposit, form, account, open_amount(ctx.settings, deposit))
+    return DepositOrder(deposit, form, account, open_amount(settings, deposit))
 
 
 @command(permission=Permission.BUSINESS_INFO_TRANSFER, refuses=(ErrorCode.STATE_CONFLICT,), key=Key.NONE)
@@ -94,7 +95,7 @@ async def reveal_micro_deposit(ctx: Context, *, deposit_id: UUID) -> DepositOrde
         raise refuse(ErrorCode.NOT_FOUND, "input", "id")
     require(MICRO_DEPOSIT.check(deposit.state, "send"))
     ctx.effect("micro_deposit.revealed", deposit)
-    return await order_of(ctx, deposit)
+    return await order_of(ctx.settings, deposit)
 
 
 @command(

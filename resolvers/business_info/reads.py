@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from models.business_info import BusinessInfo, BusinessInfoForm, MicroDeposit
+from models.business_info import BankLetter, BusinessInfo, BusinessInfoForm, MicroDeposit
 from models.partners import Partner
 from resolvers.actions import ActionState, action
 from resolvers.business_info.deposits import (
@@ -15,6 +15,7 @@ from resolvers.business_info.deposits import (
 )
 from resolvers.business_info.forms import submit_business_info
 from resolvers.business_info.records import record_business_info
+from resolvers.business_info.reviewing import submit_bank_letter
 from resolvers.business_info.scope import visible, visible_deposits, visible_forms
 from resolvers.context import Context
 from resolvers.query import query
@@ -98,6 +99,13 @@ async def _newest(ctx: Context, forms: Sequence[UUID]) -> dict[UUID, MicroDeposi
     return {row.form_id: row for row in rows}
 
 
+async def letters_of(ctx: Context, parents: Sequence[BusinessInfoForm]) -> list[BankLetter | None]:
+    """The bank's letter about each form; None without one."""
+    rows = await BankLetter.filter(form_id__in=[parent.id for parent in parents])
+    found = {row.form_id: row for row in rows}
+    return [found.get(parent.id) for parent in parents]
+
+
 async def actions_of(ctx: Context, parents: Sequence[BusinessInfo]) -> list[list[ActionState]]:
     """What the actor may do with each record, by the guards of the commands."""
     deposits = await deposits_of(ctx, parents)
@@ -113,6 +121,7 @@ def _actions(ctx: Context, row: BusinessInfo, deposit: MicroDeposit | None) -> l
         action(ctx, "SUBMIT", submit_business_info, check_submittable(row.state)),
         action(ctx, "CONFIRM_MICRO_DEPOSIT", confirm_micro_deposit, check_amount(Try(row.state, waits, right=waits))),
         action(ctx, "REPORT_MISSING_MICRO_DEPOSIT", report_missing_micro_deposit, missing),
+        action(ctx, "SUBMIT_BANK_LETTER", submit_bank_letter, BUSINESS_INFO.check(row.state, "send_letter")),
         action(ctx, "UNLOCK", unlock_business_info, BUSINESS_INFO.check(row.state, "unlock")),
         action(ctx, "RECORD", record_business_info, BUSINESS_INFO.check(row.state, "record")),
     ]

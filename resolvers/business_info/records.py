@@ -10,6 +10,7 @@ from resolvers.business_info.scope import lock_of_partner
 from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.partners import access_partner
+from resolvers.reviews import engine
 from rules.access import Permission
 from rules.business_info import (
     BUSINESS_INFO,
@@ -21,7 +22,14 @@ from rules.business_info import (
     check_taxpayer,
 )
 from rules.errors import ErrorCode, require
+from rules.reviews import ReviewKind
 from rules.sites import Site
+
+REVIEWED = {
+    BusinessInfoState.MANUAL_REVIEW: ReviewKind.BUSINESS_INFO,
+    BusinessInfoState.LETTER_REVIEW: ReviewKind.BANK_LETTER,
+}
+"""States in which somebody of the vendor's has to decide, and the kind of that review."""
 
 _OPEN_DEPOSITS = (MicroDepositState.REQUESTED, MicroDepositState.SENT)
 
@@ -133,6 +141,8 @@ async def expire_by_change(ctx: Context, partner_id: UUID) -> BusinessInfo | Non
     if record is None or BUSINESS_INFO.target(record.state, "expire") is None:
         return None
     await cancel_deposits(ctx, partner_id)
+    if record.state in REVIEWED:
+        await engine.withdraw(ctx, REVIEWED[record.state], record)
     await move(ctx, record, "expire", certified_at=None)
     ctx.event("business_info.expired", record, partner_id=partner_id, state=record.state.value)
     ctx.effect("business_info.expired", record)

@@ -18,6 +18,7 @@ from resolvers.customers.facts import prospect_of
 from resolvers.partners import standing_of
 from resolvers.query import query
 from rules.access import Permission, Role
+from rules.accounts import AccountStatus
 from rules.associations import (
     AssociationSource,
     AssociationStatus,
@@ -160,6 +161,8 @@ async def _open(ctx: Context, token: str) -> _Opened | None:
     await db.fetch("select id from partner where id = $1 for share", found.partner_id)
     partner = await Partner.get(id=found.partner_id)
     account = await Account.filter(id=ctx.actor.account_id).select_for_update(no_key=True).get()
+    if account.status is not AccountStatus.ACTIVE:  # closed since the request came in
+        return None
     report, backing = await _reports(ctx, found, account)
     if found.report_id is None:
         await db.fetch("select id from customer_invitation where id = $1 for share", found.id)

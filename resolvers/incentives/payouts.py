@@ -1,28 +1,33 @@
 """Paying out: the partner's request, at once where no invoice is needed, else completed or rejected by the vendor."""
 
+import hashlib
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from core import db
 from core.ids import uuid7
-from models.incentives import Incentive, OwedInvoice, PayoutItem, PayoutRequest
+from models.incentives import DeferredPayout, Incentive, OwedInvoice, PayoutItem, PayoutRequest
 from models.partners import Partner
-from resolvers.business_info import is_certified
+from resolvers.business_info import is_certified, is_under_way
 from resolvers.command import StepUp, command, expect_version
 from resolvers.context import Context
 from resolvers.incentives.confirming import Credit, confirm, credit_of
 from resolvers.incentives.scope import access_payout, facts_of, lock_incentives
+from resolvers.partners.benefits import benefits_blockers
 from resolvers.vouchers.quotas import grant_quota_row
 from resolvers.wallets.ledger import Leg, hold, lock, open_account, post, release, settle
 from rules.access import Permission
 from rules.errors import ErrorCode, Violation, require
-from rules.incentives.kinds import INCENTIVE, PAYOUT, PayoutMethod, PayoutStatus
+from rules.incentives.kinds import INCENTIVE, PAYOUT, DeferredStatus, PayoutMethod, PayoutStatus
 from rules.incentives.payout import (
     INVOICED,
     check_payout,
     compute_first_status,
     compute_quota_expiry,
     compute_settlement,
+    is_deferred,
 )
 from rules.incentives.reconcile import check_reason, compute_deadline_event
 from rules.money import format_amount
@@ -42,6 +47,7 @@ _TARGETS = {
     refuses=(
         ErrorCode.REPEATED,
         ErrorCode.BUSINESS_INFO_REQUIRED,
+        ErrorCode.BENEFITS_FROZEN,
         ErrorCode.INCENTIVE_NOT_CONFIRMED,
         ErrorCode.INCENTIVE_EXPIRED,
         ErrorCode.INCENTIVE_FROZEN,
@@ -50,14 +56,21 @@ _TARGETS = {
         ErrorCode.PAYOUT_TOTAL_NOT_POSITIVE,
         ErrorCode.PAYOUT_BELOW_MINIMUM,
     ),
-    emits=("incentive.confirmed", "payout.requested", "payout.completed", "voucher_quota.granted"),
+    emits=(
+        "incentive.confirmed",
+        "payout.requested",
+        "payout.completed",
+        "voucher_quota.granted",
+        "deferred_payout.made",
+    ),
     step_up=StepUp.IF_SWITCH_ON,
 )
 async def request_payout(ctx: Context, *, incentive_ids: list[UUID], method: PayoutMethod) -> PayoutRequest:
     """Asks for confirmed incentives, negative ones included, to be paid out by one method, which cannot be changed.
 
     Into a voucher quota or into the vendor account with an owed invoice it is paid at once; the other methods wait for
-    your invoice.
+    your invoice. While your business information is being certified the request is refused and kept: it is made again
+    at 09:00 (UTC+8) of the day after certification, unless you take it back with withdrawDeferredPayout.
     """
     rows = await lock_incentives(ctx, incentive_ids)
     partner = await Partner.get(id=ctx.actor.partner_id)
@@ -65,14 +78,38 @@ async def request_payout(ctx: Context, *, incentive_ids: list[UUID], method: Pay
     places = {row_id: place for place, row_id in reversed(list(enumerate(incentive_ids)))}
     items = {places[row.id]: facts_of(row) for row in rows.values()}
     certified = await is_certified(partner.id)
-    require(
-        _check_list(incentive_ids, rows)
+    against = (
+        check_list(incentive_ids, rows)
+        + (await benefits_blockers(ctx, partner))[partner.id]
         + check_payout(method, dict(sorted(items.items())), certified=certified, now=ctx.now, policy=policy)
     )
-    return await _open(ctx, partner, list(rows.values()), method, policy)
+    if is_deferred(against, under_way=not certified and await is_under_way(partner.id)):
+        ctx.afterwards(partial(_defer, ctx, partner, incentive_ids, method))
+    require(against)
+    return await open_payout(ctx, partner, list(rows.values()), method, policy, requested_by=ctx.actor.account_id)
 
 
-def _check_list(ids: Sequence[UUID], rows: dict[UUID, Incentive]) -> list[Violation]:
+async def _defer(ctx: Context, partner: Partner, ids: list[UUID], method: PayoutMethod) -> None:
+    """Keeps a refused request until the day after the certification that is under way; the same one once."""
+    content = hashlib.sha256("".join([method.value, *sorted(map(str, ids))]).encode()).digest()
+    await db.lock_name(f"deferred_payout:{partner.id}")
+    if await DeferredPayout.exists(partner_id=partner.id, content=content, status=DeferredStatus.WAITING):
+        return
+    row = await DeferredPayout.insert(
+        now=ctx.now,
+        partner_id=partner.id,
+        method=method,
+        incentive_ids=[str(one) for one in ids],
+        content=content,
+        status=DeferredStatus.WAITING,
+        requested_by=ctx.actor.account_id,
+        requested_at=ctx.now,
+    )
+    ctx.event("deferred_payout.made", row, partner_id=partner.id, status=row.status.value)
+    ctx.notify("payout_deferred", partner, about=row)
+
+
+def check_list(ids: Sequence[UUID], rows: dict[UUID, Incentive]) -> list[Violation]:
     """NOT_FOUND and REPEATED, each at its place."""
     violations = []
     for place, row_id in enumerate(ids):
@@ -84,9 +121,16 @@ def _check_list(ids: Sequence[UUID], rows: dict[UUID, Incentive]) -> list[Violat
     return violations
 
 
-async def _open(
-    ctx: Context, partner: Partner, rows: list[Incentive], method: PayoutMethod, policy: Policy
+async def open_payout(
+    ctx: Context,
+    partner: Partner,
+    rows: list[Incentive],
+    method: PayoutMethod,
+    policy: Policy,
+    *,
+    requested_by: UUID | None,
 ) -> PayoutRequest:
+    """Makes the payout of locked incentives against which nothing stands."""
     currency, moved = rows[0].currency, compute_settlement([row.amount for row in rows])
     credit = await credit_of(ctx, partner, currency)
     target = None
@@ -107,7 +151,7 @@ async def _open(
         amount=moved.total,
         netted=moved.netted,
         currency=currency,
-        requested_by=ctx.actor.account_id,
+        requested_by=requested_by,
         requested_at=ctx.now,
         ended_at=None if status is PayoutStatus.WAIT_INVOICE else ctx.now,
     )

@@ -21,10 +21,12 @@ from resolvers.incentives.confirming import confirm_incentives
 from resolvers.incentives.freezing import freeze_incentive, unfreeze_incentive
 from resolvers.incentives.payouts import complete_payout, reject_payout, request_payout
 from resolvers.incentives.scope import facts_of, policy_for, visible, visible_owed_invoices, visible_payouts
+from resolvers.partners.benefits import benefits_blockers
 from resolvers.query import query
 from resolvers.related import to_one
 from rules.access import Permission
 from rules.customers import AssociationType
+from rules.errors import Violation
 from rules.incentives.kinds import PAYOUT, IncentiveStatus, PayoutMethod, PayoutStatus
 from rules.incentives.payout import check_business_info, check_payable, check_total, compute_methods
 from rules.incentives.reconcile import check_confirm, check_freeze, check_together, check_unfreeze
@@ -121,11 +123,14 @@ def methods_of(ctx: Context, row: Incentive) -> tuple[PayoutMethod, ...]:
 
 
 async def actions_of(ctx: Context, parents: Sequence[Incentive]) -> list[list[ActionState]]:
-    """What the actor may do with each incentive, by the guards of the commands. Two statements."""
+    """What the actor may do with each incentive, by the guards of the commands. Four statements."""
     partners = {parent.partner_id for parent in parents}
     certified = await certified_among(partners)
+    gates = await benefits_blockers(ctx, *await Partner.filter(id__in=partners).only("id", "kind"))
+    for partner_id, gate in gates.items():
+        gate += check_business_info(partner_id in certified)
     pending = await _pending(ctx, partners)
-    return [_actions(ctx, row, row.partner_id in certified, pending[row.partner_id, row.period]) for row in parents]
+    return [_actions(ctx, row, gates[row.partner_id], pending[row.partner_id, row.period]) for row in parents]
 
 
 async def _pending(ctx: Context, partners: set[UUID]) -> dict[tuple[UUID, str], set[UUID]]:
@@ -137,10 +142,10 @@ async def _pending(ctx: Context, partners: set[UUID]) -> dict[tuple[UUID, str], 
     return found
 
 
-def _actions(ctx: Context, row: Incentive, certified: bool, pending: set[UUID]) -> list[ActionState]:
+def _actions(ctx: Context, row: Incentive, gate: list[Violation], pending: set[UUID]) -> list[ActionState]:
     facts, policy = facts_of(row), policy_for(ctx, row)
     confirming = check_confirm(facts, now=ctx.now) or check_together(len(pending - {row.id}), policy=policy)
-    paying = check_business_info(certified) + check_payable(facts, now=ctx.now) + check_total(facts.amount)
+    paying = gate + check_payable(facts, now=ctx.now) + check_total(facts.amount)
     return [
         action(ctx, "CONFIRM", confirm_incentives, confirming),
         action(ctx, "REQUEST_PAYOUT", request_payout, paying),
@@ -185,3 +190,7 @@ quotas_of = to_one("quota_id", VoucherQuota)
 
 partners_of = to_one("partner_id", Partner)
 """The partner of each incentive or payout."""
+
+
+resubmitted_of = to_one("payout_id", PayoutRequest, visible=visible_payouts)
+"""The payout that each deferred one became."""

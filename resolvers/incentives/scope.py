@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from models.incentives import Incentive, OwedInvoice, PayoutRequest
+from models.incentives import DeferredPayout, Incentive, OwedInvoice, PayoutRequest
 from resolvers.context import Context
 from resolvers.nodes import findable
 from rules.access import VENDOR_ROLES, Permission, Role
@@ -34,8 +34,14 @@ def visible_owed_invoices(ctx: Context) -> QuerySet[OwedInvoice]:
     return OwedInvoice.all() if _sees_all(ctx) else OwedInvoice.filter(partner_id=ctx.actor.partner_id)
 
 
+def visible_deferred(ctx: Context) -> QuerySet[DeferredPayout]:
+    """The vendor sees every payout that waits for certification, a partner its own."""
+    return DeferredPayout.all() if _sees_all(ctx) else DeferredPayout.filter(partner_id=ctx.actor.partner_id)
+
+
 findable(Incentive, Permission.INCENTIVES_READ, visible)
 findable(PayoutRequest, Permission.INCENTIVES_READ, visible_payouts)
+findable(DeferredPayout, Permission.INCENTIVES_READ, visible_deferred)
 findable(OwedInvoice, Permission.INCENTIVES_READ, visible_owed_invoices)
 
 

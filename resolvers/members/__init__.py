@@ -1,6 +1,8 @@
 """A partner's organisation: its members, their roles, preset and custom, and whether they may work."""
 
 from resolvers.members.managing import add_member, change_member_roles, remove_member, set_member_status
+from resolvers.members.passwords import reset_member_password
+from resolvers.members.profile import customer_contacts_of, set_customer_contact, update_profile
 from resolvers.members.roles import (
     add_role,
     change_role,
@@ -19,12 +21,16 @@ __all__ = [
     "change_member_roles",
     "change_role",
     "custom_roles_of",
+    "customer_contacts_of",
     "delete_role",
     "granted_by",
     "members",
     "permission_items",
     "remove_member",
+    "reset_member_password",
     "role_actions_of",
     "roles",
+    "set_customer_contact",
     "set_member_status",
+    "update_profile",
 ]

@@ -57,6 +57,7 @@ async def add_member(
     full_name: str,
     roles: Sequence[Role],
     custom_role_ids: Sequence[UUID] = (),
+    position: str | None = None,
     mobile: str | None = None,
     email: str | None = None,
 ) -> Account:
@@ -87,6 +88,7 @@ async def add_member(
         kind=AccountKind.IAM_USER,
         name=username,
         full_name=full_name.strip(),
+        position=position,
         mobile=mobile,
         email=email,
         partner_id=own.id,

@@ -29,11 +29,11 @@ def visible_roles(ctx: Context) -> QuerySet[CustomRole]:
 findable(CustomRole, Permission.MEMBERS_READ, visible_roles)
 
 
-async def access_member(ctx: Context, member_id: UUID) -> Account:
+async def access_member(ctx: Context, member_id: UUID, name: str = "id") -> Account:
     """The member, locked; NOT_FOUND for anybody who is not a member of the actor's partner, or no longer."""
     member = await visible(ctx).filter(id=member_id).select_for_update().first()
     if member is None or member.status is AccountStatus.DELETED:
-        raise refuse(ErrorCode.NOT_FOUND, "input", "id")
+        raise refuse(ErrorCode.NOT_FOUND, "input", name)
     return member
 
 

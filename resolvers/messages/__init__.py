@@ -1,5 +1,15 @@
 """Messages: what people find inside the product, how partners want to be told, and whom a notice reaches."""
 
+from resolvers.messages.failures import FailedMessage, failed_messages
+from resolvers.messages.notices import (
+    Dismissed,
+    Notice,
+    announcements,
+    dismiss_notice,
+    notices,
+    publish_announcement,
+    withdraw_announcement,
+)
 from resolvers.messages.reading import (
     TEMPLATES,
     Marked,
@@ -29,15 +39,23 @@ from resolvers.messages.settings import (
 
 __all__ = [
     "TEMPLATES",
+    "Dismissed",
+    "FailedMessage",
     "Marked",
+    "Notice",
     "accounts_of",
     "add_message_contact",
     "add_message_recipient",
+    "announcements",
     "contacts_of",
+    "dismiss_notice",
+    "failed_messages",
     "mark_message_read",
     "message_contacts",
     "message_settings",
     "messages",
+    "notices",
+    "publish_announcement",
     "recipients_of",
     "remove_message_contact",
     "remove_message_recipient",
@@ -47,5 +65,6 @@ __all__ = [
     "texts_of",
     "unread_count",
     "visible",
+    "withdraw_announcement",
     "written",
 ]

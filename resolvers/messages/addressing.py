@@ -26,7 +26,7 @@ from rules.sites import Site
 class Addressee:
     """Somebody to be told: the account that keeps the message (None for a contact), the ways to it, how it reads.
 
-    `channels` are those that its partner has left on for the type.
+    `channels` are those that its partner has left on for the type; `of_partner` says that it has one.
     """
 
     account_id: UUID | None
@@ -36,6 +36,7 @@ class Addressee:
     locale: str
     zone: ZoneInfo
     channels: frozenset[MessageChannel]
+    of_partner: bool
 
 
 async def address(row: Row, kind: MessageType) -> Addressee:
@@ -55,6 +56,7 @@ async def address(row: Row, kind: MessageType) -> Addressee:
         locale=next((one.locale for one in chosen if one is not None and one.locale is not None), site.locale),
         zone=zone_of(site, *(one.time_zone for one in chosen if one is not None)),
         channels=await _channels(account.partner_id, kind),
+        of_partner=account.partner_id is not None,
     )
 
 

@@ -15,7 +15,7 @@ from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
 from resolvers.customers.scope import visible_customers
 from resolvers.opportunities.facts import holding, known_of, partners_in_plan, versions_of
-from resolvers.opportunities.scope import access_opportunity, is_limited, visible_opportunities
+from resolvers.opportunities.scope import access_opportunity, visible_opportunities
 from resolvers.opportunities.telling import eco_managers_of, record
 from rules.access import Permission
 from rules.accounts import AccountStatus
@@ -234,7 +234,7 @@ async def _people(ctx: Context, draft: Draft, violations: list[Violation]) -> di
     if owner_id is None:
         return {}
     own = owner_id == ctx.actor.account_id
-    if not own and (is_limited(ctx) or not await _is_member(ctx, owner_id)):
+    if not own and not await _is_member(ctx, owner_id):
         violations.append(Violation(ErrorCode.NOT_FOUND, ("input", "ownerUserId")))
     return {"owner_user_id": owner_id}
 

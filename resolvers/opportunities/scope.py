@@ -12,7 +12,6 @@ from resolvers.context import Context
 from resolvers.nodes import findable
 from rules.access import VENDOR_ROLES, Permission, Role
 from rules.errors import ErrorCode, refuse
-from rules.members import is_limited_to_own_customers
 from rules.opportunities import OfferingLead, OfficeDuty, OpportunityState
 
 _NONE = Q(id__in=[])
@@ -20,12 +19,11 @@ _FIELD_ROLES = frozenset({Role.PSM, Role.ECO_MANAGER})
 
 
 def visible_opportunities(ctx: Context) -> QuerySet[Opportunity]:
-    """A partner's own (an account manager's own ones); of those submitted, a PSM's office's and an ecosystem manager's
-    partners'; all submitted ones for the rest of the vendor.
+    """A partner's own; of those submitted, a PSM's office's and an ecosystem manager's partners'; for the rest of the
+    vendor all that were submitted.
     """
     if not ctx.actor.roles & VENDOR_ROLES:
-        rows = Opportunity.filter(partner_id=ctx.actor.partner_id)
-        return rows.filter(owner_user_id=ctx.actor.account_id) if is_limited(ctx) else rows
+        return Opportunity.filter(partner_id=ctx.actor.partner_id)
     rows = Opportunity.exclude(state=OpportunityState.DRAFT)
     return rows if ctx.actor.roles & (VENDOR_ROLES - _FIELD_ROLES) else rows.filter(in_charge(ctx))
 
@@ -73,11 +71,6 @@ async def waiting_opportunities(ctx: Context) -> QuerySet[Opportunity]:
     if Role.PSM in ctx.actor.roles:
         waiting.append(Q(state=verify, rep_office_id__in=await read_values(_memberships(ctx), "office_id")))
     return Opportunity.filter(Q(*waiting, join_type=Q.OR) if waiting else _NONE)
-
-
-def is_limited(ctx: Context) -> bool:
-    """Whether the actor sees only what it owns itself."""
-    return is_limited_to_own_customers(ctx.actor)
 
 
 def visible_updates(ctx: Context) -> QuerySet[OpportunityUpdate]:

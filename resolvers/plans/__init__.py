@@ -1,13 +1,25 @@
-"""Partner plans: the catalogue with its reasons, joining and leaving, the vendor's decisions."""
+"""Partner plans: the catalogue with its reasons, joining and leaving, how long it lasts, the vendor's decisions."""
 
 from resolvers.plans.actions import actions_of
-from resolvers.plans.deciding import decide_plan_application, invite_to_plan, record_plan_exit
+from resolvers.plans.certificates import Certificate, certificates_of
+from resolvers.plans.deciding import decide_plan_application, record_plan_exit
+from resolvers.plans.inviting import decline_plan_invitation, invite_to_plan, revoke_plan_invitation
 from resolvers.plans.joining import exit_plan, join_plan, withdraw_plan_application
+from resolvers.plans.lasting import (
+    accept_plan_agreement,
+    announce_expiry,
+    ending_memberships,
+    expire_membership,
+    overdue_memberships,
+    renew_plan,
+)
 from resolvers.plans.reading import (
     PlanOffer,
     joined_of,
     joined_plans,
+    memberships_of,
     partners_of,
+    plan_agreements,
     plan_applications,
     plan_applications_in_review,
     plan_catalogue,
@@ -15,19 +27,31 @@ from resolvers.plans.reading import (
 )
 
 __all__ = [
+    "Certificate",
     "PlanOffer",
+    "accept_plan_agreement",
     "actions_of",
+    "announce_expiry",
+    "certificates_of",
     "decide_plan_application",
+    "decline_plan_invitation",
+    "ending_memberships",
     "exit_plan",
+    "expire_membership",
     "invite_to_plan",
     "join_plan",
     "joined_of",
     "joined_plans",
+    "memberships_of",
+    "overdue_memberships",
     "partners_of",
+    "plan_agreements",
     "plan_applications",
     "plan_applications_in_review",
     "plan_catalogue",
     "record_plan_exit",
+    "renew_plan",
+    "revoke_plan_invitation",
     "visible",
     "withdraw_plan_application",
 ]

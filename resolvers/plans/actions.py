@@ -10,26 +10,43 @@ from resolvers.context import Context
 from resolvers.plans.candidates import candidates
 from resolvers.plans.deciding import decide_plan_application, record_plan_exit
 from resolvers.plans.distributors import links_of
+from resolvers.plans.inviting import decline_plan_invitation, invited_state, revoke_plan_invitation
 from resolvers.plans.joining import exit_plan, join_plan, withdraw_plan_application
+from resolvers.plans.lasting import accept_plan_agreement, renew_plan
 from rules.access import Permission, may
-from rules.plans import MEMBERSHIP, PLANS, Candidate, check_eligibility, check_exit
+from rules.errors import Violation
+from rules.plans import MEMBERSHIP, PLANS, Candidate, check_acceptance, check_eligibility, check_exit, check_renewal
+from rules.sites import Site
 
 
 async def actions_of(ctx: Context, parents: Sequence[PlanMembership]) -> list[list[ActionState]]:
     """What the actor may do with each membership, by the guards of the commands."""
+    partners = {row.id: row for row in await Partner.filter(id__in={parent.partner_id for parent in parents})}
     facts: dict[UUID, Candidate] = {}
     if may(ctx.actor, Permission.PLANS_JOIN):
-        facts = await candidates(await Partner.filter(id__in={parent.partner_id for parent in parents}))
+        facts = await candidates(partners.values(), now=ctx.now)
     bound = await links_of({parent.partner_id for parent in parents})
-    return [_actions(ctx, parent, facts.get(parent.partner_id), bound[parent.partner_id]) for parent in parents]
+    return [
+        _actions(ctx, parent, partners[parent.partner_id], facts.get(parent.partner_id), bound[parent.partner_id])
+        for parent in parents
+    ]
 
 
-def _actions(ctx: Context, row: PlanMembership, facts: Candidate | None, links: int) -> list[ActionState]:
-    plan, state = PLANS[row.plan], row.state
+def _actions(ctx: Context, row: PlanMembership, own: Partner, facts: Candidate | None, links: int) -> list[ActionState]:
+    plan, state = PLANS[row.plan], invited_state(ctx, row)
     return [
         action(ctx, "JOIN", join_plan, [] if facts is None else check_eligibility(facts, plan)),
+        action(ctx, "DECLINE", decline_plan_invitation, MEMBERSHIP.check(state, "decline")),
+        action(ctx, "REVOKE", revoke_plan_invitation, MEMBERSHIP.check(state, "revoke")),
         action(ctx, "WITHDRAW", withdraw_plan_application, MEMBERSHIP.check(state, "withdraw")),
+        action(ctx, "RENEW", renew_plan, [] if facts is None else _against_renewal(ctx, row, own, facts)),
+        action(ctx, "ACCEPT_AGREEMENT", accept_plan_agreement, check_acceptance(state, plan, row.agreement_version)),
         action(ctx, "EXIT", exit_plan, check_exit(state, plan, by_vendor=False, links=links)),
         action(ctx, "DECIDE", decide_plan_application, MEMBERSHIP.check(state, "approve")),
         action(ctx, "RECORD_EXIT", record_plan_exit, check_exit(state, plan, by_vendor=True, links=links)),
     ]
+
+
+def _against_renewal(ctx: Context, row: PlanMembership, own: Partner, facts: Candidate) -> list[Violation]:
+    policy = ctx.policies.at(Site(own.site), ctx.now)
+    return check_renewal(facts, PLANS[row.plan], row.state, row.valid_to, now=ctx.now, policy=policy)

@@ -1,15 +1,19 @@
 """What is known of a partner that looks at a plan, gathered for the rules."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from core import db
 from models.accounts import Account
 from models.partners import Partner
 from models.plans import PlanMembership
+from resolvers.paths.facts import stages_of
 from rules.customers import CustomerFact
 from rules.partners import Standing
-from rules.plans import Candidate, MembershipState, PlanCode
+from rules.paths import VALIDATED, PathCode
+from rules.plans import Candidate, MembershipState, PlanCode, compute_invited_state
 from rules.sites import Site
 
 _SIBLING = "SIBLING_"
@@ -21,22 +25,26 @@ _UNIFIED = {
 }
 
 
-async def candidates(rows: Iterable[Partner]) -> dict[UUID, Candidate]:
-    """The facts of each of these partners by its id, in three statements however many they are.
+async def candidates(rows: Iterable[Partner], *, now: datetime) -> dict[UUID, Candidate]:
+    """The facts of each of these partners by its id, in four statements however many they are.
 
     The one place where facts for plans come together. Those of the account's use of the cloud are what the vendor has
-    recorded about it as a customer. Facts whose domain is not there yet keep the defaults of `Candidate`: paths fill in
-    `path_chosen` and `service_role`, wallets and orders will know arrears, consumption and open resources better than
-    the recorded facts.
+    recorded about it as a customer: wallets and orders will know arrears, consumption and open resources better.
     """
     partners = {row.id: row for row in rows}
     accounts = {row.id: row for row in await Account.filter(id__in=[row.main_account_id for row in partners.values()])}
     memberships: dict[UUID, dict[PlanCode, MembershipState]] = {row: {} for row in partners}
     for membership in await PlanMembership.filter(partner_id__in=list(partners)).order_by("id"):
-        memberships[membership.partner_id][membership.plan] = membership.state  # the latest stays
+        state = compute_invited_state(membership.state, membership.invited_until, now=now)
+        memberships[membership.partner_id][membership.plan] = state  # the latest stays
+    stages = await stages_of(list(partners))
     told = {row["partner_id"]: row["known"] for row in await db.fetch(_TOLD, list(partners))}
     return {
-        row.id: _candidate(row, accounts[row.main_account_id], memberships[row.id], frozenset(told.get(row.id, ())))
+        row.id: replace(
+            _candidate(row, accounts[row.main_account_id], memberships[row.id], frozenset(told.get(row.id, ()))),
+            path_chosen=bool(stages[row.id]),
+            service_role=stages[row.id].get(PathCode.SERVICE) in VALIDATED,
+        )
         for row in partners.values()
     }
 
@@ -44,9 +52,9 @@ async def candidates(rows: Iterable[Partner]) -> dict[UUID, Candidate]:
 _TOLD = "select partner_id, known from guard_candidates($1)"
 
 
-async def candidate(row: Partner) -> Candidate:
+async def candidate(row: Partner, *, now: datetime) -> Candidate:
     """The facts of one partner."""
-    return (await candidates([row]))[row.id]
+    return (await candidates([row], now=now))[row.id]
 
 
 def _candidate(

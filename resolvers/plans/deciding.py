@@ -1,12 +1,10 @@
-"""The vendor's steps: inviting to a plan, deciding an application, recording an exit agreed on outside."""
+"""The vendor's steps: deciding an application, recording an exit agreed on outside."""
 
 from uuid import UUID
 
 from models.plans import PlanMembership
 from resolvers.command import command, expect_version
 from resolvers.context import Context
-from resolvers.partners import access_partner
-from resolvers.plans.candidates import candidate
 from resolvers.plans.distributors import follow_membership, links_of
 from resolvers.plans.joining import enter, entry, leave
 from resolvers.plans.reading import access_membership
@@ -17,33 +15,12 @@ from rules.plans import (
     MEMBERSHIP,
     PLANS,
     MembershipState,
-    PlanCode,
     check_exit,
-    check_invite,
     check_tier,
     compute_approved_state,
 )
 from rules.reviews import ReviewKind, check_reason
 from rules.sites import Site
-
-
-@command(
-    permission=Permission.PLANS_INVITE,
-    refuses=(ErrorCode.PLAN_NOT_INVITABLE, ErrorCode.PLAN_ALREADY_JOINED, ErrorCode.HCPN_REQUIRED),
-    emits=("plan.invited",),
-    sensitive=True,
-)
-async def invite_to_plan(ctx: Context, *, partner_id: UUID, plan: PlanCode) -> PlanMembership:
-    """Invites a partner to a plan that is joined by invitation only. The partner is told."""
-    invited = await access_partner(ctx, partner_id, "input", "partnerId")
-    require(check_invite(await candidate(invited), PLANS[plan]))
-    membership = await PlanMembership.insert(
-        now=ctx.now, partner_id=invited.id, plan=plan, state=MembershipState.INVITED, invited_at=ctx.now
-    )
-    ctx.event("plan.invited", membership, partner_id=invited.id, plan=plan.value)
-    ctx.effect("plan.invited", membership, plan=plan.value)
-    ctx.notify("plan_invited", invited, about=membership, facts={"plan": PLANS[plan].titles})
-    return membership
 
 
 @command(
@@ -86,7 +63,7 @@ async def decide_plan_application(
         reason=reason,
         decided_by=ctx.actor.account_id,
         decided_at=ctx.now,
-        **entry(applicant, plan, state, ctx, tier),
+        **entry(applicant, plan, state, ctx, membership.id, tier),
     )
     if state is MembershipState.JOINED:
         return await enter(ctx, applicant, membership)

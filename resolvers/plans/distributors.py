@@ -42,19 +42,21 @@ async def open_application(ctx: Context, own: Partner, membership: PlanMembershi
 
 
 async def follow_membership(ctx: Context, applicant: Partner, membership: PlanMembership) -> None:
-    """Takes the open application, if there is one, where the membership has gone; a distributor whose turn it is now
-    is told.
+    """Takes the open application, if there is one, where the membership has gone; a distributor whose turn it is now,
+    or is no more, is told.
     """
     rows = ResellerApplication.filter(membership_id=membership.id, status__in=OPEN)
     application = await rows.select_for_update(no_key=True).first()
     if application is None:
         return
+    distributor, seen = Somebody(Partner, application.distributor_id), application.vendor_approved_at is not None
     status = APPLICATION.after(application.status, AFTER_PLAN[membership.state])
     if status is not ApplicationStatus.DISTRIBUTOR_REVIEW:
         await application.change(now=ctx.now, status=status, reason=membership.reason)
+        if seen:
+            ctx.notify("reseller_application_withdrawn", distributor, about=application, names={"company": applicant})
         return
     await application.change(now=ctx.now, status=status, vendor_approved_at=ctx.now)
-    distributor = Somebody(Partner, application.distributor_id)
     ctx.notify("reseller_application_waiting", distributor, about=application, names={"company": applicant})
 
 

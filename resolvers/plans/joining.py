@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from core import db
+from core.ids import uuid7
 from models.partners import Partner
-from models.plans import PlanMembership
+from models.plans import PlanAgreement, PlanMembership
 from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.plans.candidates import candidate
@@ -24,17 +25,15 @@ from rules.plans import (
     check_exit,
     check_join,
     compute_applied_state,
+    compute_certificate_no,
     compute_first_tier,
     compute_kind,
+    compute_valid_to,
 )
 from rules.reviews import ReviewKind
 from rules.sites import Site
 
-ELIGIBILITY = (
-    ErrorCode.PLAN_NOT_ELIGIBLE,
-    ErrorCode.PLAN_ALREADY_JOINED,
-    ErrorCode.PLAN_INVITE_ONLY,
-    ErrorCode.PLAN_EXCLUDED,
+CONDITIONS = (
     ErrorCode.REAL_NAME_REQUIRED,
     ErrorCode.PARTNER_FROZEN,
     ErrorCode.PLAN_EMAIL_REQUIRED,
@@ -51,6 +50,14 @@ ELIGIBILITY = (
     ErrorCode.PLAN_UNIFIED_ACCOUNT,
     ErrorCode.PLAN_CREDIT_ACCOUNT,
     ErrorCode.PLAN_REPORTED_BY_VENDOR,
+)
+
+ELIGIBILITY = (
+    *CONDITIONS,
+    ErrorCode.PLAN_NOT_ELIGIBLE,
+    ErrorCode.PLAN_ALREADY_JOINED,
+    ErrorCode.PLAN_INVITE_ONLY,
+    ErrorCode.PLAN_EXCLUDED,
 )
 
 
@@ -70,7 +77,7 @@ async def join_plan(
     chosen = PLANS[plan]
     own = await Partner.filter(id=ctx.actor.partner_id).select_for_update().get()
     await lock_company(own)
-    require(check_join(await candidate(own), chosen, agreement=agreement_version))
+    require(check_join(await candidate(own, now=ctx.now), chosen, agreement=agreement_version))
     await require_distributor(own, chosen, distributor_id)
     state = compute_applied_state(chosen, policy=ctx.policies.at(Site(own.site), ctx.now))
     membership = await sign(ctx, own, chosen, state)
@@ -91,30 +98,64 @@ async def lock_company(own: Partner) -> None:
 
 async def sign(ctx: Context, own: Partner, plan: Plan, state: MembershipState) -> PlanMembership:
     """The membership in `state`, its agreement signed by the caller: the one that may be resumed, or a new one."""
-    signed: dict[str, Any] = {
-        "state": state,
-        "applied_at": ctx.now,
+    latest = await PlanMembership.filter(partner_id=own.id, plan=plan.code).order_by("-id").first()
+    if latest is None or latest.state not in RESUMED:
+        fresh: dict[str, Any] = {"id": uuid7(), "partner_id": own.id, "plan": plan.code}
+        joined = entry(own, plan, state, ctx, fresh["id"])
+        membership = await PlanMembership.insert(
+            now=ctx.now, state=state, applied_at=ctx.now, **fresh, **signature(ctx, plan), **joined
+        )
+    else:
+        membership = latest
+        MEMBERSHIP.after(membership.state, "join" if state is MembershipState.JOINED else "apply")
+        fresh = {"applied_at": ctx.now, "reason": None, "decided_by": None, "decided_at": None}
+        joined = entry(own, plan, state, ctx, membership.id)
+        await membership.change(now=ctx.now, state=state, **fresh, **signature(ctx, plan), **joined)
+    await record_signature(membership)
+    return membership
+
+
+def signature(ctx: Context, plan: Plan) -> dict[str, Any]:
+    """What a membership gets when the caller accepts the present agreement of its plan."""
+    return {
         "agreement_version": plan.agreement,
         "signed_by": ctx.actor.account_id,
         "signed_at": ctx.now,
         "signed_address": ctx.address,
-        **entry(own, plan, state, ctx),
     }
-    latest = await PlanMembership.filter(partner_id=own.id, plan=plan.code).order_by("-id").first()
-    if latest is None or latest.state not in RESUMED:
-        return await PlanMembership.insert(now=ctx.now, partner_id=own.id, plan=plan.code, **signed)
-    MEMBERSHIP.after(latest.state, "join" if state is MembershipState.JOINED else "apply")
-    await latest.change(now=ctx.now, reason=None, decided_by=None, decided_at=None, **signed)
-    return latest
 
 
-def entry(own: Partner, plan: Plan, state: MembershipState, ctx: Context, tier: str | None = None) -> dict[str, Any]:
-    """What a membership gets when `state` is JOINED: the instant and the tier. While a distributor decides, the tier
-    that the vendor has given waits in it; otherwise nothing.
+async def record_signature(membership: PlanMembership) -> None:
+    """Keeps the acceptance that the membership has just got: the next one takes its place there."""
+    await PlanAgreement.create(
+        partner_id=membership.partner_id,
+        membership_id=membership.id,
+        plan=membership.plan,
+        agreement_version=membership.agreement_version,
+        signed_by=membership.signed_by,
+        signed_at=membership.signed_at,
+        signed_address=membership.signed_address,
+    )
+
+
+def entry(
+    own: Partner, plan: Plan, state: MembershipState, ctx: Context, membership_id: UUID, tier: str | None = None
+) -> dict[str, Any]:
+    """What a membership gets when `state` is JOINED: the instant, the tier, its validity and the certificate's number.
+
+    While a distributor decides, the tier that the vendor has given waits in it; otherwise nothing.
     """
     if state is not MembershipState.JOINED:
         return {"tier": tier} if state is MembershipState.DISTRIBUTOR_REVIEW else {}
-    return {"joined_at": ctx.now, "tier": tier or compute_first_tier(plan, Site(own.site))}
+    site = Site(own.site)
+    return {
+        "joined_at": ctx.now,
+        "tier": tier or compute_first_tier(plan, site),
+        "valid_from": ctx.now,
+        "valid_to": compute_valid_to(plan, ctx.now, policy=ctx.policies.at(site, ctx.now)),
+        "noticed_days": None,
+        "certificate_no": compute_certificate_no(plan, site, ctx.now, membership_id),
+    }
 
 
 async def enter(ctx: Context, own: Partner, membership: PlanMembership) -> PlanMembership:

@@ -7,7 +7,7 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from models.partners import Partner
-from models.plans import PlanMembership
+from models.plans import PlanAgreement, PlanMembership
 from resolvers.context import Context
 from resolvers.nodes import findable
 from resolvers.partners import is_inside
@@ -24,6 +24,8 @@ _REQUESTED = (
     MembershipState.DISTRIBUTOR_REVIEW,
     MembershipState.REJECTED,
     MembershipState.WITHDRAWN,
+    MembershipState.DECLINED,
+    MembershipState.REVOKED,
 )
 
 
@@ -34,7 +36,15 @@ def visible(ctx: Context) -> QuerySet[PlanMembership]:
     return PlanMembership.filter(partner_id=ctx.actor.partner_id)
 
 
+def visible_agreements(ctx: Context) -> QuerySet[PlanAgreement]:
+    """The vendor sees every acceptance, a partner's people its own."""
+    if ctx.actor.roles & VENDOR_ROLES:
+        return PlanAgreement.all()
+    return PlanAgreement.filter(partner_id=ctx.actor.partner_id)
+
+
 findable(PlanMembership, Permission.PLANS_READ, visible)
+findable(PlanAgreement, Permission.PLANS_READ, visible_agreements)
 
 
 async def access_membership(ctx: Context, membership_id: UUID) -> tuple[Partner, PlanMembership]:
@@ -61,7 +71,7 @@ async def plan_catalogue(ctx: Context) -> list[PlanOffer]:
     own = await Partner.get_or_none(id=ctx.actor.partner_id) if ctx.actor.partner_id else None
     if own is None:
         return [PlanOffer(plan, None, None) for plan in PLANS.values()]
-    facts = await candidate(own)
+    facts = await candidate(own, now=ctx.now)
     latest = {row.plan: row for row in await PlanMembership.filter(partner_id=own.id).order_by("id")}
     return [PlanOffer(plan, check_eligibility(facts, plan), latest.get(plan.code)) for plan in PLANS.values()]
 
@@ -87,6 +97,13 @@ def plan_applications_in_review(ctx: Context, *, plan: PlanCode | None = None) -
     return waiting if plan is None else waiting.filter(plan=plan)
 
 
+@query(permission=Permission.PLANS_READ)
+def plan_agreements(ctx: Context, *, plan: PlanCode | None = None) -> QuerySet[PlanAgreement]:
+    """Which versions of plans' agreements were accepted when and by whom."""
+    rows = visible_agreements(ctx)
+    return rows if plan is None else rows.filter(plan=plan)
+
+
 async def joined_of(ctx: Context, parents: Sequence[Partner]) -> list[list[PlanMembership] | None]:
     """The joined plans of each partner; None where the actor is one of its customers."""
     rows = await _joined().filter(partner_id__in=[parent.id for parent in parents])
@@ -100,4 +117,8 @@ def _joined() -> QuerySet[PlanMembership]:
 
 
 partners_of = to_one("partner_id", Partner)
-"""The partner of each membership."""
+"""The partner of each membership or acceptance."""
+
+
+memberships_of = to_one("membership_id", PlanMembership)
+"""The membership of each acceptance."""

@@ -121,7 +121,7 @@ async def _approve(
 async def _decline(
     ctx: Context, application: ResellerApplication, applicant: Partner, reason: str
 ) -> ResellerApplication:
-    membership = await _decided(ctx, application, applicant, "decline", reason)
+    membership = await _decided(ctx, application, applicant, "turn_down", reason)
     status = APPLICATION.after(application.status, "decline")
     await application.change(now=ctx.now, status=status, reason=reason, **_decision(ctx))
     for partner_id in (application.distributor_id, applicant.id):
@@ -145,7 +145,7 @@ async def _decided(
     rows = PlanMembership.filter(id=application.membership_id)
     membership = await rows.select_for_update(no_key=True).get()
     state = MEMBERSHIP.after(membership.state, event)
-    joined = entry(applicant, PLAN, state, ctx, membership.tier)
+    joined = entry(applicant, PLAN, state, ctx, membership.id, membership.tier)
     await membership.change(now=ctx.now, state=state, reason=reason, **_decision(ctx), **joined)
     return membership
 
@@ -215,7 +215,7 @@ async def accept_reseller_invitation(ctx: Context, *, token: str, agreement_vers
     require(check_link(Link(invitation.state, invitation.valid_until), now=ctx.now))
     require(
         check_standing(distributor.standing, Undertaking.INVITE_RESELLER)
-        + check_join(await candidate(own), PLAN, agreement=agreement_version)
+        + check_join(await candidate(own, now=ctx.now), PLAN, agreement=agreement_version)
     )
     main = await Account.get(id=own.main_account_id)
     membership = await sign(ctx, own, PLAN, MembershipState.JOINED)

@@ -6,12 +6,15 @@ from core.i18n import Locale, translate
 from models.accounts import Account
 from models.partners import Partner
 from models.reviews import ReviewCase
+from resolvers.business_info import reviewing
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context, Somebody
-from resolvers.partners import decide_admission
+from resolvers.partners import decide_admission, renaming
+from resolvers.paths.reviewing import PATH_FLOWS
 from resolvers.plans.deciding import decide_plan_application
 from resolvers.reviews.flows import Flow
-from resolvers.specialists import qualifying as specialists
+from resolvers.solutions.reviewing import SOLUTION_FLOW
+from resolvers.specialists.qualifying import SPECIALIST_FLOWS
 from rules.access import ACCESS, Permission, may
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, refuse, require
@@ -23,7 +26,24 @@ FLOWS = {
     for flow in (
         Flow.of(ReviewKind.ADMISSION, decide_admission, "partner_id"),
         Flow.of(ReviewKind.PLAN, decide_plan_application, "membership_id"),
-        *specialists.FLOWS,
+        Flow(
+            ReviewKind.COMPANY_CHANGE,
+            Permission.PARTNERS_DECIDE,
+            renaming.decide_company_change,
+            renaming.REFUSES,
+            renaming.EMITS,
+            renaming.decide_company_change,
+        ),
+        *PATH_FLOWS,
+        *(
+            Flow(kind, permission, decide, reviewing.REFUSES, reviewing.EMITS, decide)
+            for kind, permission, decide in (
+                (ReviewKind.BUSINESS_INFO, Permission.BUSINESS_INFO_REVIEW, reviewing.decide_business_info),
+                (ReviewKind.BANK_LETTER, Permission.BUSINESS_INFO_DECIDE_LETTER, reviewing.decide_business_info),
+            )
+        ),
+        SOLUTION_FLOW,
+        *SPECIALIST_FLOWS,
     )
 }
 """Every kind of review by its kind."""

@@ -15,7 +15,7 @@ from rules.reviews import ReviewKind
 class Decide(Protocol):
     """Carries out the verdict on a subject: locks it, asks its guards, `settle`s the review, changes the subject."""
 
-    def __call__(self, ctx: Context, subject_id: UUID, *, approve: bool, reason: str | None) -> Awaitable[object]:
+    def __call__(self, ctx: Context, subject_id: UUID, /, *, approve: bool, reason: str | None) -> Awaitable[object]:
         """Runs in the transaction of `decideReview`."""
 
 

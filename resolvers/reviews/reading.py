@@ -12,11 +12,11 @@ from core.ids import InvalidId, decode_id
 from core.scope import EVERYTHING
 from models.base import Row
 from models.partners import Partner
-from models.registry import model_named, model_of_id
+from models.registry import model_of_id
 from models.reviews import ReviewCase
 from resolvers.actions import ActionState, action
 from resolvers.context import Context
-from resolvers.nodes import findable, visible_rows
+from resolvers.nodes import findable, rows_at
 from resolvers.query import query
 from resolvers.related import to_one
 from resolvers.reviews.deciding import claim_review, decide_review, kinds_of, release_review
@@ -98,14 +98,8 @@ partners_of = to_one("partner_id", Partner)
 
 
 async def subjects_of(ctx: Context, parents: Sequence[ReviewCase]) -> list[Row | None]:
-    """What each case is about, as far as the actor sees it; one statement for each kind of thing."""
-    wanted: dict[str, list[UUID]] = {}
-    for row in parents:
-        wanted.setdefault(row.subject_type, []).append(row.subject_id)
-    found: dict[UUID, Row] = {}
-    for name, ids in wanted.items():
-        found |= {row.id: row for row in await visible_rows(ctx, model_named(name)).filter(id__in=ids)}
-    return [found.get(row.subject_id) for row in parents]
+    """What each case is about, as far as the actor sees it."""
+    return await rows_at(ctx, [(row.subject_type, row.subject_id) for row in parents])
 
 
 async def overdue_reviews(ctx: Context, *, limit: int = 500) -> list[UUID]:

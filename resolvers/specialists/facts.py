@@ -13,6 +13,7 @@ from models.partners import Partner
 from models.plans import PlanMembership
 from models.specialists import SpecialistBinding, SpecialistInvitation
 from resolvers.context import Context
+from resolvers.paths.facts import enrolled_paths
 from rules.accounts import AccountKind
 from rules.calendar import day_of
 from rules.contacts import normalise_email, normalise_mobile
@@ -23,7 +24,6 @@ from rules.sites import Site
 from rules.specialists import (
     Invitee,
     SpecialistInvitationState,
-    SpecialistPath,
     check_entitled,
     compute_window_start,
 )
@@ -107,11 +107,6 @@ async def sent_today(ctx: Context, partner: Partner) -> int:
 
 
 async def entitlement(partner_id: UUID) -> list[Violation]:
-    """What keeps the partner from inviting anybody. One statement."""
+    """What keeps the partner from inviting anybody. Two statements."""
     rows = PlanMembership.filter(partner_id=partner_id, state=MembershipState.JOINED)
-    return check_entitled({row.plan for row in await rows})
-
-
-async def enrolled_paths(partner_id: UUID) -> set[SpecialistPath]:
-    """The paths that the partner is on, of those that know specialists."""
-    return set(SpecialistPath)
+    return check_entitled({row.plan for row in await rows}, set(await enrolled_paths(partner_id)))

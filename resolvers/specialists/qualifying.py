@@ -10,20 +10,21 @@ from models.specialists import SpecialistApplication, SpecialistBinding, Special
 from resolvers.batch import Batch, each
 from resolvers.command import command, expect_version
 from resolvers.context import Context, Somebody
+from resolvers.paths.facts import enrolled_paths
 from resolvers.reviews import engine as reviews
 from resolvers.reviews.flows import Flow
-from resolvers.specialists.facts import enrolled_paths, policy_of
+from resolvers.specialists.facts import policy_of
 from resolvers.specialists.scope import access_any_binding, access_binding
 from rules.access import Permission, Role
 from rules.accounts import AccountKind
 from rules.documents import Document, GivenDocument
 from rules.errors import ErrorCode, refuse, require
+from rules.paths import PathCode
 from rules.reviews import ReviewKind, check_reason
 from rules.specialists import (
     BINDING,
     DeployMode,
     Form,
-    SpecialistPath,
     check_apply,
     check_assign,
     check_cancel,
@@ -53,7 +54,7 @@ async def apply_for_specialists(
     ctx: Context,
     *,
     binding_ids: list[UUID],
-    path: SpecialistPath,
+    path: PathCode,
     deploy_mode: DeployMode | None = None,
     documents: Sequence[GivenDocument],
 ) -> Batch[SpecialistBinding]:
@@ -273,7 +274,7 @@ async def assign_specialist_member(
 
 
 _REFUSED = frozenset({ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.REVIEW_CLAIMED})
-FLOWS = (
+SPECIALIST_FLOWS = (
     Flow(
         ReviewKind.SPECIALIST,
         Permission.SPECIALISTS_DECIDE,

@@ -29,7 +29,11 @@ def check_account(number: str, country: str, path: tuple[str, ...]) -> list[Viol
 
 def is_iban(number: str, country: str) -> bool:
     """Whether it is an IBAN of the country: its length, and the remainder 1 by 97."""
-    if not number.startswith(country) or len(number) != IBAN_LENGTHS[country] or not number.isalnum():
+    if (
+        not number.startswith(country)
+        or len(number) != IBAN_LENGTHS[country]
+        or not (number.isascii() and number.isalnum())
+    ):
         return False
     moved = number[4:] + number[:4]
     return int("".join(str(int(letter, 36)) for letter in moved)) % 97 == 1

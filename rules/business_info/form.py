@@ -196,6 +196,14 @@ def _check_entity(content: Content) -> list[Violation]:
     return [Violation(E.CURRENCY_NOT_OF_ENTITY, (_FORM, "currency"), "business_info.entity", details)]
 
 
+def check_supplier(signing_entity: str, site: Site) -> list[Violation]:
+    """SIGNING_ENTITY_NOT_OF_SITE unless the supplier's signing entity is one of the site."""
+    entity = ENTITIES.get(signing_entity)
+    if entity is not None and entity.site is site:
+        return []
+    return [Violation(E.SIGNING_ENTITY_NOT_OF_SITE, ("input", "signingEntity"), "business_info.entity")]
+
+
 @rule("business_info.privacy", "A 12.1", codes=(E.AGREEMENT_REQUIRED,), page=FORM_PAGE)
 def check_privacy(accepted: str | None) -> list[Violation]:
     """AGREEMENT_REQUIRED unless the present privacy statement is accepted."""

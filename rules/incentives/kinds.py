@@ -62,6 +62,15 @@ class PayoutStatus(StrEnum):
     REJECTED = "REJECTED"
 
 
+class DeferredStatus(StrEnum):
+    """Where a payout stands that was refused while business information was being certified."""
+
+    WAITING = "WAITING"
+    RESUBMITTED = "RESUBMITTED"
+    DROPPED = "DROPPED"
+    WITHDRAWN = "WITHDRAWN"
+
+
 S = IncentiveStatus
 INCENTIVE = machine(
     "incentive",
@@ -88,4 +97,15 @@ PAYOUT = machine(
     "B 16.6",
     (P.WAIT_INVOICE, "complete", "vendor finance", P.COMPLETED),
     (P.WAIT_INVOICE, "reject", "vendor finance", P.REJECTED),
+)
+
+D = DeferredStatus
+DEFERRED = machine(
+    "deferred_payout",
+    DeferredStatus,
+    (D.WAITING,),
+    "D 1",
+    (D.WAITING, "resubmit", "system, the day after certification", D.RESUBMITTED),
+    (D.WAITING, "drop", "system, when something else stands against it now", D.DROPPED),
+    (D.WAITING, "withdraw", "partner", D.WITHDRAWN),
 )

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
-from rules.calendar import add_months, start_of_day
+from rules.calendar import add_months, day_of, start_of_day
 from rules.customers import AssociationType
 from rules.errors import ErrorCode, Violation
 from rules.incentives.kinds import INCENTIVE, IncentiveStatus, PayoutMethod, PayoutStatus
@@ -12,6 +12,7 @@ from rules.incentives.reconcile import IncentiveFacts
 from rules.money import format_amount
 from rules.policy import PAYOUTS_MINIMUM, PAYOUTS_QUOTA_LIFE_MONTHS, PAYOUTS_RESALE_NO_INVOICE_FROM, Policy
 from rules.registry import rule
+from rules.sites import Site
 
 _TABLE_PAGE = "https://huaweicloud.com/s/JW9kcHPkv67mlLnlrZfmrrUl/t_30_p_14/JeWQiOS9nOS8meS8tOS4reW_gyU"
 _REQUEST_PAGE = "https://support.huaweicloud.com/eu/usermanual-bpconsole/Dis_000534.html"
@@ -155,3 +156,22 @@ class Settlement:
 def compute_settlement(amounts: Sequence[int]) -> Settlement:
     """Positive amounts were credited when confirmed, negative ones are taken off in the moment of the payout."""
     return Settlement(sum(amounts), -sum(amount for amount in amounts if amount < 0))
+
+
+RESUBMITTED_AT = time(9)
+
+
+@rule(
+    "payouts.resubmission",
+    "D 1",
+    page="https://huaweicloud.com/s/JeS6keahjOmdoueuoeeQhuezu-e7nyU/t_30_p_28/JeWQiOS9nOS8meS8tOS4reW_gyU",
+)
+def compute_resubmission(certified_at: datetime) -> datetime:
+    """When a payout that was refused before is asked for again: 09:00 in UTC+8 of the calendar day after."""
+    day = day_of(certified_at, Site.CN) + timedelta(days=1)
+    return datetime.combine(day, RESUBMITTED_AT, Site.CN.zone).astimezone(UTC)
+
+
+def is_deferred(violations: Sequence[Violation], *, under_way: bool) -> bool:
+    """Whether a refused payout is kept: business information under way is all that stands against it."""
+    return under_way and [violation.code for violation in violations] == [E.BUSINESS_INFO_REQUIRED]

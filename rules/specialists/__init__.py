@@ -40,7 +40,6 @@ from rules.specialists.profile import (
 from rules.specialists.qualifying import (
     DeployMode,
     Form,
-    SpecialistPath,
     check_apply,
     check_assign,
     check_cancel,
@@ -63,7 +62,6 @@ __all__ = [
     "Position",
     "Project",
     "SpecialistInvitationState",
-    "SpecialistPath",
     "Training",
     "check_apply",
     "check_assign",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from rules.accounts import AccountKind
 from rules.calendar import add_months, end_of_day
 from rules.errors import ErrorCode, Violation
+from rules.paths import PathCode
 from rules.plans import PlanCode
 from rules.policy import (
     SPECIALISTS_INVITATION_LIFE,
@@ -24,7 +25,9 @@ from rules.specialists.kinds import INVITATION, SpecialistInvitationState
 
 E, S = ErrorCode, SpecialistInvitationState
 ENTITLING_PLANS = frozenset({PlanCode.DISTRIBUTOR, PlanCode.SOLUTION_PROVIDER})
-"""Plans whose members invite employees. Development paths that entitle to the same go beside them."""
+"""Plans whose members invite employees."""
+SPECIALIST_PATHS = frozenset({PathCode.SERVICE, PathCode.SI, PathCode.LEARNING})
+"""Development paths that know project specialists; whoever is on one invites employees, too."""
 
 _INVITE_PAGE = "https://support.huaweicloud.com/usermanual-bpconsole/prsp_0012.html"
 _CHECK_PAGE = "https://support.huaweicloud.com/intl/en-us/bpconsole_faq/faq_org_1014.html"
@@ -52,9 +55,9 @@ class Invitee:
 
 
 @rule("specialists.entitled", "A 11.2", codes=(E.INVITE_NOT_ENTITLED,), page=_ENTITLED_PAGE)
-def check_entitled(plans: AbstractSet[PlanCode]) -> list[Violation]:
-    """INVITE_NOT_ENTITLED unless the partner has joined one of the plans that entitle to invite employees."""
-    if ENTITLING_PLANS & plans:
+def check_entitled(plans: AbstractSet[PlanCode], paths: AbstractSet[PathCode] = frozenset()) -> list[Violation]:
+    """INVITE_NOT_ENTITLED unless the partner is in one of the plans, or on one of the paths, that entitle to it."""
+    if ENTITLING_PLANS & plans or SPECIALIST_PATHS & paths:
         return []
     return [Violation(E.INVITE_NOT_ENTITLED, rule="specialists.entitled")]
 

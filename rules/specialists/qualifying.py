@@ -1,14 +1,15 @@
 """How a bound employee becomes a project specialist, and stops being one."""
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from rules.documents import Document, check_document
 from rules.errors import ErrorCode, Violation
+from rules.paths import PathCode
 from rules.policy import Policy
 from rules.registry import rule
+from rules.specialists.inviting import SPECIALIST_PATHS
 from rules.specialists.kinds import BINDING, BindingState
 
 E, B = ErrorCode, BindingState
@@ -18,14 +19,6 @@ DOCUMENTS_MOST = 10
 _APPLY_PAGE = "https://support.huaweicloud.com/intl/en-us/usermanual-bpconsole/prsp_0014.html"
 _FORM_PAGE = "https://huaweicloud.com/s/JWlwdjYgbGFu5L6n5Li75py66YWN572uJQ/t_30_p_6"
 _CANCEL_PAGE = "https://huaweicloud.com/s/JVdpbmRvd3Pmn6XnnIvmnI3liqHlmajns7vnu5_niYjmnKwl/t_30_p_20"
-
-
-class SpecialistPath(StrEnum):
-    """A development path that knows project specialists."""
-
-    SERVICE = "SERVICE"
-    SI = "SI"
-    LEARNING = "LEARNING"
 
 
 class DeployMode(StrEnum):
@@ -39,23 +32,24 @@ class DeployMode(StrEnum):
 class Form:
     """What an application says of all the persons it is for."""
 
-    path: SpecialistPath
+    path: PathCode
     deploy_mode: DeployMode | None
     documents: Sequence[Document]
 
 
 @rule("specialists.path", "A 11.4", codes=(E.PATH_REQUIRED,), page=_APPLY_PAGE)
 @rule("specialists.form", "A 11.2", codes=(E.REQUIRED, E.OUT_OF_RANGE, E.TOO_MANY), page=_FORM_PAGE)
-def check_form(form: Form, enrolled: AbstractSet[SpecialistPath], *, policy: Policy) -> list[Violation]:
-    """All reasons against an application as a whole: PATH_REQUIRED unless the partner is on the path; REQUIRED for the
+def check_form(form: Form, enrolled: Collection[PathCode], *, policy: Policy) -> list[Violation]:
+    """All reasons against an application as a whole: PATH_REQUIRED unless the path knows specialists and the partner is
+    on it; REQUIRED for the
     deploy mode on the service path, which alone knows one (OUT_OF_RANGE elsewhere); REQUIRED without documents,
     TOO_MANY above ten, and those against each of them.
     """
     violations = []
-    if form.path not in enrolled:
+    if form.path not in SPECIALIST_PATHS.intersection(enrolled):
         path, details = ("input", "path"), {"path": form.path.value}
         violations.append(Violation(E.PATH_REQUIRED, path, "specialists.path", details))
-    serves = form.path is SpecialistPath.SERVICE
+    serves = form.path is PathCode.SERVICE
     if serves != (form.deploy_mode is not None):
         code = E.REQUIRED if serves else E.OUT_OF_RANGE
         violations.append(Violation(code, ("input", "deployMode"), "specialists.form"))

@@ -1,6 +1,6 @@
 """Root fields of business information."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from tortoise.queryset import QuerySet
@@ -9,10 +9,12 @@ from resolvers import business_info
 from resolvers.context import Context
 from rules.business_info import BusinessInfoState, MicroDepositState
 from schema.business_info import inputs
-from schema.business_info.types import BusinessInfo, BusinessInfoOptions, MicroDeposit
+from schema.business_info.types import BusinessInfo, BusinessInfoOptions, MicroDeposit, Supplier
 from schema.context import Info
 from schema.fields import mutation, query
 from schema.pages import connection
+
+Reference = Annotated[str, strawberry.argument(description="The number that purchasing gives it.")]
 
 
 @strawberry.type
@@ -33,6 +35,11 @@ class BusinessInfoQueries:
     async def business_info_options(self, info: Info) -> BusinessInfoOptions:
         """The signing entities of your site, the banks to choose from, and the privacy statement to accept."""
         return await business_info.business_info_options(info.context.ctx)  # type: ignore[return-value]
+
+    @query(business_info.supplier)
+    async def supplier(self, info: Info, reference: Reference) -> Supplier | None:
+        """A supplier of your site by the number that purchasing gives it; null for none."""
+        return await business_info.supplier(info.context.ctx, reference=reference)  # type: ignore[return-value]
 
 
 @strawberry.type
@@ -63,3 +70,8 @@ class BusinessInfoMutations:
     unlock_business_info = mutation(
         business_info.unlock_business_info, inputs.UnlockBusinessInfoInput, inputs.BusinessInfoPayload
     )
+    submit_bank_letter = mutation(
+        business_info.submit_bank_letter, inputs.SubmitBankLetterInput, inputs.BusinessInfoPayload
+    )
+    save_supplier = mutation(business_info.save_supplier, inputs.SaveSupplierInput, inputs.SupplierPayload)
+    remove_supplier = mutation(business_info.remove_supplier, inputs.RemoveSupplierInput, inputs.SupplierPayload)

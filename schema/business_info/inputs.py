@@ -8,7 +8,7 @@ from models.business_info import BusinessInfo as BusinessInfoRow
 from models.business_info import MicroDeposit as MicroDepositRow
 from models.partners import Partner as PartnerRow
 from rules.business_info import TaxpayerType
-from schema.business_info.types import BusinessInfo, BusinessInfoForm, MicroDeposit, MicroDepositOrder
+from schema.business_info.types import BusinessInfo, BusinessInfoForm, MicroDeposit, MicroDepositOrder, Supplier
 from schema.fields import Payload
 from schema.inputs import KeyedInput, SecretInput, ref, text
 
@@ -112,6 +112,41 @@ class UnlockBusinessInfoInput(KeyedInput):
     )
     reason: str = text("Why.", most=500)
     expected_version: int | None = _version()
+
+
+@strawberry.input
+class SubmitBankLetterInput(KeyedInput):
+    """The bank's letter: a file that has been uploaded."""
+
+    file_name: str = text("What the file is called.", most=200)
+    media_type: str = text("application/pdf, image/jpeg or image/png.", most=50)
+    size: int = strawberry.field(description="How many bytes it has.")
+    sha256: str = text("SHA-256 of its content, in hexadecimal digits.", least=64, most=64)
+
+
+@strawberry.input
+class SaveSupplierInput(SecretInput):
+    """A supplier as purchasing knows it. It holds a secret, so it takes no key."""
+
+    reference: str = text("The number that purchasing gives it.", most=64)
+    name: str = text("Its name.", most=256)
+    account_number: str = text("Its account, or the IBAN; blanks do not count.", least=6, most=50)
+    signing_entity: str = text("Code of the vendor's company that buys of it.", most=20)
+    currency: str = text("In which it is paid: ISO 4217.", least=3, most=3)
+
+
+@strawberry.input
+class RemoveSupplierInput(KeyedInput):
+    """A supplier no more."""
+
+    reference: str = text("The number that purchasing gives it.", most=64)
+
+
+@strawberry.type(description="The supplier concerned.")
+class SupplierPayload(Payload):
+    """The source object is a Supplier."""
+
+    supplier: Supplier | None = strawberry.field(description="The supplier as it stands now.")
 
 
 @strawberry.type(description="The record concerned.")

@@ -29,6 +29,17 @@ strawberry.enum(CheckReason, name="BusinessInfoCheckReason", description="Why a 
 _READERS = Permission.BUSINESS_INFO_READ
 
 
+@strawberry.type(description="Which file a bank's letter is; the file is kept where it was uploaded.")
+class BankLetter:
+    """The source object is a BankLetter row."""
+
+    file_name: str = strawberry.field(description="What the file is called.")
+    media_type: str = strawberry.field(description="What it is, as application/pdf.")
+    size: int = strawberry.field(description="How many bytes it has.")
+    sha256: str = strawberry.field(description="SHA-256 of its content, 64 hexadecimal digits.")
+    created_at: datetime = strawberry.field(description="When it was sent.")
+
+
 @strawberry.type(description="A partner's answers about itself, its taxes, its contact and its bank account.")
 class BusinessInfoForm(Versioned, Node, OfRow):
     """The source object is a BusinessInfoForm row."""
@@ -62,11 +73,30 @@ class BusinessInfoForm(Versioned, Node, OfRow):
     privacy_statement: str | None = strawberry.field(description="Version of the privacy statement that was accepted.")
     submitted_at: datetime | None = strawberry.field(description="When it was submitted; null for a draft.")
 
+    letter = relation(
+        business_info.letters_of,
+        BankLetter | None,
+        "The bank's letter about its account, if one was sent.",
+        columns=("id",),
+    )
+
     @strawberry.field(description="Rate of its taxes: a share of 1, as 0.06.", metadata=looks_at("tax_rate"))
     def tax_rate(self) -> str | None:
         """The rate without trailing zeros."""
         row: Any = self
         return None if row.tax_rate is None else f"{row.tax_rate.normalize():f}"
+
+
+@strawberry.type(description="A supplier of the vendor's as its purchasing knows it.")
+class Supplier:
+    """The source object is a Supplier row."""
+
+    reference: str = strawberry.field(description="The number that purchasing gives it.")
+    name: str = strawberry.field(description="Its name.")
+    account_end: str = strawberry.field(description="The last four characters of its account number.")
+    signing_entity: str = strawberry.field(description="Code of the vendor's company that buys of it.")
+    currency: str = strawberry.field(description="In which it is paid: ISO 4217.")
+    removed_at: datetime | None = strawberry.field(description="When it was taken off the register.")
 
 
 @strawberry.type(description="A small sum sent to a partner's account; naming its amount proves whose account it is.")
@@ -115,7 +145,8 @@ class BusinessInfo(Versioned, Node, OfRow):
     actions = relation(
         business_info.actions_of,
         list[ActionState],
-        "What you may do with it now: SUBMIT, CONFIRM_MICRO_DEPOSIT, REPORT_MISSING_MICRO_DEPOSIT, UNLOCK, RECORD.",
+        "What you may do with it now: SUBMIT, CONFIRM_MICRO_DEPOSIT, REPORT_MISSING_MICRO_DEPOSIT,"
+        " SUBMIT_BANK_LETTER, UNLOCK, RECORD.",
         columns=("form_id", "state"),
     )
 

@@ -7,19 +7,21 @@ from tortoise.queryset import QuerySet
 
 from core.analyser.limits import Cost
 from core.execution.errors import Code, RequestError
+from models.incentives import DeferredPayout as DeferredRow
 from models.incentives import Incentive as IncentiveRow
 from models.incentives import PayoutRequest as PayoutRow
 from resolvers.context import Context
-from resolvers.incentives import confirming, explaining, freezing, payouts, reads
+from resolvers.incentives import confirming, explaining, freezing, payouts, reads, resubmitting
 from rules.customers import AssociationType
 from rules.errors import Violation
-from rules.incentives.kinds import IncentiveStatus, PayoutMethod, PayoutStatus
+from rules.incentives.kinds import DeferredStatus, IncentiveStatus, PayoutMethod, PayoutStatus
 from rules.incentives.policies import last_day
 from rules.money import parse_amount
 from schema.batch import BatchPayload, item, reasons
 from schema.context import Info, database_errors
 from schema.fields import Payload, mutation, query
 from schema.incentives.types import (
+    DeferredPayout,
     Incentive,
     IncentivePolicy,
     IncentiveReckoning,
@@ -116,6 +118,21 @@ class IncentivePayload(Payload):
     incentive: Incentive | None = strawberry.field(description="The incentive as it stands now.")
 
 
+@strawberry.input
+class WithdrawDeferredPayoutInput(KeyedInput):
+    """Which payout not to ask for again."""
+
+    id: strawberry.ID = ref(DeferredRow, "Id of the deferred payout.", argument="deferred_id")
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.type(description="The deferred payout concerned.")
+class DeferredPayoutPayload(Payload):
+    """The source object is a DeferredPayout."""
+
+    deferred_payout: DeferredPayout | None = strawberry.field(description="It, as it stands now.")
+
+
 @strawberry.type(description="The payout concerned.")
 class PayoutRequestPayload(Payload):
     """The source object is a PayoutRequest."""
@@ -176,6 +193,11 @@ class IncentiveQueries:
         """Your requests for payout, newest first; the vendor's staff see every partner's."""
         return reads.payout_requests(ctx, status=status, method=method)
 
+    @connection(resubmitting.deferred_payouts, DeferredPayout)
+    def deferred_payouts(self, ctx: Context, status: DeferredStatus | None = None) -> QuerySet[Any]:
+        """Payouts that were refused while business information was being certified, newest first."""
+        return resubmitting.deferred_payouts(ctx, status=status)
+
     @connection(reads.owed_invoices, OwedInvoice)
     def owed_invoices(self, ctx: Context) -> QuerySet[Any]:
         """The invoices you owe the vendor for money you got without one, newest first."""
@@ -230,5 +252,8 @@ class IncentiveMutations:
     request_payout = mutation(payouts.request_payout, RequestPayoutInput, PayoutRequestPayload)
     complete_payout = mutation(payouts.complete_payout, CompletePayoutInput, PayoutRequestPayload)
     reject_payout = mutation(payouts.reject_payout, RejectPayoutInput, PayoutRequestPayload)
+    withdraw_deferred_payout = mutation(
+        resubmitting.withdraw_deferred_payout, WithdrawDeferredPayoutInput, DeferredPayoutPayload
+    )
     freeze_incentive = mutation(freezing.freeze_incentive, FreezeIncentiveInput, IncentivePayload)
     unfreeze_incentive = mutation(freezing.unfreeze_incentive, UnfreezeIncentiveInput, IncentivePayload)

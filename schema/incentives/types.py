@@ -2,12 +2,15 @@
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import strawberry
 
 from resolvers.incentives import explaining, reads
 from rules.customers import AssociationType
+from rules.errors import ErrorCode
 from rules.incentives.kinds import (
+    DeferredStatus,
     IncentiveStatus,
     Indicator,
     OnDeadline,
@@ -19,7 +22,7 @@ from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
 from schema.fields import amount_of, relation
-from schema.nodes import Node, OfRow, Versioned
+from schema.nodes import Node, OfRow, Versioned, encoded
 from schema.scalars import Money, money_of
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ strawberry.enum(Indicator, name="IncentiveIndicator", description="What of a mon
 strawberry.enum(OnDeadline, name="IncentiveOnDeadline", description="What the deadline does to an unconfirmed amount.")
 strawberry.enum(PeriodKind, name="IncentivePeriodKind", description="What a policy's period is.")
 strawberry.enum(PayoutMethod, description="How incentives are paid out.")
+strawberry.enum(DeferredStatus, name="DeferredPayoutStatus", description="Where a deferred payout stands.")
 strawberry.enum(PayoutStatus, description="Where a payout request stands.")
 
 
@@ -290,6 +294,29 @@ class PayoutRequest(Versioned, Node, OfRow):
     actions = relation(
         reads.payout_actions, list[ActionState], "What you may do with it now: COMPLETE, REJECT.", columns=("status",)
     )
+
+
+@strawberry.type(description="A payout that was refused while business information was being certified.")
+class DeferredPayout(Versioned, Node, OfRow):
+    """The source object is a DeferredPayout row."""
+
+    method: PayoutMethod = strawberry.field(description="How it was asked for.")
+    status: DeferredStatus = strawberry.field(description="Where it stands.")
+    requested_at: datetime = strawberry.field(description="When it was refused.")
+    ended_at: datetime | None = strawberry.field(description="When it was asked for again, dropped or taken back.")
+    payout = relation(reads.resubmitted_of, PayoutRequest | None, "What became of it; null before, and when dropped.")
+
+    @strawberry.field(description="What stood against it when it was dropped.", metadata=looks_at("codes"))
+    def codes(self) -> list[ErrorCode]:
+        """The codes of the refusal."""
+        row: Any = self
+        return [ErrorCode(code) for code in row.codes]
+
+    @strawberry.field(description="The incentives it is about.", metadata=looks_at("incentive_ids"))
+    def incentive_ids(self) -> list[strawberry.ID]:
+        """Public ids."""
+        row: Any = self
+        return [encoded("inc", UUID(text)) for text in row.incentive_ids]
 
 
 @strawberry.type(description="An invoice that a partner owes the vendor for money it got without one.")

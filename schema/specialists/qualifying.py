@@ -4,12 +4,12 @@ import strawberry
 
 from models.accounts import Account as AccountRow
 from models.specialists import SpecialistBinding as BindingRow
-from rules.specialists import DeployMode, SpecialistPath
+from rules.paths import PathCode
+from rules.specialists import DeployMode
 from schema.documents import DocumentInput, declared, declared_list
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 
-strawberry.enum(SpecialistPath, description="A development path that knows project specialists.")
 strawberry.enum(DeployMode, name="SpecialistDeployMode", description="Where a specialist of the service path is sent.")
 
 
@@ -17,7 +17,7 @@ strawberry.enum(DeployMode, name="SpecialistDeployMode", description="Where a sp
 class SpecialistApplication(Versioned, Node, OfRow):
     """The source object is a SpecialistApplication row."""
 
-    path: SpecialistPath = strawberry.field(description="For which path.")
+    path: PathCode = strawberry.field(description="For which path.")
     deploy_mode: DeployMode | None = strawberry.field(description="Where the person is sent; on the service path.")
     base_location: str = strawberry.field(description="The person's base location at that time.")
     documents = declared_list("documents", "What was handed in, 10 at most.")
@@ -37,7 +37,7 @@ class ApplyForSpecialistsInput(KeyedInput):
     """For whom, and as what."""
 
     ids: list[strawberry.ID] = ref(BindingRow, "The bindings, at most 100.", argument="binding_ids")
-    path: SpecialistPath = strawberry.field(description="A path that your partner is on.")
+    path: PathCode = strawberry.field(description="A path that your partner is on.")
     deploy_mode: DeployMode | None = strawberry.field(default=None, description="Required on the service path.")
     documents: list[DocumentInput] = strawberry.field(description="What you hand in, at most 10.")
 

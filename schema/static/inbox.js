@@ -10,6 +10,26 @@ function part(tag, className, text) {
   return element;
 }
 
+function asMail(id, text) {
+  const button = part("button", "", "Show the mail");
+  let frame = null;
+  button.addEventListener("click", () => {
+    if (frame) {
+      frame.remove();
+      frame = null;
+    } else {
+      frame = document.createElement("iframe");
+      frame.setAttribute("sandbox", "");
+      frame.title = "The mail as a mail program shows it";
+      frame.src = `/inbox/messages/${id}`;
+      button.before(frame);
+    }
+    text.hidden = frame !== null;
+    button.textContent = frame ? "Show the text" : "Show the mail";
+  });
+  return button;
+}
+
 function card(message) {
   const article = part("article", known.size ? "fresh" : "", "");
   const line = part("div", "line", "");
@@ -18,7 +38,9 @@ function card(message) {
   }
   article.append(line);
   if (message.subject) article.append(part("h2", "", message.subject));
-  article.append(part("pre", "", message.body));
+  const text = part("pre", "", message.body);
+  article.append(text);
+  if (message.has_html) article.append(asMail(message.id, text));
   return article;
 }
 

@@ -8,7 +8,7 @@ from core.scope import EVERYTHING
 from core.settings import Settings, get_settings
 from models.config import tortoise_config
 from tasks import sequencer
-from tasks.samples import applicants, opportunities, prospects, vouchers
+from tasks.samples import applicants, information, memberships, opportunities, prospects, vouchers
 from tasks.samples.customers import relation, relations
 from tasks.samples.earnings import earnings
 from tasks.samples.partners import CAREERS, career, hire_staff, open_offices
@@ -43,7 +43,8 @@ async def fill(settings: Settings, now: datetime) -> list[str]:
     await open_offices(stage)
     stories = [career(stage, wanted) for wanted in CAREERS]
     stories += [relation(stage, wanted) for wanted in relations()]
-    stories += [story(stage) for story in (*applicants.STORIES, *prospects.STORIES)]
+    told = (*applicants.STORIES, *memberships.STORIES, *prospects.STORIES, *information.STORIES)
+    stories += [story(stage) for story in told]
     stories += [*opportunities.stories(stage), *vouchers.stories(stage), earnings(stage, DAYS)]
     await play(stage.clock, stories)
     await stage.courier.finish()

@@ -35,11 +35,11 @@ _DONE = """
 """
 _KEEP = """
     insert into recorded_message
-      (id, channel, recipient, subject, body, template, locale, topic, key, sent_at, created_at)
-    select id, channel, recipient, subject, body, template, locale, topic, key, sent_at, sent_at
+      (id, channel, recipient, subject, body, html, template, locale, topic, key, sent_at, created_at)
+    select id, channel, recipient, subject, body, html, template, locale, topic, key, sent_at, sent_at
     from jsonb_to_recordset($1::jsonb) as row
-      (id uuid, channel text, recipient text, subject text, body text, template text, locale text, topic text, key text,
-       sent_at timestamptz)
+      (id uuid, channel text, recipient text, subject text, body text, html text, template text, locale text,
+       topic text, key text, sent_at timestamptz)
     on conflict do nothing
 """
 
@@ -122,6 +122,7 @@ def _row(at: datetime, message: Recorded) -> dict[str, Any]:
         "recipient": message.recipient,
         "subject": message.subject,
         "body": message.body,
+        "html": message.html,
         "template": message.template,
         "locale": message.locale,
         "topic": message.key.partition(":")[0],

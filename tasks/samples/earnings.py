@@ -18,12 +18,12 @@ from rules.bills import BillType, ChargingMode, GivenLine, compute_month, comput
 from rules.business_info import TaxpayerType
 from rules.incentives.kinds import PayoutMethod
 from rules.sites import Site
+from tasks.samples.forms import check_forms, prove_account
 from tasks.samples.partners import partner_of, staff
 from tasks.samples.stage import Stage
 from tasks.samples.timeline import Story
 from tasks.samples.vouchers import customer_of
 
-EARNERS = ("yunshan", "xingchen")
 AUDITED_AFTER = timedelta(days=2)
 """How long the vendor's operations take to audit the first month; the second one is audited the day before today."""
 
@@ -136,9 +136,15 @@ async def first_month(stage: Stage) -> Story:
     """One partner is paid out in vouchers at once; of the other, an incentive waits for its invoice."""
     async with db.read(EVERYTHING):
         rows = await Incentive.all().order_by("id")
-    for name in EARNERS:
-        given = {"partner_id": await partner_of(stage.people[name]), "taxpayer_type": TaxpayerType.GENERAL}
-        await stage.do(staff(stage, "ops", Site.CN), business_info.record_business_info, certified=True, **given)
+    for name, changes in (
+        ("yunshan", {}),
+        ("lanjing", {"related_supplier": True, "related_details": "同一实际控制人。"}),
+    ):
+        await prove_account(stage, name, **changes)
+    given = {"partner_id": await partner_of(stage.people["xingchen"]), "taxpayer_type": TaxpayerType.GENERAL}
+    await stage.do(staff(stage, "ops", Site.CN), business_info.record_business_info, certified=True, **given)
+    yield stage.later(hours=1)
+    await check_forms(stage)
     yield stage.later(days=1)
     mine = await ids_of(stage, "yunshan", rows)
     main = stage.people["yunshan"]

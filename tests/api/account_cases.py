@@ -155,8 +155,14 @@ CODE_TAKERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("signUp", "SIGN_UP", _sign_up_input()),
     ("signInWithCode", "SIGN_IN", {}),
     ("resetPassword", "RESET_PASSWORD", {"newPassword": "Green-tea-99"}),
+    ("restoreAccount", "RESTORE_ACCOUNT", {}),
 )
-PYTHON = {"signUp": "sign_up", "signInWithCode": "sign_in_with_code", "resetPassword": "reset_password"}
+PYTHON = {
+    "signUp": "sign_up",
+    "signInWithCode": "sign_in_with_code",
+    "resetPassword": "reset_password",
+    "restoreAccount": "restore_account",
+}
 
 
 def _code_cases(name: str, scene: str, given: dict[str, Any]) -> None:
@@ -262,6 +268,7 @@ def _at(api: Api, values: dict[str, Any]) -> dict[str, Any]:
 
 
 _barred(E.ACCOUNT_FROZEN, status="FROZEN")
+_barred(E.ACCOUNT_CLOSED, status="CLOSED_RETAINED")
 _barred(E.ACCOUNT_LOCKED, locked_until="soon")
 
 

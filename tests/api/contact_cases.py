@@ -174,33 +174,34 @@ async def _no_address(api: Api) -> Work:
     return call(main.api, "startQuickRegistration", idempotencyKey=key())
 
 
-@case("start_quick_registration", E.STEP_UP_REQUIRED, besides=ASKED)
-async def _proof_first(api: Api) -> Work:
-    main = await main_account(api)
-    return call(main.api, "startQuickRegistration", idempotencyKey=key())
+def always_asks(command: str, name: str) -> None:
+    """What every mutation refuses with that always asks a main account for a code."""
 
+    @case(command, E.STEP_UP_REQUIRED, besides=ASKED)
+    async def proof_first(api: Api) -> Work:
+        return call((await main_account(api)).api, name, idempotencyKey=key())
 
-@case("start_quick_registration", E.PROOF_INVALID, "input.proof")
-async def _no_such_proof(api: Api) -> Work:
-    main = await main_account(api)
-    return call(main.api, "startQuickRegistration", proof="cos_prf_" + "x" * 43, idempotencyKey=key())
+    @case(command, E.PROOF_INVALID, "input.proof")
+    async def no_such_proof(api: Api) -> Work:
+        return call((await main_account(api)).api, name, proof="cos_prf_" + "x" * 43, idempotencyKey=key())
 
-
-@case("start_quick_registration", E.CODE_TOO_SOON)
-async def _just_sent(api: Api) -> Work:
-    main = await main_account(api)
-    await challenge(api, "SIGN_IN", str(main.mobile), sent=False)
-    return call(main.api, "startQuickRegistration", idempotencyKey=key())
-
-
-@case("start_quick_registration", E.CODE_SEND_LIMIT)
-async def _sent_too_often(api: Api) -> Work:
-    main = await main_account(api)
-    for _ in range(15):
+    @case(command, E.CODE_TOO_SOON)
+    async def just_sent(api: Api) -> Work:
+        main = await main_account(api)
         await challenge(api, "SIGN_IN", str(main.mobile), sent=False)
-        api.clock.advance(minutes=1)
-    main = await sign_in(api, main.account_id)
-    return call(main.api, "startQuickRegistration", idempotencyKey=key())
+        return call(main.api, name, idempotencyKey=key())
+
+    @case(command, E.CODE_SEND_LIMIT)
+    async def sent_too_often(api: Api) -> Work:
+        main = await main_account(api)
+        for _ in range(15):
+            await challenge(api, "SIGN_IN", str(main.mobile), sent=False)
+            api.clock.advance(minutes=1)
+        main = await sign_in(api, main.account_id)
+        return call(main.api, name, idempotencyKey=key())
+
+
+always_asks("start_quick_registration", "startQuickRegistration")
 
 
 def _link(code: ErrorCode) -> Any:

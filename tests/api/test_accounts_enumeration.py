@@ -8,15 +8,20 @@ import pytest
 from core import db
 from core.scope import EVERYTHING
 from models.accounts import Account
+from rules.access import Role
 from tests.client import Api
-from tests.factories import mobile, person
+from tests.factories import add_member, admitted_partner, key, mobile, person
 
+SHOWN = {
+    "requestCode": "challenge { id channel state sentTo expiresAt resendAfter }",
+    "requestMemberPasswordReset": "verificationId expiresAt",
+}
 VARYING = re.compile(r"chl_[0-9a-z]{26}|\d{4}-\d\d-\d\dT[0-9:.]+Z|\*+\d{4}")
 
 
 async def observed(api: Api, name: str, **given: Any) -> tuple[str, list[str]]:
     """The whole payload without ids and instants, and the statements it took."""
-    selection = "challenge { id channel state sentTo expiresAt resendAfter }" if name == "requestCode" else "__typename"
+    selection = SHOWN.get(name, "__typename")
     with db.observed() as statements:
         payload = await api.anonymous.do(name, selection, **given)
     return VARYING.sub("…", repr(payload)), [re.sub(r"'[^']*'|\b\d+\b", "?", statement) for statement in statements]
@@ -52,6 +57,50 @@ async def test_a_wrong_code(api: Api, name: str, scene: str) -> None:
         seen[who] = [await observed(api, name, verificationId=found, code="12345", **given) for _ in range(6)]
     assert {who: answer == seen["unknown"] for who, answer in seen.items()} == dict.fromkeys(seen, True)
     assert [answer.count("CODE_TOO_MANY_TRIES") for answer, _ in seen["unknown"]] == [0, 0, 0, 0, 0, 1]
+
+
+async def pairs(api: Api) -> dict[str, dict[str, str]]:
+    """Administrator and user name of a member, of one who may not work, of one who is no member, of nobody."""
+    partner, other = await admitted_partner(api), await admitted_partner(api)
+    names = {}
+    for who, of in (("known", partner), ("disabled", partner), ("of_other", other)):
+        names[who] = f"{who}.member"
+        added = await add_member(of, Role.FINANCE, username=names[who])
+        if who == "disabled":
+            given = {"id": added["member"]["id"], "status": "DISABLED", "idempotencyKey": key()}
+            await of.main.api.do("setMemberStatus", "__typename", **given)
+    administrator = str(partner.main.mobile)
+    found = {who: {"administrator": administrator, "username": name} for who, name in names.items()}
+    found["unknown"] = {"administrator": mobile(), "username": "known.member"}
+    found["no_contact"] = {"administrator": "whoever he is", "username": "known.member"}
+    found["no_name"] = {"administrator": administrator, "username": "nobody.at.all"}
+    return found
+
+
+async def test_asking_for_a_members_reset_and_trying_its_code(api: Api) -> None:
+    """Six wrong tries, as above; then the same again within the gap, and after it."""
+    seen: dict[str, list[Any]] = {}
+    for who, pair in (await pairs(api)).items():
+        given = {"site": "CN", **pair}
+        seen[who] = [await observed(api, "requestMemberPasswordReset", **given)]
+        api.clock.advance(minutes=2)
+        asked = await api.anonymous.do("requestMemberPasswordReset", "verificationId", **given)
+        tried = {"verificationId": asked["verificationId"], "code": "12345"}
+        seen[who] += [await observed(api, "verifyResetCode", **tried) for _ in range(6)]
+        seen[who] += [await observed(api, "requestMemberPasswordReset", **given)]
+    assert {who: answer == seen["unknown"] for who, answer in seen.items()} == dict.fromkeys(seen, True)
+    assert [answer.count("CODE_TOO_MANY_TRIES") for answer, _ in seen["known"]] == [0, 0, 0, 0, 0, 0, 1, 0]
+    assert "CODE_TOO_SOON" in seen["known"][-1][0]
+
+
+async def test_a_code_to_the_members_contact_shows_in_no_answer_about_the_pair(api: Api) -> None:
+    """Whoever guesses a contact and a pair cannot find out by the send limits that they are the same person's."""
+    partner, number = await admitted_partner(api), mobile()
+    await add_member(partner, Role.FINANCE, username="wang.fang", mobile=number)
+    await api.anonymous.do("requestCode", "__typename", scene="SIGN_IN", site="CN", mobile=number)
+    given = {"site": "CN", "administrator": partner.main.mobile, "username": "wang.fang"}
+    answer, _ = await observed(api, "requestMemberPasswordReset", **given)
+    assert "'userErrors': []" in answer
 
 
 async def test_a_wrong_password(api: Api) -> None:

@@ -9,7 +9,7 @@ from resolvers import accounts, verifications
 from rules.access import Permission, Role
 from rules.errors import ErrorCode
 from tests.api.account_cases import GENERIC, Case, main_account
-from tests.api.contact_cases import CASES
+from tests.api.reset_cases import CASES
 from tests.client import Api, codes
 from tests.factories import person, staff
 
@@ -29,6 +29,7 @@ KEYED: dict[str, dict[str, Any]] = {
     "setStepUpSwitch": {"enabled": True},
     "requestContactChange": {"mobile": "13812345670"},
     "startQuickRegistration": {},
+    "cancelAccount": {},
 }
 
 

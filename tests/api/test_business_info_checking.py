@@ -8,17 +8,13 @@ import pytest
 from core import db
 from core.scope import EVERYTHING
 from models.business_info import BusinessInfo
-from resolvers.business_info import expire_by_change
-from resolvers.command import CommandSpec, Key, StepUp, run
-from resolvers.context import Context
-from resolvers.system import system_context
-from rules.access import Permission, Role
+from rules.access import Role
 from rules.sites import Site
 from tasks.business_info import check_due, warn_of_late
 from tests import factories
-from tests.business_info import RECORD, checked, in_auto_check, record_of, save, submit, submitted
+from tests.business_info import RECORD, checked, expire, in_auto_check, record_of, save, submit, submitted
 from tests.client import Api, codes
-from tests.world import World, world
+from tests.world import world
 
 
 @pytest.mark.parametrize("site", Site)
@@ -86,29 +82,6 @@ async def test_operations_are_warned_once_of_a_late_check(api: Api) -> None:
     assert await warn_of_late(api.settings, api.clock) == 0
     assert operations.email is not None
     assert [row["template"] for row in await api.inbox(operations.email)] == ["business_info_check_late"]
-
-
-async def expire(api: Api, on: World) -> None:
-    """What the change of a company does, in a command of its own."""
-
-    async def change_company(ctx: Context) -> BusinessInfo | None:
-        return await expire_by_change(ctx, on.partner_id)
-
-    change_company.spec = CommandSpec(  # type: ignore[attr-defined]
-        name="change_company",
-        permission=Permission.PUBLIC_READ,
-        refuses=frozenset(),
-        emits=("business_info.expired",),
-        key=Key.OPTIONAL,
-        step_up=StepUp.NEVER,
-        as_system=False,
-        sensitive=False,
-        secret=None,
-        step_up_if=None,
-    )
-    ctx = await system_context(api.settings, api.clock())
-    outcome = await run(ctx, change_company)  # type: ignore[arg-type]
-    assert outcome.violations == []
 
 
 async def test_a_change_of_the_company_ends_what_is_certified_or_under_way(api: Api) -> None:

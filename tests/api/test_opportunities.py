@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.ids import decode_id
+from core.ids import decode_id, encode_id
 from rules.access import Role
 from tests import opportunities as po
 from tests import world
@@ -72,8 +72,8 @@ class TestJourney:
     async def test_the_member_in_charge_hears_of_it_too(self, api: Api) -> None:
         at = await desk(api)
         clerk = await world.member(api, at.partner_id, Role.OPERATIONS)
-        opportunity = await po.drafted(clerk.client)
-        await done(await po.submit(clerk.client, opportunity))
+        opportunity = await po.drafted(at.main.client, ownerUserId=encode_id("acc", clerk.id))
+        await done(await po.submit(at.main.client, opportunity))
         await done(await po.audit(at.manager.client, opportunity, approve=False))
 
         assert await templates(api, clerk.email) == ["opportunity_audit_rejected"]

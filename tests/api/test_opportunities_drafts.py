@@ -151,11 +151,13 @@ class TestSaving:
         manager = await world.member(api, at.partner_id, Role.ACCOUNT_MANAGER)
         draft = await saved(at, name="Data lake", ownerUserId=encode_id("acc", manager.id))
         assert draft["ownerUserId"] == encode_id("acc", manager.id)
-        mine = await po.drafted(manager.client)
+        elsewhere = await po.desk(api, regions=(po.NANJING,))
+        stranger = await world.member(api, elsewhere.partner_id, Role.ACCOUNT_MANAGER)
 
         async def attempt() -> None:
-            passed_on = await po.save(manager.client, id=mine, ownerUserId=encode_id("acc", at.main.id))
-            assert places(passed_on) == [("NOT_FOUND", ["input", "ownerUserId"])]
+            for other in (stranger, elsewhere.main):
+                passed_on = await po.save(at.main.client, id=draft["id"], ownerUserId=encode_id("acc", other.id))
+                assert places(passed_on) == [("NOT_FOUND", ["input", "ownerUserId"])]
 
         assert await api.changes(attempt) == set()
 

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import pytest
+
 from core import db
 from core.ids import encode_id
-from rules.access import Role
+from rules.access import MEMBER_ROLES, Role
+from rules.sites import Site
 from tests import opportunities as po
 from tests import world
 from tests.client import NOON, Api, Client, codes
-from tests.opportunities import NANJING, desk, done
+from tests.opportunities import HANGZHOU, NANJING, desk, done
 
 
 async def ids(client: Client, field: str = "opportunities", arguments: str = "") -> list[str]:
@@ -36,22 +39,35 @@ class TestWhose:
             found = (await stranger.client.send(document, id=hidden)).data
             assert found == {"node": None, "opportunity": None}
 
-    async def test_an_account_manager_alone_sees_its_own(self, api: Api) -> None:
-        at = await desk(api)
-        manager = await world.member(api, at.partner_id, Role.ACCOUNT_MANAGER)
-        both = await world.member(api, at.partner_id, Role.ACCOUNT_MANAGER, Role.OPERATIONS)
-        foreign = await po.drafted(at.main.client)
-        mine = await po.drafted(manager.client)
-        given = await po.drafted(at.main.client, ownerUserId=encode_id("acc", manager.id))
-
-        assert await ids(manager.client) == [given, mine]
-        assert await ids(both.client) == [given, mine, foreign]
+    @pytest.mark.parametrize("site", Site)
+    async def test_of_the_partners_people_the_main_account_alone(self, api: Api, site: Site) -> None:
+        region = HANGZHOU if site is Site.CN else "SG"
+        at = await desk(api, regions=(region,), site=site)
+        opportunity = await po.drafted(at.main.client, customerRegion=region)
+        _, customer_id, _ = await world.associated_customer(api, at.partner_id, site=site)
+        given = await po.save(at.main.client, id=opportunity, customerId=encode_id("cus", customer_id))
+        assert codes(given) == []
+        everything = [role for role in Role if role in MEMBER_ROLES]
 
         async def attempt() -> None:
-            assert codes(await po.submit(manager.client, foreign)) == ["NOT_FOUND"]
-            assert codes(await po.save(manager.client, id=foreign, name="Mine")) == ["NOT_FOUND"]
+            for client in members:
+                for document in (
+                    "{ opportunities { nodes { id } } }",
+                    f'{{ opportunity(id: "{opportunity}") {{ id }} }}',
+                    "{ repOffices { nodes { id } } }",
+                    'mutation { saveOpportunityDraft(input: { name: "Mine" }) { __typename } }',
+                    f'mutation {{ deleteOpportunityDraft(input: {{ id: "{opportunity}" }}) {{ __typename }} }}',
+                ):
+                    error = (await client.send(document)).error
+                    assert (error["code"], error["reason"]) == ("FORBIDDEN", "MAIN_ACCOUNT_ONLY")
+                found = await client.send(
+                    f'{{ node(id: "{opportunity}") {{ id }} partner {{ counters {{ openOpportunities }} }} }}'
+                )
+                assert found.data == {"node": None, "partner": {"counters": {"openOpportunities": None}}}
 
+        members = [(await world.member(api, at.partner_id, role, site=site)).client for role in everything]
         assert await api.changes(attempt) == set()
+        assert await ids(at.main.client) == [opportunity]
 
     async def test_the_timeline_is_seen_by_those_who_see_the_opportunity(self, api: Api) -> None:
         at, elsewhere = await desk(api), await desk(api, regions=(NANJING,))

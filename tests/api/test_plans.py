@@ -326,9 +326,9 @@ class TestReading:
         documents = {
             "{ joinedPlans { plan } }": 2,  # token, panel
             PANEL: 3,  # and the partners
-            "{ joinedPlans { actions { action } } }": 7,  # for all rows: partner, account, memberships, guard, links
-            CATALOGUE: 6,  # token, partner, account, memberships, guard, memberships again
-            "{ planApplications { nodes { actions { allowed } } } }": 7,
+            "{ joinedPlans { actions { action } } }": 8,  # partner, account, memberships, paths, guard, links
+            CATALOGUE: 7,  # token, partner, account, memberships, paths, guard, memberships again
+            "{ planApplications { nodes { actions { allowed } } } }": 8,
         }
         counts = {}
         for document in documents:

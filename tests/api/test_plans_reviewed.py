@@ -247,14 +247,22 @@ async def test_actions_say_what_the_mutations_do(api: Api) -> None:
 
     assert await actions(main, membership) == {
         "JOIN": ["PLAN_ALREADY_JOINED"],
+        "DECLINE": ["STATE_CONFLICT"],
+        "REVOKE": ["PERMISSION_DENIED"],
         "WITHDRAW": [],
+        "RENEW": ["STATE_CONFLICT", "PLAN_WITHOUT_END"],
+        "ACCEPT_AGREEMENT": ["STATE_CONFLICT", "PLAN_AGREEMENT_ACCEPTED"],
         "EXIT": ["STATE_CONFLICT", "PLAN_EXIT_OFFLINE_ONLY"],
         "DECIDE": ["PERMISSION_DENIED"],
         "RECORD_EXIT": ["PERMISSION_DENIED"],
     }
     assert await actions(reviewer.api, membership) == {
         "JOIN": ["ADMIN_ONLY"],
+        "DECLINE": ["ADMIN_ONLY"],
+        "REVOKE": ["PERMISSION_DENIED"],
         "WITHDRAW": ["ADMIN_ONLY"],
+        "RENEW": ["ADMIN_ONLY"],
+        "ACCEPT_AGREEMENT": ["ADMIN_ONLY"],
         "EXIT": ["ADMIN_ONLY"],
         "DECIDE": [],
         "RECORD_EXIT": ["STATE_CONFLICT"],

@@ -11,7 +11,18 @@ from graphql import OperationDefinitionNode, parse
 from core import db
 from rules.access import Role
 from rules.partners import PartnerKind
-from tests import consumption, development, distribution, earning, opportunities, performance, vouchers, world
+from tests import (
+    consumption,
+    development,
+    distribution,
+    earning,
+    opportunities,
+    paths,
+    performance,
+    solutions,
+    vouchers,
+    world,
+)
 from tests.api import leaving
 from tests.client import Answer, Api, Client, codes
 from tests.factories import (
@@ -146,6 +157,33 @@ async def plans_and_members(api: Api) -> None:
     await done(partner.main.api.do("changeMemberRoles", "member { id }", **changed))
     stopped = {"id": added["member"]["id"], "status": "DISABLED", "idempotencyKey": key()}
     await done(partner.main.api.do("setMemberStatus", "member { id }", **stopped))
+
+
+@stage
+async def development_paths(api: Api) -> None:
+    """Up the path of integrators and away from it; in and out of another one; a number on record."""
+    who = await paths.walker(api)
+    await done(paths.record(who, "TRAINERS", 1))
+    top = await paths.differentiated(api, who)
+    await paths.make_due(api, top)
+    await done(paths.step(who.api, "submitAnnualReview", top))
+    await done(paths.step(who.api, "withdrawPathApplication", top))
+    await done(paths.step(who.manager.client, "recordPathExit", top, reason="As agreed."))
+    chosen = await done(paths.select(who, "SERVICE"))
+    await done(paths.step(who.api, "exitPath", chosen["enrollment"]))
+
+
+@stage
+async def certified_solutions(api: Api) -> None:
+    """A solution from its draft to a share of its certification."""
+    who = await solutions.builder(api)
+    draft = await done(solutions.create(who))
+    await done(solutions.step(who.api, "updateSolution", draft["solution"], industry="Ports"))
+    await done(solutions.step(who.api, "submitSolution", draft["solution"]))
+    await done(paths.decide(who, "SOLUTION"))
+    other = await paths.sibling(api, who)
+    await done(paths.select(other, "SOFTWARE"))
+    await done(solutions.share(other, draft["solution"]))
 
 
 @stage

@@ -9,6 +9,7 @@ import tasks.wiring
 from resolvers.command import COMMANDS, CommandSpec, Key
 from resolvers.nodes import findable_models
 from resolvers.query import QUERIES
+from resolvers.reviews.deciding import FLOWS
 from rules.access import ACCESS, Permission, Role
 from rules.errors import ACCESS_CODES
 from schema import schema
@@ -19,36 +20,49 @@ assert schema
 assert tasks.wiring
 
 AS_SYSTEM: dict[str, str] = {
+    "request_member_password_reset": "its caller is not signed in",
+    "verify_reset_code": "its caller is not signed in",
+    "set_password": "its caller is not signed in",
+    "reset_member_password": "codes and sessions are the member's own, out of its administrator's sight",
     "accept_invitation": "the caller is nobody's customer yet: the token leads to the partner's invitation and report",
     "accept_reseller_invitation": "the token leads to the distributor's invitation, and both companies' rows change",
     "accept_specialist_invitation": "the person is nobody's yet: its bindings to any partner count",
+    "announce_expiry": "the system itself, for every partner",
     "announce_report_end": "the system itself, for every partner",
     "change_contact": "the new contact may be another account's, and partners see copies of the old one",
     "close_month": "the system itself, for every partner of a site",
     "close_performance": "the system itself, for every partner of a site",
     "complete_quick_registration": "the account is not there yet: the token leads to its company",
+    "delete_account": "the system itself, for accounts that nobody can act for any more",
     "decide_reseller_applications": "the application leads to the applicant's plan, which the distributor cannot write",
     "end_reseller_exit": "the link leads to the reseller's plan, which the distributor cannot write",
     "estimate_performance": "the system itself, for every partner of a site",
     "expire_invitation": "the system itself, for every partner",
     "expire_report": "the system itself, for every partner",
     "expire_quota": "the system itself, for every partner",
+    "expire_membership": "the system itself, for every partner",
     "expire_specialist_invitation": "the system itself, for every partner",
     "expire_voucher": "the system itself, for both sides of a voucher",
     "expire_ledger_hold": "the system itself, for whoever holds",
+    "resubmit_payout": "the system itself, for every partner",
     "check_business_info": "the system itself, for every partner",
     "warn_of_late_check": "the system itself, for every partner",
     "close_incentive": "the system itself, for every partner",
     "settle_deadline": "the system itself, for every partner",
+    "expire_path_invitation": "the system itself, for every partner",
+    "pass_solution_time": "the system itself, for every partner",
+    "pass_path_year": "the system itself, for every partner",
     "escalate_review": "the system itself, for every partner",
     "expire_association_request": "the system itself, for both sides of an association",
     "expire_verification": "the system itself, for every partner",
     "remind_office": "the system itself, for every partner",
     "settle_verification_deadline": "the system itself, for every partner",
+    "refresh_benefits": "the system itself, for every partner",
     "refresh_session": "the caller has no session yet: the token leads to it",
     "request_code": "the caller is not signed in, and must not learn who is known",
     "request_contact_change": "limits count over all callers, also those one must not see",
     "resend_challenge": "limits count over all callers, also those one must not see",
+    "restore_account": "the caller cannot sign in: the code leads to the account",
     "reset_password": "the caller is not signed in: the code leads to the account",
     "sign_in": "the caller is not signed in: the contact leads to the account",
     "sign_in_with_code": "the caller is not signed in: the code leads to the account",
@@ -59,6 +73,7 @@ AS_SYSTEM: dict[str, str] = {
 LATER: dict[Permission, str] = {
     Permission.BUSINESS_INFO_MANAGE_SUPPLIERS: "saveSupplier",
 }
+LATER: dict[Permission, str] = {Permission.SPECIALISTS_APPLY: "applying for project specialists"}
 """Permissions that no use case asks for yet, and which one will."""
 
 PAST = re.compile(
@@ -112,7 +127,7 @@ def test_every_command_and_query_is_a_root_field_or_the_systems_own() -> None:
 def test_every_permission_is_asked_for() -> None:
     asked = {command.spec.permission for command in COMMANDS.values()}
     asked |= {query.spec.permission for query in QUERIES.values()}
-    asked |= {permission for permission, _ in findable()}
+    asked |= {permission for permission, _ in findable()} | {flow.permission for flow in FLOWS.values()}
     assert set(Permission) - asked - LATER.keys() == set()
     assert LATER.keys() & asked == set(), "no longer later"
 

@@ -24,6 +24,7 @@ INTERNAL: dict[str, str] = {
     "accounting_month_once": "closed by the system alone, under the months' lock",
     "audit_seq_once": "numbered by the sequencer alone, under its lock",
     "audit_unnumbered": "always true, declared for its index",
+    "company_profile_once": "made with its company, under the lock of its credit code",
     "consumption_line_reference_once": "two imports of one line: the later one runs again, and finds it there",
     "event_sequence_once": "numbered by the sequencer alone, under its lock",
     "event_unnumbered": "always true, declared for its index",

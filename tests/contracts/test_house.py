@@ -39,12 +39,12 @@ MACHINERY = {
         "verify",
     },
     "rules": {
-        "access", "calendar", "contacts", "credit_codes", "documents", "errors", "money", "passwords", "policy",
-        "policy_data", "registry", "sites", "texts", "transitions",
+        "access", "calendar", "contacts", "credit_codes", "documents", "error_codes", "errors", "money", "passwords",
+        "permissions", "policy", "policy_data", "registry", "sites", "texts", "transitions",
     },
     "models": {
-        "audit", "base", "config", "events", "guards", "idempotency", "inbox", "ledger_sql", "outbox", "performance",
-        "policy", "registry", "schedules", "security",
+        "audit", "base", "closing_sql", "config", "events", "guards", "idempotency", "inbox", "ledger_sql", "outbox",
+        "performance", "policy", "registry", "schedules", "security",
     },
     "tasks": {
         "exports", "import_cli", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli",

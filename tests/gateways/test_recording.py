@@ -18,7 +18,7 @@ from models.inbox import RecordedMessage
 MAIL = Mail("li@customer.example", "您的验证码", "482913", "<p>482913</p>", "zh-CN", "code_sign_up")
 SMS = Sms("+8613900000000", "code_sign_up", {"code": "482913"}, "zh-CN", "验证码482913")
 KEPT_MAIL = Recorded(
-    Channel.EMAIL, "li@customer.example", "您的验证码", "482913", "code_sign_up", "zh-CN", "email.code:1"
+    Channel.EMAIL, "li@customer.example", "您的验证码", "482913", "code_sign_up", "zh-CN", "email.code:1", MAIL.html
 )
 KEPT_SMS = Recorded(Channel.SMS, "+8613900000000", "", "验证码482913", "code_sign_up", "zh-CN", "sms.code:1")
 

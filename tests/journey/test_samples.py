@@ -11,6 +11,7 @@ from rules.incentives.kinds import IncentiveStatus
 from rules.incentives.performance import SheetStatus
 from rules.opportunities import OpportunityState
 from rules.partners import AdmissionState, PartnerKind, Standing
+from rules.partners.companies import CompanyChangeState
 from rules.plans import MembershipState
 from rules.vouchers import VoucherStatus
 from schema.explorer_tabs import HEADERS, TABS, Tab
@@ -24,8 +25,9 @@ STATES = (
     # The worker decides on an application within seconds: SUBMITTED is not seen at rest.
     ("partner", "admission_state", AdmissionState, (AdmissionState.SUBMITTED,)),
     ("partner", "standing", Standing, ()),
+    ("company_change", "state", CompanyChangeState, ()),
     # Nothing ends a membership by time yet.
-    ("plan_membership", "state", MembershipState, (MembershipState.EXPIRED,)),
+    ("plan_membership", "state", MembershipState, ()),
     ("customer_report", "status", ReportStatus, ()),
     ("customer_invitation", "state", InvitationState, ()),
     ("customer_association", "status", AssociationStatus, ()),
@@ -69,6 +71,7 @@ async def every_state_is_there(api: Api) -> None:
         *(("SWITCH", "PARTNER", status) for status in outcomes | {"PENDING_CUSTOMER"}),
         *(("UNBIND", "CUSTOMER", status) for status in outcomes | {"PENDING_PARTNER"}),
     }
+    assert await api.value("select count(*) from partner where benefits_frozen_since is not null") == 1
     tiers = await api.rows("select distinct kind, tier from partner where kind is not null")
     for kind in PartnerKind:
         assert len({row["tier"] for row in tiers if row["kind"] == kind}) >= 2, kind

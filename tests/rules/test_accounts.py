@@ -51,7 +51,8 @@ def test_only_active_accounts_sign_in(status: AccountStatus, until: datetime | N
     if status is AccountStatus.ACTIVE:
         assert found == ([] if until is None else [ErrorCode.ACCOUNT_LOCKED])
     else:
-        assert found == [ErrorCode.ACCOUNT_FROZEN]
+        closed = status is AccountStatus.CLOSED_RETAINED
+        assert found == [ErrorCode.ACCOUNT_CLOSED if closed else ErrorCode.ACCOUNT_FROZEN]
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_a_frozen_partner_keeps_its_resale_customers(standing: Standing, type: A
     for purpose in purposes(type):
         facts = replace(FACTS, type=type, standing=standing)
         resale = RESALE in (type, purpose.target)
-        wanted = [E.PARTNER_FROZEN] if standing is Standing.FROZEN and resale else []
+        wanted = [E.PARTNER_FROZEN] if standing in (Standing.FROZEN, Standing.CLOSED) and resale else []
         assert codes(check_account(purpose, facts, site=Site.CN)) == wanted, purpose
 
 

@@ -6,19 +6,25 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.templates import load_templates
+from rules.access import Role
 from rules.calendar import NO_ENTRIES, Entries
 from rules.errors import ErrorCode
 from rules.messages import (
     TYPE_OF,
     TYPES,
+    Audience,
     MessageChannel,
     MessageType,
+    check_announcement,
     check_channels,
     check_contacts,
     check_has_recipients,
+    check_recipients,
     check_recipients_left,
     check_zone,
+    compute_audiences,
     compute_send_at,
+    is_elsewhere,
     zone_of,
 )
 from rules.policy import Policy
@@ -80,6 +86,60 @@ def test_each_type_keeps_a_recipient() -> None:
 @pytest.mark.parametrize(("present", "refused"), [(0, []), (19, []), (20, [ErrorCode.TOO_MANY])])
 def test_contacts_are_limited(present: int, refused: list[ErrorCode]) -> None:
     assert [violation.code for violation in check_contacts(present, policy=POLICY[Site.CN])] == refused
+
+
+@pytest.mark.parametrize(("present", "refused"), [(0, []), (49, []), (50, [ErrorCode.TOO_MANY])])
+def test_recipients_by_name_are_limited(present: int, refused: list[ErrorCode]) -> None:
+    assert [violation.code for violation in check_recipients(present, policy=POLICY[Site.CN])] == refused
+
+
+@pytest.mark.parametrize(
+    ("own", "shown", "told"),
+    [(Site.CN, Site.CN, False), (Site.CN, Site.INTL, True), (Site.INTL, Site.CN, True), (Site.CN, None, False)],
+)
+def test_who_looks_at_the_other_sites_pages_is_told(own: Site, shown: Site | None, told: bool) -> None:
+    assert is_elsewhere(own, shown) is told
+
+
+@pytest.mark.parametrize(
+    ("role", "audiences"),
+    [
+        (Role.ANONYMOUS, []),
+        (Role.ACCOUNT, [Audience.EVERYBODY]),
+        (Role.FINANCE, [Audience.EVERYBODY, Audience.PARTNERS]),
+        (Role.MAIN_ACCOUNT, [Audience.EVERYBODY, Audience.PARTNERS]),
+        (Role.CUSTOMER, [Audience.EVERYBODY, Audience.CUSTOMERS]),
+        (Role.PSM, [Audience.EVERYBODY, Audience.STAFF]),
+    ],
+)
+def test_each_role_belongs_to_its_audiences(role: Role, audiences: list[Audience]) -> None:
+    assert compute_audiences(frozenset({role})) == audiences
+
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "refused"),
+    [
+        (0, 1, False), (1, 1, True), (2, 1, True), (-5, 0, True), (-5, 1, False), (5, 6, False), (-5, -1, True),
+    ],
+)  # fmt: skip
+def test_an_announcement_ends_after_it_starts_and_after_now(start: int, end: int, refused: bool) -> None:
+    violations = check_announcement(NOON + start * MS, NOON + end * MS, None, now=NOON)
+    assert [violation.path for violation in violations] == ([("input", "endsAt")] if refused else [])
+
+
+@pytest.mark.parametrize(
+    ("link", "fine"),
+    [
+        (None, True), ("https://vendor.example/news", True), ("http://vendor.example", True), ("", False),
+        ("javascript:alert(1)", False), ("//vendor.example", False), ("https:///x", False), ("https://a b", False),
+    ],
+)  # fmt: skip
+def test_a_link_is_an_address_of_the_web(link: str | None, fine: bool) -> None:
+    violations = check_announcement(NOON, NOON + MS, link, now=NOON)
+    assert [violation.code for violation in violations] == ([] if fine else [ErrorCode.INVALID_FORMAT])
 
 
 @pytest.mark.parametrize(

@@ -204,14 +204,23 @@ def test_a_reseller_shares_its_distributors_standing(
     assert compute_standing(own, distributor) is effective
 
 
-@pytest.mark.parametrize(("present", "wanted"), list(product(Standing, Standing)))
+GIVEN = (Standing.ACTIVE, Standing.RESTRICTED, Standing.FROZEN)
+
+
+@pytest.mark.parametrize(("present", "wanted"), list(product(Standing, GIVEN)))
 def test_a_standing_is_changed_to_another_one_and_with_words(present: Standing, wanted: Standing) -> None:
-    same = [ErrorCode.STATE_CONFLICT] * (present is wanted)
+    same = [ErrorCode.STATE_CONFLICT] * (present in (wanted, Standing.CLOSED))
     assert codes(check_standing_change(present, wanted, "Unpaid bills.")) == same
     for nothing in (None, "", "  "):
         found = check_standing_change(present, wanted, nothing)
         assert codes(found) == [*same, ErrorCode.REASON_REQUIRED]
         assert found[-1].path == ("input", "reason")
+
+
+@pytest.mark.parametrize("present", Standing)
+def test_no_vendor_closes_a_partner(present: Standing) -> None:
+    [found] = check_standing_change(present, Standing.CLOSED, "It left.")
+    assert (found.code, found.path) == (ErrorCode.OUT_OF_RANGE, ("input", "standing"))
 
 
 @pytest.mark.parametrize(

@@ -260,7 +260,7 @@ def test_the_sets_of_states_agree_with_the_table() -> None:
     resumed = {row.source for row in MEMBERSHIP.transitions if row.event == "apply"}
     assert resumed == RESUMED == {row.source for row in MEMBERSHIP.transitions if row.event == "join"}
     final = {state for state in M if not any(row.source is state for row in MEMBERSHIP.transitions)}
-    assert final == {M.WITHDRAWN, M.EXPIRED, M.EXITED}
+    assert final == {M.WITHDRAWN, M.EXPIRED, M.EXITED, M.DECLINED, M.REVOKED}
     assert HELD | RESUMED | final == set(M) and not HELD & RESUMED
 
 

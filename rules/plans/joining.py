@@ -1,16 +1,13 @@
-"""Partner plans: who may join and leave, and the way of a membership; the catalogue is data in plans.toml."""
+"""Who may join and leave a plan, and the way of a membership."""
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 from rules.accounts import RealNameKind, RealNameState
 from rules.errors import ErrorCode, Violation
 from rules.partners import AdmissionState, PartnerKind, Standing
+from rules.plans.catalogue import PLANS, Condition, ExitMode, JoinMode, Plan, PlanCode
 from rules.policy import PLANS_CO_SELL_AUTOMATIC, Policy, PolicyKey
 from rules.registry import rule
 from rules.sites import Site
@@ -21,34 +18,6 @@ _JOIN_PAGE = "https://huaweicloud.com/s/JeWNjuS4uiDmioDmnK_mlK_mjIEl/t_30_p_42/J
 _REFUSALS_PAGE = "https://support.huaweicloud.com/intl/en-us/usermanual-bpconsole/dp_040100.html"
 _INVITE_PAGE = "https://support.huaweicloud.com/intl/zh-cn/usermanual-bpconsole/zh-cn_topic_0000001538618497.html"
 _EXIT_PAGE = "https://huaweicloud.com/s/JWNkbua4oOmBk-S7o-eQhiU/t_30_p_3/JeWQiOS9nOS8meS8tOS4reW_gyU"
-_TIERS_PAGE = "https://support.huaweicloud.com/intl/en-us/usermanual-bpconsole/uple_0000.html"
-
-
-class PlanCode(StrEnum):
-    """A plan that partners join."""
-
-    CO_SELL = "CO_SELL"
-    COMPETENCY = "COMPETENCY"
-    SOLUTION_PROVIDER = "SOLUTION_PROVIDER"
-    DISTRIBUTOR = "DISTRIBUTOR"
-    RESELLER = "RESELLER"
-    MARKETPLACE_SELLER = "MARKETPLACE_SELLER"
-    MARKETPLACE_SALES = "MARKETPLACE_SALES"
-    SERVICE_COMPETENCY = "SERVICE_COMPETENCY"
-
-
-class JoinMode(StrEnum):
-    """Who takes the first step into a plan."""
-
-    SELF = "SELF"
-    INVITE = "INVITE"
-
-
-class ExitMode(StrEnum):
-    """How a plan is left: by the partner itself, or through its ecosystem manager, whereupon the vendor records it."""
-
-    SELF = "SELF"
-    OFFLINE = "OFFLINE"
 
 
 class MembershipState(StrEnum):
@@ -62,6 +31,8 @@ class MembershipState(StrEnum):
     WITHDRAWN = "WITHDRAWN"
     EXPIRED = "EXPIRED"
     EXITED = "EXITED"
+    DECLINED = "DECLINED"
+    REVOKED = "REVOKED"
 
 
 M = MembershipState
@@ -71,6 +42,9 @@ MEMBERSHIP = machine(
     (M.INVITED, M.IN_REVIEW, M.JOINED),
     "A 8.4",
     (M.INVITED, "apply", "partner", M.IN_REVIEW),
+    (M.INVITED, "decline", "partner", M.DECLINED),
+    (M.INVITED, "revoke", "vendor", M.REVOKED),
+    (M.INVITED, "expire", "system", M.EXPIRED),
     (M.REJECTED, "apply", "partner", M.IN_REVIEW),
     (M.INVITED, "join", "partner, when the plan needs no review or a distributor invites", M.JOINED),
     (M.REJECTED, "join", "partner, when the plan needs no review or a distributor invites", M.JOINED),
@@ -80,7 +54,9 @@ MEMBERSHIP = machine(
     (M.IN_REVIEW, "withdraw", "partner", M.WITHDRAWN),
     (M.DISTRIBUTOR_REVIEW, "withdraw", "partner", M.WITHDRAWN),
     (M.DISTRIBUTOR_REVIEW, "accept", "distributor", M.JOINED),
-    (M.DISTRIBUTOR_REVIEW, "decline", "distributor", M.REJECTED),
+    (M.DISTRIBUTOR_REVIEW, "turn_down", "distributor", M.REJECTED),
+    (M.JOINED, "renew", "partner", M.JOINED),
+    (M.JOINED, "accept_agreement", "partner", M.JOINED),
     (M.JOINED, "expire", "system", M.EXPIRED),
     (M.JOINED, "exit", "partner or vendor", M.EXITED),
 )
@@ -90,33 +66,6 @@ HELD = frozenset({M.IN_REVIEW, M.DISTRIBUTOR_REVIEW, M.JOINED})
 
 RESUMED = frozenset({M.INVITED, M.REJECTED})
 """States from which an application goes on in the same membership; from the other ended ones a new one begins."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """A rank of a site. `titles` maps `en` and `zh-CN`; an `assigned` one only the vendor gives."""
-
-    code: str
-    titles: Mapping[str, str]
-    assigned: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One plan of the catalogue; the fields are described at the head of plans.toml."""
-
-    code: PlanCode
-    titles: Mapping[str, str]
-    join: JoinMode
-    exit: ExitMode
-    agreement: str
-    conditions: Mapping[Site, tuple["Condition", ...]]
-    source: str
-    page: str
-    kind: PartnerKind | None = None
-    exclusive_with: frozenset[PlanCode] = frozenset()
-    tiered: bool = False
-    distributor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,27 +100,6 @@ class Candidate:
         return [plan for plan in plans if self.memberships.get(plan) in HELD]
 
 
-class Condition(StrEnum):
-    """What a plan may ask of a candidate."""
-
-    ENTERPRISE = "ENTERPRISE"
-    NOT_FROZEN = "NOT_FROZEN"
-    EMAIL_BOUND = "EMAIL_BOUND"
-    PATH_CHOSEN = "PATH_CHOSEN"
-    NO_PATH = "NO_PATH"
-    SERVICE_ROLE = "SERVICE_ROLE"
-    SALES_IDENTITY = "SALES_IDENTITY"
-    NO_SIBLING = "NO_SIBLING"
-    NO_DISTRIBUTOR = "NO_DISTRIBUTOR"
-    NO_RESOURCES = "NO_RESOURCES"
-    NO_ARREARS = "NO_ARREARS"
-    NO_CONSUMPTION = "NO_CONSUMPTION"
-    NO_OTHER_PARTNER = "NO_OTHER_PARTNER"
-    NO_UNIFIED_ACCOUNT = "NO_UNIFIED_ACCOUNT"
-    NO_CREDIT_ACCOUNT = "NO_CREDIT_ACCOUNT"
-    NOT_REPORTED_BY_VENDOR = "NOT_REPORTED_BY_VENDOR"
-
-
 def _is_enterprise(candidate: Candidate, _: Plan) -> bool:
     passed = candidate.real_name_state is RealNameState.PASSED
     return passed and candidate.real_name_kind is RealNameKind.ENTERPRISE
@@ -203,46 +131,11 @@ _CONDITIONS: Mapping[Condition, tuple[ErrorCode, Callable[[Candidate, Plan], boo
 }
 
 
-def _load(path: Path) -> tuple[Mapping[PlanCode, Plan], Mapping[Site, tuple[Tier, ...]]]:
-    data = tomllib.loads(path.read_text("utf-8"))
-    plans = {PlanCode(code): _plan(PlanCode(code), facts) for code, facts in data["plans"].items()}
-    tiers = {
-        site: tuple(Tier(row["code"], _titles(row), row.get("assigned", False)) for row in data["tiers"][site])
-        for site in Site
-    }
-    return MappingProxyType(plans), MappingProxyType(tiers)
-
-
-def _plan(code: PlanCode, facts: dict[str, Any]) -> Plan:
-    return Plan(
-        code=code,
-        titles=_titles(facts),
-        join=JoinMode(facts["join"]),
-        exit=ExitMode(facts["exit"]),
-        agreement=facts["agreement"],
-        conditions={Site(site): tuple(map(Condition, names)) for site, names in facts["conditions"].items()},
-        source=facts["rule"],
-        page=facts["page"],
-        kind=PartnerKind(facts["kind"]) if "kind" in facts else None,
-        exclusive_with=frozenset(map(PlanCode, facts.get("exclusive_with", ()))),
-        tiered=facts.get("tiered", False),
-        distributor=facts.get("distributor", False),
-    )
-
-
-def _titles(facts: dict[str, Any]) -> Mapping[str, str]:
-    return {"en": facts["name"]["en"], "zh-CN": facts["name"]["zh"]}
-
-
-PLANS, TIERS = _load(Path(__file__).with_name("plans.toml"))
-
-
 @rule("plans.network", "A 8.4", codes=(E.HCPN_REQUIRED,), page=_JOIN_PAGE)
 @rule("plans.once", "A 8.3", codes=(E.PLAN_ALREADY_JOINED,))
 @rule("plans.site", "A 8.1", codes=(E.PLAN_NOT_ELIGIBLE,), page=_PLANS_PAGE)
 @rule("plans.invitation", "A 8.4", codes=(E.PLAN_INVITE_ONLY,), page=_INVITE_PAGE)
 @rule("plans.exclusive", "A 8.2", codes=(E.PLAN_EXCLUDED,), page=_REFUSALS_PAGE)
-@rule("plans.conditions", "A 8.2", codes=tuple(code for code, _ in _CONDITIONS.values()), page=_REFUSALS_PAGE)
 def check_eligibility(candidate: Candidate, plan: Plan) -> list[Violation]:
     """All reasons why the partner may not apply for `plan` now; what `check_join` asks before the agreement.
 
@@ -265,23 +158,33 @@ def check_eligibility(candidate: Candidate, plan: Plan) -> list[Violation]:
         for met, code, rule_id in reasons
         if not met
     ]
-    for condition in plan.conditions.get(candidate.site, ()):
-        code, is_met = _CONDITIONS[condition]
-        if not is_met(candidate, plan):
-            violations.append(Violation(code, rule="plans.conditions", parameters={"plan": plan.code.value}))
-    return violations
+    return violations + check_conditions(candidate, plan)
+
+
+@rule("plans.conditions", "A 8.2", codes=tuple(code for code, _ in _CONDITIONS.values()), page=_REFUSALS_PAGE)
+def check_conditions(candidate: Candidate, plan: Plan) -> list[Violation]:
+    """One code for each condition of the plan that the partner does not meet."""
+    asked = ((condition, *_CONDITIONS[condition]) for condition in plan.conditions.get(candidate.site, ()))
+    details = {"plan": plan.code.value}
+    return [
+        Violation(code, rule="plans.conditions", parameters=details)
+        for _, code, is_met in asked
+        if not is_met(candidate, plan)
+    ]
+
+
+def check_join(candidate: Candidate, plan: Plan, *, agreement: str | None) -> list[Violation]:
+    """All reasons against applying for `plan`: those of `check_eligibility` and of `check_agreement`."""
+    return check_eligibility(candidate, plan) + check_agreement(plan, agreement)
 
 
 @rule("plans.agreement", "A 8.4", codes=(E.AGREEMENT_REQUIRED,), page=_JOIN_PAGE)
-def check_join(candidate: Candidate, plan: Plan, *, agreement: str | None) -> list[Violation]:
-    """All reasons against applying for `plan`: those of `check_eligibility`, and AGREEMENT_REQUIRED unless `agreement`
-    is the version of the agreement that holds now.
-    """
-    violations = check_eligibility(candidate, plan)
-    if agreement != plan.agreement:
-        details = {"plan": plan.code.value, "version": plan.agreement}
-        violations.append(Violation(E.AGREEMENT_REQUIRED, ("input", "agreementVersion"), "plans.agreement", details))
-    return violations
+def check_agreement(plan: Plan, accepted: str | None) -> list[Violation]:
+    """AGREEMENT_REQUIRED unless `accepted` is the version of the plan's agreement that holds now."""
+    if accepted == plan.agreement:
+        return []
+    details = {"plan": plan.code.value, "version": plan.agreement}
+    return [Violation(E.AGREEMENT_REQUIRED, ("input", "agreementVersion"), "plans.agreement", details)]
 
 
 _AUTOMATIC: Mapping[PlanCode, PolicyKey[bool]] = {PlanCode.CO_SELL: PLANS_CO_SELL_AUTOMATIC}
@@ -349,19 +252,6 @@ def check_exit(
     if links and plan.kind in _LINKED:
         violations.append(Violation(E.PLAN_STILL_LINKED, rule="plans.exit", parameters={"plan": plan.code.value}))
     return violations
-
-
-@rule("plans.tier", "A 8.4", codes=(E.PLAN_TIER_INVALID,), page=_TIERS_PAGE)
-def check_tier(plan: Plan, site: Site, tier: str | None) -> list[Violation]:
-    """PLAN_TIER_INVALID when the vendor gives a tier that the site does not have, or one to a plan without tiers."""
-    if tier is None or (plan.tiered and any(known.code == tier for known in TIERS[site])):
-        return []
-    return [Violation(E.PLAN_TIER_INVALID, ("input", "tier"), "plans.tier", {"plan": plan.code.value})]
-
-
-def compute_first_tier(plan: Plan, site: Site) -> str | None:
-    """The tier a new member starts in; `None` where the plan has none."""
-    return TIERS[site][0].code if plan.tiered else None
 
 
 def compute_kind(memberships: Mapping[PlanCode, MembershipState]) -> PartnerKind | None:

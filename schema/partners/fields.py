@@ -11,8 +11,9 @@ from models.accounts import Account as AccountRow
 from models.base import Mask
 from models.opportunities import RepOffice as RepOfficeRow
 from models.partners import Partner as PartnerRow
-from resolvers import business_info, counters, partners, plans
+from resolvers import business_info, counters, members, partners, plans
 from resolvers.context import Context
+from resolvers.partners import benefits, companies, managers
 from rules.access import Permission
 from rules.partners import AdmissionState, PartnerKind, Standing
 from rules.sites import Site
@@ -20,15 +21,19 @@ from schema.actions import ActionState
 from schema.business_info.types import BusinessInfo
 from schema.columns import looks_at
 from schema.context import Info
-from schema.fields import PARENT, Payload, masked, mutation, query, relation
+from schema.fields import PARENT, HowMany, Payload, masked, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
+from schema.partners.benefits import OverdueBill
+from schema.partners.companies import CompanyProfile
 from schema.plans import PlanMembership
 
 if TYPE_CHECKING:
+    from schema.members import CustomerContact
     from schema.opportunities import RepOffice
 
+CustomerContactType = Annotated["CustomerContact", strawberry.lazy("schema.members")]
 OfficeType = Annotated["RepOffice", strawberry.lazy("schema.opportunities")]
 
 strawberry.enum(PartnerKind, description="As what a partner sells; it follows from the plan it has joined.")
@@ -58,6 +63,21 @@ class Company(Versioned, Node, OfRow):
     credit_code = masked(
         "credit_code", Mask.IDENTIFIER, "Credit code or registration number; it never changes.", seen_with=_REVIEWS
     )
+    profile = relation(
+        companies.profiles_of,
+        CompanyProfile | None,
+        "What it tells of itself. Every account of the company sees it; null for all others but the vendor.",
+        columns=("id",),
+    )
+
+
+@strawberry.type(description="The vendor's contact of a partner.")
+class EcoManager:
+    """The source object is an EcoManager of the resolvers."""
+
+    name: str = strawberry.field(description="What the person is called.")
+    mobile: str | None = strawberry.field(description="Mobile number at work.")
+    email: str | None = strawberry.field(description="E-mail address at work.")
 
 
 @strawberry.type(
@@ -90,6 +110,9 @@ class Partner(Versioned, Node, OfRow):
     rejection_reason = inner("rejection_reason", str | None, "Why the last application was rejected.")
     standing = inner("standing", Standing | None, "Whether the vendor lets it work.")
     step_up_enabled = inner("step_up_enabled", bool | None, "Whether its sensitive operations ask for a code.")
+    benefits_frozen_since = inner(
+        "benefits_frozen_since", datetime | None, "Since when all its benefits are frozen; null while they are not."
+    )
     external_ref = inner("external_ref", str | None, "What another system calls it.")
     locale = inner("locale", str | None, "Language of its messages; null: the site's.")
     time_zone = inner("time_zone", str | None, "Zone of the instants in its messages; null: the site's.")
@@ -102,6 +125,19 @@ class Partner(Versioned, Node, OfRow):
         OfficeType | None,
         "The vendor's representative office in charge. Null for its customers.",
         columns=("id", "main_account_id", "office_id"),
+    )
+    eco_manager = relation(
+        managers.managers_of,
+        EcoManager | None,
+        "The vendor's contact in charge. Null for its customers.",
+        columns=("id", "main_account_id", "eco_manager_id"),
+    )
+    overdue_bills = relation(
+        benefits.overdue_of,
+        list[OverdueBill] | None,
+        "Bills that it has not paid, those entered last first. Null for its customers.",
+        arguments={"first": HowMany(20, 100, "How many of the newest")},
+        columns=("id", "main_account_id"),
     )
     joined_plans = relation(
         plans.joined_of,
@@ -122,10 +158,16 @@ class Partner(Versioned, Node, OfRow):
         cost=Cost(weight=5),
         columns=("id", "main_account_id"),
     )
+    customer_contact = relation(
+        members.customer_contacts_of,
+        CustomerContactType | None,
+        "Whom its customers turn to. Null for those who are not its customers now.",
+        columns=("id",),
+    )
     actions = relation(
         partners.actions_of,
         list[ActionState],
-        "What you may do with it now: APPLY_FOR_ADMISSION, DECIDE_ADMISSION, RESTRICT, FREEZE, RESTORE.",
+        "What you may do with it now: APPLY_FOR_ADMISSION, DECIDE_ADMISSION, RESTRICT, FREEZE, RESTORE, LEAVE_NETWORK.",
         columns=("admission_state", "credit_code", "name", "standing"),
     )
 

@@ -17,6 +17,7 @@ COMPANY_NAME_LENGTH = 256
 
 _ADMISSION_PAGE = "https://huaweicloud.com/s/JWNtZOWRveS7pOafpeecizEzOeerr-WPoyU/t_30_p_28/JeWQiOS9nOS8meS8tOS4reW_gyU"
 _JOINING_PAGE = "https://huaweicloud.com/s/JeWcqOe6v-S7o-eggeajgOafpeW3peWFtyU/t_30_p_5/JeWQiOS9nOS8meS8tOS4reW_gyU"
+_LEAVING_PAGE = "https://huaweicloud.com/s/JWNkbua4oOmBk-S7o-eQhiU/t_30_p_3/JeWQiOS9nOS8meS8tOS4reW_gyU"
 _COMPANY_PAGE = "https://support.huaweicloud.com/usermanual-bpconsole/zh-cn_topic_0072335190.html"
 _STANDING_PAGE = "https://support.huaweicloud.com/intl/zh-cn/bpconsole_faq/faq_dp_080032.html"
 
@@ -39,11 +40,12 @@ class AdmissionState(StrEnum):
 
 
 class Standing(StrEnum):
-    """Whether the vendor lets a partner work."""
+    """Whether the vendor lets a partner work; CLOSED while its main account is closed, and for ever after that."""
 
     ACTIVE = "ACTIVE"
     RESTRICTED = "RESTRICTED"
     FROZEN = "FROZEN"
+    CLOSED = "CLOSED"
 
 
 A = AdmissionState
@@ -72,6 +74,8 @@ STANDING = machine(
     (S.RESTRICTED, "freeze", "vendor", S.FROZEN),
     (S.RESTRICTED, "restore", "vendor", S.ACTIVE),
     (S.FROZEN, "restore", "vendor", S.ACTIVE),
+    (S.ACTIVE, "close", "account", S.CLOSED),
+    (S.CLOSED, "reopen", "account", S.ACTIVE),
 )
 
 
@@ -165,13 +169,33 @@ def normalise_credit_code(text: str, site: Site, *, path: tuple[str, ...] = ()) 
     return Violation(ErrorCode.CREDIT_CODE_INVALID, path, "partners.credit_code")
 
 
+@rule(
+    "partners.not_leavable", "A 5.3", codes=(ErrorCode.HCPN_REQUIRED, ErrorCode.HCPN_NOT_LEAVABLE), page=_LEAVING_PAGE
+)
+def check_leave(state: AdmissionState) -> list[Violation]:
+    """Why a partner does not leave the network: HCPN_REQUIRED before it joined, HCPN_NOT_LEAVABLE ever after.
+
+    What ends is its account, by being cancelled.
+    """
+    joined = state is AdmissionState.JOINED
+    code = ErrorCode.HCPN_NOT_LEAVABLE if joined else ErrorCode.HCPN_REQUIRED
+    return [Violation(code, rule="partners.not_leavable")]
+
+
 _STANDING_EVENTS = {Standing.RESTRICTED: "restrict", Standing.FROZEN: "freeze", Standing.ACTIVE: "restore"}
 
 
-@rule("partners.standing_change", "B 1.7", codes=(ErrorCode.REASON_REQUIRED,), page=_STANDING_PAGE)
+@rule(
+    "partners.standing_change", "B 1.7", codes=(ErrorCode.REASON_REQUIRED, ErrorCode.OUT_OF_RANGE), page=_STANDING_PAGE
+)
 def check_standing_change(present: Standing, wanted: Standing, reason: str | None) -> list[Violation]:
-    """All reasons against giving a partner another standing: STATE_CONFLICT, and REASON_REQUIRED without words."""
-    violations = STANDING.check(present, _STANDING_EVENTS[wanted])
+    """All reasons against giving a partner another standing: OUT_OF_RANGE for one that no vendor gives, STATE_CONFLICT,
+    and REASON_REQUIRED without words.
+    """
+    if wanted in _STANDING_EVENTS:
+        violations = STANDING.check(present, _STANDING_EVENTS[wanted])
+    else:
+        violations = [Violation(ErrorCode.OUT_OF_RANGE, ("input", "standing"), "partners.standing_change")]
     if not (reason and reason.strip()):
         violations.append(Violation(ErrorCode.REASON_REQUIRED, ("input", "reason"), "partners.standing_change"))
     return violations
@@ -191,8 +215,13 @@ _FORBIDDEN = {
     Standing.ACTIVE: frozenset[Undertaking](),
     Standing.RESTRICTED: frozenset({U.ASSOCIATE_CUSTOMER}),
     Standing.FROZEN: frozenset(Undertaking),
+    Standing.CLOSED: frozenset(Undertaking),
 }
-_STANDING_CODES = {Standing.RESTRICTED: ErrorCode.PARTNER_RESTRICTED, Standing.FROZEN: ErrorCode.PARTNER_FROZEN}
+_STANDING_CODES = {
+    Standing.RESTRICTED: ErrorCode.PARTNER_RESTRICTED,
+    Standing.FROZEN: ErrorCode.PARTNER_FROZEN,
+    Standing.CLOSED: ErrorCode.PARTNER_FROZEN,
+}
 
 
 @rule(
@@ -202,7 +231,7 @@ _STANDING_CODES = {Standing.RESTRICTED: ErrorCode.PARTNER_RESTRICTED, Standing.F
     page=_STANDING_PAGE,
 )
 def check_standing(standing: Standing, undertaking: Undertaking) -> list[Violation]:
-    """PARTNER_RESTRICTED or PARTNER_FROZEN when a partner of this standing may not do this.
+    """PARTNER_RESTRICTED or PARTNER_FROZEN when a partner of this standing may not do this; a closed one is as frozen.
 
     `standing` is the effective one, see `compute_standing`.
     """
@@ -211,7 +240,7 @@ def check_standing(standing: Standing, undertaking: Undertaking) -> list[Violati
     return [Violation(_STANDING_CODES[standing], rule="partners.standing")]
 
 
-_GRAVITY = (Standing.ACTIVE, Standing.RESTRICTED, Standing.FROZEN)
+_GRAVITY = (Standing.ACTIVE, Standing.RESTRICTED, Standing.FROZEN, Standing.CLOSED)
 
 
 @rule("partners.standing_of_reseller", "B 1.7", page=_STANDING_PAGE)

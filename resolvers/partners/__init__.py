@@ -10,7 +10,7 @@ from core import db
 from core.rows import read_first
 from models.accounts import Account, RealNameCase
 from models.opportunities import RepOffice
-from models.partners import Company, Partner
+from models.partners import Company, CompanyProfile, Partner
 from resolvers.actions import ActionState, action
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
@@ -29,12 +29,14 @@ from rules.partners import (
     PartnerKind,
     Standing,
     check_application,
+    check_leave,
     check_registered_name,
     check_standing_change,
     compute_standing,
     is_automatic,
     normalise_credit_code,
 )
+from rules.partners.companies import CompanyContact
 from rules.policy import STEP_UP_SWITCH_DEFAULT
 from rules.reviews import ReviewKind, check_reason
 from rules.sites import Site
@@ -145,6 +147,7 @@ def _actions(ctx: Context, row: Partner, applicant: Account | None) -> list[Acti
             action(ctx, name, set_partner_standing, check_standing_change(row.standing, wanted, "given"))
             for name, wanted in _STANDINGS.items()
         ),
+        ActionState("LEAVE_NETWORK", check_leave(row.admission_state)),
     ]
 
 
@@ -297,7 +300,7 @@ async def _reject(ctx: Context, applicant: Partner, reason: str) -> Partner:
 
 @command(
     permission=Permission.PARTNERS_SET_STANDING,
-    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED),
+    refuses=(ErrorCode.OUT_OF_RANGE, ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED),
     emits=("partner.standing_changed",),
 )
 async def set_partner_standing(
@@ -352,16 +355,19 @@ async def _registered(site: str, code: str) -> Company | None:
 
 async def _lock_registered(applicant: Partner) -> Company | None:
     """The company of this credit code; two admissions of one code go one after the other, so that one makes it."""
-    key = f"company:{applicant.site}:{applicant.credit_code}"
-    await db.lock_name(key)
+    await lock_credit_code(applicant.site, applicant.credit_code)
     return await _registered(applicant.site, applicant.credit_code)
+
+
+async def lock_credit_code(site: str, code: str) -> None:
+    """Whatever admits an account of this company, or renames it, goes one after the other."""
+    await db.lock_name(f"company:{site}:{code}")
 
 
 async def _admit(ctx: Context, applicant: Partner, company: Company | None, event: str, **decision: object) -> Partner:
     """Joins the applicant to the network and makes its account the partner's main one."""
-    company = company or await Company.insert(
-        now=ctx.now, site=applicant.site, name=applicant.name, credit_code=applicant.credit_code
-    )
+    account = await Account.filter(id=applicant.main_account_id).select_for_update().get()
+    company = company or await _found(ctx, applicant, account)
     await applicant.change(
         now=ctx.now,
         company_id=company.id,
@@ -369,9 +375,20 @@ async def _admit(ctx: Context, applicant: Partner, company: Company | None, even
         admitted_at=ctx.now,
         **decision,
     )
-    account = await Account.filter(id=applicant.main_account_id).select_for_update().get()
     await account.change(now=ctx.now, partner_id=applicant.id, is_main=True)
     ctx.event("partner.admitted", applicant, partner_id=applicant.id, state=applicant.admission_state.value)
     ctx.effect("partner.admitted", applicant)
     ctx.notify("admission_approved", account, about=applicant)
     return applicant
+
+
+async def _found(ctx: Context, applicant: Partner, account: Account) -> Company:
+    """The company with what is known of it; the applicant's account, its first one, keeps its information."""
+    company = await Company.insert(
+        now=ctx.now, site=applicant.site, name=applicant.name, credit_code=applicant.credit_code
+    )
+    contact = CompanyContact(account.full_name, mobile=account.mobile, email=account.email)
+    await CompanyProfile.insert(
+        now=ctx.now, company_id=company.id, main_partner_id=applicant.id, contacts=[contact.data()]
+    )
+    return company

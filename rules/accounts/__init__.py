@@ -13,6 +13,8 @@ from rules.policy import (
     LOGIN_LOCK,
     LOGIN_MAX_FAILURES,
     LOGIN_RESET,
+    PASSWORD_LINK_LIFE,
+    PASSWORD_TICKET_LIFE,
     Policy,
 )
 from rules.registry import Rule, register, rule
@@ -35,6 +37,14 @@ E = ErrorCode
 register(Rule("accounts.contact", "A 3.2", codes=(E.CONTACT_TAKEN,)))
 register(Rule("accounts.session", "A 3.2", codes=(E.SESSION_INVALID,)))
 register(Rule("accounts.password_history", "A 3.2", codes=(E.PASSWORD_REUSED,)))
+register(
+    Rule(
+        "accounts.reset_ticket",
+        "A 3.2",
+        policy=(PASSWORD_TICKET_LIFE, PASSWORD_LINK_LIFE),
+        codes=(E.TICKET_INVALID,),
+    )
+)
 register(
     Rule(
         "accounts.sign_ups_per_address",
@@ -110,9 +120,13 @@ def check_lock(locked_until: datetime | None, *, now: datetime) -> list[Violatio
     return [Violation(ErrorCode.ACCOUNT_LOCKED, rule="accounts.lock", retryable=True, available_at=locked_until)]
 
 
-@rule("accounts.sign_in", "A 3.2", codes=(E.ACCOUNT_FROZEN, E.SIGN_IN_FAILED))
+@rule("accounts.sign_in", "A 3.2", codes=(E.ACCOUNT_FROZEN, E.ACCOUNT_CLOSED, E.SIGN_IN_FAILED))
 def check_may_sign_in(status: AccountStatus, locked_until: datetime | None, *, now: datetime) -> list[Violation]:
-    """ACCOUNT_FROZEN for any state but ACTIVE, else whether a lock lasts."""
+    """ACCOUNT_CLOSED for one that is kept and can be restored, ACCOUNT_FROZEN for any other state but ACTIVE, else
+    whether a lock lasts.
+    """
+    if status is AccountStatus.CLOSED_RETAINED:
+        return [Violation(ErrorCode.ACCOUNT_CLOSED, rule="accounts.sign_in")]
     if status is not AccountStatus.ACTIVE:
         return [Violation(ErrorCode.ACCOUNT_FROZEN, rule="accounts.sign_in")]
     return check_lock(locked_until, now=now)

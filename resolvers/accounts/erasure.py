@@ -1,0 +1,73 @@
+"""What is erased when the time of a closed account is over: whatever tells who somebody was and how to reach them.
+
+The ledger, opportunities, agreements, events and the audit trail name accounts by their ids alone and stay.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from models.accounts import Account, ContactChange, RealNameCase, Session
+from models.business_info import BusinessInfoForm
+from models.customers import Customer
+from models.inbox import RecordedMessage
+from models.messages import Message, MessageContact, MessageRecipient
+from models.partners import Partner
+from models.resellers import ResellerApplication, ResellerLink
+from models.verifications import Verification
+from resolvers.context import Context
+from rules.accounts import AccountStatus
+
+_ERASED: dict[str, Any] = {
+    "status": AccountStatus.DELETED,
+    "name": None,
+    "full_name": "",
+    "mobile": None,
+    "email": None,
+    "password_hash": None,
+    "locale": None,
+    "retained_until": None,
+}
+_NO_CONTACT: dict[str, Any] = {"mobile": None, "email": None}
+_NO_BUSINESS_CONTACT: dict[str, Any] = {"contact_name": None, "contact_mobile": None, "contact_email": None}
+_WORDLESS: dict[str, Any] = {"names": {}, "instants": {}, "facts": {}}
+
+
+async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | None) -> None:
+    """Erases the personal data of these locked accounts, and the contacts that a partner's distributor has of it."""
+    ids = [account.id for account in accounts]
+    await _erase_letters(accounts)
+    for account in accounts:
+        await account.change(now=ctx.now, **_ERASED)
+    await RealNameCase.filter(account_id__in=ids).update(legal_name="", document_number="", reason=None)
+    await Customer.filter(account_id__in=ids).update(name="", **_NO_CONTACT)
+    await Session.filter(account_id__in=ids).delete()
+    await ContactChange.filter(account_id__in=ids).delete()
+    await Message.filter(account_id__in=ids).update(parameters=_WORDLESS)
+    await MessageRecipient.filter(account_id__in=ids).delete()
+    if partner is not None:
+        await _erase_contacts(ctx, partner)
+        await BusinessInfoForm.filter(partner_id=partner.id).update(**_NO_BUSINESS_CONTACT)
+        sealed = BusinessInfoForm.filter(partner_id=partner.id, account_sealed__isnull=False)
+        await sealed.update(account_sealed=b"", account_end="")
+        await ResellerLink.filter(reseller_id=partner.id).update(**_NO_CONTACT)
+        await ResellerApplication.filter(partner_id=partner.id).update(**_NO_CONTACT)
+
+
+async def _erase_contacts(ctx: Context, partner: Partner) -> None:
+    """People without an account whom the partner has told of."""
+    await MessageRecipient.filter(partner_id=partner.id).delete()
+    for contact in await MessageContact.filter(partner_id=partner.id):
+        await contact.delete()
+        ctx.event("message_contact.removed", contact, partner_id=partner.id)
+
+
+async def _erase_letters(accounts: Sequence[Account]) -> None:
+    """Codes and recorded mails to contacts that the accounts have, had, or wanted."""
+    ids = [account.id for account in accounts]
+    had: list[Any] = await ContactChange.filter(account_id__in=ids).values_list("previous", flat=True)
+    contacts = {*had, *(one for account in accounts for one in (account.mobile, account.email) if one is not None)}
+    nowhere: dict[str, Any] = {"target": "", "address_block": None}
+    await Verification.filter(account_id__in=ids).update(**nowhere)
+    for site in {account.site for account in accounts}:
+        await Verification.filter(site=site, target__in=contacts, account_id__isnull=True).update(**nowhere)
+    await RecordedMessage.filter(recipient__in=contacts).delete()

@@ -1,0 +1,122 @@
+"""What the rules ask of a partner that is on a path, or looks at one, gathered for many partners at once."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from core import db
+from models.partners import Partner
+from models.paths import PathEnrollment, PathRecord
+from models.plans import PlanMembership
+from models.solutions import Solution
+from resolvers.context import Context
+from rules.paths import (
+    LIVE,
+    PATHS,
+    Achievements,
+    PathCode,
+    PathRecordKind,
+    PathStage,
+    PathState,
+    Requirement,
+    Ties,
+    Traveller,
+    compute_requirements,
+    stage_of,
+)
+from rules.plans import MembershipState
+from rules.policy import Policy
+from rules.sites import Site
+from rules.solutions import SolutionKind
+
+_CERTIFICATIONS = "select partner_id, kind, held from guard_certifications($1, $2)"
+_COUNTED = ("id", "partner_id", "kind")
+_SIBLINGS = "select partner_id, paths from guard_sibling_paths($1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A partner before a path: what it may take, what it has achieved, what ties it."""
+
+    traveller: Traveller
+    achievements: Achievements
+    ties: Ties
+
+    def of(self, row: PathEnrollment) -> Achievements:
+        """What has been achieved on this very path, its documents included."""
+        return replace(self.achievements, case_materials=row.case_materials, business_plan=row.business_plan)
+
+
+async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Facts]:
+    """The facts of each of these partners by its id, in as many statements however many they are."""
+    rows = {row.id: row for row in partners}
+    wanted = list(rows)
+    states: dict[UUID, dict[PathCode, PathState]] = {one: {} for one in wanted}
+    for enrollment in await PathEnrollment.filter(partner_id__in=wanted, state__in=LIVE):
+        states[enrollment.partner_id][enrollment.path] = enrollment.state
+    siblings = {row["partner_id"]: row["paths"] for row in await db.fetch(_SIBLINGS, wanted)}
+    records: dict[UUID, dict[PathRecordKind, int]] = {one: {} for one in wanted}
+    for record in await PathRecord.filter(partner_id__in=wanted):
+        records[record.partner_id][record.kind] = record.count
+    plans = await PlanMembership.filter(partner_id__in=wanted, state=MembershipState.JOINED).only("partner_id")
+    joined = [row.partner_id for row in plans]
+    valid = {(row["partner_id"], row["kind"]): row["held"] for row in await db.fetch(_CERTIFICATIONS, wanted, ctx.now)}
+    made = Counter((row.partner_id, row.kind) for row in await Solution.filter(partner_id__in=wanted).only(*_COUNTED))
+    return {
+        row.id: Facts(
+            Traveller(row.admission_state, states[row.id], frozenset(map(PathCode, siblings.get(row.id, ())))),
+            Achievements(
+                certified_solutions=valid.get((row.id, SolutionKind.CLOUD_SOFTWARE.value), 0),
+                advanced_solutions=valid.get((row.id, SolutionKind.ADVANCED.value), 0),
+                records=records[row.id],
+            ),
+            Ties(
+                joined_plans=joined.count(row.id),
+                solutions=made[row.id, SolutionKind.CLOUD_SOFTWARE],
+                advanced_solutions=made[row.id, SolutionKind.ADVANCED],
+                records=records[row.id],
+            ),
+        )
+        for row in rows.values()
+    }
+
+
+async def facts(ctx: Context, partner: Partner) -> Facts:
+    """The facts of one partner."""
+    return (await facts_of(ctx, [partner]))[partner.id]
+
+
+def policy_of(ctx: Context, partner: Partner) -> Policy:
+    """The numbers of the partner's site."""
+    return ctx.policies.at(Site(partner.site), ctx.now)
+
+
+def requirements_of(
+    row: PathEnrollment, stage: PathStage, known: Facts, *, policy: Policy, **documents: str | None
+) -> list[Requirement]:
+    """What `stage` asks of the enrollment's partner; `documents` are those handed in just now."""
+    has = known.of(row)
+    has = replace(
+        has,
+        case_materials=documents.get("case_materials") or has.case_materials,
+        business_plan=documents.get("business_plan") or has.business_plan,
+    )
+    return compute_requirements(PATHS[row.path], stage, has, policy=policy)
+
+
+async def stages_of(partner_ids: Iterable[UUID]) -> Mapping[UUID, dict[PathCode, PathStage]]:
+    """The stage on each path that these partners are on. One statement."""
+    wanted = list(partner_ids)
+    found: dict[UUID, dict[PathCode, PathStage]] = {one: {} for one in wanted}
+    for row in await PathEnrollment.filter(partner_id__in=wanted, state__in=LIVE):
+        stage = stage_of(row.state)
+        if stage is not None:
+            found[row.partner_id][row.path] = stage
+    return found
+
+
+async def enrolled_paths(partner_id: UUID) -> list[PathCode]:
+    """The paths that the partner is on, in the order of the catalogue."""
+    held = (await stages_of([partner_id]))[partner_id]
+    return [path for path in PathCode if path in held]

@@ -1,0 +1,174 @@
+"""What keeps a membership in force: accepting a new agreement, renewing; and what time does to it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from core import db
+from core.scope import EVERYTHING
+from models.partners import Partner
+from models.plans import PlanMembership
+from resolvers.command import Key, command, expect_version
+from resolvers.context import Context
+from resolvers.plans.candidates import candidate
+from resolvers.plans.inviting import end
+from resolvers.plans.joining import CONDITIONS, follow_plans, record_signature, signature
+from resolvers.plans.reading import access_membership
+from rules.access import Permission
+from rules.errors import ErrorCode, require
+from rules.plans import (
+    PLANS,
+    MembershipState,
+    check_acceptance,
+    check_agreement,
+    check_renewal,
+    compute_notice,
+    compute_notice_horizon,
+    compute_valid_to,
+    is_over,
+)
+from rules.policy import Policy
+from rules.sites import Site
+
+_BATCH = 500
+
+
+@command(
+    permission=Permission.PLANS_JOIN,
+    refuses=(
+        *CONDITIONS,
+        ErrorCode.STATE_CONFLICT,
+        ErrorCode.PLAN_WITHOUT_END,
+        ErrorCode.PLAN_RENEWAL_NOT_DUE,
+        ErrorCode.AGREEMENT_REQUIRED,
+    ),
+    emits=("plan.renewed",),
+)
+async def renew_plan(
+    ctx: Context, *, membership_id: UUID, agreement_version: str | None = None, expected_version: int | None = None
+) -> PlanMembership:
+    """Renews a membership that ends soon: it goes on from its end for as long again, with the same certificate number.
+
+    Possible from the first notice on. What the plan asks of its members must still hold, and the present version of its
+    agreement must be accepted.
+    """
+    own, membership = await access_membership(ctx, membership_id)
+    expect_version(membership, expected_version)
+    plan, policy = PLANS[membership.plan], _policy(ctx, own)
+    facts = await candidate(own, now=ctx.now)
+    require(
+        check_renewal(facts, plan, membership.state, membership.valid_to, now=ctx.now, policy=policy)
+        + check_agreement(plan, agreement_version)
+    )
+    assert membership.valid_to is not None
+    valid_to = compute_valid_to(plan, membership.valid_to, policy=policy)
+    await membership.change(now=ctx.now, valid_to=valid_to, noticed_days=None, **signature(ctx, plan))
+    await record_signature(membership)
+    ctx.event("plan.renewed", membership, partner_id=own.id, plan=plan.code.value)
+    ctx.effect("plan.renewed", membership, plan=plan.code.value)
+    return membership
+
+
+@command(
+    permission=Permission.PLANS_JOIN,
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.PLAN_AGREEMENT_ACCEPTED, ErrorCode.AGREEMENT_REQUIRED),
+    emits=("plan.agreement_accepted",),
+)
+async def accept_plan_agreement(
+    ctx: Context, *, membership_id: UUID, agreement_version: str | None = None, expected_version: int | None = None
+) -> PlanMembership:
+    """Accepts the new version of the agreement of a plan that your partner is in."""
+    own, membership = await access_membership(ctx, membership_id)
+    expect_version(membership, expected_version)
+    plan = PLANS[membership.plan]
+    require(
+        check_acceptance(membership.state, plan, membership.agreement_version)
+        + check_agreement(plan, agreement_version)
+    )
+    await membership.change(now=ctx.now, **signature(ctx, plan))
+    await record_signature(membership)
+    ctx.event("plan.agreement_accepted", membership, partner_id=own.id, plan=plan.code.value, agreement=plan.agreement)
+    ctx.effect("plan.agreement_accepted", membership, plan=plan.code.value)
+    return membership
+
+
+async def overdue_memberships(ctx: Context) -> list[UUID]:
+    """Memberships and invitations that are over and not marked yet, those that came first at the head."""
+    async with db.read(EVERYTHING):
+        joined = PlanMembership.filter(state=MembershipState.JOINED, valid_to__lte=ctx.now).order_by("valid_to", "id")
+        invited = PlanMembership.filter(state=MembershipState.INVITED, invited_until__lte=ctx.now)
+        found = [*await joined.limit(_BATCH).only("id"), *await invited.order_by("id").limit(_BATCH).only("id")]
+        return [row.id for row in found]
+
+
+async def ending_memberships(ctx: Context) -> list[UUID]:
+    """Memberships and invitations so near to their end that a notice may be due."""
+    horizon = ctx.now + max(compute_notice_horizon(ctx.policies.at(site, ctx.now)) for site in Site)
+    async with db.read(EVERYTHING):
+        joined = PlanMembership.filter(state=MembershipState.JOINED, valid_to__gt=ctx.now, valid_to__lte=horizon)
+        invited = PlanMembership.filter(
+            state=MembershipState.INVITED, invited_until__gt=ctx.now, invited_until__lte=horizon
+        )
+        rows = [*await joined.select_related("partner"), *await invited.select_related("partner")]
+        return [row.id for row in rows if _notice(ctx, row, row.partner) is not None]
+
+
+@command(permission=Permission.RUN_SCHEDULES, emits=("plan.expired",), key=Key.OPTIONAL, as_system=True)
+async def expire_membership(ctx: Context, *, membership_id: UUID) -> PlanMembership | None:
+    """Ends a membership or an invitation whose time is over; the partner is told and may join anew. None when nothing
+    is due.
+    """
+    own, membership = await _locked(membership_id)
+    if membership.state not in _ENDINGS or not is_over(_ends_at(membership), now=ctx.now):
+        return None
+    template = _ENDINGS[membership.state]
+    await end(ctx, membership)
+    await follow_plans(ctx, own)
+    ctx.notify(template, own, about=membership, facts={"plan": PLANS[membership.plan].titles})
+    return membership
+
+
+@command(permission=Permission.RUN_SCHEDULES, emits=("plan.expiry_announced",), key=Key.OPTIONAL, as_system=True)
+async def announce_expiry(ctx: Context, *, membership_id: UUID) -> PlanMembership | None:
+    """Tells a partner that a membership or an invitation ends soon, each notice once; None when none is due."""
+    own, membership = await _locked(membership_id)
+    days = _notice(ctx, membership, own)
+    if days is None:
+        return None
+    await membership.change(now=ctx.now, noticed_days=days)
+    ctx.event("plan.expiry_announced", membership, partner_id=own.id, plan=membership.plan.value, days=days)
+    ends_at = _ends_at(membership)
+    assert ends_at is not None
+    ctx.notify(
+        _NOTICES[membership.state],
+        own,
+        about=membership,
+        instants={"end": ends_at},
+        facts={"plan": PLANS[membership.plan].titles},
+    )
+    return membership
+
+
+_ENDINGS = {MembershipState.JOINED: "plan_expired", MembershipState.INVITED: "plan_invitation_expired"}
+_NOTICES = {MembershipState.JOINED: "plan_expiring", MembershipState.INVITED: "plan_invitation_expiring"}
+
+
+async def _locked(membership_id: UUID) -> tuple[Partner, PlanMembership]:
+    found = await PlanMembership.get(id=membership_id).only("partner_id")
+    partner = await Partner.filter(id=found.partner_id).select_for_update().get()
+    return partner, await PlanMembership.filter(id=membership_id).select_for_update().get()
+
+
+def _notice(ctx: Context, membership: PlanMembership, own: Partner) -> int | None:
+    if membership.state not in _NOTICES:
+        return None
+    policy = _policy(ctx, own)
+    ends_at = _ends_at(membership)
+    return compute_notice(membership.state, ends_at, membership.noticed_days, now=ctx.now, policy=policy)
+
+
+def _ends_at(membership: PlanMembership) -> datetime | None:
+    return membership.invited_until if membership.state is MembershipState.INVITED else membership.valid_to
+
+
+def _policy(ctx: Context, own: Partner) -> Policy:
+    return ctx.policies.at(Site(own.site), ctx.now)

@@ -1,0 +1,221 @@
+"""What waits for the actor. Nothing is stored: a to-do is looked up where its subject waits, for those who may act.
+
+Taking the linked step, or anything else that ends the waiting, is what makes it go away.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.queryset import QuerySet
+
+from models.accounts import RealNameCase
+from models.associations import AssociationRequest
+from models.base import Row
+from models.customers import CustomerReport
+from models.incentives import Incentive, PayoutRequest
+from models.opportunities import Opportunity
+from models.partners import Partner
+from models.plans import PlanMembership
+from models.resellers import ResellerApplication
+from models.reviews import ReviewCase
+from models.specialists import SpecialistBinding, SpecialistInvitation
+from resolvers.accounts import decide_real_name
+from resolvers.associations.answers import answer_leave_request, answer_partner_request
+from resolvers.associations.reads import visible_requests
+from resolvers.command import Command
+from resolvers.context import Context
+from resolvers.customers.reviews import decide_report_review, report_review_queue
+from resolvers.incentives import scope as incentives
+from resolvers.incentives.confirming import confirm_incentives
+from resolvers.incentives.payouts import complete_payout
+from resolvers.members import change_member_roles
+from resolvers.members.scope import visible as visible_members
+from resolvers.members.scope import without_director
+from resolvers.nodes import rows_at
+from resolvers.opportunities.drafts import submit_opportunity
+from resolvers.opportunities.review import audit_opportunity, verify_opportunity
+from resolvers.opportunities.scope import visible_opportunities, waiting_opportunities
+from resolvers.plans.joining import join_plan
+from resolvers.query import query
+from resolvers.resellers import decide_reseller_applications
+from resolvers.resellers.scope import applied_to
+from resolvers.reviews.deciding import decide_review
+from resolvers.reviews.reading import review_queue
+from resolvers.specialists import accept_specialist_invitation, unbind_specialist
+from rules.access import Permission, may
+from rules.accounts import RealNameState
+from rules.associations import RequestStatus
+from rules.incentives.kinds import IncentiveStatus, PayoutStatus
+from rules.opportunities import OpportunityState
+from rules.plans import MembershipState
+from rules.resellers import ApplicationStatus
+from rules.specialists import SpecialistInvitationState
+from rules.todos import SHOWN, TodoKind, is_overdue
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing that waits: what it is about, since when, until when."""
+
+    subject_type: str
+    subject_id: UUID
+    since: datetime
+    due_at: datetime | None
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TodoGroup:
+    """What waits of one kind, what is due first at the head; `more`: there is more than is shown."""
+
+    kind: TodoKind
+    step: str
+    items: Sequence[Todo]
+    more: bool
+
+    @property
+    def overdue(self) -> int:
+        """How many of them are late."""
+        return sum(item.overdue for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where to-dos of one kind come from: the step that ends the waiting, whose permission says who sees them, and the
+    rows that wait for the actor, with the columns that say since when and until when.
+    """
+
+    kind: TodoKind
+    step: Command[..., object]
+    model: type[Row]
+    rows: Callable[[Context], Awaitable[QuerySet[Any]]]
+    since: str
+    due: str | None = None
+
+
+async def _specialist_invitations(ctx: Context) -> QuerySet[SpecialistInvitation]:
+    waiting = SpecialistInvitation.filter(account_id=ctx.actor.account_id, valid_until__gt=ctx.now)
+    return waiting.filter(state=SpecialistInvitationState.INVITED)
+
+
+async def _partner_requests(ctx: Context) -> QuerySet[AssociationRequest]:
+    return visible_requests(ctx).filter(status=RequestStatus.PENDING_CUSTOMER, deadline__gt=ctx.now)
+
+
+async def _leave_requests(ctx: Context) -> QuerySet[AssociationRequest]:
+    return visible_requests(ctx).filter(status=RequestStatus.PENDING_PARTNER, deadline__gt=ctx.now)
+
+
+async def _plan_invitations(ctx: Context) -> QuerySet[PlanMembership]:
+    return PlanMembership.filter(partner_id=ctx.actor.partner_id, state=MembershipState.INVITED)
+
+
+async def _reseller_applications(ctx: Context) -> QuerySet[ResellerApplication]:
+    return ResellerApplication.filter(applied_to(ctx), status=ApplicationStatus.DISTRIBUTOR_REVIEW)
+
+
+async def _incentives(ctx: Context) -> QuerySet[Incentive]:
+    waiting = incentives.visible(ctx).filter(status=IncentiveStatus.PENDING_CONFIRM)
+    return waiting.filter(confirm_deadline__gt=ctx.now)
+
+
+async def _corrections(ctx: Context) -> QuerySet[Opportunity]:
+    sent_back = (OpportunityState.AUDIT_REJECTED, OpportunityState.VERIFY_REJECTED)
+    return visible_opportunities(ctx).filter(state__in=sent_back)
+
+
+async def _unbindings(ctx: Context) -> QuerySet[SpecialistBinding]:
+    alive = SpecialistBinding.filter(partner_id=ctx.actor.partner_id, unbound_at__isnull=True)
+    return alive.filter(unbind_requested_at__isnull=False)
+
+
+async def _managers(ctx: Context) -> QuerySet[Partner]:
+    left = without_director(await visible_members(ctx))
+    return Partner.filter(id__in=[ctx.actor.partner_id] if left else [])
+
+
+async def _reviews(ctx: Context) -> QuerySet[Any]:
+    return review_queue(ctx)
+
+
+async def _audits(ctx: Context) -> QuerySet[Opportunity]:
+    return (await waiting_opportunities(ctx)).filter(state=OpportunityState.SUBMITTED)
+
+
+async def _verifications(ctx: Context) -> QuerySet[Opportunity]:
+    return (await waiting_opportunities(ctx)).filter(state=OpportunityState.VERIFYING)
+
+
+async def _reports(ctx: Context) -> QuerySet[Any]:
+    return report_review_queue(ctx)
+
+
+async def _real_names(_: Context) -> QuerySet[RealNameCase]:
+    return RealNameCase.filter(state=RealNameState.IN_REVIEW)
+
+
+async def _payouts(ctx: Context) -> QuerySet[PayoutRequest]:
+    return incentives.visible_payouts(ctx).filter(status=PayoutStatus.WAIT_INVOICE)
+
+
+K = TodoKind
+SOURCES = (
+    Source(
+        K.SPECIALIST_INVITATION,
+        accept_specialist_invitation,
+        SpecialistInvitation,
+        _specialist_invitations,
+        "sent_at",
+        "valid_until",
+    ),
+    Source(
+        K.PARTNER_REQUEST, answer_partner_request, AssociationRequest, _partner_requests, "submitted_at", "deadline"
+    ),
+    Source(K.LEAVE_REQUEST, answer_leave_request, AssociationRequest, _leave_requests, "submitted_at", "deadline"),
+    Source(K.PLAN_INVITATION, join_plan, PlanMembership, _plan_invitations, "created_at"),
+    Source(
+        K.RESELLER_APPLICATION,
+        decide_reseller_applications,
+        ResellerApplication,
+        _reseller_applications,
+        "vendor_approved_at",
+    ),
+    Source(K.INCENTIVE_CONFIRMATION, confirm_incentives, Incentive, _incentives, "generated_at", "confirm_deadline"),
+    Source(K.OPPORTUNITY_CORRECTION, submit_opportunity, Opportunity, _corrections, "updated_at"),
+    Source(K.SPECIALIST_UNBINDING, unbind_specialist, SpecialistBinding, _unbindings, "unbind_requested_at"),
+    Source(K.MANAGERS_WITHOUT_DIRECTOR, change_member_roles, Partner, _managers, "updated_at"),
+    Source(K.REVIEW, decide_review, ReviewCase, _reviews, "submitted_at", "due_at"),
+    Source(K.OPPORTUNITY_AUDIT, audit_opportunity, Opportunity, _audits, "updated_at"),
+    Source(K.OPPORTUNITY_VERIFICATION, verify_opportunity, Opportunity, _verifications, "updated_at", "deadline"),
+    Source(K.REPORT_REVIEW, decide_report_review, CustomerReport, _reports, "created_at"),
+    Source(K.REAL_NAME_REVIEW, decide_real_name, RealNameCase, _real_names, "created_at"),
+    Source(K.PAYOUT_COMPLETION, complete_payout, PayoutRequest, _payouts, "requested_at"),
+)
+"""Every kind of to-do, in the order of `TodoKind`."""
+
+
+@query(permission=Permission.TODOS_READ)
+async def todos(ctx: Context, *, kinds: Sequence[TodoKind] | None = None) -> list[TodoGroup]:
+    """What waits for the actor now, by kind; a kind of which nothing waits is left out. One statement for each kind."""
+    wanted = [source for source in SOURCES if kinds is None or source.kind in kinds]
+    groups = [await _group(ctx, source) for source in wanted if may(ctx.actor, source.step.spec.permission)]
+    return [group for group in groups if group.items]
+
+
+async def _group(ctx: Context, source: Source) -> TodoGroup:
+    rows = (await source.rows(ctx)).order_by(source.due or source.since, "id").limit(SHOWN + 1)
+    found = await rows.values_list("id", source.since, source.due or source.since)
+    items = [
+        Todo(source.model.__name__, row_id, since, due, is_overdue(due, now=ctx.now))
+        for row_id, since, until in found[:SHOWN]
+        for due in [until if source.due else None]
+    ]
+    return TodoGroup(source.kind, source.step.spec.name, items, more=len(found) > SHOWN)
+
+
+async def subjects_of(ctx: Context, parents: Sequence[Todo]) -> list[Row | None]:
+    """What each to-do is about, as far as the actor sees it."""
+    return await rows_at(ctx, [(one.subject_type, one.subject_id) for one in parents])

@@ -1,0 +1,93 @@
+"""Closing, restoring and deleting at once with each other, and with customers who come just then."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tasks.accounts import delete_closed
+from tests import development, world
+from tests.api.account_cases import challenge
+from tests.api.closing_cases import change_partner, close
+from tests.api.test_accounts_closing import DAYS, status
+from tests.client import Api, Client, codes
+from tests.factories import key, person
+
+pytestmark = pytest.mark.usefixtures("patience")
+CANCEL = "mutation($input: CancelAccountInput!) { cancelAccount(input: $input) { userErrors { code } } }"
+CROWDS = [5, pytest.param(200, marks=pytest.mark.long)]
+
+
+@pytest.mark.parametrize("crowd", CROWDS)
+async def test_an_account_is_closed_once(api: Api, crowd: int) -> None:
+    who, given = await person(api), {"idempotencyKey": key()}
+    asked = await who.api.do("cancelAccount", "__typename", **given)
+    found = asked["userErrors"][0]["challenge"]["id"]
+    answered = await who.api.do("verifyChallenge", "proof", id=found, code=await api.code(str(who.mobile)))
+
+    async def once(number: int) -> str:
+        name = f"close-{number:06}"
+        answer = await who.api.send(CANCEL, input={"idempotencyKey": name, "proof": answered["proof"]})
+        if "errors" in answer.body:
+            return str(answer.status)
+        return "+".join(codes(answer.data["cancelAccount"])) or "done"
+
+    outcomes = Counter(await asyncio.gather(*(once(number) for number in range(crowd))))
+    assert outcomes["done"] == 1
+    assert set(outcomes) <= {"done", "STATE_CONFLICT", "401"}
+    assert await api.value("select count(*) from event where type = 'account.closed'") == 1
+
+
+async def test_nobody_becomes_the_customer_of_a_partner_that_closes(api: Api) -> None:
+    partner_id, main = await world.admitted_partner(api)
+    token = await development.general_token(main.client)
+    await change_partner(partner_id, kind=None)
+    guests = [await world.person(api) for _ in range(5)]
+    given = {"idempotencyKey": key()}
+    asked = await main.client.do("cancelAccount", "__typename", **given)
+    found = asked["userErrors"][0]["challenge"]["id"]
+    answered = await main.client.do("verifyChallenge", "proof", id=found, code=await api.code(main.mobile))
+
+    async def cancel(client: Client) -> dict[str, Any]:
+        return await client.do("cancelAccount", "__typename", **given, proof=answered["proof"])
+
+    closed, *accepted = await asyncio.gather(
+        cancel(main.client), *(development.accept(guest.client, token) for guest in guests)
+    )
+    associated = await api.value("select count(*) from customer_association where status = 'ACTIVE'")
+    assert associated == sum(codes(payload) == [] for payload in accepted)
+    assert codes(closed) == ([] if associated == 0 else ["CLOSE_CUSTOMERS_ASSOCIATED"])
+
+
+async def test_restored_or_deleted_but_not_both(api: Api) -> None:
+    who = await person(api)
+    await close(api, who)
+    api.clock.advance(days=DAYS, milliseconds=-1)
+    found, digits = await challenge(api, "RESTORE_ACCOUNT", str(who.mobile))
+    later = api.clock() + timedelta(milliseconds=1)
+    restored, _ = await asyncio.gather(
+        api.anonymous.do("restoreAccount", "__typename", verificationId=found, code=digits),
+        delete_closed(api.settings, lambda: later),
+    )
+    assert await status(api, who) == ("ACTIVE" if codes(restored) == [] else "DELETED")
+
+
+async def test_an_account_that_closes_becomes_nobodys_customer(api: Api) -> None:
+    _, main = await world.admitted_partner(api)
+    token = await development.general_token(main.client)
+    guest = await world.person(api)
+    given = {"idempotencyKey": key()}
+    asked = await guest.client.do("cancelAccount", "__typename", **given)
+    found = asked["userErrors"][0]["challenge"]["id"]
+    answered = await guest.client.do("verifyChallenge", "proof", id=found, code=await api.code(guest.mobile))
+
+    answers: list[Any] = await asyncio.gather(
+        guest.client.do("cancelAccount", "__typename", **given, proof=answered["proof"]),
+        development.accept(guest.client, token),
+        return_exceptions=True,
+    )
+    associated = await api.value("select count(*) from customer_association where status = 'ACTIVE'")
+    ended = await api.value("select status from account where id = $1", guest.id)
+    assert (associated, ended) in ((1, "ACTIVE"), (0, "CLOSED_RETAINED")), answers

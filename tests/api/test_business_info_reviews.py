@@ -1,0 +1,212 @@
+"""What people decide: forms passed on, letters after a difference from the supplier register, and who decides which."""
+
+from typing import Any
+
+import pytest
+
+from rules.access import Role
+from rules.sites import Site
+from tasks.reviews import escalate_overdue
+from tests import factories
+from tests.business_info import RECORD, awake, checked, expire, in_auto_check, name_of, record_of, save, staff, submit
+from tests.client import Api, Client, codes
+from tests.factories import key
+from tests.world import World, world
+
+RELATED: dict[str, Any] = {"relatedSupplier": True, "relatedDetails": "Same owner."}
+SUPPLIER = "supplier { reference name accountEnd signingEntity currency removedAt }"
+LETTER = {"fileName": "letter.pdf", "mediaType": "application/pdf", "size": 20_000, "sha256": "ab" * 32}
+
+
+async def queue(reviewer: Client) -> list[dict[str, Any]]:
+    """What waits for somebody."""
+    found = await reviewer.send("{ reviewQueue(first: 9) { nodes { id kind dueAt subject { __typename id } } } }")
+    return list(found.data["reviewQueue"]["nodes"])
+
+
+async def decide(reviewer: Client, review: str, approve: bool, **changes: Any) -> dict[str, Any]:
+    """The verdict."""
+    given = {"id": review, "approve": approve, "idempotencyKey": key(), **changes}
+    return await reviewer.do("decideReview", "review { id state round }", **given)
+
+
+async def enter_supplier(api: Api, on: World, **changes: Any) -> dict[str, Any]:
+    """The partner as purchasing knows it: with another account, unless told otherwise."""
+    operations = await staff(api, Role.VENDOR_OPS)
+    given = {"reference": "S-1", "name": await name_of(api, on), "accountNumber": "95588000", "currency": "CNY"}
+    return await operations.do("saveSupplier", SUPPLIER, **{**given, "signingEntity": "CLOUD_CN", **changes})
+
+
+async def letter_required(api: Api) -> World:
+    """A form whose account differs from the supplier's."""
+    on = await world(api)
+    assert codes(await enter_supplier(api, on)) == []
+    return await checked(api, on)
+
+
+async def send_letter(on: World, **changes: Any) -> dict[str, Any]:
+    """Sends the bank's letter."""
+    given = {**LETTER, "idempotencyKey": key(), **changes}
+    return await on.main.client.do("submitBankLetter", "businessInfo { state form { letter { sha256 } } }", **given)
+
+
+async def test_the_reviewer_certifies_what_was_passed_on(api: Api) -> None:
+    on = await checked(api, await world(api), **RELATED)
+    finance, operations = await staff(api, Role.VENDOR_FINANCE), await staff(api, Role.VENDOR_OPS)
+    [case] = await queue(finance)
+    assert (case["kind"], case["subject"]["__typename"]) == ("BUSINESS_INFO", "BusinessInfo")
+    assert case["dueAt"] == "2026-03-09T16:00:00.000Z"  # five working days
+    assert await queue(operations) == []
+    assert codes(await decide(operations, case["id"], True)) == ["NOT_FOUND"]
+
+    done = await decide(finance, case["id"], True)
+
+    assert codes(done) == [] and done["review"]["state"] == "APPROVED"
+    assert (await record_of(api, on))["state"] == "CERTIFIED"
+    assert "business_info_certified" in [row["template"] for row in await api.inbox(on.main.mobile)]
+    assert codes(await decide(finance, case["id"], True)) == ["STATE_CONFLICT"]
+
+
+async def test_rejected_with_a_reason_corrected_and_reviewed_again(api: Api) -> None:
+    on = await checked(api, await world(api), **RELATED)
+    finance = await staff(api, Role.VENDOR_FINANCE)
+    [case] = await queue(finance)
+
+    async def attempt() -> None:
+        assert codes(await decide(finance, case["id"], False)) == ["REASON_REQUIRED"]
+
+    assert await api.changes(attempt) == set()
+    assert codes(await decide(finance, case["id"], False, reason="Name the owner.")) == []
+    shown = await on.main.client.send(f"{{ partner {{ {RECORD} }} }}")
+    assert shown.data["partner"]["businessInfo"]["reason"] == "Name the owner."
+    assert "Name the owner." in (await api.inbox(on.main.email))[-1]["body"]
+    on = await checked(api, on, **{**RELATED, "relatedDetails": "Owned by Li Lei."})
+    [again] = await queue(await staff(api, Role.VENDOR_FINANCE))
+    assert again["id"] != case["id"]
+    assert (await record_of(api, on))["reason"] is None
+
+
+async def test_a_colleagues_claim_keeps_others_from_deciding(api: Api) -> None:
+    await checked(api, await world(api), **RELATED)
+    first, second = await staff(api, Role.VENDOR_FINANCE), await staff(api, Role.VENDOR_FINANCE)
+    [case] = await queue(first)
+    assert codes(await first.do("claimReview", "review { id }", id=case["id"], idempotencyKey=key())) == []
+
+    async def attempt() -> None:
+        assert codes(await decide(second, case["id"], True)) == ["REVIEW_CLAIMED"]
+
+    assert await api.changes(attempt) == set()
+
+
+async def test_a_difference_from_the_supplier_fails_until_the_letter_is_approved(api: Api) -> None:
+    on = await letter_required(api)
+    record = await record_of(api, on)
+    assert (record["state"], record["check_reasons"]) == ("LETTER_REQUIRED", '["SUPPLIER_ACCOUNT_DIFFERS"]')
+    assert "business_info_letter_requested" in [row["template"] for row in await api.inbox(on.main.mobile)]
+    await save(api, on)
+    assert codes(await submit(on)) == ["BANK_LETTER_REQUIRED"]
+
+    sent = await send_letter(on)
+
+    assert codes(sent) == []
+    assert sent["businessInfo"] == {"state": "LETTER_REVIEW", "form": {"letter": {"sha256": "ab" * 32}}}
+    finance, operations = await staff(api, Role.VENDOR_FINANCE), await staff(api, Role.VENDOR_OPS)
+    assert await queue(finance) == []
+    [case] = await queue(operations)
+    assert case["kind"] == "BANK_LETTER"
+    assert codes(await decide(operations, case["id"], True)) == []
+    assert (await record_of(api, on))["state"] == "CERTIFIED"
+    assert codes(await send_letter(on)) == ["STATE_CONFLICT"]
+
+
+async def test_a_letter_is_turned_down(api: Api) -> None:
+    on = await letter_required(api)
+    await send_letter(on)
+    operations = await staff(api, Role.VENDOR_OPS)
+    [case] = await queue(operations)
+    assert codes(await decide(operations, case["id"], False, reason="Not stamped.")) == []
+    assert (await record_of(api, on))["state"] == "REJECTED"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"mediaType": "text/html"}, "BANK_LETTER_NOT_ACCEPTED"),
+        ({"size": 10 * 1024 * 1024 + 1}, "BANK_LETTER_NOT_ACCEPTED"),
+        ({"sha256": "zz" * 32}, "INVALID_FORMAT"),
+    ],
+)
+async def test_which_letters_are_accepted(api: Api, changes: dict[str, Any], code: str) -> None:
+    on = await letter_required(api)
+
+    async def attempt() -> None:
+        assert codes(await send_letter(on, **changes)) == [code]
+
+    assert await api.changes(attempt) == set()
+
+
+async def test_no_letter_is_taken_that_nobody_asked_for(api: Api) -> None:
+    on = await world(api)
+    await in_auto_check(api, on)
+
+    async def attempt() -> None:
+        assert codes(await send_letter(on)) == ["STATE_CONFLICT"]
+
+    assert await api.changes(attempt) == set()
+
+
+async def test_a_supplier_that_agrees_or_is_gone_is_no_obstacle(api: Api) -> None:
+    agreeing, gone, other = await world(api), await world(api), await world(api)
+    await enter_supplier(api, agreeing, accountNumber="6222 0210 0111 6245 702", reference="S-1")
+    await enter_supplier(api, gone, reference="S-2")
+    await enter_supplier(api, other, reference="S-3", name="Somebody else's company")
+    operations = await staff(api, Role.VENDOR_OPS)
+    removed = await operations.do("removeSupplier", SUPPLIER, reference="S-2", idempotencyKey=key())
+    assert removed["supplier"]["removedAt"] is not None
+    again = await operations.do("removeSupplier", SUPPLIER, reference="S-2", idempotencyKey=key())
+    assert codes(again) == ["NOT_FOUND"]
+    for on in (agreeing, gone, other):
+        await checked(api, await awake(api, on))
+        assert (await record_of(api, on))["state"] == "CERTIFIED"
+
+
+async def test_the_register(api: Api) -> None:
+    on = await world(api)
+    first = await enter_supplier(api, on)
+    assert first["supplier"]["accountEnd"] == "8000"
+    changed = await enter_supplier(api, on, currency="usd", accountNumber="95588111")
+    assert (changed["supplier"]["currency"], changed["supplier"]["accountEnd"]) == ("USD", "8111")
+    assert await api.value("select count(*) from supplier") == 1
+
+    async def attempt() -> None:
+        wrong = {"accountNumber": "9558?000", "currency": "$$$", "signingEntity": "CLOUD_SG"}
+        refused = await enter_supplier(api, on, **wrong)
+        assert sorted(codes(refused)) == ["INVALID_FORMAT", "INVALID_FORMAT", "SIGNING_ENTITY_NOT_OF_SITE"]
+
+    assert await api.changes(attempt, besides=("account", "session")) == set()
+    asked = '{ supplier(reference: "S-1") { name accountEnd } }'
+    operations, elsewhere = await staff(api, Role.VENDOR_OPS), await staff(api, Role.VENDOR_OPS, Site.INTL)
+    assert (await operations.send(asked)).data["supplier"]["accountEnd"] == "8111"
+    assert (await elsewhere.send(asked)).data["supplier"] is None
+    assert (await on.main.client.send(asked)).error["code"] == "FORBIDDEN"
+    numbers = await api.value("select count(*) from supplier s where s::text like '%95588111%'")
+    assert numbers == 0
+
+
+async def test_a_late_review_is_told_to_those_who_decide(api: Api) -> None:
+    await checked(api, await world(api), **RELATED)
+    reviewer = await factories.staff(api, Role.VENDOR_FINANCE)
+    api.clock.advance(days=7, hours=10)
+    assert await escalate_overdue(api.settings, api.clock) == 0
+    api.clock.advance(hours=1)
+    assert await escalate_overdue(api.settings, api.clock) == 1
+    assert reviewer.email is not None
+    assert [row["template"] for row in await api.inbox(reviewer.email)] == ["review_overdue"]
+
+
+async def test_a_change_of_the_company_ends_the_review_too(api: Api) -> None:
+    on = await checked(api, await world(api), **RELATED)
+    await expire(api, on)
+    assert await api.value("select state from review_case") == "WITHDRAWN"
+    assert await queue(await staff(api, Role.VENDOR_FINANCE)) == []
+    assert (await record_of(api, await awake(api, on)))["state"] == "EXPIRED_BY_CHANGE"

@@ -1,0 +1,97 @@
+"""Messages that could not be delivered: operations see why, and nobody's contact."""
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from gateways.delivery import Receipt, TerminalFailure
+from gateways.email import Mail
+from gateways.sms import Sms
+from rules.access import Role
+from tasks.outbox import Registry
+from tasks.schedules import Schedules
+from tasks.wiring import register_all
+from tests import world
+from tests.api.telling import tell
+from tests.client import Api
+from tests.factories import staff
+
+FAILED = """query($type: MessageType, $before: Int) { failedMessages(type: $type, before: $before) {
+  number topic template type recipientId subjectId reason attempts failedAt } }"""
+
+
+class Refusing:
+    """Gateways whose other side takes nothing."""
+
+    async def send(self, message: Mail | Sms, *, key: str) -> Receipt:
+        """Refuses for good."""
+        raise TerminalFailure("recipient refused: 550")
+
+    async def aclose(self) -> None:
+        """Nothing is held open."""
+
+
+def broken(api: Api) -> Api:
+    """The API with a worker whose messages are all refused."""
+    post = replace(api.post, sms=Refusing(), email=Refusing())
+    registry = Registry()
+    register_all(registry, Schedules(), post, api.settings, api.clock)
+    api.registry = registry
+    return api
+
+
+async def failed(client: Any, **given: Any) -> list[dict[str, Any]]:
+    """What operations see."""
+    found: list[dict[str, Any]] = (await client.send(FAILED, **given)).data["failedMessages"]
+    return found
+
+
+async def test_operations_see_the_reason_and_ids_and_no_contact(api: Api) -> None:
+    ops = await staff(api, Role.VENDOR_OPS)
+    partner_id, main = await world.admitted_partner(broken(api))
+    await tell(api, partner_id)
+    await api.anonymous.do("requestCode", "challenge { id }", scene="SIGN_IN", site="CN", mobile=main.mobile)
+    await api.deliver()
+    code, notice = await failed(ops.api)
+    assert (code["topic"], code["template"], code["type"], code["recipientId"]) == ("code.sms", None, None, None)
+    assert (notice["topic"], notice["template"], notice["type"]) == ("notice", "report_released", "CUSTOMER")
+    assert notice["recipientId"].startswith("acc_")
+    assert notice["subjectId"].startswith("par_")
+    for row in (code, notice):
+        assert row["reason"] == "TerminalFailure: recipient refused: 550"
+        assert row["attempts"] == 1
+        assert row["failedAt"]
+    said = orjson.dumps([code, notice]).decode()
+    name = await api.value("select name from partner where id = $1", partner_id)
+    assert not any(secret in said for secret in (main.mobile, main.email, name))
+
+
+async def test_those_of_one_type_and_older_ones(api: Api) -> None:
+    ops = await staff(api, Role.VENDOR_ADMIN)
+    partner_id, _ = await world.admitted_partner(broken(api))
+    await tell(api, partner_id)
+    await tell(api, partner_id, "step_up_on")
+    newest, oldest = await failed(ops.api)
+    assert [newest["type"], oldest["type"]] == ["SECURITY", "CUSTOMER"]
+    assert await failed(ops.api, type="CUSTOMER") == [oldest]
+    assert await failed(ops.api, type="PLAN") == []
+    assert await failed(ops.api, before=newest["number"]) == [oldest]
+    assert await failed(ops.api, before=oldest["number"]) == []
+
+
+async def test_jobs_and_what_still_waits_are_not_among_them(api: Api) -> None:
+    ops = await staff(api, Role.VENDOR_OPS)
+    partner_id, _ = await world.admitted_partner(broken(api))
+    await tell(api, partner_id)
+    await api.database.superuser.execute("update outbox set state = 'ready', finished_at = null where state = 'dead'")
+    await api.database.superuser.execute(
+        "insert into outbox (topic, dedup_key, payload, max_attempts, run_at, created_at, state, finished_at)"
+        " values ('admission.check', 'x', '{}', 1, now(), now(), 'dead', now())"
+    )
+    assert await failed(ops.api) == []
+
+
+async def test_partners_do_not_see_them(api: Api) -> None:
+    _, main = await world.admitted_partner(api)
+    assert (await main.client.send(FAILED)).error["code"] == "FORBIDDEN"

@@ -1,0 +1,245 @@
+"""Solutions: drafts, certification, its end, and sharing it inside a company; through the API."""
+
+import asyncio
+from datetime import timedelta
+
+from core.ids import uuid7
+from rules.access import Role
+from tasks.solutions import pass_time
+from tests import world
+from tests.api.test_paths import refresh
+from tests.client import Api, codes
+from tests.opportunities import staff
+from tests.paths import Walker, decide, mails, offers, select, shown, sibling, walker
+from tests.paths import step as path_step
+from tests.solutions import (
+    COMPLETE,
+    builder,
+    certified,
+    create,
+    sharable,
+    share,
+    state_of,
+    step,
+    submitted,
+)
+
+SECOND = timedelta(seconds=1)
+LIST = "{ solutions { nodes { name contactName contactMobile contactEmail actions { action allowed } } } }"
+
+
+class TestRegistry:
+    async def test_only_on_the_software_path(self, api: Api) -> None:
+        who = await walker(api)
+
+        async def attempt() -> None:
+            assert codes(await create(who)) == ["SOFTWARE_PATH_REQUIRED"]
+
+        assert await api.changes(attempt) == set()
+
+    async def test_a_draft_is_filled_in_later_and_asked_for_every_field(self, api: Api) -> None:
+        who = await builder(api)
+        only = dict.fromkeys(set(COMPLETE) - {"kind", "form", "name"})
+        draft = (await create(who, **only))["solution"]
+        assert draft["state"] == "DRAFT"
+
+        async def attempt() -> None:
+            refused = await step(who.api, "submitSolution", draft)
+            assert codes(refused) == ["REQUIRED"] * 6
+            assert {error["path"][1] for error in refused["userErrors"]} == set(only)
+
+        assert await api.changes(attempt) == set()
+        assert [one["kind"] for one in (await offers(who))["SOFTWARE"]["exitBlockers"]] == ["SOLUTION"]
+        rest = {name: COMPLETE[name] for name in only}
+        changed = await step(who.api, "updateSolution", draft, **rest)
+        assert (codes(changed), changed["solution"]["name"]) == ([], COMPLETE["name"])
+        assert codes(await step(who.api, "updateSolution", draft, name="x", expectedVersion=1)) == ["CONFLICT"]
+        assert codes(await step(who.api, "submitSolution", draft)) == []
+        for name in ("submitSolution", "updateSolution"):
+            assert codes(await step(who.api, name, draft)) == ["STATE_CONFLICT"]
+
+    async def test_contacts_are_masked_but_for_reviewers(self, api: Api) -> None:
+        who = await builder(api)
+        await submitted(who)
+        operator = await staff(api, Role.VENDOR_OPS)
+        reviewer = await staff(api, Role.VENDOR_REVIEWER)
+        [masked] = (await operator.client.send(LIST)).data["solutions"]["nodes"]
+        assert COMPLETE["contactMobile"] not in masked.values()
+        assert COMPLETE["contactEmail"] not in masked.values()
+        [plain] = (await reviewer.client.send(LIST)).data["solutions"]["nodes"]
+        assert plain["contactMobile"] == COMPLETE["contactMobile"]
+        assert (await (await walker(api)).api.send(LIST)).data["solutions"]["nodes"] == []
+
+    async def test_members_without_the_permission_do_not_edit(self, api: Api) -> None:
+        who = await builder(api)
+        draft = (await create(who))["solution"]
+        clerk = await world.member(api, who.partner_id, Role.MARKETING)
+        [seen] = (await clerk.client.send(LIST)).data["solutions"]["nodes"]
+        assert [one["allowed"] for one in seen["actions"]] == [False, False]
+        stranger = await builder(api)
+        assert codes(await step(stranger.api, "submitSolution", draft)) == ["NOT_FOUND"]
+
+
+class TestCertification:
+    async def test_a_certified_solution_validates_the_role_by_itself(self, api: Api) -> None:
+        who = await builder(api)
+        solution = await certified(who)
+        assert await state_of(api, solution) == "CERTIFIED"
+        now = await shown(who, "SOFTWARE")
+        assert (now["state"], now["atRisk"]) == ("CERTIFIED", False)
+        assert now["certificateNo"].startswith("SW-CN-")
+        assert {"solution_certified", "path_stage_reached"} <= set(await mails(api, who))
+        assert [one["kind"] for one in (await offers(who))["SOFTWARE"]["exitBlockers"]] == [
+            "ROLE_VALIDATED",
+            "SOLUTION",
+        ]
+        assert codes(await path_step(who.api, "exitPath", now)) == ["PATH_EXIT_BLOCKED"] * 2
+
+    async def test_an_advanced_one_validates_the_role_and_is_asked_for_the_next_stage(self, api: Api) -> None:
+        who = await builder(api)
+        await certified(who, kind="ADVANCED", form="SOFTWARE_SOLUTION")
+        now = await shown(who, "SOFTWARE")
+        assert now["state"] == "CERTIFIED"
+        assert codes(await path_step(who.api, "applyDifferentiation", now)) == []
+
+    async def test_where_the_policy_says_so_it_differentiates_at_once(self, api: Api) -> None:
+        await api.database.superuser.execute(
+            "insert into policy_value (id, site, key, effective_on, value, created_at, updated_at)"
+            " values ($1, 'CN', 'paths.advanced_differentiates', '2026-01-01', 'true', now(), now())",
+            uuid7(),
+        )
+        who = await builder(api)
+        await certified(who, kind="ADVANCED")
+        assert (await shown(who, "SOFTWARE"))["state"] == "DIFFERENTIATED"
+
+    async def test_rejected_with_a_reason_and_submitted_again(self, api: Api) -> None:
+        who = await builder(api)
+        solution = await submitted(who)
+        assert codes(await decide(who, "SOLUTION", approve=False)) == ["REASON_REQUIRED"]
+        assert codes(await decide(who, "SOLUTION", approve=False, reason="No test report.")) == []
+        assert await state_of(api, solution) == "REJECTED"
+        assert "solution_rejected" in await mails(api, who)
+        assert codes(await step(who.api, "submitSolution", solution)) == []
+        assert (await shown(who, "SOFTWARE"))["state"] == "SELECTED"
+
+    async def test_a_solution_on_hand_validates_the_role_of_a_path_taken_again(self, api: Api) -> None:
+        who = await builder(api)
+        await certified(who)
+        held = await shown(who, "SOFTWARE")
+        await path_step(who.manager.client, "recordPathExit", held, reason="As agreed.")
+        assert (await select(who, "SOFTWARE"))["enrollment"]["state"] == "CERTIFIED"
+
+
+class TestEnd:
+    async def test_told_sixty_days_before_and_over_at_the_end(self, api: Api) -> None:
+        who = await builder(api)
+        solution = await certified(who)
+        end = api.clock() + timedelta(days=365)
+        api.clock.at = end - timedelta(days=60) - SECOND
+        assert await pass_time(api.settings, api.clock) == 0
+        await refresh(api)
+        assert codes(await step(who.api, "submitSolution", solution)) == ["STATE_CONFLICT"]
+        api.clock.at = end - timedelta(days=60)
+        assert await pass_time(api.settings, api.clock) == 1
+        assert await pass_time(api.settings, api.clock) == 0
+        assert await state_of(api, solution) == "EXPIRING"
+        assert "solution_expiring" in await mails(api, who)
+        api.clock.at = end - SECOND
+        assert await pass_time(api.settings, api.clock) == 0
+        api.clock.at = end
+        assert await pass_time(api.settings, api.clock) == 1
+        assert await pass_time(api.settings, api.clock) == 0
+        assert await state_of(api, solution) == "EXPIRED"
+        await refresh(api)
+        now = await shown(who, "SOFTWARE")
+        assert (now["state"], now["atRisk"]) == ("CERTIFIED", True)
+        assert {"solution_expired", "path_at_risk"} <= set(await mails(api, who))
+
+    async def test_certified_anew_the_old_validity_is_kept_until_the_verdict(self, api: Api) -> None:
+        who = await builder(api)
+        solution = await certified(who)
+        api.clock.advance(days=320)
+        await pass_time(api.settings, api.clock)
+        await refresh(api)
+        sent = await step(who.api, "submitSolution", solution)
+        assert (sent["solution"]["state"], sent["solution"]["validUntil"]) == ("SUBMITTED", "2027-03-02T04:00:00.000Z")
+        await decide(who, "SOLUTION", approve=False, reason="No test report.")
+        assert await state_of(api, solution) == "EXPIRING"
+        await step(who.api, "submitSolution", solution)
+        await decide(who, "SOLUTION")
+        found = (await who.api.send("{ solutions { nodes { state validUntil } } }")).data["solutions"]["nodes"]
+        assert found == [{"state": "CERTIFIED", "validUntil": "2028-01-16T04:00:00.000Z"}]
+
+    async def test_a_late_verdict_takes_the_stage_out_of_danger(self, api: Api) -> None:
+        who = await builder(api)
+        solution = await certified(who)
+        api.clock.advance(days=320)
+        await pass_time(api.settings, api.clock)
+        await refresh(api)
+        await step(who.api, "submitSolution", solution)
+        api.clock.advance(days=50)
+        assert await pass_time(api.settings, api.clock) == 1
+        await refresh(api)
+        assert await state_of(api, solution) == "SUBMITTED"
+        assert (await shown(who, "SOFTWARE"))["atRisk"] is True
+        await decide(who, "SOLUTION")
+        assert (await shown(who, "SOFTWARE"))["atRisk"] is False
+
+
+class TestSharing:
+    async def pair(self, api: Api) -> tuple[Walker, Walker]:
+        """Two accounts of one company on the software path."""
+        first = await builder(api)
+        second = await sibling(api, first)
+        assert codes(await select(second, "SOFTWARE")) == []
+        return first, second
+
+    async def test_a_sibling_rests_on_it_and_the_source_is_told(self, api: Api) -> None:
+        first, second = await self.pair(api)
+        solution = await certified(first)
+        assert await sharable(second) == ["Port analytics"]
+        assert await sharable(first) == await sharable(await builder(api)) == []
+        assert "solution_sharable" in await mails(api, second)
+
+        shared = await share(second, solution)
+
+        assert codes(shared) == []
+        assert (await shown(second, "SOFTWARE"))["state"] == "CERTIFIED"
+        assert await sharable(second) == []
+        assert "certification_shared" in await mails(api, first)
+        assert codes(await share(second, solution)) == ["ALREADY_CERTIFIED"]
+
+    async def test_the_lapse_of_the_source_puts_both_at_risk(self, api: Api) -> None:
+        first, second = await self.pair(api)
+        solution = await certified(first)
+        await share(second, solution)
+        api.clock.advance(days=365)
+        assert await pass_time(api.settings, api.clock) == 1
+        await refresh(api)
+        for who in (first, second):
+            assert (await shown(who, "SOFTWARE"))["atRisk"] is True
+            assert "path_at_risk" in await mails(api, who)
+        third = await sibling(api, first)
+        await select(third, "SOFTWARE")
+        assert await sharable(third) == []
+        assert codes(await share(third, solution)) == ["NO_SHARABLE_CERTIFICATION"]
+
+    async def test_every_reason_against_it(self, api: Api) -> None:
+        first, second = await self.pair(api)
+        waiting, foreign = await submitted(first), await certified(await builder(api))
+        beginner = await sibling(api, first)
+
+        async def attempt() -> None:
+            assert codes(await share(second, waiting)) == ["NO_SHARABLE_CERTIFICATION"]
+            assert codes(await share(second, foreign)) == ["NOT_SAME_COMPANY"]
+            assert codes(await share(first, waiting)) == ["NO_SHARABLE_CERTIFICATION"]
+            assert codes(await share(beginner, foreign)) == ["NOT_SAME_COMPANY", "SOFTWARE_PATH_REQUIRED"]
+
+        assert await api.changes(attempt) == set()
+
+    async def test_shared_twice_at_once_it_is_one_share(self, api: Api) -> None:
+        first, second = await self.pair(api)
+        solution = await certified(first)
+        shared = await asyncio.gather(*(share(second, solution) for _ in range(4)))
+        assert sorted(codes(one) for one in shared) == [[], *[["ALREADY_CERTIFIED"]] * 3]
+        assert await api.value("select count(*) from solution_share") == 1

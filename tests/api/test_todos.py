@@ -1,0 +1,240 @@
+"""To-dos: each kind is there while its subject waits, for those who may act, and goes away with the step."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from resolvers.todos import SOURCES
+from rules.access import ACCESS, Role
+from rules.accounts import AccountKind
+from rules.todos import SHOWN, TodoKind
+from schema.inputs import camel
+from tests import development, distribution, earning, opportunities, specialists
+from tests.api.leaving import answer, leave, signed_in_again, unbind
+from tests.api.test_customers_reviews import in_review
+from tests.api.test_incentives_payouts import waiting as waiting_payout
+from tests.client import Api, Client, codes
+from tests.factories import add_member, admitted_partner, application_in_review, key, person, staff
+from tests.world import world
+
+SECOND = timedelta(seconds=1)
+Step = Callable[[], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Who has a to-do, what it is about (None: not asked), and the step that ends it."""
+
+    client: Client
+    subject: str | None
+    step: Step
+
+
+async def groups(client: Client, *kinds: TodoKind) -> dict[str, dict[str, Any]]:
+    document = (
+        "query($kinds: [TodoKind!]) { todos(kinds: $kinds) {"
+        " kind mutation overdue more items { since dueAt overdue subject { id } } } }"
+    )
+    answered = await client.send(document, kinds=[kind.value for kind in kinds] or None)
+    return {group["kind"]: group for group in answered.data["todos"]}
+
+
+async def specialist_invitation(api: Api) -> Waiting:
+    partner, who = await specialists.employer(api), await specialists.employee(api)
+    invited = (await specialists.invite(partner.main.api, who.email))["invitation"]["id"]
+    return Waiting(who.api, invited, lambda: specialists.accept(who.api, id=invited))
+
+
+async def partner_request(api: Api) -> Waiting:
+    stage = await world(api)
+    asked = (await unbind(stage.main.client, stage))["request"]["id"]
+    return Waiting(stage.customer.client, asked, lambda: answer(api, stage, asked))
+
+
+async def leave_request(api: Api) -> Waiting:
+    stage = await world(api)
+    asked = (await leave(api, stage))["request"]["id"]
+    given = {"id": asked, "approve": False, "reason": "The contract runs on.", "idempotencyKey": key()}
+    return Waiting(
+        stage.main.client, asked, lambda: stage.main.client.do("answerLeaveRequest", "request { id }", **given)
+    )
+
+
+async def plan_invitation(api: Api) -> Waiting:
+    partner, manager = await admitted_partner(api), await staff(api, Role.ECO_MANAGER)
+    given = {"partnerId": partner.id, "plan": "DISTRIBUTOR", "idempotencyKey": key()}
+    invited = (await manager.api.do("inviteToPlan", "membership { id }", **given))["membership"]["id"]
+    join = {"plan": "DISTRIBUTOR", "agreementVersion": "1.0", "idempotencyKey": key()}
+    return Waiting(partner.main.api, invited, lambda: partner.main.api.do("joinPlan", "membership { id }", **join))
+
+
+async def reseller_application(api: Api) -> Waiting:
+    to = await distribution.distributor(api)
+    _, application = await distribution.applied(api, to)
+    return Waiting(to.main.api, application, lambda: distribution.decide(to.main.api, application))
+
+
+async def incentive(api: Api) -> Waiting:
+    stage = await earning.stage(api)
+    [made] = await earning.generated(api, stage, (earning.RESALE, 1_000_000_00))
+    awake = await earning.awake(api, stage)
+    return Waiting(awake.clerk, made, lambda: earning.confirm(awake.clerk, made))
+
+
+async def correction(api: Api) -> Waiting:
+    at = await opportunities.desk(api)
+    made = await opportunities.submitted(api, at)
+    rejected: dict[str, Any] = {"approve": False, "reason": "INCOMPLETE", "note": "Say more about the need."}
+    assert codes(await opportunities.audit(at.manager.client, made, **rejected)) == []
+    return Waiting(at.main.client, made, lambda: opportunities.submit(at.main.client, made))
+
+
+async def unbinding(api: Api) -> Waiting:
+    partner = await specialists.employer(api)
+    who, binding = await specialists.bound(api, partner)
+    given = {"id": binding, "reason": "I have left the company.", "idempotencyKey": key()}
+    assert codes(await who.api.do("requestSpecialistUnbind", "binding { id }", **given)) == []
+    return Waiting(partner.main.api, binding, lambda: specialists.unbind(partner.main.api, binding))
+
+
+async def without_director(api: Api) -> Waiting:
+    partner = await admitted_partner(api)
+    await add_member(partner, Role.ACCOUNT_MANAGER)
+    return Waiting(partner.main.api, partner.id, lambda: add_member(partner, Role.ACCOUNT_DIRECTOR))
+
+
+async def review(api: Api) -> Waiting:
+    _, applicant = await application_in_review(api)
+    reviewer = await staff(api, Role.VENDOR_REVIEWER)
+    case = (await reviewer.api.send("{ reviewQueue { nodes { id } } }")).data["reviewQueue"]["nodes"][0]["id"]
+    given = {"id": applicant, "approve": True, "idempotencyKey": key()}
+    return Waiting(reviewer.api, case, lambda: reviewer.api.do("decideAdmission", "partner { id }", **given))
+
+
+async def audit(api: Api) -> Waiting:
+    at = await opportunities.desk(api)
+    made = await opportunities.submitted(api, at)
+    return Waiting(at.manager.client, made, lambda: opportunities.audit(at.manager.client, made))
+
+
+async def verification(api: Api) -> Waiting:
+    at = await opportunities.desk(api)
+    made = await opportunities.verifying(api, at)
+    return Waiting(at.psm.client, made, lambda: opportunities.verify(at.colleague.client, made))
+
+
+async def real_name(api: Api) -> Waiting:
+    who, reviewer = await person(api, kind=AccountKind.PERSONAL), await staff(api, Role.VENDOR_REVIEWER)
+    given = {"kind": "PERSONAL", "legalName": "Wang Xiaoming", "documentNumber": "110101199003070038"}
+    case = (await who.api.do("submitRealName", "case { id }", **given, idempotencyKey=key()))["case"]["id"]
+    decided = {"id": case, "approve": True, "idempotencyKey": key()}
+    return Waiting(reviewer.api, case, lambda: reviewer.api.do("decideRealName", "case { id }", **decided))
+
+
+async def report_review(api: Api) -> Waiting:
+    _, _, report = await in_review(api)
+    reviewer = await development.staff(api, Role.ECO_MANAGER)
+    return Waiting(reviewer.client, report, lambda: development.decide(api, report))
+
+
+async def payout(api: Api) -> Waiting:
+    on = await earning.stage(api)
+    waits = await waiting_payout(api, on, "BANK_TRANSFER")
+    given = {"id": waits, "idempotencyKey": key()}
+    return Waiting(on.finance, waits, lambda: on.finance.do("completePayout", "payout { id }", **given))
+
+
+SCENES: dict[TodoKind, Callable[[Api], Awaitable[Waiting]]] = {
+    TodoKind.SPECIALIST_INVITATION: specialist_invitation,
+    TodoKind.PARTNER_REQUEST: partner_request,
+    TodoKind.LEAVE_REQUEST: leave_request,
+    TodoKind.PLAN_INVITATION: plan_invitation,
+    TodoKind.RESELLER_APPLICATION: reseller_application,
+    TodoKind.INCENTIVE_CONFIRMATION: incentive,
+    TodoKind.OPPORTUNITY_CORRECTION: correction,
+    TodoKind.SPECIALIST_UNBINDING: unbinding,
+    TodoKind.MANAGERS_WITHOUT_DIRECTOR: without_director,
+    TodoKind.REVIEW: review,
+    TodoKind.OPPORTUNITY_AUDIT: audit,
+    TodoKind.OPPORTUNITY_VERIFICATION: verification,
+    TodoKind.REPORT_REVIEW: report_review,
+    TodoKind.REAL_NAME_REVIEW: real_name,
+    TodoKind.PAYOUT_COMPLETION: payout,
+}
+
+
+@pytest.mark.parametrize("kind", SCENES)
+async def test_it_is_there_until_the_step_is_taken(api: Api, kind: TodoKind) -> None:
+    waiting = await SCENES[kind](api)
+
+    group = (await groups(waiting.client))[kind.value]
+
+    source = next(source for source in SOURCES if source.kind is kind)
+    assert group["mutation"] == camel(source.step.spec.name)
+    assert [item["subject"] and item["subject"]["id"] for item in group["items"]] == [waiting.subject]
+    assert (group["overdue"], group["more"]) == (0, False)
+    assert codes(await waiting.step()) == []
+    assert kind.value not in await groups(waiting.client)
+
+
+@pytest.mark.parametrize("kind", SCENES)
+async def test_strangers_have_none_of_it(api: Api, kind: TodoKind) -> None:
+    await SCENES[kind](api)
+    needed = ACCESS[next(source for source in SOURCES if source.kind is kind).step.spec.permission].roles
+    other = await admitted_partner(api)
+    outsider = await staff(api, Role.VENDOR_FINANCE if Role.VENDOR_FINANCE not in needed else Role.PSM)
+
+    for client in (other.main.api, outsider.api):
+        assert kind.value not in await groups(client)
+    assert (await api.anonymous.send("{ todos { kind } }")).error["code"] == "UNAUTHENTICATED"
+
+
+def test_every_kind_has_one_source_in_the_order_shown_and_a_scene() -> None:
+    assert [source.kind for source in SOURCES] == list(TodoKind) == list(SCENES)
+
+
+async def test_only_kinds_that_are_asked_for(api: Api) -> None:
+    waiting = await reseller_application(api)
+
+    assert await groups(waiting.client, TodoKind.LEAVE_REQUEST) == {}
+    assert set(await groups(waiting.client, TodoKind.RESELLER_APPLICATION)) == {"RESELLER_APPLICATION"}
+
+
+async def test_late_from_its_due_instant_on(api: Api) -> None:
+    await review(api)
+    due = await api.value("select due_at from review_case")
+    for at, late in ((due - SECOND, 0), (due, 1)):
+        api.clock.at = at
+        reviewer = await staff(api, Role.VENDOR_REVIEWER)
+        assert (await groups(reviewer.api))["REVIEW"]["overdue"] == late
+
+
+async def test_a_request_that_nobody_answered_in_time_waits_for_nobody(api: Api) -> None:
+    stage = await world(api)
+    await unbind(stage.main.client, stage)
+    deadline = await api.value("select deadline from association_request")
+    for at, there in ((deadline - SECOND, True), (deadline, False)):
+        api.clock.at = at
+        stage = await signed_in_again(api, stage)
+        assert ("PARTNER_REQUEST" in await groups(stage.customer.client)) is there
+
+
+async def test_no_more_than_a_hundred_are_shown(api: Api) -> None:
+    partner = await admitted_partner(api)
+    await api.rows(
+        "insert into review_case (id, version, created_at, updated_at, partner_id, site, kind, subject_type,"
+        " subject_id, round, state, submitted_at, due_at) select gen_random_uuid(), 1, now(), now(), $1, 'CN', 'PLAN',"
+        " 'PlanMembership', gen_random_uuid(), 1, 'SUBMITTED', now(), now() + n * interval '1 hour'"
+        " from generate_series(0, $2) n",
+        partner.partner_id,
+        SHOWN,
+    )
+    reviewer = await staff(api, Role.VENDOR_REVIEWER)
+
+    group = (await groups(reviewer.api))["REVIEW"]
+
+    assert (len(group["items"]), group["more"]) == (SHOWN, True)
+    assert [item["dueAt"] for item in group["items"]] == sorted(item["dueAt"] for item in group["items"])
