@@ -25,11 +25,16 @@ async def withdraw(who: Client, change: dict[str, Any], **more: object) -> dict[
     return await who.do("withdrawCompanyChange", CHANGE, id=change["id"], **{"idempotencyKey": key(), **more})
 
 
-async def decide(reviewer: Person, change: dict[str, Any], *, approve: bool = True, **more: object) -> dict[str, Any]:
-    """The vendor's verdict on the open round."""
+async def open_case(reviewer: Person, change: dict[str, Any]) -> str:
+    """The id of the open round."""
     document = "query($subject: ID) { reviews(subject: $subject, state: SUBMITTED) { nodes { id } } }"
     [case] = (await reviewer.api.send(document, subject=change["id"])).data["reviews"]["nodes"]
-    given = {"id": case["id"], "approve": approve, "idempotencyKey": key(), **more}
+    return str(case["id"])
+
+
+async def decide(reviewer: Person, change: dict[str, Any], *, approve: bool = True, **more: object) -> dict[str, Any]:
+    """The vendor's verdict on the open round."""
+    given = {"id": await open_case(reviewer, change), "approve": approve, "idempotencyKey": key(), **more}
     return await reviewer.api.do("decideReview", "review { state round reason }", **given)
 
 

@@ -11,8 +11,10 @@ from models.business_info import BusinessInfoForm
 from models.customers import Customer
 from models.inbox import RecordedMessage
 from models.messages import Message, MessageContact, MessageRecipient
-from models.partners import Partner
+from models.partners import CompanyChange, CompanyProfile, Partner
 from models.resellers import ResellerApplication, ResellerLink
+from models.solutions import Solution
+from models.specialists import SpecialistCertificate, SpecialistProfile, SpecialistProject, SpecialistTraining
 from models.verifications import Verification
 from resolvers.context import Context
 from rules.accounts import AccountStatus
@@ -29,6 +31,13 @@ _ERASED: dict[str, Any] = {
 }
 _NO_CONTACT: dict[str, Any] = {"mobile": None, "email": None}
 _NO_BUSINESS_CONTACT: dict[str, Any] = {"contact_name": None, "contact_mobile": None, "contact_email": None}
+_NO_PROFILE: dict[str, Any] = {
+    "full_name": "",
+    "employer": None,
+    "base_location": None,
+    "document": None,
+    **_NO_CONTACT,
+}
 _WORDLESS: dict[str, Any] = {"names": {}, "instants": {}, "facts": {}}
 
 
@@ -44,6 +53,9 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     await ContactChange.filter(account_id__in=ids).delete()
     await Message.filter(account_id__in=ids).update(parameters=_WORDLESS)
     await MessageRecipient.filter(account_id__in=ids).delete()
+    await SpecialistProfile.filter(account_id__in=ids).update(**_NO_PROFILE)
+    for told in (SpecialistCertificate, SpecialistTraining, SpecialistProject):
+        await told.filter(account_id__in=ids).delete()
     if partner is not None:
         await _erase_contacts(ctx, partner)
         await BusinessInfoForm.filter(partner_id=partner.id).update(**_NO_BUSINESS_CONTACT)
@@ -51,6 +63,9 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
         await sealed.update(account_sealed=b"", account_end="")
         await ResellerLink.filter(reseller_id=partner.id).update(**_NO_CONTACT)
         await ResellerApplication.filter(partner_id=partner.id).update(**_NO_CONTACT)
+        await CompanyProfile.filter(main_partner_id=partner.id).update(contacts=[], legal_representative=None)
+        await CompanyChange.filter(partner_id=partner.id).update(before={}, after={})
+        await Solution.filter(partner_id=partner.id).update(contact_name="", contact_mobile="", contact_email="")
 
 
 async def _erase_contacts(ctx: Context, partner: Partner) -> None:

@@ -9,7 +9,7 @@ from core.ids import encode_id, uuid7
 from rules.access import Role
 from rules.sites import Site
 from tests.client import Api, codes
-from tests.companies import CONTACT, LICENCE, PROFILE, decide, in_review, profile, sibling, submit, withdraw
+from tests.companies import CONTACT, LICENCE, PROFILE, decide, in_review, open_case, profile, sibling, submit, withdraw
 from tests.factories import admitted_partner, company, key, member, staff
 from tests.world import world
 
@@ -225,7 +225,10 @@ class TestChange:
     async def test_of_a_verdict_and_a_withdrawal_at_once_one_counts(self, api: Api) -> None:
         partner, reviewer, change = await in_review(api)
 
-        taken, decided = await asyncio.gather(withdraw(partner.main.api, change), decide(reviewer, change))
+        given = {"id": await open_case(reviewer, change), "approve": True, "idempotencyKey": key()}
+        verdict = reviewer.api.do("decideReview", "review { state }", **given)
+
+        taken, decided = await asyncio.gather(withdraw(partner.main.api, change), verdict)
 
         assert sorted([codes(taken), codes(decided)]) == [[], ["STATE_CONFLICT"]]
         state = await api.value("select state from company_change")

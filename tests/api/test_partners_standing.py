@@ -152,6 +152,7 @@ class TestActions:
             "RESTRICT": ["PERMISSION_DENIED"],
             "FREEZE": ["PERMISSION_DENIED"],
             "RESTORE": ["PERMISSION_DENIED"],
+            "LEAVE_NETWORK": ["HCPN_REQUIRED"],
         }
         assert await actions(admin.api, partner_id) == {
             "APPLY_FOR_ADMISSION": ["MAIN_ACCOUNT_ONLY"],
@@ -159,6 +160,7 @@ class TestActions:
             "RESTRICT": [],
             "FREEZE": [],
             "RESTORE": ["STATE_CONFLICT"],
+            "LEAVE_NETWORK": ["HCPN_REQUIRED"],
         }
 
     async def test_joined_and_frozen(self, api: Api) -> None:
@@ -234,7 +236,7 @@ async def test_statements_of_the_mutations(api: Api) -> None:
     given = {"id": added["member"]["id"], "roles": ["OPERATIONS"], "idempotencyKey": key()}
     await count("roles", partner.main.api.do("changeMemberRoles", "member { id }", **given))
 
-    assert counts == {"apply": 8, "standing": 6, "join": 12, "exit": 10, "member": 7, "roles": 7}
+    assert counts == {"apply": 8, "standing": 6, "join": 14, "exit": 10, "member": 7, "roles": 7}
 
 
 async def exit_plan(partner: Admitted, membership_id: str) -> dict[str, Any]:

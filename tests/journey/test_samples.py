@@ -24,7 +24,7 @@ STATES = (
     ("account", "real_name_state", RealNameState, ()),
     # The worker decides on an application within seconds: SUBMITTED is not seen at rest.
     ("partner", "admission_state", AdmissionState, (AdmissionState.SUBMITTED,)),
-    ("partner", "standing", Standing, ()),
+    ("partner", "standing", Standing, (Standing.CLOSED,)),
     ("company_change", "state", CompanyChangeState, ()),
     # Nothing ends a membership by time yet.
     ("plan_membership", "state", MembershipState, ()),
