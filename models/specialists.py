@@ -19,6 +19,7 @@ CONSTRAINTS = {
     "specialist_invitation_token_once": ErrorCode.CONFLICT,
     "specialist_invitation_one_open": ErrorCode.ALREADY_INVITED,
     "specialist_binding_one_live": ErrorCode.INVITEE_BOUND_ELSEWHERE,
+    "specialist_binding_one_member": ErrorCode.MEMBER_ASSIGNED,
     "specialist_certificate_once": ErrorCode.REPEATED,
 }
 
@@ -250,6 +251,9 @@ class SpecialistBinding(Entity):
         constraints = (
             UniqueConstraint(
                 fields=("account_id",), name="specialist_binding_one_live", condition="unbound_at IS NULL"
+            ),
+            UniqueConstraint(
+                fields=("member_id",), name="specialist_binding_one_member", condition="unbound_at IS NULL"
             ),
             CheckConstraint(
                 check="(state = 'UNBOUND') = (unbound_at IS NOT NULL)", name="specialist_binding_unbound_when"

@@ -137,14 +137,25 @@ async def withdraw_cancellation(client: Client, binding_id: str, **changes: obje
     return await client.do("withdrawSpecialistCancellation", BINDING, **{**given, **changes})
 
 
-async def verdict(api: Api, *, approve: bool = True, reason: str | None = None) -> dict[str, Any]:
-    """A reviewer's decision of the newest case that waits."""
+async def waiting_case(api: Api) -> tuple[Person, str]:
+    """A reviewer and the newest case that waits."""
     reviewer = await staff(api, Role.VENDOR_REVIEWER)
     kinds = ["SPECIALIST", "SPECIALIST_CANCELLATION"]
-    document = "query($kinds: [ReviewKind!]) { reviewQueue(filter: { kinds: $kinds }) { nodes { id kind } } }"
+    document = "query($kinds: [ReviewKind!]) { reviewQueue(filter: { kinds: $kinds }) { nodes { id } } }"
     cases = (await reviewer.api.send(document, kinds=kinds)).data["reviewQueue"]["nodes"]
-    given = {"id": cases[-1]["id"], "approve": approve, "reason": reason, "idempotencyKey": key()}
-    return await reviewer.api.do("decideReview", "review { id kind state subject { id } }", **given)
+    return reviewer, cases[-1]["id"]
+
+
+async def decide(client: Client, case_id: str, *, approve: bool = True, reason: str | None = None) -> dict[str, Any]:
+    """A reviewer's decision."""
+    given = {"id": case_id, "approve": approve, "reason": reason, "idempotencyKey": key()}
+    return await client.do("decideReview", "review { id kind state subject { id } }", **given)
+
+
+async def verdict(api: Api, *, approve: bool = True, reason: str | None = None) -> dict[str, Any]:
+    """A reviewer's decision of the newest case that waits."""
+    reviewer, case_id = await waiting_case(api)
+    return await decide(reviewer.api, case_id, approve=approve, reason=reason)
 
 
 async def specialist(api: Api, to: Admitted) -> tuple[Person, str]:
@@ -196,6 +207,14 @@ async def international_employer(api: Api) -> Client:
         api.clock(),
     )
     return main.client
+
+
+async def service_employer(api: Api) -> Admitted:
+    """A partner that has chosen the service path, and so may invite employees."""
+    partner = await admitted_partner(api)
+    given = {"path": "SERVICE", "idempotencyKey": key()}
+    assert codes(await partner.main.api.do("selectPath", "enrollment { id }", **given)) == []
+    return partner
 
 
 async def path_employer(api: Api) -> Admitted:

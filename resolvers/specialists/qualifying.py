@@ -1,24 +1,26 @@
 """Applying for project specialists and for their cancellation; the vendor's verdicts on both."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from uuid import UUID
 
 from models.accounts import Account
 from models.partners import Partner
-from models.specialists import SpecialistApplication, SpecialistBinding, SpecialistCancellation, SpecialistProfile
+from models.specialists import SpecialistApplication, SpecialistBinding, SpecialistCancellation
 from resolvers.batch import Batch, each
 from resolvers.command import command, expect_version
 from resolvers.context import Context, Somebody
+from resolvers.members.scope import visible as visible_members
 from resolvers.paths.facts import enrolled_paths
 from resolvers.reviews import engine as reviews
 from resolvers.reviews.flows import Flow
-from resolvers.specialists.facts import policy_of
+from resolvers.specialists.facts import base_locations, policy_of
 from resolvers.specialists.scope import access_any_binding, access_binding
 from rules.access import Permission, Role
-from rules.accounts import AccountKind
+from rules.accounts import AccountStatus
 from rules.documents import Document, GivenDocument
 from rules.errors import ErrorCode, refuse, require
+from rules.members import QUALIFIED_ROLES
 from rules.paths import PathCode
 from rules.reviews import ReviewKind, check_reason
 from rules.specialists import (
@@ -30,9 +32,6 @@ from rules.specialists import (
     check_cancel,
     check_form,
 )
-
-_QUALIFIED = (Role.ACCOUNT_MANAGER, Role.SA_SPECIALIST)
-"""The roles that a member cannot lose while its application is in review."""
 
 
 @command(
@@ -68,7 +67,7 @@ async def apply_for_specialists(
     require(check_form(form, await enrolled_paths(own.id), policy=policy_of(ctx, own)))
     rows = SpecialistBinding.filter(id__in=binding_ids, partner_id=own.id).select_for_update(no_key=True).order_by("id")
     held = {row.id: row for row in await rows}
-    locations = await _locations(held.values())
+    locations = await base_locations(held.values())
 
     async def one(binding_id: UUID, place: tuple[str, ...]) -> SpecialistBinding:
         binding = held.get(binding_id)
@@ -79,12 +78,6 @@ async def apply_for_specialists(
         return await _submit(ctx, own, binding, form, str(location))
 
     return await each(ctx, binding_ids, one, "input", "ids")
-
-
-async def _locations(bindings: Iterable[SpecialistBinding]) -> dict[UUID, str | None]:
-    """The base location that each person tells, by its account, as far as it is bound to the caller's partner."""
-    profiles = SpecialistProfile.filter(account_id__in=[row.account_id for row in bindings])
-    return {row.account_id: row.base_location for row in await profiles}
 
 
 async def _submit(
@@ -103,24 +96,17 @@ async def _submit(
     )
     await binding.change(now=ctx.now, state=BINDING.after(binding.state, "apply"))
     await reviews.submit(ctx, ReviewKind.SPECIALIST, binding, own)
-    await _lock_roles(ctx, binding)
+    await _hold_roles(ctx, binding, QUALIFIED_ROLES)
     ctx.event("specialist.submitted", binding, path=form.path.value)
     ctx.effect("specialist.submitted", binding)
     return binding
 
 
-async def _lock_roles(ctx: Context, binding: SpecialistBinding) -> None:
-    """The member that the person is keeps its qualified roles while the application is in review."""
+async def _hold_roles(ctx: Context, binding: SpecialistBinding, roles: Collection[Role] = ()) -> None:
+    """From now on the member that the person is keeps these roles, and none but these for the review's sake."""
     if binding.member_id is not None:
         member = await Account.filter(id=binding.member_id).select_for_update(no_key=True).get()
-        kept = [role.value for role in _QUALIFIED if role.value in member.roles]
-        await member.change(now=ctx.now, roles_in_review=kept)
-
-
-async def _unlock_roles(ctx: Context, binding: SpecialistBinding) -> None:
-    if binding.member_id is not None:
-        member = await Account.filter(id=binding.member_id).select_for_update(no_key=True).get()
-        await member.change(now=ctx.now, roles_in_review=[])
+        await member.change(now=ctx.now, roles_in_review=sorted(role.value for role in roles))
 
 
 @command(
@@ -214,7 +200,7 @@ async def decide_application(ctx: Context, subject_id: UUID, *, approve: bool, r
     event = "approve_application" if approve else "reject_application"
     require(BINDING.check(binding.state, event) + check_reason(approve, reason))
     await reviews.settle(ctx, ReviewKind.SPECIALIST, binding, approve, reason)
-    await _unlock_roles(ctx, binding)
+    await _hold_roles(ctx, binding)
     return await _tell_verdict(ctx, binding, event, reason)
 
 
@@ -250,23 +236,27 @@ async def _tell_verdict(ctx: Context, binding: SpecialistBinding, event: str, re
 
 
 @command(
-    permission=Permission.SPECIALISTS_APPLY, refuses=(ErrorCode.STATE_CONFLICT,), emits=("specialist.member_assigned",)
+    permission=Permission.SPECIALISTS_APPLY,
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.MEMBER_ASSIGNED),
+    emits=("specialist.member_assigned",),
 )
 async def assign_specialist_member(
     ctx: Context, *, binding_id: UUID, member_id: UUID | None = None, expected_version: int | None = None
 ) -> SpecialistBinding:
     """Says which member of your partner a bound person is; without one, that it is none. Not while it is in review.
 
-    A member keeps its qualified roles as long as its application as a project specialist is in review.
+    A member cannot lose the roles ACCOUNT_MANAGER and SA_SPECIALIST, nor be removed with one of them, as long as its
+    application as a project specialist is in review.
     """
     binding = await access_binding(ctx, binding_id)
     expect_version(binding, expected_version)
-    require(check_assign(binding.state))
-    if (
-        member_id is not None
-        and not await Account.filter(id=member_id, partner_id=binding.partner_id, kind=AccountKind.IAM_USER).exists()
-    ):
-        raise refuse(ErrorCode.NOT_FOUND, "input", "memberId")
+    taken = False
+    if member_id is not None:
+        if not await visible_members(ctx).filter(id=member_id).exclude(status=AccountStatus.DELETED).exists():
+            raise refuse(ErrorCode.NOT_FOUND, "input", "memberId")
+        others = SpecialistBinding.filter(partner_id=binding.partner_id, member_id=member_id, unbound_at=None)
+        taken = await others.exclude(id=binding.id).exists()
+    require(check_assign(binding.state, taken=taken))
     await binding.change(now=ctx.now, member_id=member_id)
     ctx.event("specialist.member_assigned", binding, member_id=None if member_id is None else str(member_id))
     ctx.effect("specialist.member_assigned", binding)

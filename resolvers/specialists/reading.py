@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tortoise.queryset import QuerySet
 
 from core import db
+from models.accounts import Account
 from models.partners import Partner
 from models.specialists import (
     SpecialistApplication,
@@ -15,11 +16,13 @@ from models.specialists import (
 )
 from resolvers.actions import ActionState, action
 from resolvers.context import Context
+from resolvers.members.scope import visible as visible_members
+from resolvers.paths.facts import enrolled_paths
 from resolvers.per_parent import newest_of
 from resolvers.query import query
 from resolvers.related import WHOLE, Selection, to_one
 from resolvers.specialists.answering import accept_specialist_invitation, decline_specialist_invitation
-from resolvers.specialists.facts import policy_of, sent_today
+from resolvers.specialists.facts import base_locations, policy_of, sent_today
 from resolvers.specialists.inviting import resend_specialist_invitation, revoke_specialist_invitation, state_of
 from resolvers.specialists.parting import request_specialist_unbind, unbind_specialist
 from resolvers.specialists.qualifying import (
@@ -29,13 +32,15 @@ from resolvers.specialists.qualifying import (
     withdraw_specialist_cancellation,
 )
 from resolvers.specialists.scope import visible_applications, visible_cancellations
-from rules.access import VENDOR_ROLES, Permission
+from rules.access import VENDOR_ROLES, Permission, may
 from rules.errors import ErrorCode, Violation
 from rules.specialists import (
     BINDING,
     INVITATION,
     BindingState,
     SpecialistInvitationState,
+    check_apply,
+    check_on_path,
     check_request_unbind,
     check_resend,
     check_unbind,
@@ -126,6 +131,8 @@ async def specialist_overview(ctx: Context) -> SpecialistOverview | None:
 
 partners_of = to_one("partner_id", Partner)
 """The partner of each invitation or binding, for those who see it."""
+members_of = to_one("member_id", Account, visible=visible_members)
+"""The member that each bound person is, for the partner's people."""
 
 
 async def applications_of(
@@ -170,10 +177,21 @@ async def invitation_actions(ctx: Context, rows: Sequence[SpecialistInvitation])
 
 
 async def binding_actions(ctx: Context, rows: Sequence[SpecialistBinding]) -> list[list[ActionState]]:
-    """For each binding whether the actor may apply for its person, cancel it, or end it, now; state alone is asked."""
+    """For each binding whether the actor may apply for its person, cancel it, or end it, now.
+
+    A few statements for all, and only for those who may apply.
+    """
+    applies = bool(rows) and ctx.actor.partner_id is not None and may(ctx.actor, Permission.SPECIALISTS_APPLY)
+    locations = await base_locations(rows) if applies else {}
+    pathless = check_on_path(await enrolled_paths(ctx.actor.partner_id)) if applies else []
     return [
         [
-            action(ctx, "APPLY", apply_for_specialists, BINDING.check(row.state, "apply")),
+            action(
+                ctx,
+                "APPLY",
+                apply_for_specialists,
+                pathless + check_apply(row.state, locations.get(row.account_id)),
+            ),
             action(
                 ctx,
                 "REQUEST_CANCELLATION",

@@ -44,6 +44,7 @@ from rules.specialists.qualifying import (
     check_assign,
     check_cancel,
     check_form,
+    check_on_path,
 )
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "check_form",
     "check_invitable",
     "check_link",
+    "check_on_path",
     "check_person",
     "check_project",
     "check_request_unbind",

@@ -15,6 +15,7 @@ from rules.specialists.kinds import BINDING, BindingState
 E, B = ErrorCode, BindingState
 DOCUMENTS_MOST = 10
 """Most documents of one application."""
+_FIXED = (B.SPECIALIST_REVIEW, B.UNBOUND)
 
 _APPLY_PAGE = "https://support.huaweicloud.com/intl/en-us/usermanual-bpconsole/prsp_0014.html"
 _FORM_PAGE = "https://huaweicloud.com/s/JWlwdjYgbGFu5L6n5Li75py66YWN572uJQ/t_30_p_6"
@@ -41,14 +42,12 @@ class Form:
 @rule("specialists.form", "A 11.2", codes=(E.REQUIRED, E.OUT_OF_RANGE, E.TOO_MANY), page=_FORM_PAGE)
 def check_form(form: Form, enrolled: Collection[PathCode], *, policy: Policy) -> list[Violation]:
     """All reasons against an application as a whole: PATH_REQUIRED unless the path knows specialists and the partner is
-    on it; REQUIRED for the
-    deploy mode on the service path, which alone knows one (OUT_OF_RANGE elsewhere); REQUIRED without documents,
-    TOO_MANY above ten, and those against each of them.
+    on it; REQUIRED for the deploy mode on the service path, which alone knows one (OUT_OF_RANGE elsewhere); REQUIRED
+    without documents, TOO_MANY above ten, and those against each of them.
     """
     violations = []
     if form.path not in SPECIALIST_PATHS.intersection(enrolled):
-        path, details = ("input", "path"), {"path": form.path.value}
-        violations.append(Violation(E.PATH_REQUIRED, path, "specialists.path", details))
+        violations.append(_not_on(form.path, place=("input", "path")))
     serves = form.path is PathCode.SERVICE
     if serves != (form.deploy_mode is not None):
         code = E.REQUIRED if serves else E.OUT_OF_RANGE
@@ -61,6 +60,15 @@ def check_form(form: Form, enrolled: Collection[PathCode], *, policy: Policy) ->
     for number, document in enumerate(form.documents[:DOCUMENTS_MOST]):
         violations += check_document(document, policy=policy, path=("input", "documents", str(number)))
     return violations
+
+
+def check_on_path(enrolled: Collection[PathCode]) -> list[Violation]:
+    """PATH_REQUIRED unless the partner is on a path that knows specialists."""
+    return [] if SPECIALIST_PATHS.intersection(enrolled) else [_not_on(*sorted(SPECIALIST_PATHS))]
+
+
+def _not_on(*paths: PathCode, place: tuple[str, ...] = ()) -> Violation:
+    return Violation(E.PATH_REQUIRED, place, "specialists.path", {"path": ", ".join(path.value for path in paths)})
 
 
 @rule("specialists.apply", "A 11.4", codes=(E.BASE_LOCATION_MISSING,), page=_APPLY_PAGE)
@@ -90,11 +98,16 @@ def check_cancel(
     return violations
 
 
-@rule("specialists.assign", "A 10.2", codes=(E.STATE_CONFLICT,))
-def check_assign(state: BindingState) -> list[Violation]:
-    """STATE_CONFLICT while an application is in review, which holds the member's roles, and after the binding's end."""
-    if state not in (B.SPECIALIST_REVIEW, B.UNBOUND):
-        return []
-    allowed = ", ".join(one.value for one in B if one not in (B.SPECIALIST_REVIEW, B.UNBOUND))
-    parameters = {"event": "assign", "state": state.value, "allowed": allowed}
-    return [Violation(E.STATE_CONFLICT, rule="specialists.assign", parameters=parameters)]
+@rule("specialists.assign", "A 10.2", codes=(E.STATE_CONFLICT, E.MEMBER_ASSIGNED))
+def check_assign(state: BindingState, *, taken: bool = False) -> list[Violation]:
+    """STATE_CONFLICT while an application is in review, which holds the member's roles, and after the binding's end;
+    MEMBER_ASSIGNED when the member is `taken`, another bound account being it.
+    """
+    violations = []
+    if state in _FIXED:
+        allowed = ", ".join(one.value for one in B if one not in _FIXED)
+        parameters = {"event": "assign", "state": state.value, "allowed": allowed}
+        violations.append(Violation(E.STATE_CONFLICT, rule="specialists.assign", parameters=parameters))
+    if taken:
+        violations.append(Violation(E.MEMBER_ASSIGNED, ("input", "memberId"), "specialists.assign"))
+    return violations

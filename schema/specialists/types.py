@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from core.ids import encode_id
-from models.accounts import Account
+from models.accounts import Account as AccountRow
 from resolvers import specialists as use_cases
 from rules.specialists import BindingState, SpecialistInvitationState
+from schema.accounts import Account
 from schema.actions import ActionState
 from schema.batch import BatchPayload, item, reasons
 from schema.columns import looks_at
@@ -75,6 +76,11 @@ class SpecialistBinding(Versioned, Node, OfRow):
     profile = relation(
         use_cases.profiles_of, SpecialistProfile | None, "What the person tells of itself; null from the end on."
     )
+    member = relation(
+        use_cases.members_of,
+        Account | None,
+        "The member of your partner that the person is, where you have said so; for the partner's own people.",
+    )
     applications = relation(
         use_cases.applications_of,
         list[SpecialistApplication],
@@ -113,7 +119,7 @@ class CheckedInvitee:
     def account_id(self) -> strawberry.ID:
         """The public id of the account."""
         row: Any = self
-        return strawberry.ID(encode_id(Account.prefix, row.account_id))
+        return strawberry.ID(encode_id(AccountRow.prefix, row.account_id))
 
 
 @strawberry.type(description="Whom an identifier means, before anybody is invited.")

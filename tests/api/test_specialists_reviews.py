@@ -8,19 +8,23 @@ import pytest
 from core.ids import decode_id
 from rules.access import Role
 from tests.client import Api, codes
-from tests.factories import Person, add_member, key, member, staff
+from tests.factories import Person, key, member, staff
 from tests.specialists import (
     BINDING,
     PROOF,
     apply_for,
     ask_cancellation,
     bound,
+    decide,
     employer,
     path_employer,
+    save_employment,
+    service_employer,
     specialist,
     told_employee,
     unbind,
     verdict,
+    waiting_case,
     withdraw_cancellation,
 )
 
@@ -108,7 +112,24 @@ class TestApplying:
 
         assert await api.changes(refused) == set()
 
-    async def test_the_administrators_apply_and_nobody_else(self, api: Api) -> None:
+    async def test_the_service_path_says_how_its_people_are_sent(self, api: Api) -> None:
+        own = await service_employer(api)
+        _, one = await told_employee(api, own)
+        _, two = await told_employee(api, own)
+
+        async def refused() -> None:
+            assert codes(await apply_for(own.main.api, one, path="SERVICE")) == ["REQUIRED"]
+            assert codes(await apply_for(own.main.api, one)) == ["PATH_REQUIRED"]
+            assert codes(await apply_for(own.main.api, one, path="DISTRIBUTOR")) == ["PATH_REQUIRED"]
+
+        assert await api.changes(refused) == set()
+        for binding_id, mode in ((one, "NATIONAL"), (two, "STATIONED")):
+            sent = {"path": "SERVICE", "deployMode": mode}
+            assert outcomes(await apply_for(own.main.api, binding_id, **sent)) == ["SPECIALIST_REVIEW"]
+        modes = await api.rows("select deploy_mode from specialist_application order by id")
+        assert [row["deploy_mode"] for row in modes] == ["NATIONAL", "STATIONED"]
+
+    async def test_the_administrators_apply_and_nobody_without_the_permission(self, api: Api) -> None:
         own = await path_employer(api)
         _, binding_id = await told_employee(api, own)
         clerk, administrator = await member(api, own, Role.OPERATIONS), await member(api, own, Role.SYSTEM_ADMIN)
@@ -120,6 +141,12 @@ class TestApplying:
 
         assert await api.changes(refused) == set()
         assert outcomes(await apply_for(administrator.api, binding_id)) == ["SPECIALIST_REVIEW"]
+        assert codes(await verdict(api)) == []
+        wanted = {"name": "People", "permissions": ["specialists:apply"], "idempotencyKey": key()}
+        role = (await own.main.api.do("addRole", "role { id }", **wanted))["role"]["id"]
+        given = {"id": clerk.id, "roles": ["OPERATIONS"], "customRoleIds": [role], "idempotencyKey": key()}
+        assert codes(await own.main.api.do("changeMemberRoles", "member { id }", **given)) == []
+        assert codes(await ask_cancellation(clerk.api, binding_id)) == []
 
     async def test_two_administrators_at_once_are_one_case(self, api: Api) -> None:
         own = await path_employer(api)
@@ -145,6 +172,7 @@ class TestCancelling:
         assert codes(await verdict(api)) == []
         assert await state_of(api, binding_id) == "CANCELLED"
         assert "specialist_cancelled" in await told(api, own.main)
+        assert codes(await apply_for(own.main.api, binding_id, dryRun=True)) == []
         assert codes(await unbind(own.main.api, binding_id)) == []
         profiles = await own.main.api.send("{ specialistBindings { nodes { state profile { id } } } }")
         assert profiles.data["specialistBindings"]["nodes"] == [{"state": "UNBOUND", "profile": None}]
@@ -213,47 +241,78 @@ class TestCancelling:
         own = await path_employer(api)
         _, binding_id = await specialist(api, own)
         assert codes(await ask_cancellation(own.main.api, binding_id)) == []
+        reviewer, case_id = await waiting_case(api)
         back, decided = await asyncio.gather(
-            withdraw_cancellation(own.main.api.patient, binding_id), verdict(api, approve=approve, reason="Because.")
+            withdraw_cancellation(own.main.api.patient, binding_id),
+            decide(reviewer.api.patient, case_id, approve=approve, reason="Because."),
         )
         assert sorted([codes(back), codes(decided)]) == [[], ["STATE_CONFLICT"]]
         state = await state_of(api, binding_id)
         assert state == ("CANCELLED" if approve and not codes(decided) else "SPECIALIST")
 
 
-class TestMembers:
-    async def test_a_member_keeps_its_roles_while_its_application_is_in_review(self, api: Api) -> None:
+class TestWhatItNeverWas:
+    async def test_only_the_vendor_decides_and_only_what_waits(self, api: Api) -> None:
         own = await path_employer(api)
         _, binding_id = await told_employee(api, own)
-        added = (await add_member(own, Role.SA_SPECIALIST, Role.FINANCE))["member"]
-        named = {"id": binding_id, "memberId": added["id"]}
-        done = await own.main.api.do("assignSpecialistMember", BINDING, **named, idempotencyKey=key())
-        assert codes(done) == []
         assert outcomes(await apply_for(own.main.api, binding_id)) == ["SPECIALIST_REVIEW"]
-
-        async def locked() -> None:
-            wanted = {"id": added["id"], "roles": ["FINANCE"], "idempotencyKey": key()}
-            refused = await own.main.api.do("changeMemberRoles", "member { id }", **wanted)
-            assert codes(refused) == ["ROLE_LOCKED_BY_REVIEW"]
-            other = await own.main.api.do("assignSpecialistMember", BINDING, id=binding_id, idempotencyKey=key())
-            assert codes(other) == ["STATE_CONFLICT"]
-
-        assert await api.changes(locked) == set()
-        assert codes(await verdict(api, approve=False, reason="Not yet.")) == []
-        wanted = {"id": added["id"], "roles": ["FINANCE"], "idempotencyKey": key()}
-        assert codes(await own.main.api.do("changeMemberRoles", "member { id }", **wanted)) == []
-
-    async def test_only_members_of_the_partner(self, api: Api) -> None:
-        own, other = await path_employer(api), await path_employer(api)
-        _, binding_id = await told_employee(api, own)
-        strangers = (await add_member(other, Role.FINANCE))["member"]["id"]
+        reviewer, case_id = await waiting_case(api)
+        document = "mutation($input: {kind}!) {{ {name}(input: $input) {{ userErrors {{ code }} }} }}"
+        asked = {
+            "decideReview": {"id": case_id, "approve": True},
+            "cancelSpecialist": {"id": binding_id, "reason": "Because."},
+        }
 
         async def refused() -> None:
-            for member_id in (strangers, own.main.id):
-                named = {"id": binding_id, "memberId": member_id, "idempotencyKey": key()}
-                assert codes(await own.main.api.do("assignSpecialistMember", BINDING, **named)) == ["NOT_FOUND"]
+            for name, given in asked.items():
+                text = document.format(kind=name[0].upper() + name[1:] + "Input", name=name)
+                answer = await own.main.api.send(text, input={**given, "idempotencyKey": key()})
+                assert answer.error["reason"] == "PERMISSION_DENIED", name
+            assert codes(await unbind(own.main.api, binding_id)) == ["STATE_CONFLICT"]
+            assert codes(await ask_cancellation(own.main.api, binding_id)) == ["STATE_CONFLICT"]
+            assert codes(await withdraw_cancellation(own.main.api, binding_id)) == ["STATE_CONFLICT"]
 
         assert await api.changes(refused) == set()
+        assert codes(await decide(reviewer.api, case_id)) == []
+
+        async def again() -> None:
+            assert codes(await decide(reviewer.api, case_id, approve=False, reason="Because.")) == ["STATE_CONFLICT"]
+
+        assert await api.changes(again) == set()
+
+    async def test_a_known_version_that_is_not_the_present_one(self, api: Api) -> None:
+        own = await path_employer(api)
+        _, binding_id = await specialist(api, own)
+        manager = await staff(api, Role.ECO_MANAGER)
+
+        async def refused() -> None:
+            old = {"expectedVersion": 1}
+            assert codes(await ask_cancellation(own.main.api, binding_id, **old)) == ["CONFLICT"]
+            assert codes(await withdraw_cancellation(own.main.api, binding_id, **old)) == ["CONFLICT"]
+            given = {"id": binding_id, "reason": "Because.", "idempotencyKey": key(), **old}
+            assert codes(await manager.api.do("cancelSpecialist", BINDING, **given)) == ["CONFLICT"]
+
+        assert await api.changes(refused) == set()
+
+
+async def test_actions_say_what_stands_against_an_application(api: Api) -> None:
+    own, pathless = await path_employer(api), await employer(api)
+    shown = "{ specialistBindings { nodes { id actions { action blockers { code } } } } }"
+
+    async def against(who: Person) -> list[list[str]]:
+        nodes = (await who.api.send(shown)).data["specialistBindings"]["nodes"]
+        steps = [one for node in nodes for one in node["actions"] if one["action"] == "APPLY"]
+        return [[blocker["code"] for blocker in one["blockers"]] for one in steps]
+
+    await bound(api, pathless)
+    assert await against(pathless.main) == [["PATH_REQUIRED", "BASE_LOCATION_MISSING"]]
+    who, binding_id = await bound(api, own)
+    assert await against(own.main) == [["BASE_LOCATION_MISSING"]]
+    assert outcomes(await apply_for(own.main.api, binding_id)) == [["BASE_LOCATION_MISSING"]]
+    assert codes(await save_employment(who.api)) == []
+    assert await against(own.main) == [[]]
+    assert outcomes(await apply_for(own.main.api, binding_id)) == ["SPECIALIST_REVIEW"]
+    assert await against(own.main) == [["STATE_CONFLICT"]]
 
 
 async def test_actions_say_what_the_commands_would(api: Api) -> None:
