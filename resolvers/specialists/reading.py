@@ -181,9 +181,9 @@ async def binding_actions(ctx: Context, rows: Sequence[SpecialistBinding]) -> li
 
     A few statements for all, and only for those who may apply.
     """
-    applies = bool(rows) and ctx.actor.partner_id is not None and may(ctx.actor, Permission.SPECIALISTS_APPLY)
-    locations = await base_locations(rows) if applies else {}
-    pathless = check_on_path(await enrolled_paths(ctx.actor.partner_id)) if applies else []
+    own = ctx.actor.partner_id if may(ctx.actor, Permission.SPECIALISTS_APPLY) else None
+    locations = {} if own is None else await base_locations(rows)
+    pathless = [] if own is None else check_on_path(await enrolled_paths(own))
     return [
         [
             action(

@@ -258,7 +258,7 @@ class TestWhatItNeverWas:
         assert outcomes(await apply_for(own.main.api, binding_id)) == ["SPECIALIST_REVIEW"]
         reviewer, case_id = await waiting_case(api)
         document = "mutation($input: {kind}!) {{ {name}(input: $input) {{ userErrors {{ code }} }} }}"
-        asked = {
+        asked: dict[str, dict[str, object]] = {
             "decideReview": {"id": case_id, "approve": True},
             "cancelSpecialist": {"id": binding_id, "reason": "Because."},
         }
