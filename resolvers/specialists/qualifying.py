@@ -215,17 +215,13 @@ async def decide_cancellation(
     return await _tell_verdict(ctx, binding, event, reason)
 
 
-_VERDICTS = {
-    "approve_application": ("specialist.approved", "specialist_approved"),
-    "reject_application": ("specialist.rejected", "specialist_rejected"),
-    "approve_cancellation": ("specialist.cancelled", "specialist_cancelled"),
-    "reject_cancellation": ("specialist.cancellation_rejected", "specialist_cancellation_rejected"),
-}
-"""The event and the message of each verdict."""
-
-
 async def _tell_verdict(ctx: Context, binding: SpecialistBinding, event: str, reason: str | None) -> SpecialistBinding:
-    happened, template = _VERDICTS[event]
+    happened, template = {
+        "approve_application": ("specialist.approved", "specialist_approved"),
+        "reject_application": ("specialist.rejected", "specialist_rejected"),
+        "approve_cancellation": ("specialist.cancelled", "specialist_cancelled"),
+        "reject_cancellation": ("specialist.cancellation_rejected", "specialist_cancellation_rejected"),
+    }[event]
     await binding.change(now=ctx.now, state=BINDING.after(binding.state, event))
     partner = await Partner.get(id=binding.partner_id)
     ctx.event(happened, binding, partner_id=partner.id, state=binding.state.value)

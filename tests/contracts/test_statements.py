@@ -52,7 +52,6 @@ NOT_COUNTED: dict[str, str] = {
     "claimReview": "beside the journey",
     "completeQuickRegistration": "beside the journey",
     "decideReportReview": "beside the journey",
-    "decideReview": "beside the journey",
     "cancelAccount": "beside the journey",
     "clearOverdueBills": "beside the journey",
     "declineSpecialistInvitation": "beside the journey",
