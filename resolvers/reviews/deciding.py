@@ -15,6 +15,7 @@ from resolvers.plans.deciding import decide_plan_application
 from resolvers.plans.rising import TIER_FLOW
 from resolvers.reviews.flows import Flow
 from resolvers.solutions.reviewing import SOLUTION_FLOW
+from resolvers.specialists.qualifying import SPECIALIST_FLOWS
 from rules.access import ACCESS, Permission, may
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, refuse, require
@@ -44,6 +45,7 @@ FLOWS = {
             )
         ),
         SOLUTION_FLOW,
+        *SPECIALIST_FLOWS,
     )
 }
 """Every kind of review by its kind."""

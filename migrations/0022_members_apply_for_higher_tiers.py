@@ -27,10 +27,12 @@ class ReviewKind(StrEnum):
     BUSINESS_INFO = "BUSINESS_INFO"
     BANK_LETTER = "BANK_LETTER"
     SOLUTION = "SOLUTION"
+    SPECIALIST = "SPECIALIST"
+    SPECIALIST_CANCELLATION = "SPECIALIST_CANCELLATION"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0020_announcements_can_be_dismissed_failed_messages_be_found")]
+    dependencies = [("models", "0021_bound_employees_become_project_specialists")]
 
     initial = False
 
@@ -94,7 +96,7 @@ class Migration(migrations.Migration):
             model_name="ReviewCase",
             name="kind",
             field=fields.CharEnumField(
-                description="ADMISSION: ADMISSION\nPLAN: PLAN\nPLAN_TIER: PLAN_TIER\nCOMPANY_CHANGE: COMPANY_CHANGE\nPATH_ROLE: PATH_ROLE\nPATH_DIFFERENTIATION: PATH_DIFFERENTIATION\nPATH_ANNUAL: PATH_ANNUAL\nBUSINESS_INFO: BUSINESS_INFO\nBANK_LETTER: BANK_LETTER\nSOLUTION: SOLUTION",
+                description="ADMISSION: ADMISSION\nPLAN: PLAN\nPLAN_TIER: PLAN_TIER\nCOMPANY_CHANGE: COMPANY_CHANGE\nPATH_ROLE: PATH_ROLE\nPATH_DIFFERENTIATION: PATH_DIFFERENTIATION\nPATH_ANNUAL: PATH_ANNUAL\nBUSINESS_INFO: BUSINESS_INFO\nBANK_LETTER: BANK_LETTER\nSOLUTION: SOLUTION\nSPECIALIST: SPECIALIST\nSPECIALIST_CANCELLATION: SPECIALIST_CANCELLATION",
                 enum_type=ReviewKind,
                 max_length=30,
             ),
