@@ -255,7 +255,7 @@ async def test_actions_say_what_the_mutations_do(api: Api) -> None:
         "EXIT": ["STATE_CONFLICT", "PLAN_EXIT_OFFLINE_ONLY"],
         "DECIDE": ["PERMISSION_DENIED"],
         "RECORD_EXIT": ["PERMISSION_DENIED"],
-        "UPGRADE_TIER": ["STATE_CONFLICT", "TIER_ROLE_REQUIRED", "REQUIREMENTS_NOT_MET", "REQUIREMENTS_NOT_MET"],
+        "UPGRADE_TIER": ["STATE_CONFLICT", "TIER_ROLE_REQUIRED"],
         "PROPOSE_TIER": ["PERMISSION_DENIED"],
     }
     assert await actions(reviewer.api, membership) == {
