@@ -17,7 +17,8 @@ from tests.api.leaving import answer, leave, signed_in_again, unbind
 from tests.api.test_customers_reviews import in_review
 from tests.api.test_incentives_payouts import waiting as waiting_payout
 from tests.api.test_plans import change
-from tests.api.test_plans_lasting import END, at, seller
+from tests.api.test_plans_lasting import END, seller
+from tests.api.test_plans_lasting import at as later
 from tests.client import Api, Client, codes
 from tests.factories import (
     add_member,
@@ -96,7 +97,7 @@ async def plan_agreement(api: Api) -> Waiting:
 
 async def plan_renewal(api: Api) -> Waiting:
     partner, membership = await seller(api)
-    partner = await at(api, END - timedelta(days=60), partner)
+    partner = await later(api, END - timedelta(days=60), partner)
     given = {"agreementVersion": "1.0"}
     return Waiting(
         partner.main.api, membership["id"], lambda: change(partner.main.api, "renewPlan", membership, **given)
@@ -290,6 +291,6 @@ async def test_an_invitation_that_is_over_waits_for_nobody(api: Api) -> None:
 async def test_a_membership_is_to_be_renewed_while_it_may_be(api: Api, days: int, real_name: str, there: bool) -> None:
     partner, _ = await seller(api)
     await api.database.superuser.execute("update account set real_name_state = $1 where is_main", real_name)
-    partner = await at(api, END - timedelta(days=days), partner)
+    partner = await later(api, END - timedelta(days=days), partner)
 
     assert ("PLAN_RENEWAL" in await groups(partner.main.api)) is there
