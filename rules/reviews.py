@@ -23,6 +23,7 @@ class ReviewKind(StrEnum):
     BUSINESS_INFO = "BUSINESS_INFO"
     BANK_LETTER = "BANK_LETTER"
     SOLUTION = "SOLUTION"
+    CAPABILITY = "CAPABILITY"
 
 
 class ReviewState(StrEnum):
