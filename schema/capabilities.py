@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from schema.partners import Partner
 
 strawberry.enum(CapabilityState, description="Where an application for a capability label stands.")
+Level1 = Annotated[str | None, strawberry.argument(description="Code of the level-1 label; null: any.")]
+_FILES = "The files that show it, as many as the policy allows, 100 at most."
 
 
 @strawberry.type(description="The badge of a capability label that is valid.")
@@ -165,7 +167,7 @@ class CreateCapabilityApplicationInput(KeyedInput):
     self_check: str | None = text(
         "What your own check against the standard came to.", most=SELF_CHECK_LENGTH, default=None
     )
-    evidence: list[DocumentInput] | None = strawberry.field(default=None, description="The files that show it.")
+    evidence: list[DocumentInput] | None = strawberry.field(default=None, description=_FILES)
 
 
 @strawberry.input
@@ -177,7 +179,7 @@ class UpdateCapabilityApplicationInput(KeyedInput):
     self_check: str | None = text(
         "What your own check against the standard came to.", most=SELF_CHECK_LENGTH, default=None
     )
-    evidence: list[DocumentInput] | None = strawberry.field(default=None, description="The files that show it.")
+    evidence: list[DocumentInput] | None = strawberry.field(default=None, description=_FILES)
     expected_version: int | None = strawberry.field(default=None, description="The version you know.")
 
 
@@ -207,7 +209,7 @@ class CapabilityQueries:
 
     @connection(use_cases.capability_applications, CapabilityApplication)
     def capability_applications(
-        self, ctx: Context, state: CapabilityState | None = None, level1: str | None = None
+        self, ctx: Context, state: CapabilityState | None = None, level1: Level1 = None
     ) -> QuerySet[Any]:
         """Applications for capability labels that you see, newest first: your partner's, for the vendor everybody's."""
         return use_cases.capability_applications(ctx, state=state, level1=level1)

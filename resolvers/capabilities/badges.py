@@ -37,13 +37,14 @@ class Badge:
         given = {
             "holder": self.holder,
             "label": self.title(locale),
-            "parts": translate("badges.between", locale).join(part[locale] for part in self.parts),
             "number": self.number,
             "begin": self.valid_from.isoformat(),
             "end": self.valid_to.isoformat(),
         }
-        lines = ("title", "holder", "label", "parts", "number", "valid")
-        return "\n".join(translate(f"badges.{line}", locale, given) for line in lines)
+        head = [translate(f"badges.{line}", locale, given) for line in ("title", "holder", "label")]
+        parts = [translate("badges.part", locale, {"part": part[locale]}) for part in self.parts]
+        tail = [translate(f"badges.{line}", locale, given) for line in ("number", "valid")]
+        return "\n".join(head + parts + tail)
 
 
 async def badges_of(ctx: Context, parents: Sequence[CapabilityApplication]) -> list[Badge | None]:

@@ -48,6 +48,7 @@ FLOWS = {
 }
 """Every kind of review by its kind."""
 
+_TAKE_UPS = {kind: flow.take_up for kind, flow in FLOWS.items()}
 _PERMISSIONS = {kind: flow.permission for kind, flow in FLOWS.items()}
 _REFUSALS = tuple(sorted(frozenset[ErrorCode]().union(*(flow.refuses for flow in FLOWS.values()))))
 _EVENTS = tuple(sorted({event for flow in FLOWS.values() for event in flow.emits}))
@@ -65,7 +66,7 @@ async def access_review(ctx: Context, review_id: UUID, *, taken: bool) -> Review
     found = await ReviewCase.filter(id=review_id, kind__in=kinds_of(ctx)).first()
     if found is None:
         raise refuse(ErrorCode.NOT_FOUND, "input", "id")
-    follow = FLOWS[found.kind].take_up
+    follow = _TAKE_UPS[found.kind]
     if follow is not None:
         await follow(ctx, found.subject_id, taken=taken)
     return await ReviewCase.filter(id=review_id).select_for_update().get()

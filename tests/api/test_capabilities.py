@@ -129,8 +129,8 @@ class TestAssessment:
             "Capability Badge",
             "能力徽章",
             "上云迁移",
-            "主机迁移、数据库迁移",
-            "Servers, Databases",
+            "二级标签：主机迁移",
+            "Field: Databases",
             badge["number"],
         ):
             assert text in badge["document"]
