@@ -10,12 +10,11 @@ from models.capabilities import CapabilityApplication as CapabilityApplicationRo
 from resolvers import capabilities as use_cases
 from resolvers.context import Context
 from rules.capabilities import CODE_LENGTH, LABELS, SELF_CHECK_LENGTH, CapabilityState
-from rules.documents import Document as DocumentData
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
-from schema.documents import Document, DocumentInput
-from schema.fields import PARENT, Payload, mutation, query, relation
+from schema.documents import DocumentInput, all_declared
+from schema.fields import Payload, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
@@ -58,13 +57,6 @@ def _badge(source: Any) -> use_cases.Badge:
     return badge
 
 
-def _evidence(root: Any) -> list[DocumentData]:
-    return [DocumentData(**stored) for stored in root.evidence]
-
-
-_evidence.__annotations__ = {"root": PARENT, "return": list[Document]}
-
-
 @strawberry.type(description="A partner's application for a capability label, and the label that it leads to.")
 class CapabilityApplication(Versioned, Node, OfRow):
     """The source object is a CapabilityApplication row."""
@@ -72,9 +64,7 @@ class CapabilityApplication(Versioned, Node, OfRow):
     level1: str = strawberry.field(description="Code of the level-1 label.")
     level2: list[str] = strawberry.field(description="Codes of those of its level-2 labels that are applied for.")
     self_check: str = strawberry.field(description="What the partner's own check against the standard came to.")
-    evidence: list[Document] = strawberry.field(
-        resolver=_evidence, description="The files that show it.", metadata=looks_at("evidence")
-    )
+    evidence = all_declared("evidence", "The files that show it.")
     state: CapabilityState = strawberry.field(description="Where it stands.")
     submitted_at: datetime | None = strawberry.field(description="When it was submitted last.")
     valid_from: datetime | None = strawberry.field(description="Since when the label holds.")
