@@ -13,7 +13,7 @@ from rules.capabilities import CODE_LENGTH, LABELS, SELF_CHECK_LENGTH, Capabilit
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
-from schema.documents import DocumentInput, all_declared
+from schema.documents import DocumentInput, declared_list
 from schema.fields import Payload, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
@@ -64,7 +64,7 @@ class CapabilityApplication(Versioned, Node, OfRow):
     level1: str = strawberry.field(description="Code of the level-1 label.")
     level2: list[str] = strawberry.field(description="Codes of those of its level-2 labels that are applied for.")
     self_check: str = strawberry.field(description="What the partner's own check against the standard came to.")
-    evidence = all_declared("evidence", "The files that show it.")
+    evidence = declared_list("evidence", "The files that show it.")
     state: CapabilityState = strawberry.field(description="Where it stands.")
     submitted_at: datetime | None = strawberry.field(description="When it was submitted last.")
     valid_from: datetime | None = strawberry.field(description="Since when the label holds.")

@@ -42,8 +42,8 @@ def declared(column: str, description: str) -> Any:
     return strawberry.field(resolver=resolve, description=description, metadata=looks_at(column))
 
 
-def all_declared(column: str, description: str) -> Any:
-    """A field that shows every document whose JSON is in the list that is kept in this column."""
+def declared_list(column: str, description: str) -> Any:
+    """A field that shows the documents whose JSON is kept in this column."""
 
     def resolve(root: Any) -> Any:
         return [DocumentData(**stored) for stored in getattr(root, column)]
