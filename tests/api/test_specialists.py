@@ -15,7 +15,6 @@ from tests.specialists import (
     invite,
     resend,
     revoke,
-    set_standing,
     set_state,
     token_sent_to,
     unbind,
@@ -235,22 +234,6 @@ class TestAnswering:
             assert codes(answered) == ["AGREEMENT_REQUIRED", "INVITEE_ENTERPRISE_REALNAME", "INVITE_NOT_ENTITLED"]
 
         assert await api.changes(refused) == set()
-
-    async def test_a_partner_whose_account_is_closed_binds_nobody(self, api: Api) -> None:
-        own, who, other = await employer(api), await employee(api), await employee(api)
-        made = await invite(own.main.api, who.email)
-        await set_standing(api, own, "CLOSED")
-
-        async def refused() -> None:
-            assert codes(await accept(who.api, id=made["invitation"]["id"])) == ["PARTNER_FROZEN"]
-            assert codes(await accept(who.api, token=await token_sent_to(api, who.email))) == ["PARTNER_FROZEN"]
-            assert codes(await invite(own.main.api, other.email)) == ["PARTNER_FROZEN"]
-            assert "PARTNER_FROZEN" in codes(await resend(own.main.api, made["invitation"]["id"]))
-
-        await api.deliver()
-        assert await api.changes(refused) == set()
-        await set_standing(api, own, "FROZEN")
-        assert codes(await accept(who.api, id=made["invitation"]["id"])) == []
 
     async def test_declined_is_declined(self, api: Api) -> None:
         own, who = await employer(api), await employee(api)
