@@ -19,7 +19,7 @@ where p.id = m.partner_id and marks.plan = m.plan and m.state = 'JOINED'
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0023_incentives_lapse_after_the_end_of_a_plan")]
+    dependencies = [("models", "0024_incentives_lapse_after_the_end_of_a_plan")]
 
     initial = False
 
