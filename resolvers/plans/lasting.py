@@ -108,7 +108,7 @@ async def renewable(ctx: Context) -> QuerySet[PlanMembership]:
     window = ctx.now + compute_renewal_window(ctx.policy)
     rows = PlanMembership.filter(partner_id=ctx.actor.partner_id, state=MembershipState.JOINED)
     ending = rows.filter(valid_to__gt=ctx.now, valid_to__lte=window)
-    plans = await ending.values_list("plan", flat=True)
+    plans = [row.plan for row in await ending.only("plan")]
     if not plans:
         return ending
     facts = await candidate(await Partner.get(id=ctx.actor.partner_id), now=ctx.now)
