@@ -41,6 +41,11 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
+        ops.RemoveIndex(
+            model_name="Incentive",
+            name="incentive_of_partner_by_status",
+            fields=None,
+        ),
         ops.RemoveConstraint(
             model_name="Incentive",
             name="incentive_confirmed_when",
@@ -59,6 +64,13 @@ class Migration(migrations.Migration):
             model_name="Incentive",
             name="claim_until",
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddIndex(
+            model_name="Incentive",
+            index=Index(
+                fields=["partner_id", "status", "id", "confirm_deadline", "claim_until", "amount"],
+                name="incentive_of_partner_by_status",
+            ),
         ),
         ops.AddIndex(
             model_name="Incentive",

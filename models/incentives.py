@@ -71,7 +71,10 @@ class Incentive(Entity):
         table = "incentive"
         indexes = (
             Index(fields=("partner_id", "id"), name="incentive_newest_of_partner"),
-            Index(fields=("partner_id", "status", "id", "confirm_deadline"), name="incentive_of_partner_by_status"),
+            Index(
+                fields=("partner_id", "status", "id", "confirm_deadline", "claim_until", "amount"),
+                name="incentive_of_partner_by_status",
+            ),
             Index(fields=("status", "confirm_deadline"), name="incentive_by_deadline"),
             Index(fields=("status", "claim_until"), name="incentive_by_claim_end"),
             Index(

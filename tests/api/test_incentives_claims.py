@@ -57,7 +57,7 @@ async def seen(who: tiers.Member, incentive: str) -> dict[str, Any]:
 
 async def letters(api: Api, who: tiers.Member) -> list[str]:
     names = {"incentives_claimable", "incentive_lapsed"}
-    return [row["template"] for row in await api.inbox(who.main.email) if row["template"] in names]
+    return sorted(row["template"] for row in await api.inbox(who.main.email) if row["template"] in names)
 
 
 class TestClaiming:
@@ -152,7 +152,7 @@ class TestLapsing:
         assert await api.value("select type from event where type like 'incentive.%' order by id desc limit 1") == (
             "incentive.lapsed"
         )
-        assert await letters(api, who) == ["incentives_claimable", "incentive_lapsed"]
+        assert await letters(api, who) == ["incentive_lapsed", "incentives_claimable"]
         assert await api.changes(lambda: lapse(api)) == set()
         totals = "{ incentiveTotals { payable { amount } frozen { amount } } }"
         [sums] = (await who.stage.clerk.send(totals)).data["incentiveTotals"]
