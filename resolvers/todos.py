@@ -48,7 +48,12 @@ from resolvers.resellers.scope import applied_to
 from resolvers.reviews.deciding import decide_review
 from resolvers.reviews.reading import review_queue
 from resolvers.solutions import submit_solution
-from resolvers.specialists import accept_specialist_invitation, unbind_specialist
+from resolvers.specialists import (
+    accept_specialist_invitation,
+    apply_for_specialists,
+    save_specialist_employment,
+    unbind_specialist,
+)
 from rules.access import Permission, may
 from rules.accounts import RealNameState
 from rules.associations import RequestStatus
@@ -58,7 +63,7 @@ from rules.paths import AnnualState, PathCode, PathState
 from rules.plans import MembershipState
 from rules.resellers import ApplicationStatus
 from rules.solutions import SolutionState
-from rules.specialists import SpecialistInvitationState
+from rules.specialists import BindingState, SpecialistInvitationState
 from rules.todos import SHOWN, TodoKind, is_overdue
 
 
@@ -107,6 +112,11 @@ async def _specialist_invitations(ctx: Context) -> QuerySet[SpecialistInvitation
     return waiting.filter(state=SpecialistInvitationState.INVITED)
 
 
+async def _employments(ctx: Context) -> QuerySet[SpecialistBinding]:
+    alive = SpecialistBinding.filter(account_id=ctx.actor.account_id, unbound_at__isnull=True)
+    return alive.filter(profile__base_location__isnull=True)
+
+
 async def _partner_requests(ctx: Context) -> QuerySet[AssociationRequest]:
     return visible_requests(ctx).filter(status=RequestStatus.PENDING_CUSTOMER, deadline__gt=ctx.now)
 
@@ -147,6 +157,10 @@ async def _incentives(ctx: Context) -> QuerySet[Incentive]:
 async def _corrections(ctx: Context) -> QuerySet[Opportunity]:
     sent_back = (OpportunityState.AUDIT_REJECTED, OpportunityState.VERIFY_REJECTED)
     return visible_opportunities(ctx).filter(state__in=sent_back)
+
+
+async def _rejected_specialists(ctx: Context) -> QuerySet[SpecialistBinding]:
+    return SpecialistBinding.filter(partner_id=ctx.actor.partner_id, state=BindingState.SPECIALIST_REJECTED)
 
 
 async def _unbindings(ctx: Context) -> QuerySet[SpecialistBinding]:
@@ -193,6 +207,7 @@ SOURCES = (
         "sent_at",
         "valid_until",
     ),
+    Source(K.SPECIALIST_EMPLOYMENT, save_specialist_employment, SpecialistBinding, _employments, "bound_at"),
     Source(
         K.PARTNER_REQUEST, answer_partner_request, AssociationRequest, _partner_requests, "submitted_at", "deadline"
     ),
@@ -210,6 +225,7 @@ SOURCES = (
     ),
     Source(K.INCENTIVE_CONFIRMATION, confirm_incentives, Incentive, _incentives, "generated_at", "confirm_deadline"),
     Source(K.OPPORTUNITY_CORRECTION, submit_opportunity, Opportunity, _corrections, "updated_at"),
+    Source(K.SPECIALIST_CORRECTION, apply_for_specialists, SpecialistBinding, _rejected_specialists, "updated_at"),
     Source(K.SPECIALIST_UNBINDING, unbind_specialist, SpecialistBinding, _unbindings, "unbind_requested_at"),
     Source(K.MANAGERS_WITHOUT_DIRECTOR, change_member_roles, Partner, _managers, "updated_at"),
     Source(K.REVIEW, decide_review, ReviewCase, _reviews, "submitted_at", "due_at"),

@@ -50,6 +50,12 @@ async def specialist_invitation(api: Api) -> Waiting:
     return Waiting(who.api, invited, lambda: specialists.accept(who.api, id=invited))
 
 
+async def specialist_employment(api: Api) -> Waiting:
+    partner = await specialists.employer(api)
+    who, binding = await specialists.bound(api, partner)
+    return Waiting(who.api, binding, lambda: specialists.save_employment(who.api))
+
+
 async def partner_request(api: Api) -> Waiting:
     stage = await world(api)
     asked = (await unbind(stage.main.client, stage))["request"]["id"]
@@ -116,6 +122,14 @@ async def correction(api: Api) -> Waiting:
     return Waiting(at.main.client, made, lambda: opportunities.submit(at.main.client, made))
 
 
+async def specialist_correction(api: Api) -> Waiting:
+    partner = await specialists.path_employer(api)
+    _, binding = await specialists.told_employee(api, partner)
+    assert codes(await specialists.apply_for(partner.main.api, binding)) == []
+    assert codes(await specialists.verdict(api, approve=False, reason="No proof of work.")) == []
+    return Waiting(partner.main.api, binding, lambda: specialists.apply_for(partner.main.api, binding))
+
+
 async def unbinding(api: Api) -> Waiting:
     partner = await specialists.employer(api)
     who, binding = await specialists.bound(api, partner)
@@ -173,6 +187,7 @@ async def payout(api: Api) -> Waiting:
 
 SCENES: dict[TodoKind, Callable[[Api], Awaitable[Waiting]]] = {
     TodoKind.SPECIALIST_INVITATION: specialist_invitation,
+    TodoKind.SPECIALIST_EMPLOYMENT: specialist_employment,
     TodoKind.PARTNER_REQUEST: partner_request,
     TodoKind.LEAVE_REQUEST: leave_request,
     TodoKind.PLAN_INVITATION: plan_invitation,
@@ -182,6 +197,7 @@ SCENES: dict[TodoKind, Callable[[Api], Awaitable[Waiting]]] = {
     TodoKind.RESELLER_APPLICATION: reseller_application,
     TodoKind.INCENTIVE_CONFIRMATION: incentive,
     TodoKind.OPPORTUNITY_CORRECTION: correction,
+    TodoKind.SPECIALIST_CORRECTION: specialist_correction,
     TodoKind.SPECIALIST_UNBINDING: unbinding,
     TodoKind.MANAGERS_WITHOUT_DIRECTOR: without_director,
     TodoKind.REVIEW: review,
@@ -228,6 +244,13 @@ async def test_only_kinds_that_are_asked_for(api: Api) -> None:
 
     assert await groups(waiting.client, TodoKind.LEAVE_REQUEST) == {}
     assert set(await groups(waiting.client, TodoKind.RESELLER_APPLICATION)) == {"RESELLER_APPLICATION"}
+
+
+async def test_an_unbound_person_need_not_tell_its_employment(api: Api) -> None:
+    partner = await specialists.employer(api)
+    who, binding = await specialists.bound(api, partner)
+    assert codes(await specialists.unbind(partner.main.api, binding)) == []
+    assert "SPECIALIST_EMPLOYMENT" not in await groups(who.api)
 
 
 async def test_late_from_its_due_instant_on(api: Api) -> None:
