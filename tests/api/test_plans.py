@@ -326,7 +326,7 @@ class TestReading:
         documents = {
             "{ joinedPlans { plan } }": 2,  # token, panel
             PANEL: 3,  # and the partners
-            "{ joinedPlans { actions { action } } }": 9,  # partner, account, memberships, paths, relations, guard, links
+            "{ joinedPlans { actions { action } } }": 9,  # partner, account, memberships, paths, relations, guard, ties
             CATALOGUE: 8,  # token, partner, account, memberships, paths, declaration, guard, memberships again
             "{ planApplications { nodes { actions { allowed } } } }": 9,
         }
