@@ -8,7 +8,7 @@ from core.scope import EVERYTHING
 from core.settings import Settings, get_settings
 from models.config import tortoise_config
 from tasks import sequencer
-from tasks.samples import applicants, information, memberships, opportunities, prospects, vouchers
+from tasks.samples import applicants, information, memberships, opportunities, prospects, specialists, vouchers
 from tasks.samples.customers import relation, relations
 from tasks.samples.earnings import earnings
 from tasks.samples.partners import CAREERS, career, hire_staff, open_offices
@@ -45,7 +45,8 @@ async def fill(settings: Settings, now: datetime) -> list[str]:
     stories += [relation(stage, wanted) for wanted in relations()]
     told = (*applicants.STORIES, *memberships.STORIES, *prospects.STORIES, *information.STORIES)
     stories += [story(stage) for story in told]
-    stories += [*opportunities.stories(stage), *vouchers.stories(stage), earnings(stage, DAYS)]
+    stories += [*opportunities.stories(stage), *vouchers.stories(stage), *specialists.stories(stage)]
+    stories += [earnings(stage, DAYS)]
     await play(stage.clock, stories)
     await stage.courier.finish()
     while await sequencer.sequence_once():

@@ -13,6 +13,7 @@ from rules.opportunities import OpportunityState
 from rules.partners import AdmissionState, PartnerKind, Standing
 from rules.partners.companies import CompanyChangeState
 from rules.plans import MembershipState
+from rules.specialists import BindingState, SpecialistInvitationState
 from rules.vouchers import VoucherStatus
 from schema.explorer_tabs import HEADERS, TABS, Tab
 from tasks.samples import fill
@@ -28,6 +29,8 @@ STATES = (
     ("company_change", "state", CompanyChangeState, ()),
     # Nothing ends a membership by time yet.
     ("plan_membership", "state", MembershipState, ()),
+    ("specialist_invitation", "state", SpecialistInvitationState, ()),
+    ("specialist_binding", "state", BindingState, ()),
     ("customer_report", "status", ReportStatus, ()),
     ("customer_invitation", "state", InvitationState, ()),
     ("customer_association", "status", AssociationStatus, ()),
@@ -72,6 +75,8 @@ async def every_state_is_there(api: Api) -> None:
         *(("UNBIND", "CUSTOMER", status) for status in outcomes | {"PENDING_PARTNER"}),
     }
     assert await api.value("select count(*) from partner where benefits_frozen_since is not null") == 1
+    assert await api.value("select count(*) from custom_role") == 2
+    assert await api.value("select count(*) from account where roles_in_review <> '[]'") == 1
     tiers = await api.rows("select distinct kind, tier from partner where kind is not null")
     for kind in PartnerKind:
         assert len({row["tier"] for row in tiers if row["kind"] == kind}) >= 2, kind
