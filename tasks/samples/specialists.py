@@ -169,8 +169,10 @@ EMPLOYEES = (
 async def employee(stage: Stage, wanted: Employee) -> Story:
     """An employee from its sign-up to today."""
     yield stage.on(wanted.day, "03:40")
-    account = {"site": Site.CN, "mobile": wanted.mobile, "email": wanted.email, "kind": AccountKind.PERSONAL}
-    person = stage.people[f"person:{wanted.name}"] = await stage.sign_up(wanted.full_name, **account)
+    person = await stage.sign_up(
+        wanted.full_name, site=Site.CN, mobile=wanted.mobile, email=wanted.email, kind=AccountKind.PERSONAL
+    )
+    stage.people[f"person:{wanted.name}"] = person
     yield stage.later(hours=2)
     number = f"31010119900101{wanted.mobile[-4:]}"
     named = {"kind": RealNameKind.PERSONAL, "legal_name": wanted.full_name, "document_number": number}
