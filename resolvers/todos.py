@@ -18,9 +18,11 @@ from models.customers import CustomerReport
 from models.incentives import Incentive, PayoutRequest
 from models.opportunities import Opportunity
 from models.partners import Partner
+from models.paths import PathEnrollment
 from models.plans import PlanMembership
 from models.resellers import ResellerApplication
 from models.reviews import ReviewCase
+from models.solutions import Solution
 from models.specialists import SpecialistBinding, SpecialistInvitation
 from resolvers.accounts import decide_real_name
 from resolvers.associations.answers import answer_leave_request, answer_partner_request
@@ -38,12 +40,14 @@ from resolvers.nodes import rows_at
 from resolvers.opportunities.drafts import submit_opportunity
 from resolvers.opportunities.review import audit_opportunity, verify_opportunity
 from resolvers.opportunities.scope import visible_opportunities, waiting_opportunities
+from resolvers.paths import accept_path_invitation, enrolled_paths, submit_annual_review
 from resolvers.plans.joining import join_plan
 from resolvers.query import query
 from resolvers.resellers import decide_reseller_applications
 from resolvers.resellers.scope import applied_to
 from resolvers.reviews.deciding import decide_review
 from resolvers.reviews.reading import review_queue
+from resolvers.solutions import submit_solution
 from resolvers.specialists import (
     accept_specialist_invitation,
     apply_for_specialists,
@@ -55,8 +59,10 @@ from rules.accounts import RealNameState
 from rules.associations import RequestStatus
 from rules.incentives.kinds import IncentiveStatus, PayoutStatus
 from rules.opportunities import OpportunityState
+from rules.paths import AnnualState, PathCode, PathState
 from rules.plans import MembershipState
 from rules.resellers import ApplicationStatus
+from rules.solutions import SolutionState
 from rules.specialists import BindingState, SpecialistInvitationState
 from rules.todos import SHOWN, TodoKind, is_overdue
 
@@ -121,6 +127,22 @@ async def _leave_requests(ctx: Context) -> QuerySet[AssociationRequest]:
 
 async def _plan_invitations(ctx: Context) -> QuerySet[PlanMembership]:
     return PlanMembership.filter(partner_id=ctx.actor.partner_id, state=MembershipState.INVITED)
+
+
+async def _path_invitations(ctx: Context) -> QuerySet[PathEnrollment]:
+    own = PathEnrollment.filter(partner_id=ctx.actor.partner_id, state=PathState.INVITED)
+    return own.filter(invited_until__gt=ctx.now)
+
+
+async def _annual_reviews(ctx: Context) -> QuerySet[PathEnrollment]:
+    own = PathEnrollment.filter(partner_id=ctx.actor.partner_id, annual_state=AnnualState.DUE)
+    return own.filter(annual_due_at__gt=ctx.now)
+
+
+async def _certifications(ctx: Context) -> QuerySet[Solution]:
+    ending = Solution.filter(partner_id=ctx.actor.partner_id, state=SolutionState.EXPIRING)
+    on = ctx.actor.partner_id is not None and PathCode.SOFTWARE in await enrolled_paths(ctx.actor.partner_id)
+    return ending if on else ending.filter(id__in=[])
 
 
 async def _reseller_applications(ctx: Context) -> QuerySet[ResellerApplication]:
@@ -191,6 +213,9 @@ SOURCES = (
     ),
     Source(K.LEAVE_REQUEST, answer_leave_request, AssociationRequest, _leave_requests, "submitted_at", "deadline"),
     Source(K.PLAN_INVITATION, join_plan, PlanMembership, _plan_invitations, "created_at"),
+    Source(K.PATH_INVITATION, accept_path_invitation, PathEnrollment, _path_invitations, "invited_at", "invited_until"),
+    Source(K.PATH_ANNUAL_REVIEW, submit_annual_review, PathEnrollment, _annual_reviews, "updated_at", "annual_due_at"),
+    Source(K.SOLUTION_RECERTIFICATION, submit_solution, Solution, _certifications, "updated_at", "valid_until"),
     Source(
         K.RESELLER_APPLICATION,
         decide_reseller_applications,

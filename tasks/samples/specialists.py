@@ -3,23 +3,18 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from core import db
-from core.scope import EVERYTHING
-from models.reviews import ReviewCase
 from resolvers import accounts, members, paths, specialists
-from resolvers.reviews.deciding import decide_review
 from rules.access import Permission, Role
 from rules.accounts import AccountKind, RealNameKind
 from rules.documents import Document
 from rules.paths import PathCode
 from rules.policy import SPECIALISTS_STATEMENT
-from rules.reviews import ReviewState
 from rules.sites import Site
 from rules.specialists import DeployMode, Position
 from tasks.samples.partners import staff
+from tasks.samples.paths import settle
 from tasks.samples.stage import Person, Stage
 from tasks.samples.timeline import Story
 
@@ -118,17 +113,16 @@ async def _cancel(stage: Stage, who: Employment) -> None:
 
 
 async def _approve(stage: Stage, who: Employment) -> None:
-    await _settle(stage, who, approve=True)
+    await settle(stage, who.person.site, _binding(who))
 
 
 async def _reject(stage: Stage, who: Employment) -> None:
-    await _settle(stage, who, approve=False, reason="缺少项目交付证明。")
+    await settle(stage, who.person.site, _binding(who), approve=False, reason="缺少项目交付证明。")
 
 
-async def _settle(stage: Stage, who: Employment, **verdict: Any) -> None:
-    async with db.read(EVERYTHING):
-        case = await ReviewCase.get(subject_id=who.binding_id, state=ReviewState.SUBMITTED)
-    await stage.do(staff(stage, "reviewer", who.person.site), decide_review, review_id=case.id, **verdict)
+def _binding(who: Employment) -> UUID:
+    assert who.binding_id is not None
+    return who.binding_id
 
 
 async def _ask_to_leave(stage: Stage, who: Employment) -> None:
