@@ -30,7 +30,6 @@ STATES = (
     ("partner", "admission_state", AdmissionState, (AdmissionState.SUBMITTED,)),
     ("partner", "standing", Standing, (Standing.CLOSED,)),
     ("company_change", "state", CompanyChangeState, ()),
-    # Nothing ends a membership by time yet.
     ("plan_membership", "state", MembershipState, ()),
     ("specialist_invitation", "state", SpecialistInvitationState, ()),
     ("specialist_binding", "state", BindingState, ()),
@@ -44,9 +43,9 @@ STATES = (
     ("association_request", "status", RequestStatus, ()),
     ("opportunity", "state", OpportunityState, ()),
     ("voucher", "status", VoucherStatus, ()),
-    # An estimate is made by the job of the morning, and no policy of today lets an incentive of two months expire.
+    # An estimate is made by the job of the morning; no incentive of two months expires by today's policies, or lapses.
     ("performance_sheet", "status", SheetStatus, (SheetStatus.ESTIMATE,)),
-    ("incentive", "status", IncentiveStatus, (IncentiveStatus.EXPIRED,)),
+    ("incentive", "status", IncentiveStatus, (IncentiveStatus.EXPIRED, IncentiveStatus.LAPSED)),
 )
 
 REFUSED = {
