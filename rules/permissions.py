@@ -44,6 +44,8 @@ class Permission(StrEnum):
     SOLUTIONS_EDIT = "solutions:edit"
     SOLUTIONS_SHARE = "solutions:share"
     SOLUTIONS_DECIDE = "solutions:decide"
+    UPLOADS_SEND = "uploads:send"
+    UPLOADS_READ = "uploads:read"
     REVIEWS_READ = "reviews:read"
     REVIEWS_DECIDE = "reviews:decide"
     MEMBERS_READ = "members:read"

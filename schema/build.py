@@ -41,6 +41,7 @@ from schema.scalars import SCALARS, WRITTEN
 from schema.solutions import SolutionMutations, SolutionQueries
 from schema.specialists import SpecialistMutations, SpecialistQueries
 from schema.todos import TodoQueries
+from schema.uploads import UploadMutations, UploadQueries
 from schema.verifications import VerificationMutations, VerificationQueries
 from schema.vouchers import VoucherMutations, VoucherQueries
 from schema.wallets import WalletQueries
@@ -54,6 +55,7 @@ class Query(
     PathQueries,
     SolutionQueries,
     ReviewQueries,
+    UploadQueries,
     TodoQueries,
     MemberQueries,
     BusinessInfoQueries,
@@ -86,6 +88,7 @@ class Mutation(
     PathMutations,
     SolutionMutations,
     ReviewMutations,
+    UploadMutations,
     MemberMutations,
     SpecialistMutations,
     CustomerMutations,

@@ -19,6 +19,7 @@ from tasks import (
     reviews,
     solutions,
     specialists,
+    uploads,
     verify_cli,
     vouchers,
     wallets,
@@ -48,5 +49,6 @@ def register_all(
     paths.register(settings, clock, schedules)
     solutions.register(settings, clock, schedules)
     reviews.register(settings, clock, schedules)
+    uploads.register(settings, clock, registry, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

@@ -12,6 +12,7 @@ from rules.sites import Site
 from tests.client import Api, Client, codes
 from tests.distribution import vendor_decides
 from tests.factories import Admitted, Person, admitted_partner, join, key, person, sign_in
+from tests.uploads import uploaded
 from tests.world import admitted_partner as staged_partner
 
 INVITATION = "invitation { id state maskedName validUntil sentCount version }"
@@ -74,9 +75,6 @@ async def unbind(client: Client, binding_id: str, **changes: object) -> dict[str
     return await client.do("unbindSpecialist", BINDING, **{**given, **changes})
 
 
-PROOF = {"name": "contract.pdf", "mediaType": "application/pdf", "size": 1024, "sha256": "a" * 64}
-
-
 async def save_employment(client: Client, **changes: object) -> dict[str, Any]:
     """A person says where it works."""
     given = {
@@ -84,9 +82,10 @@ async def save_employment(client: Client, **changes: object) -> dict[str, Any]:
         "employer": "西湖云计算有限公司",
         "cloudSince": "2024-05-06",
         "baseLocation": "杭州",
-        "document": PROOF,
         "idempotencyKey": key(),
     }
+    if "documentId" not in changes:
+        given["documentId"] = await uploaded(client, name="contract.pdf")
     return await client.do("saveSpecialistEmployment", "profile { id version }", **{**given, **changes})
 
 

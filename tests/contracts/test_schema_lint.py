@@ -170,7 +170,7 @@ BOUNDED_TYPES = {"ActionState", "UserError"}
 VERBS = {
     "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim", "clear",
     "complete", "confirm", "create", "decide", "decline", "delete", "disable", "dismiss", "enable", "end", "exit",
-    "freeze", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "publish", "recall", "record",
+    "freeze", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "open", "publish", "recall", "record",
     "refresh", "refund", "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "restore",
     "reveal", "review", "revoke", "save", "select", "send", "set", "share", "sign", "start", "submit", "unbind",
     "unfreeze", "unlock", "update", "verify", "withdraw",
