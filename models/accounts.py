@@ -29,8 +29,8 @@ class Account(Entity):
     """One person or company that can sign in on one site.
 
     `retained_until` is set by a closing: on the account itself the first instant at which it is deleted, and on members
-    that this closing has stopped. `roles_in_review` are those of `roles` that a member cannot lose yet: who reviews the
-    qualification writes them.
+    that this closing has stopped. `roles_in_review` are the roles that a member cannot lose, if it has them, as long as
+    its qualification is in review.
     """
 
     prefix = "acc"

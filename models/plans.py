@@ -10,11 +10,12 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from models.base import Entity, Row, Scoped
 from models.partners import Partner
 from rules.errors import ErrorCode
-from rules.plans import MembershipState, PlanCode
+from rules.plans import MembershipState, PlanCode, UpgradeState
 
 CONSTRAINTS = {
     "plan_membership_one_live": ErrorCode.PLAN_ALREADY_JOINED,
     "plan_membership_certificate_once": ErrorCode.CONFLICT,
+    "tier_upgrade_one_open": ErrorCode.TIER_UPGRADE_OPEN,
 }
 
 
@@ -100,3 +101,39 @@ class PlanAgreement(Row):
     class Meta:
         table = "plan_agreement"
         indexes = (Index(fields=("partner_id", "id"), name="plan_agreement_of_partner"),)
+
+
+class TierUpgrade(Entity):
+    """One application for a higher tier, of the partner or of its ecosystem manager on its behalf (`by_vendor`)."""
+
+    prefix = "tup"
+    scope = Scoped(partner="partner_id")
+
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner", related_name="tier_upgrades", on_delete=fields.RESTRICT
+    )
+    partner_id: UUID
+    membership: fields.ForeignKeyRelation[PlanMembership] = fields.ForeignKeyField(
+        "models.PlanMembership", related_name="upgrades", on_delete=fields.RESTRICT, db_index=True
+    )
+    membership_id: UUID
+    from_tier = fields.CharField(max_length=30)
+    tier = fields.CharField(max_length=30)
+    statement = fields.CharField(max_length=500, null=True)
+    state = fields.CharEnumField(UpgradeState, max_length=20)
+    by_vendor = fields.BooleanField()
+    applied_by: UUID = fields.UUIDField()
+    applied_at: datetime = fields.DatetimeField()
+    ended_at: datetime | None = fields.DatetimeField(null=True)
+    reason = fields.CharField(max_length=500, null=True)
+
+    class Meta:
+        table = "tier_upgrade"
+        indexes = (Index(fields=("partner_id", "id"), name="tier_upgrade_of_partner"),)
+        constraints = (
+            UniqueConstraint(fields=("membership_id",), name="tier_upgrade_one_open", condition="state = 'IN_REVIEW'"),
+            CheckConstraint(check="(state = 'IN_REVIEW') = (ended_at IS NULL)", name="tier_upgrade_ended_when"),
+            CheckConstraint(
+                check="(state = 'REJECTED') = (reason IS NOT NULL)", name="tier_upgrade_rejected_with_reason"
+            ),
+        )

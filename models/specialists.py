@@ -12,12 +12,14 @@ from models.accounts import Account
 from models.base import Entity, Mask, Scoped, Through
 from models.partners import Partner
 from rules.errors import ErrorCode
-from rules.specialists import BindingState, Position, SpecialistInvitationState
+from rules.paths import PathCode
+from rules.specialists import BindingState, DeployMode, Position, SpecialistInvitationState
 
 CONSTRAINTS = {
     "specialist_invitation_token_once": ErrorCode.CONFLICT,
     "specialist_invitation_one_open": ErrorCode.ALREADY_INVITED,
     "specialist_binding_one_live": ErrorCode.INVITEE_BOUND_ELSEWHERE,
+    "specialist_binding_one_member": ErrorCode.MEMBER_ASSIGNED,
     "specialist_certificate_once": ErrorCode.REPEATED,
 }
 
@@ -202,7 +204,8 @@ class SpecialistBinding(Entity):
     """A personal account's belonging to a partner, from its consent to its end. At most one of an account lives.
 
     `statement_version` and `consent_address` with `bound_at` say to which statement the person agreed, when and from
-    which client address. What the partner keeps after the end is this row, with the name masked.
+    which client address. `member_id` is the member of the partner that the person is. What the partner keeps after the
+    end is this row, with the name masked.
     """
 
     prefix = "spb"
@@ -236,6 +239,7 @@ class SpecialistBinding(Entity):
     unbound_at: datetime | None = fields.DatetimeField(null=True)
     unbound_by = fields.UUIDField(null=True)
     reason = fields.CharField(max_length=500, null=True)
+    member_id: UUID | None = fields.UUIDField(null=True)
 
     class Meta:
         table = "specialist_binding"
@@ -248,10 +252,69 @@ class SpecialistBinding(Entity):
             UniqueConstraint(
                 fields=("account_id",), name="specialist_binding_one_live", condition="unbound_at IS NULL"
             ),
+            UniqueConstraint(
+                fields=("member_id",), name="specialist_binding_one_member", condition="unbound_at IS NULL"
+            ),
             CheckConstraint(
                 check="(state = 'UNBOUND') = (unbound_at IS NOT NULL)", name="specialist_binding_unbound_when"
             ),
             CheckConstraint(
                 check="(unbind_requested_at IS NULL) = (unbind_wish IS NULL)", name="specialist_binding_wish_whole"
             ),
+        )
+
+
+class SpecialistApplication(Entity):
+    """What a partner handed in when it applied for one person; of a binding the newest is the one that counts.
+
+    `documents` are Documents as JSON. The verdict stands with the review of the binding.
+    """
+
+    prefix = "spa"
+    scope = Scoped(partner="partner_id", account="account_id")
+
+    binding: fields.ForeignKeyRelation[SpecialistBinding] = fields.ForeignKeyField(
+        "models.SpecialistBinding", related_name="applications", on_delete=fields.RESTRICT
+    )
+    binding_id: UUID
+    partner_id = fields.UUIDField()
+    account_id = fields.UUIDField()
+    path = fields.CharEnumField(PathCode, max_length=20)
+    deploy_mode = fields.CharEnumField(DeployMode, max_length=20, null=True)
+    base_location = fields.CharField(max_length=100)
+    documents: list[dict[str, Any]] = fields.JSONField[list[dict[str, Any]]](default=list)
+    applied_by = fields.UUIDField()
+
+    class Meta:
+        table = "specialist_application"
+        indexes = (Index(fields=("binding_id", "id"), name="specialist_application_newest"),)
+        constraints = (
+            CheckConstraint(
+                check="(path = 'SERVICE') = (deploy_mode IS NOT NULL)", name="specialist_application_of_path"
+            ),
+        )
+
+
+class SpecialistCancellation(Entity):
+    """Why a specialist is to be cancelled, by the partner's request or, without a review, by the vendor."""
+
+    prefix = "spx"
+    scope = Scoped(partner="partner_id", account="account_id")
+
+    binding: fields.ForeignKeyRelation[SpecialistBinding] = fields.ForeignKeyField(
+        "models.SpecialistBinding", related_name="cancellations", on_delete=fields.RESTRICT
+    )
+    binding_id: UUID
+    partner_id = fields.UUIDField()
+    account_id = fields.UUIDField()
+    by_vendor = fields.BooleanField()
+    reason = fields.CharField(max_length=500)
+    document: dict[str, Any] | None = fields.JSONField(null=True)
+    requested_by = fields.UUIDField()
+
+    class Meta:
+        table = "specialist_cancellation"
+        indexes = (Index(fields=("binding_id", "id"), name="specialist_cancellation_newest"),)
+        constraints = (
+            CheckConstraint(check="by_vendor OR document IS NOT NULL", name="specialist_cancellation_with_document"),
         )

@@ -29,7 +29,8 @@ _CONTACT_PAGE = (
 )
 _USERNAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_.-]{{0,{USERNAME_LENGTH - 1}}}")
 _CONFLICTS = (frozenset({Role.ACCOUNT_MANAGER, Role.ACCOUNT_DIRECTOR}),)
-_QUALIFIED = frozenset({Role.ACCOUNT_MANAGER, Role.SA_SPECIALIST})
+QUALIFIED_ROLES = frozenset({Role.ACCOUNT_MANAGER, Role.SA_SPECIALIST})
+"""The roles that ask for a qualification: none is taken away while that of its member is in review."""
 
 
 class MemberStatus(StrEnum):
@@ -149,7 +150,7 @@ def check_roles_kept(
     return [
         Violation(ErrorCode.ROLE_LOCKED_BY_REVIEW, path, "members.role_in_review", {"role": role.value})
         for role in Role
-        if role in (before - wanted) & in_review & _QUALIFIED
+        if role in (before - wanted) & in_review & QUALIFIED_ROLES
     ]
 
 

@@ -58,6 +58,7 @@ class Permission(StrEnum):
     SPECIALISTS_REQUEST_UNBIND = "specialists:request_unbind"
     SPECIALISTS_KEEP_PROFILE = "specialists:keep_profile"
     SPECIALISTS_APPLY = "specialists:apply"
+    SPECIALISTS_DECIDE = "specialists:decide"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_REPORT = "customers:report"
     CUSTOMERS_INVITE = "customers:invite"

@@ -48,3 +48,13 @@ def declared(column: str, description: str) -> Any:
 
     resolve.__annotations__ = {"root": PARENT, "return": Document | None}
     return strawberry.field(resolver=resolve, description=description, metadata=looks_at(column))
+
+
+def declared_list(column: str, description: str) -> Any:
+    """A field that shows the documents whose JSON is kept in this column."""
+
+    def resolve(root: Any) -> Any:
+        return [DocumentData(**stored) for stored in getattr(root, column)]
+
+    resolve.__annotations__ = {"root": PARENT, "return": list[Document]}
+    return strawberry.field(resolver=resolve, description=description, metadata=looks_at(column))

@@ -7,12 +7,13 @@ from core import db
 from core.ids import decode_id
 from core.scope import EVERYTHING
 from models.accounts import Account
+from rules.access import Role
 from rules.accounts import AccountKind, RealNameKind, RealNameState
 from rules.sites import Site
 from tests.client import Api, Client, codes
 from tests.distribution import vendor_decides
-from tests.factories import Admitted, Person, admitted_partner, join, key, person, sign_in
-from tests.uploads import uploaded
+from tests.factories import Admitted, Person, admitted_partner, join, key, person, sign_in, staff
+from tests.uploads import paper
 from tests.world import admitted_partner as staged_partner
 
 INVITATION = "invitation { id state maskedName validUntil sentCount version }"
@@ -85,7 +86,7 @@ async def save_employment(client: Client, **changes: object) -> dict[str, Any]:
         "idempotencyKey": key(),
     }
     if "documentId" not in changes:
-        given["documentId"] = await uploaded(client, name="contract.pdf")
+        given["documentId"] = await paper(client)
     return await client.do("saveSpecialistEmployment", "profile { id version }", **{**given, **changes})
 
 
@@ -107,6 +108,63 @@ async def save_project(client: Client, **changes: object) -> dict[str, Any]:
     given = {"name": "Move of a bank", "duty": "Architect", "description": "To the cloud.", "beganOn": "2025-07-01"}
     named = {**given, "idempotencyKey": key(), **changes}
     return await client.do("saveSpecialistProject", "project { id name }", **named)
+
+
+async def told_employee(api: Api, to: Admitted) -> tuple[Person, str]:
+    """An employee bound to the partner who has told where it works; the id of the binding."""
+    who, binding_id = await bound(api, to)
+    assert codes(await save_employment(who.api)) == []
+    await paper(to.main.api)
+    return who, binding_id
+
+
+async def apply_for(client: Client, *binding_ids: str, **changes: object) -> dict[str, Any]:
+    """An administrator's application for these persons, on the consulting path unless told otherwise."""
+    given = {"ids": list(binding_ids), "path": "SI", "documentIds": [await paper(client)], "idempotencyKey": key()}
+    selection = "results { binding { id state } userErrors { code path } }"
+    return await client.do("applyForSpecialists", selection, **{**given, **changes})
+
+
+async def ask_cancellation(client: Client, binding_id: str, **changes: object) -> dict[str, Any]:
+    """An administrator's request to cancel a specialist."""
+    given = {"id": binding_id, "reason": "New tasks.", "documentId": await paper(client), "idempotencyKey": key()}
+    return await client.do("requestSpecialistCancellation", BINDING, **{**given, **changes})
+
+
+async def withdraw_cancellation(client: Client, binding_id: str, **changes: object) -> dict[str, Any]:
+    """The request taken back."""
+    given = {"id": binding_id, "idempotencyKey": key()}
+    return await client.do("withdrawSpecialistCancellation", BINDING, **{**given, **changes})
+
+
+async def waiting_case(api: Api) -> tuple[Person, str]:
+    """A reviewer and the newest case that waits."""
+    reviewer = await staff(api, Role.VENDOR_REVIEWER)
+    kinds = ["SPECIALIST", "SPECIALIST_CANCELLATION"]
+    document = "query($kinds: [ReviewKind!]) { reviewQueue(filter: { kinds: $kinds }) { nodes { id } } }"
+    cases = (await reviewer.api.send(document, kinds=kinds)).data["reviewQueue"]["nodes"]
+    return reviewer, cases[-1]["id"]
+
+
+async def decide(client: Client, case_id: str, *, approve: bool = True, reason: str | None = None) -> dict[str, Any]:
+    """A reviewer's decision."""
+    given = {"id": case_id, "approve": approve, "reason": reason, "idempotencyKey": key()}
+    return await client.do("decideReview", "review { id kind state subject { id } }", **given)
+
+
+async def verdict(api: Api, *, approve: bool = True, reason: str | None = None) -> dict[str, Any]:
+    """A reviewer's decision of the newest case that waits."""
+    reviewer, case_id = await waiting_case(api)
+    return await decide(reviewer.api, case_id, approve=approve, reason=reason)
+
+
+async def specialist(api: Api, to: Admitted) -> tuple[Person, str]:
+    """An employee whom the vendor has acknowledged as the partner's project specialist; the id of the binding."""
+    who, binding_id = await told_employee(api, to)
+    applied = await apply_for(to.main.api, binding_id)
+    assert codes(applied) == [], applied
+    assert codes(await verdict(api)) == []
+    return who, binding_id
 
 
 async def token_sent_to(api: Api, email: str | None) -> str:
@@ -149,3 +207,23 @@ async def international_employer(api: Api) -> Client:
         api.clock(),
     )
     return main.client
+
+
+async def service_employer(api: Api) -> Admitted:
+    """A partner that has chosen the service path, and so may invite employees."""
+    partner = await admitted_partner(api)
+    given = {"path": "SERVICE", "idempotencyKey": key()}
+    assert codes(await partner.main.api.do("selectPath", "enrollment { id }", **given)) == []
+    return partner
+
+
+async def path_employer(api: Api) -> Admitted:
+    """A partner that is on the consulting path, by the vendor's invitation, and so may invite employees."""
+    partner, manager = await admitted_partner(api), await staff(api, Role.ECO_MANAGER)
+    given = {"partnerId": partner.id, "path": "SI", "idempotencyKey": key()}
+    invited = await manager.api.do("inviteToPath", "enrollment { id }", **given)
+    assert codes(invited) == [], invited
+    named = {"id": invited["enrollment"]["id"], "idempotencyKey": key()}
+    accepted = await partner.main.api.do("acceptPathInvitation", "enrollment { id }", **named)
+    assert codes(accepted) == [], accepted
+    return partner

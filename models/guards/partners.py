@@ -37,6 +37,18 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_sibling_paths(uuid[]) from public",
+    # In which paths some account of these partners' companies has a validated role.
+    """
+    create or replace function guard_validated_roles(of_partners uuid[])
+    returns table (partner_id uuid, paths text[])
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select p.id, array_agg(distinct e.path order by e.path)
+      from partner p join path_enrollment e on e.company_id = p.company_id
+      where p.id = any (of_partners) and e.state in ('CERTIFIED', 'DIFFERENTIATION_REVIEW', 'DIFFERENTIATED')
+      group by p.id
+    $$
+    """,
+    "revoke all on function guard_validated_roles(uuid[]) from public",
     # How many valid certifications of each kind these partners rest on: their own, and those that they share.
     """
     create or replace function guard_certifications(of_partners uuid[], at_instant timestamptz)

@@ -14,7 +14,14 @@ from models.messages import Message, MessageContact, MessageRecipient
 from models.partners import CompanyChange, CompanyProfile, Partner
 from models.resellers import ResellerApplication, ResellerLink
 from models.solutions import Solution
-from models.specialists import SpecialistCertificate, SpecialistProfile, SpecialistProject, SpecialistTraining
+from models.specialists import (
+    SpecialistApplication,
+    SpecialistCancellation,
+    SpecialistCertificate,
+    SpecialistProfile,
+    SpecialistProject,
+    SpecialistTraining,
+)
 from models.uploads import Upload
 from models.verifications import Verification
 from resolvers import uploads
@@ -36,7 +43,9 @@ _NO_CONTACT: dict[str, Any] = {"mobile": None, "email": None}
 _NO_BUSINESS_CONTACT: dict[str, Any] = {"contact_name": None, "contact_mobile": None, "contact_email": None}
 _NO_PROFILE: dict[str, Any] = {
     "full_name": "",
+    "position": None,
     "employer": None,
+    "cloud_since": None,
     "base_location": None,
     "document": None,
     **_NO_CONTACT,
@@ -63,6 +72,8 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     await SpecialistProfile.filter(account_id__in=ids).update(**_NO_PROFILE)
     for told in (SpecialistCertificate, SpecialistTraining, SpecialistProject):
         await told.filter(account_id__in=ids).delete()
+    await SpecialistApplication.filter(account_id__in=ids).update(base_location="", documents=[])
+    await SpecialistCancellation.filter(account_id__in=ids).update(reason="")
     if partner is not None:
         await _erase_contacts(ctx, partner)
         await BusinessInfoForm.filter(partner_id=partner.id).update(**_NO_BUSINESS_CONTACT)

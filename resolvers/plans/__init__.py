@@ -1,6 +1,7 @@
 """Partner plans: the catalogue with its reasons, joining and leaving, how long it lasts, the vendor's decisions."""
 
-from resolvers.plans.actions import actions_of
+import resolvers.plans.invariants  # noqa: F401 - registered by being imported
+from resolvers.plans.actions import actions_of, upgrade_actions_of
 from resolvers.plans.certificates import Certificate, certificates_of
 from resolvers.plans.deciding import decide_plan_application, record_plan_exit
 from resolvers.plans.inviting import decline_plan_invitation, invite_to_plan, revoke_plan_invitation
@@ -25,10 +26,13 @@ from resolvers.plans.reading import (
     plan_catalogue,
     visible,
 )
+from resolvers.plans.rising import propose_tier, tier_upgrades, upgrade_tier, withdraw_tier_upgrade
+from resolvers.plans.upgrades import TierOffer, higher_tiers_of
 
 __all__ = [
     "Certificate",
     "PlanOffer",
+    "TierOffer",
     "accept_plan_agreement",
     "actions_of",
     "announce_expiry",
@@ -38,6 +42,7 @@ __all__ = [
     "ending_memberships",
     "exit_plan",
     "expire_membership",
+    "higher_tiers_of",
     "invite_to_plan",
     "join_plan",
     "joined_of",
@@ -49,9 +54,14 @@ __all__ = [
     "plan_applications",
     "plan_applications_in_review",
     "plan_catalogue",
+    "propose_tier",
     "record_plan_exit",
     "renew_plan",
     "revoke_plan_invitation",
+    "tier_upgrades",
+    "upgrade_actions_of",
+    "upgrade_tier",
     "visible",
     "withdraw_plan_application",
+    "withdraw_tier_upgrade",
 ]

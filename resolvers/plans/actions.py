@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from models.partners import Partner
-from models.plans import PlanMembership
+from models.plans import PlanMembership, TierUpgrade
 from resolvers.actions import ActionState, action
 from resolvers.context import Context
 from resolvers.plans.candidates import candidates
@@ -13,9 +13,20 @@ from resolvers.plans.distributors import links_of
 from resolvers.plans.inviting import decline_plan_invitation, invited_state, revoke_plan_invitation
 from resolvers.plans.joining import exit_plan, join_plan, withdraw_plan_application
 from resolvers.plans.lasting import accept_plan_agreement, renew_plan
+from resolvers.plans.rising import propose_tier, upgrade_tier, withdraw_tier_upgrade
+from resolvers.plans.upgrades import Rising, against_rising, next_tier, policy_of, rising_of
 from rules.access import Permission, may
 from rules.errors import Violation
-from rules.plans import MEMBERSHIP, PLANS, Candidate, check_acceptance, check_eligibility, check_exit, check_renewal
+from rules.plans import (
+    MEMBERSHIP,
+    PLANS,
+    TIER_UPGRADE,
+    Candidate,
+    check_acceptance,
+    check_eligibility,
+    check_exit,
+    check_renewal,
+)
 from rules.sites import Site
 
 
@@ -26,8 +37,10 @@ async def actions_of(ctx: Context, parents: Sequence[PlanMembership]) -> list[li
     if may(ctx.actor, Permission.PLANS_JOIN):
         facts = await candidates(partners.values(), now=ctx.now)
     bound = await links_of({parent.partner_id for parent in parents})
+    rising = await rising_of(ctx, parents, partners)
     return [
         _actions(ctx, parent, partners[parent.partner_id], facts.get(parent.partner_id), bound[parent.partner_id])
+        + _tier_actions(ctx, parent, partners[parent.partner_id], rising.get(parent.id))
         for parent in parents
     ]
 
@@ -48,5 +61,20 @@ def _actions(ctx: Context, row: PlanMembership, own: Partner, facts: Candidate |
 
 
 def _against_renewal(ctx: Context, row: PlanMembership, own: Partner, facts: Candidate) -> list[Violation]:
-    policy = ctx.policies.at(Site(own.site), ctx.now)
-    return check_renewal(facts, PLANS[row.plan], row.state, row.valid_to, now=ctx.now, policy=policy)
+    return check_renewal(facts, PLANS[row.plan], row.state, row.valid_to, now=ctx.now, policy=policy_of(ctx, own))
+
+
+def _tier_actions(ctx: Context, row: PlanMembership, own: Partner, known: Rising | None) -> list[ActionState]:
+    """About the next tier above the present one."""
+    wanted, policy = next_tier(row, Site(own.site)), policy_of(ctx, own)
+    return [
+        action(ctx, name, step, against_rising(row, known, wanted, by_vendor=by_vendor, policy=policy))
+        for name, step, by_vendor in (("UPGRADE_TIER", upgrade_tier, False), ("PROPOSE_TIER", propose_tier, True))
+    ]
+
+
+async def upgrade_actions_of(ctx: Context, parents: Sequence[TierUpgrade]) -> list[list[ActionState]]:
+    """What the actor may do with each application for a tier."""
+    return [
+        [action(ctx, "WITHDRAW", withdraw_tier_upgrade, TIER_UPGRADE.check(row.state, "withdraw"))] for row in parents
+    ]

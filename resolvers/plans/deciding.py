@@ -88,7 +88,7 @@ def _event(approve: bool, approved: MembershipState) -> str:
 @command(
     permission=Permission.PLANS_DECIDE,
     refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.PLAN_STILL_LINKED),
-    emits=("plan.exited",),
+    emits=("plan.exited", "tier_upgrade.withdrawn"),
 )
 async def record_plan_exit(
     ctx: Context, *, membership_id: UUID, reason: str | None = None, expected_version: int | None = None

@@ -12,6 +12,7 @@ from resolvers.context import Context
 from resolvers.plans.candidates import candidate
 from resolvers.plans.distributors import follow_membership, links_of, open_application, require_distributor
 from resolvers.plans.reading import access_membership
+from resolvers.plans.upgrades import end_upgrades
 from resolvers.reviews import engine as reviews
 from rules.access import Permission
 from rules.errors import ErrorCode, require
@@ -168,8 +169,9 @@ async def enter(ctx: Context, own: Partner, membership: PlanMembership) -> PlanM
 
 
 async def leave(ctx: Context, own: Partner, membership: PlanMembership, reason: str | None = None) -> PlanMembership:
-    """Ends a membership in good order."""
+    """Ends a membership in good order, and with it what waits for a verdict about it."""
     state = MEMBERSHIP.after(membership.state, "exit")
+    await end_upgrades(ctx, membership)
     await membership.change(now=ctx.now, state=state, ended_at=ctx.now, reason=reason)
     await follow_plans(ctx, own)
     ctx.event("plan.exited", membership, partner_id=own.id, plan=membership.plan.value)
@@ -206,7 +208,7 @@ async def withdraw_plan_application(
 @command(
     permission=Permission.PLANS_EXIT,
     refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.PLAN_EXIT_OFFLINE_ONLY, ErrorCode.PLAN_STILL_LINKED),
-    emits=("plan.exited",),
+    emits=("plan.exited", "tier_upgrade.withdrawn"),
 )
 async def exit_plan(ctx: Context, *, membership_id: UUID, expected_version: int | None = None) -> PlanMembership:
     """Leaves a plan that may be left by oneself; plans that make a partner a seller are left through the vendor."""

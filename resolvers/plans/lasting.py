@@ -13,6 +13,7 @@ from resolvers.plans.candidates import candidate
 from resolvers.plans.inviting import end
 from resolvers.plans.joining import CONDITIONS, follow_plans, record_signature, signature
 from resolvers.plans.reading import access_membership
+from resolvers.plans.upgrades import end_upgrades
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.plans import (
@@ -112,7 +113,12 @@ async def ending_memberships(ctx: Context) -> list[UUID]:
         return [row.id for row in rows if _notice(ctx, row, row.partner) is not None]
 
 
-@command(permission=Permission.RUN_SCHEDULES, emits=("plan.expired",), key=Key.OPTIONAL, as_system=True)
+@command(
+    permission=Permission.RUN_SCHEDULES,
+    emits=("plan.expired", "tier_upgrade.withdrawn"),
+    key=Key.OPTIONAL,
+    as_system=True,
+)
 async def expire_membership(ctx: Context, *, membership_id: UUID) -> PlanMembership | None:
     """Ends a membership or an invitation whose time is over; the partner is told and may join anew. None when nothing
     is due.
@@ -121,6 +127,7 @@ async def expire_membership(ctx: Context, *, membership_id: UUID) -> PlanMembers
     if membership.state not in _ENDINGS or not is_over(_ends_at(membership), now=ctx.now):
         return None
     template = _ENDINGS[membership.state]
+    await end_upgrades(ctx, membership)
     await end(ctx, membership)
     await follow_plans(ctx, own)
     ctx.notify(template, own, about=membership, facts={"plan": PLANS[membership.plan].titles})

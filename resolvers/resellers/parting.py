@@ -48,7 +48,7 @@ async def start_reseller_exit(
 @command(
     permission=Permission.RESELLERS_EXIT,
     refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.NOT_A_DISTRIBUTOR, ErrorCode.RESELLER_HOLDS_QUOTA),
-    emits=("reseller.left", "plan.exited"),
+    emits=("reseller.left", "plan.exited", "tier_upgrade.withdrawn"),
     as_system=True,
     sensitive=True,
 )

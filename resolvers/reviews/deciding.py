@@ -12,8 +12,10 @@ from resolvers.context import Context, Somebody
 from resolvers.partners import decide_admission, renaming
 from resolvers.paths.reviewing import PATH_FLOWS
 from resolvers.plans.deciding import decide_plan_application
+from resolvers.plans.rising import TIER_FLOW
 from resolvers.reviews.flows import Flow
 from resolvers.solutions.reviewing import SOLUTION_FLOW
+from resolvers.specialists.qualifying import SPECIALIST_FLOWS
 from rules.access import ACCESS, Permission, may
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, refuse, require
@@ -25,6 +27,7 @@ FLOWS = {
     for flow in (
         Flow.of(ReviewKind.ADMISSION, decide_admission, "partner_id"),
         Flow.of(ReviewKind.PLAN, decide_plan_application, "membership_id"),
+        TIER_FLOW,
         Flow(
             ReviewKind.COMPANY_CHANGE,
             Permission.PARTNERS_DECIDE,
@@ -42,6 +45,7 @@ FLOWS = {
             )
         ),
         SOLUTION_FLOW,
+        *SPECIALIST_FLOWS,
     )
 }
 """Every kind of review by its kind."""

@@ -2,7 +2,7 @@
 partner has sent today, what entitles it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 from core import db
 from models.partners import Partner
 from models.plans import PlanMembership
-from models.specialists import SpecialistBinding, SpecialistInvitation
+from models.specialists import SpecialistBinding, SpecialistInvitation, SpecialistProfile
 from resolvers.context import Context
 from resolvers.paths.facts import enrolled_paths
 from rules.accounts import AccountKind
@@ -21,7 +21,12 @@ from rules.errors import Violation
 from rules.plans import MembershipState
 from rules.policy import Policy
 from rules.sites import Site
-from rules.specialists import Invitee, SpecialistInvitationState, check_entitled, compute_window_start
+from rules.specialists import (
+    Invitee,
+    SpecialistInvitationState,
+    check_entitled,
+    compute_window_start,
+)
 
 _FOUND = "select * from guard_invitees($1, $2, $3, $4, $5, $6, $7)"
 
@@ -105,3 +110,9 @@ async def entitlement(partner_id: UUID) -> list[Violation]:
     """What keeps the partner from inviting anybody. Two statements."""
     rows = PlanMembership.filter(partner_id=partner_id, state=MembershipState.JOINED)
     return check_entitled({row.plan for row in await rows}, set(await enrolled_paths(partner_id)))
+
+
+async def base_locations(bindings: Iterable[SpecialistBinding]) -> dict[UUID, str | None]:
+    """The base location that each bound person tells, by its account, as far as the caller sees it. One statement."""
+    profiles = SpecialistProfile.filter(account_id__in=[row.account_id for row in bindings])
+    return {row.account_id: row.base_location for row in await profiles}

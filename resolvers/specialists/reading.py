@@ -6,21 +6,41 @@ from dataclasses import dataclass
 from tortoise.queryset import QuerySet
 
 from core import db
+from models.accounts import Account
 from models.partners import Partner
-from models.specialists import SpecialistBinding, SpecialistInvitation
+from models.specialists import (
+    SpecialistApplication,
+    SpecialistBinding,
+    SpecialistCancellation,
+    SpecialistInvitation,
+)
 from resolvers.actions import ActionState, action
 from resolvers.context import Context
+from resolvers.members.scope import visible as visible_members
+from resolvers.paths.facts import enrolled_paths
+from resolvers.per_parent import newest_of
 from resolvers.query import query
-from resolvers.related import to_one
+from resolvers.related import WHOLE, Selection, to_one
 from resolvers.specialists.answering import accept_specialist_invitation, decline_specialist_invitation
-from resolvers.specialists.facts import policy_of, sent_today
+from resolvers.specialists.facts import base_locations, policy_of, sent_today
 from resolvers.specialists.inviting import resend_specialist_invitation, revoke_specialist_invitation, state_of
 from resolvers.specialists.parting import request_specialist_unbind, unbind_specialist
-from rules.access import VENDOR_ROLES, Permission
+from resolvers.specialists.qualifying import (
+    apply_for_specialists,
+    cancel_specialist,
+    request_specialist_cancellation,
+    withdraw_specialist_cancellation,
+)
+from resolvers.specialists.scope import visible_applications, visible_cancellations
+from rules.access import VENDOR_ROLES, Permission, may
+from rules.errors import ErrorCode, Violation
 from rules.specialists import (
+    BINDING,
     INVITATION,
     BindingState,
     SpecialistInvitationState,
+    check_apply,
+    check_on_path,
     check_request_unbind,
     check_resend,
     check_unbind,
@@ -111,6 +131,29 @@ async def specialist_overview(ctx: Context) -> SpecialistOverview | None:
 
 partners_of = to_one("partner_id", Partner)
 """The partner of each invitation or binding, for those who see it."""
+members_of = to_one("member_id", Account, visible=visible_members)
+"""The member that each bound person is, for the partner's people."""
+
+
+async def applications_of(
+    ctx: Context, bindings: Sequence[SpecialistBinding], *, first: int, selection: Selection = WHOLE
+) -> list[list[SpecialistApplication]]:
+    """What was handed in for each person, newest first. One statement."""
+    rows = visible_applications(ctx)
+    return await newest_of(ctx, rows, "binding_id", bindings, first=first, selection=selection)
+
+
+async def cancellations_of(
+    ctx: Context, bindings: Sequence[SpecialistBinding], *, first: int, selection: Selection = WHOLE
+) -> list[list[SpecialistCancellation]]:
+    """Why each person was to be cancelled, newest first. One statement."""
+    rows = visible_cancellations(ctx)
+    return await newest_of(ctx, rows, "binding_id", bindings, first=first, selection=selection)
+
+
+def _of_person(ctx: Context, row: SpecialistInvitation | SpecialistBinding) -> list[Violation]:
+    """What the person itself alone does with a row."""
+    return [] if row.account_id == ctx.actor.account_id else [Violation(ErrorCode.PERMISSION_DENIED)]
 
 
 async def invitation_actions(ctx: Context, rows: Sequence[SpecialistInvitation]) -> list[list[ActionState]]:
@@ -120,29 +163,54 @@ async def invitation_actions(ctx: Context, rows: Sequence[SpecialistInvitation])
     policy = ctx.policy if own is None else policy_of(ctx, own)
     found = []
     for row in rows:
-        state = state_of(ctx, row)
+        state, mine = state_of(ctx, row), _of_person(ctx, row)
         again = check_resend(state, row.sent_at, sent_today=sent, now=ctx.now, policy=policy)
         found.append(
             [
                 action(ctx, "RESEND", resend_specialist_invitation, again),
                 action(ctx, "REVOKE", revoke_specialist_invitation, INVITATION.check(state, "revoke")),
-                action(ctx, "ACCEPT", accept_specialist_invitation, INVITATION.check(state, "accept")),
-                action(ctx, "DECLINE", decline_specialist_invitation, INVITATION.check(state, "decline")),
+                action(ctx, "ACCEPT", accept_specialist_invitation, mine + INVITATION.check(state, "accept")),
+                action(ctx, "DECLINE", decline_specialist_invitation, mine + INVITATION.check(state, "decline")),
             ]
         )
     return found
 
 
 async def binding_actions(ctx: Context, rows: Sequence[SpecialistBinding]) -> list[list[ActionState]]:
-    """For each binding whether the actor may end it, or ask for its end, now."""
+    """For each binding whether the actor may apply for its person, cancel it, or end it, now.
+
+    A few statements for all, and only for those who may apply.
+    """
+    own = ctx.actor.partner_id if may(ctx.actor, Permission.SPECIALISTS_APPLY) else None
+    locations = {} if own is None else await base_locations(rows)
+    pathless = [] if own is None else check_on_path(await enrolled_paths(own))
     return [
         [
+            action(
+                ctx,
+                "APPLY",
+                apply_for_specialists,
+                pathless + check_apply(row.state, locations.get(row.account_id)),
+            ),
+            action(
+                ctx,
+                "REQUEST_CANCELLATION",
+                request_specialist_cancellation,
+                BINDING.check(row.state, "request_cancellation"),
+            ),
+            action(
+                ctx,
+                "WITHDRAW_CANCELLATION",
+                withdraw_specialist_cancellation,
+                BINDING.check(row.state, "withdraw_cancellation"),
+            ),
+            action(ctx, "CANCEL", cancel_specialist, BINDING.check(row.state, "cancel_by_vendor")),
             action(ctx, "UNBIND", unbind_specialist, check_unbind(row.state)),
             action(
                 ctx,
                 "REQUEST_UNBIND",
                 request_specialist_unbind,
-                check_request_unbind(row.state, row.unbind_requested_at),
+                _of_person(ctx, row) + check_request_unbind(row.state, row.unbind_requested_at),
             ),
         ]
         for row in rows

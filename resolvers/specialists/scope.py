@@ -7,7 +7,9 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from models.specialists import (
+    SpecialistApplication,
     SpecialistBinding,
+    SpecialistCancellation,
     SpecialistCertificate,
     SpecialistInvitation,
     SpecialistProfile,
@@ -19,7 +21,7 @@ from resolvers.nodes import findable
 from rules.access import VENDOR_ROLES, Permission, may
 from rules.errors import ErrorCode, refuse
 
-R = TypeVar("R", SpecialistInvitation, SpecialistBinding)
+R = TypeVar("R", SpecialistInvitation, SpecialistBinding, SpecialistApplication, SpecialistCancellation)
 P = TypeVar("P", SpecialistProfile, SpecialistCertificate, SpecialistTraining, SpecialistProject)
 
 
@@ -40,6 +42,16 @@ def _seen(ctx: Context, rows: QuerySet[R]) -> QuerySet[R]:
     if ctx.actor.partner_id is not None and may(ctx.actor, Permission.SPECIALISTS_READ):
         mine |= Q(partner_id=ctx.actor.partner_id)
     return rows.filter(mine)
+
+
+def visible_applications(ctx: Context) -> QuerySet[SpecialistApplication]:
+    """Those for bindings that the actor sees."""
+    return _seen(ctx, SpecialistApplication.all())
+
+
+def visible_cancellations(ctx: Context) -> QuerySet[SpecialistCancellation]:
+    """Those of bindings that the actor sees."""
+    return _seen(ctx, SpecialistCancellation.all())
 
 
 def visible_profiles(ctx: Context) -> QuerySet[SpecialistProfile]:
@@ -72,6 +84,8 @@ def _told(ctx: Context, rows: QuerySet[P]) -> QuerySet[P]:
     return rows.filter(mine)
 
 
+findable(SpecialistApplication, Permission.NODES_READ, visible_applications)
+findable(SpecialistCancellation, Permission.NODES_READ, visible_cancellations)
 findable(SpecialistProfile, Permission.NODES_READ, visible_profiles)
 findable(SpecialistCertificate, Permission.NODES_READ, visible_certificates)
 findable(SpecialistTraining, Permission.NODES_READ, visible_trainings)
@@ -88,6 +102,11 @@ async def access_invitation(ctx: Context, invitation_id: UUID) -> SpecialistInvi
 async def access_binding(ctx: Context, binding_id: UUID) -> SpecialistBinding:
     """The acting partner's binding, locked until the transaction ends; NOT_FOUND for one of strangers."""
     return await _locked(SpecialistBinding.filter(id=binding_id, partner_id=ctx.actor.partner_id))
+
+
+async def access_any_binding(ctx: Context, binding_id: UUID) -> SpecialistBinding:
+    """A binding that the vendor decides about, locked until the transaction ends; NOT_FOUND for none."""
+    return await _locked(visible_bindings(ctx).filter(id=binding_id))
 
 
 async def access_own_binding(ctx: Context, binding_id: UUID) -> SpecialistBinding:

@@ -11,7 +11,7 @@ from resolvers.uploads.receiving import (
     uploads,
 )
 from resolvers.uploads.scope import opens, visible_uploads
-from resolvers.uploads.using import REFUSALS, find_document, reading_path
+from resolvers.uploads.using import REFUSALS, find_document, find_documents, reading_path
 
 __all__ = [
     "ERASE_TOPIC",
@@ -20,6 +20,7 @@ __all__ = [
     "due_uploads",
     "end_uploads",
     "find_document",
+    "find_documents",
     "open_upload",
     "opens",
     "pass_upload_time",

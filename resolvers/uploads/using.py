@@ -1,5 +1,6 @@
 """Files as what other things refer to: found for a command, and opened for whoever sees what refers to them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -33,6 +34,18 @@ async def find_document(ctx: Context, upload_id: UUID, *path: str) -> tuple[Docu
         await upload.change(now=ctx.now, used_at=ctx.now)
     public_id = encode_id(Upload.prefix, upload.id)
     return Document(upload.file_name, upload.media_type, upload.size, upload.sha256, public_id), []
+
+
+async def find_documents(
+    ctx: Context, upload_ids: Sequence[UUID], *path: str
+) -> tuple[list[Document], list[Violation]]:
+    """As `find_document`, for several; what is wrong with one is reported at its number below `path`."""
+    documents, wrong = [], []
+    for number, upload_id in enumerate(upload_ids):
+        document, against = await find_document(ctx, upload_id, *path, str(number))
+        documents += [] if document is None else [document]
+        wrong += against
+    return documents, wrong
 
 
 def reading_path(ctx: Context, document: Document) -> str:

@@ -87,6 +87,7 @@ class Plan:
     kind: PartnerKind | None = None
     exclusive_with: frozenset[PlanCode] = frozenset()
     tiered: bool = False
+    rises: bool = False
     distributor: bool = False
 
 
@@ -114,6 +115,7 @@ def _plan(code: PlanCode, facts: dict[str, Any]) -> Plan:
         kind=PartnerKind(facts["kind"]) if "kind" in facts else None,
         exclusive_with=frozenset(map(PlanCode, facts.get("exclusive_with", ()))),
         tiered=facts.get("tiered", False),
+        rises=facts.get("rises", False),
         distributor=facts.get("distributor", False),
     )
 

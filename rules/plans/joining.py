@@ -57,6 +57,7 @@ MEMBERSHIP = machine(
     (M.DISTRIBUTOR_REVIEW, "turn_down", "distributor", M.REJECTED),
     (M.JOINED, "renew", "partner", M.JOINED),
     (M.JOINED, "accept_agreement", "partner", M.JOINED),
+    (M.JOINED, "upgrade_tier", "partner, or vendor on its behalf", M.JOINED),
     (M.JOINED, "expire", "system", M.EXPIRED),
     (M.JOINED, "exit", "partner or vendor", M.EXITED),
 )

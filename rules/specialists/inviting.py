@@ -26,8 +26,8 @@ from rules.specialists.kinds import INVITATION, SpecialistInvitationState
 E, S = ErrorCode, SpecialistInvitationState
 ENTITLING_PLANS = frozenset({PlanCode.DISTRIBUTOR, PlanCode.SOLUTION_PROVIDER})
 """Plans whose members invite employees."""
-ENTITLING_PATHS = frozenset({PathCode.SERVICE, PathCode.SI, PathCode.LEARNING})
-"""Development paths that entitle to the same."""
+SPECIALIST_PATHS = frozenset({PathCode.SERVICE, PathCode.SI, PathCode.LEARNING})
+"""Development paths that know project specialists; whoever is on one invites employees, too."""
 
 _INVITE_PAGE = "https://support.huaweicloud.com/usermanual-bpconsole/prsp_0012.html"
 _CHECK_PAGE = "https://support.huaweicloud.com/intl/en-us/bpconsole_faq/faq_org_1014.html"
@@ -57,7 +57,7 @@ class Invitee:
 @rule("specialists.entitled", "A 11.2", codes=(E.INVITE_NOT_ENTITLED,), page=_ENTITLED_PAGE)
 def check_entitled(plans: AbstractSet[PlanCode], paths: AbstractSet[PathCode] = frozenset()) -> list[Violation]:
     """INVITE_NOT_ENTITLED unless the partner is in one of the plans, or on one of the paths, that entitle to it."""
-    if ENTITLING_PLANS & plans or ENTITLING_PATHS & paths:
+    if ENTITLING_PLANS & plans or SPECIALIST_PATHS & paths:
         return []
     return [Violation(E.INVITE_NOT_ENTITLED, rule="specialists.entitled")]
 

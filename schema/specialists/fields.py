@@ -36,7 +36,15 @@ from schema.specialists.profiles import (
     SpecialistProjectPayload,
     SpecialistTrainingPayload,
 )
+from schema.specialists.qualifying import (
+    ApplyForSpecialistsInput,
+    AssignSpecialistMemberInput,
+    CancelSpecialistInput,
+    RequestSpecialistCancellationInput,
+    WithdrawSpecialistCancellationInput,
+)
 from schema.specialists.types import (
+    ApplyForSpecialistsPayload,
     InviteeCheck,
     SpecialistBinding,
     SpecialistBindingPayload,
@@ -143,4 +151,17 @@ class SpecialistMutations:
     )
     remove_specialist_project = mutation(
         use_cases.remove_specialist_project, RemoveSpecialistProjectInput, SpecialistProfilePayload
+    )
+    apply_for_specialists = mutation(
+        use_cases.apply_for_specialists, ApplyForSpecialistsInput, ApplyForSpecialistsPayload
+    )
+    request_specialist_cancellation = mutation(
+        use_cases.request_specialist_cancellation, RequestSpecialistCancellationInput, SpecialistBindingPayload
+    )
+    withdraw_specialist_cancellation = mutation(
+        use_cases.withdraw_specialist_cancellation, WithdrawSpecialistCancellationInput, SpecialistBindingPayload
+    )
+    cancel_specialist = mutation(use_cases.cancel_specialist, CancelSpecialistInput, SpecialistBindingPayload)
+    assign_specialist_member = mutation(
+        use_cases.assign_specialist_member, AssignSpecialistMemberInput, SpecialistBindingPayload
     )

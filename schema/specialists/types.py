@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from core.ids import encode_id
-from models.accounts import Account
+from models.accounts import Account as AccountRow
 from resolvers import specialists as use_cases
 from rules.specialists import BindingState, SpecialistInvitationState
+from schema.accounts import Account
 from schema.actions import ActionState
+from schema.batch import BatchPayload, item, reasons
 from schema.columns import looks_at
 from schema.context import Info
 from schema.errors import UserError
-from schema.fields import Payload, relation
+from schema.fields import HowMany, Payload, relation
 from schema.nodes import Node, OfRow, Versioned
 from schema.specialists.profiles import SpecialistProfile
+from schema.specialists.qualifying import SpecialistApplication, SpecialistCancellation
 
 if TYPE_CHECKING:
     from schema.partners import Partner
@@ -27,6 +30,7 @@ strawberry.enum(
     description="How a personal account belongs to a partner, and whether its holder is a project specialist.",
 )
 
+_NEWEST = {"first": HowMany(5, 20, "How many of the newest")}
 PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
 
 
@@ -45,7 +49,7 @@ class SpecialistInvitation(Versioned, Node, OfRow):
         use_cases.invitation_actions,
         list[ActionState],
         "What you may do with it now: RESEND, REVOKE; for the person ACCEPT, DECLINE.",
-        columns=("state", "valid_until", "sent_at"),
+        columns=("account_id", "state", "valid_until", "sent_at"),
     )
 
     @strawberry.field(description="What became of it.", metadata=looks_at("state", "valid_until"))
@@ -72,11 +76,31 @@ class SpecialistBinding(Versioned, Node, OfRow):
     profile = relation(
         use_cases.profiles_of, SpecialistProfile | None, "What the person tells of itself; null from the end on."
     )
+    member = relation(
+        use_cases.members_of,
+        Account | None,
+        "The member of your partner that the person is, where you have said so; for the partner's own people.",
+    )
+    applications = relation(
+        use_cases.applications_of,
+        list[SpecialistApplication],
+        "Applications for the person as a specialist, newest first; the newest counts.",
+        arguments=_NEWEST,
+        columns=("id",),
+    )
+    cancellations = relation(
+        use_cases.cancellations_of,
+        list[SpecialistCancellation],
+        "Requests and decisions to cancel the specialist, newest first.",
+        arguments=_NEWEST,
+        columns=("id",),
+    )
     actions = relation(
         use_cases.binding_actions,
         list[ActionState],
-        "What you may do with it now: UNBIND; for the person REQUEST_UNBIND.",
-        columns=("state", "unbind_requested_at"),
+        "What you may do with it now: APPLY, REQUEST_CANCELLATION, WITHDRAW_CANCELLATION, UNBIND; for the person"
+        " REQUEST_UNBIND, for the vendor CANCEL.",
+        columns=("account_id", "state", "unbind_requested_at"),
     )
 
 
@@ -95,7 +119,7 @@ class CheckedInvitee:
     def account_id(self) -> strawberry.ID:
         """The public id of the account."""
         row: Any = self
-        return strawberry.ID(encode_id(Account.prefix, row.account_id))
+        return strawberry.ID(encode_id(AccountRow.prefix, row.account_id))
 
 
 @strawberry.type(description="Whom an identifier means, before anybody is invited.")
@@ -138,3 +162,18 @@ class SpecialistBindingPayload(Payload):
     """The source object is a SpecialistBinding."""
 
     binding: SpecialistBinding | None = strawberry.field(description="The binding as it stands now.")
+
+
+@strawberry.type(description="What became of one person.")
+class SpecialistResult:
+    """The source object is a batch's Item."""
+
+    binding = item(SpecialistBinding, "The binding as it stands now.")
+    user_errors = reasons()
+
+
+@strawberry.type(description="A result for each person, in the order given.")
+class ApplyForSpecialistsPayload(BatchPayload):
+    """The source object is a Batch of bindings."""
+
+    results: list[SpecialistResult] = strawberry.field(description="What became of each.")

@@ -319,6 +319,23 @@ class TestDeleting:
             held = [text for row in found for text in secrets if text in row["row"]]
             assert held == [], table["tablename"]
 
+    async def test_what_a_specialist_told_goes(self, api: Api) -> None:
+        to = await specialists.path_employer(api)
+        who, binding_id = await specialists.specialist(api, to)
+        assert codes(await specialists.ask_cancellation(to.main.api, binding_id)) == []
+        assert codes(await specialists.verdict(api)) == []
+        assert codes(await specialists.unbind(to.main.api, binding_id)) == []
+        await close(api, who)
+        api.clock.advance(days=DAYS)
+        assert await purge(api) == 1
+        [told] = await api.rows(
+            "select position, employer, cloud_since, base_location, document from specialist_profile"
+        )
+        assert set(told.values()) == {None}
+        [applied] = await api.rows("select base_location, documents from specialist_application")
+        assert tuple(applied.values()) == ("", "[]")
+        assert await api.value("select reason from specialist_cancellation") == ""
+
     async def test_a_customers_copies_go(self, api: Api) -> None:
         who = await with_facts(api)
         await close(api, who)

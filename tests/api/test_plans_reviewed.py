@@ -255,6 +255,8 @@ async def test_actions_say_what_the_mutations_do(api: Api) -> None:
         "EXIT": ["STATE_CONFLICT", "PLAN_EXIT_OFFLINE_ONLY"],
         "DECIDE": ["PERMISSION_DENIED"],
         "RECORD_EXIT": ["PERMISSION_DENIED"],
+        "UPGRADE_TIER": ["STATE_CONFLICT", "TIER_ROLE_REQUIRED"],
+        "PROPOSE_TIER": ["PERMISSION_DENIED"],
     }
     assert await actions(reviewer.api, membership) == {
         "JOIN": ["ADMIN_ONLY"],
@@ -266,6 +268,8 @@ async def test_actions_say_what_the_mutations_do(api: Api) -> None:
         "EXIT": ["ADMIN_ONLY"],
         "DECIDE": [],
         "RECORD_EXIT": ["STATE_CONFLICT"],
+        "UPGRADE_TIER": ["ADMIN_ONLY"],
+        "PROPOSE_TIER": ["PERMISSION_DENIED"],
     }
     await decide(reviewer, membership, approve=False, reason="No.")
     assert (await actions(main, membership))["JOIN"] == []

@@ -73,7 +73,7 @@ AS_SYSTEM: dict[str, str] = {
 }
 """Commands that run in the scope of everything, and why: each reads only what its own input leads to."""
 
-LATER: dict[Permission, str] = {Permission.SPECIALISTS_APPLY: "applying for project specialists"}
+LATER: dict[Permission, str] = {}
 """Permissions that no use case asks for yet, and which one will."""
 
 PAST = re.compile(

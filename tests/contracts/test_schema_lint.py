@@ -67,6 +67,11 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
 BOUNDED: dict[str, str] = {
     "InviteeCheck.invitees": "an account by its number, one by its address, one by its name",
     "Query.certificateCatalogue": "the catalogue, a dozen",
+    "PlanMembership.higherTiers": "the tiers of a site, four at most",
+    "TierOffer.requirements": "one of each kind",
+    "SpecialistApplication.documents": "10 at most",
+    "SpecialistBinding.applications": "20 at most",
+    "SpecialistBinding.cancellations": "20 at most",
     "SpecialistProfile.certificates": "100 at most",
     "SpecialistProfile.projects": "100 at most",
     "SpecialistProfile.trainings": "100 at most",
@@ -170,10 +175,10 @@ BOUNDED_TYPES = {"ActionState", "UserError"}
 VERBS = {
     "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim", "clear",
     "complete", "confirm", "create", "decide", "decline", "delete", "disable", "dismiss", "enable", "end", "exit",
-    "freeze", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "open", "publish", "recall", "record",
-    "refresh", "refund", "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "restore",
-    "reveal", "review", "revoke", "save", "select", "send", "set", "share", "sign", "start", "submit", "unbind",
-    "unfreeze", "unlock", "update", "verify", "withdraw",
+    "freeze", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "open", "propose", "publish",
+    "recall", "record", "refresh", "refund", "reject", "release", "remove", "renew", "report", "request",
+    "resend", "reset", "restore", "reveal", "review", "revoke", "save", "select", "send", "set", "share", "sign", "start", "submit",
+    "unbind", "unfreeze", "unlock", "update", "upgrade", "verify", "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""

@@ -20,7 +20,7 @@ class UploadState(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0020_announcements_can_be_dismissed_failed_messages_be_found")]
+    dependencies = [("models", "0022_members_apply_for_higher_tiers")]
 
     initial = False
 
