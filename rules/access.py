@@ -126,6 +126,9 @@ ACCESS: dict[Permission, Access] = {
     P.SOLUTIONS_EDIT: Access(ADMINISTRATORS, grantable=True),
     P.SOLUTIONS_SHARE: _ADMIN_ONLY,
     P.SOLUTIONS_DECIDE: Access(_REVIEWERS),
+    P.CAPABILITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    P.CAPABILITIES_EDIT: Access(ADMINISTRATORS, grantable=True),
+    P.CAPABILITIES_DECIDE: Access(_REVIEWERS),
     P.REVIEWS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.REVIEWS_DECIDE: Access(VENDOR_ROLES - {R.PSM}),  # each kind also asks for the permission of its own decision
     P.MEMBERS_READ: Access(ADMINISTRATORS, grantable=True),

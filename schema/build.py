@@ -22,6 +22,7 @@ from schema.accounts import AccountMutations, AccountQueries, RealNameCase
 from schema.associations import AssociationMutations, AssociationQueries
 from schema.bills import BillMutations, BillQueries
 from schema.business_info.fields import BusinessInfoMutations, BusinessInfoQueries
+from schema.capabilities import CapabilityMutations, CapabilityQueries
 from schema.compiling import prepare
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
@@ -54,6 +55,7 @@ class Query(
     PlanQueries,
     PathQueries,
     SolutionQueries,
+    CapabilityQueries,
     ReviewQueries,
     UploadQueries,
     TodoQueries,
@@ -87,6 +89,7 @@ class Mutation(
     PlanMutations,
     PathMutations,
     SolutionMutations,
+    CapabilityMutations,
     ReviewMutations,
     UploadMutations,
     MemberMutations,

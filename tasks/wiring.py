@@ -7,6 +7,7 @@ from tasks import (
     associations,
     bills,
     business_info,
+    capabilities,
     customers,
     incentives,
     messages,
@@ -48,6 +49,7 @@ def register_all(
     wallets.register(settings, clock, schedules)
     paths.register(settings, clock, schedules)
     solutions.register(settings, clock, schedules)
+    capabilities.register(settings, clock, schedules)
     reviews.register(settings, clock, schedules)
     uploads.register(settings, clock, registry, schedules)
     retention.register(settings, clock, schedules)

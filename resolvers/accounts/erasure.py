@@ -8,6 +8,7 @@ from typing import Any
 
 from models.accounts import Account, ContactChange, RealNameCase, Session
 from models.business_info import BusinessInfoForm
+from models.capabilities import CapabilityApplication
 from models.customers import Customer
 from models.inbox import RecordedMessage
 from models.messages import Message, MessageContact, MessageRecipient
@@ -84,6 +85,7 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
         await CompanyProfile.filter(main_partner_id=partner.id).update(contacts=[], legal_representative=None)
         await CompanyChange.filter(partner_id=partner.id).update(before={}, after={})
         await Solution.filter(partner_id=partner.id).update(contact_name="", contact_mobile="", contact_email="")
+        await CapabilityApplication.filter(partner_id=partner.id).update(self_check="", evidence=[])
 
 
 async def _erase_contacts(ctx: Context, partner: Partner) -> None:

@@ -73,12 +73,14 @@ def certificate(ctx: Context, own: Partner, row: PathEnrollment, *, since: datet
 
 
 async def follow_achievements(ctx: Context, own: Partner) -> None:
-    """Lets a partner rise, without a review, as far as its solutions carry it. The partner is locked already."""
-    known = await facts(ctx, own)
+    """Lets a partner rise, without a review, as far as its solutions carry it, and takes risks away that are none any
+    more. The partner is locked already.
+    """
+    known, policy = await facts(ctx, own), policy_of(ctx, own)
     for row in await PathEnrollment.filter(partner_id=own.id, state__in=LIVE).select_for_update().order_by("id"):
-        if row.at_risk and not is_at_risk(PATHS[row.path], row.state, known.of(row)):
+        if row.at_risk and not is_at_risk(PATHS[row.path], row.state, known.of(row), policy=policy):
             await row.change(now=ctx.now, at_risk=False)
-        for event in compute_automatic(PATHS[row.path], row.state, known.of(row), policy=policy_of(ctx, own)):
+        for event in compute_automatic(PATHS[row.path], row.state, known.of(row), policy=policy):
             if row.state in REVIEWS:
                 await reviews.withdraw(ctx, REVIEWS[row.state], row)
             if row.annual_state is AnnualState.IN_REVIEW:
@@ -87,12 +89,12 @@ async def follow_achievements(ctx: Context, own: Partner) -> None:
 
 
 async def follow_lapse(ctx: Context, own: Partner) -> None:
-    """Puts stages at risk that rested on a certification which is over, when no other one carries them. They stay until
-    the yearly review.
+    """Puts stages at risk that rested on a certification or label which is over, when no other one carries them. They
+    stay until the yearly review.
     """
-    known = await facts(ctx, own)
+    known, policy = await facts(ctx, own), policy_of(ctx, own)
     for row in await PathEnrollment.filter(partner_id=own.id, state__in=LIVE, at_risk=False).order_by("id"):
-        if is_at_risk(PATHS[row.path], row.state, known.of(row)):
+        if is_at_risk(PATHS[row.path], row.state, known.of(row), policy=policy):
             await row.change(now=ctx.now, at_risk=True)
             tell(ctx, "path.endangered", row)
             ctx.effect("path.endangered", row, path=row.path.value)

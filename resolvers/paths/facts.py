@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from core import db
+from models.capabilities import CapabilityApplication
 from models.partners import Partner
 from models.paths import PathEnrollment, PathRecord
 from models.plans import PlanMembership
 from models.solutions import Solution
 from resolvers.context import Context
+from rules.capabilities import CapabilityState, HeldLabel, compute_labels
 from rules.paths import (
     LIVE,
     PATHS,
@@ -62,6 +64,7 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
     plans = await PlanMembership.filter(partner_id__in=wanted, state=MembershipState.JOINED).only("partner_id")
     joined = [row.partner_id for row in plans]
     valid = {(row["partner_id"], row["kind"]): row["held"] for row in await db.fetch(_CERTIFICATIONS, wanted, ctx.now)}
+    labels = await labels_of(ctx, wanted)
     made = Counter((row.partner_id, row.kind) for row in await Solution.filter(partner_id__in=wanted).only(*_COUNTED))
     return {
         row.id: Facts(
@@ -69,6 +72,8 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
             Achievements(
                 certified_solutions=valid.get((row.id, SolutionKind.CLOUD_SOFTWARE.value), 0),
                 advanced_solutions=valid.get((row.id, SolutionKind.ADVANCED.value), 0),
+                labels=compute_labels(labels[row.id])[0],
+                core_labels=compute_labels(labels[row.id])[1],
                 records=records[row.id],
             ),
             Ties(
@@ -80,6 +85,16 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
         )
         for row in rows.values()
     }
+
+
+async def labels_of(ctx: Context, partner_ids: Iterable[UUID]) -> dict[UUID, list[HeldLabel]]:
+    """The capability labels of these partners that are valid now. One statement."""
+    found: dict[UUID, list[HeldLabel]] = {one: [] for one in partner_ids}
+    passed = CapabilityApplication.filter(state=CapabilityState.PASSED, valid_until__gt=ctx.now)
+    for row in await passed.filter(partner_id__in=list(found)):
+        if row.valid_until is not None:
+            found[row.partner_id].append(HeldLabel(row.level1, frozenset(row.level2), row.valid_until))
+    return found
 
 
 async def facts(ctx: Context, partner: Partner) -> Facts:

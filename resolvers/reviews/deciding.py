@@ -7,6 +7,7 @@ from models.accounts import Account
 from models.partners import Partner
 from models.reviews import ReviewCase
 from resolvers.business_info import reviewing
+from resolvers.capabilities.reviewing import CAPABILITY_FLOW
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context, Somebody
 from resolvers.partners import decide_admission, renaming
@@ -45,11 +46,13 @@ FLOWS = {
             )
         ),
         SOLUTION_FLOW,
+        CAPABILITY_FLOW,
         *SPECIALIST_FLOWS,
     )
 }
 """Every kind of review by its kind."""
 
+_TAKE_UPS = {kind: flow.take_up for kind, flow in FLOWS.items()}
 _PERMISSIONS = {kind: flow.permission for kind, flow in FLOWS.items()}
 _REFUSALS = tuple(sorted(frozenset[ErrorCode]().union(*(flow.refuses for flow in FLOWS.values()))))
 _EVENTS = tuple(sorted({event for flow in FLOWS.values() for event in flow.emits}))
@@ -60,12 +63,17 @@ def kinds_of(ctx: Context) -> list[ReviewKind]:
     return [kind for kind, permission in _PERMISSIONS.items() if may(ctx.actor, permission)]
 
 
-async def access_review(ctx: Context, review_id: UUID) -> ReviewCase:
-    """The case, locked; NOT_FOUND for one of a kind that the actor does not decide."""
-    case = await ReviewCase.filter(id=review_id, kind__in=kinds_of(ctx)).select_for_update().first()
-    if case is None:
+async def access_review(ctx: Context, review_id: UUID, *, taken: bool) -> ReviewCase:
+    """The case, locked, with what being taken up or given back means to its subject done before; NOT_FOUND for one of
+    a kind that the actor does not decide.
+    """
+    found = await ReviewCase.filter(id=review_id, kind__in=kinds_of(ctx)).first()
+    if found is None:
         raise refuse(ErrorCode.NOT_FOUND, "input", "id")
-    return case
+    follow = _TAKE_UPS[found.kind]
+    if follow is not None:
+        await follow(ctx, found.subject_id, taken=taken)
+    return await ReviewCase.filter(id=review_id).select_for_update().get()
 
 
 @command(
@@ -75,7 +83,7 @@ async def access_review(ctx: Context, review_id: UUID) -> ReviewCase:
 )
 async def claim_review(ctx: Context, *, review_id: UUID, expected_version: int | None = None) -> ReviewCase:
     """Takes a review up: until you release it, decide it or the claim's time is over nobody else can decide it."""
-    case = await access_review(ctx, review_id)
+    case = await access_review(ctx, review_id, taken=True)
     expect_version(case, expected_version)
     by_other = case.claimed_by != ctx.actor.account_id
     policy = ctx.policies.at(Site(case.site), ctx.now)
@@ -95,7 +103,7 @@ async def claim_review(ctx: Context, *, review_id: UUID, expected_version: int |
 )
 async def release_review(ctx: Context, *, review_id: UUID, expected_version: int | None = None) -> ReviewCase:
     """Gives a review back to the queue. A colleague's claim is left alone while it holds."""
-    case = await access_review(ctx, review_id)
+    case = await access_review(ctx, review_id, taken=False)
     expect_version(case, expected_version)
     by_other = case.claimed_by != ctx.actor.account_id
     policy = ctx.policies.at(Site(case.site), ctx.now)

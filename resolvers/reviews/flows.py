@@ -19,9 +19,18 @@ class Decide(Protocol):
         """Runs in the transaction of `decideReview`."""
 
 
+class TakeUp(Protocol):
+    """Follows a reviewer's taking a subject up, or giving it back. It locks the subject, as the decision does."""
+
+    def __call__(self, ctx: Context, subject_id: UUID, /, *, taken: bool) -> Awaitable[object]:
+        """Runs in the transaction of `claimReview` or `releaseReview`, before the case is locked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One kind of review. Reviewers are those who hold `permission`."""
+    """One kind of review. Reviewers are those who hold `permission`; `take_up` where a claim means something to the
+    subject.
+    """
 
     kind: ReviewKind
     permission: Permission
@@ -29,6 +38,7 @@ class Flow:
     refuses: frozenset[ErrorCode]
     emits: tuple[str, ...]
     use_case: Callable[..., Any]
+    take_up: TakeUp | None = None
 
     @classmethod
     def of(cls, kind: ReviewKind, command: Command[..., Any], argument: str) -> Self:

@@ -24,6 +24,7 @@ from rules.policy import (
     PATHS_ADVANCED_DIFFERENTIATES,
     PATHS_ANNUAL_WINDOW,
     PATHS_ASSOCIATE_CERTIFICATES,
+    PATHS_CAPABILITY_LABELS,
     PATHS_CERTIFICATE_MONTHS,
     PATHS_COURSES,
     PATHS_PROFESSIONAL_CERTIFICATES,
@@ -46,10 +47,13 @@ Q, K, P = RequirementKind, PathRecordKind, RequirementPlace
 
 @dataclass(frozen=True, slots=True)
 class Achievements:
-    """What a partner has that stages ask for; solutions are valid ones, its own or shared by its company."""
+    """What a partner has that stages ask for; solutions are valid ones, its own or shared by its company, labels
+    are valid capability labels.
+    """
 
     certified_solutions: int = 0
     advanced_solutions: int = 0
+    labels: int = 0
     core_labels: int = 0
     case_materials: str | None = None
     business_plan: str | None = None
@@ -74,6 +78,7 @@ class Requirement:
 _NEEDED: Mapping[RequirementKind, PolicyKey[int]] = {
     Q.ASSOCIATE_CERTIFICATES: PATHS_ASSOCIATE_CERTIFICATES,
     Q.PROFESSIONAL_CERTIFICATES: PATHS_PROFESSIONAL_CERTIFICATES,
+    Q.CAPABILITY_LABELS: PATHS_CAPABILITY_LABELS,
     Q.TRAINERS: PATHS_TRAINERS,
     Q.COURSES: PATHS_COURSES,
 }
@@ -83,6 +88,7 @@ _PLACES: Mapping[RequirementKind, RequirementPlace] = {
     Q.CERTIFIED_SOLUTION: P.SOLUTIONS,
     Q.ADVANCED_SOLUTION: P.SOLUTIONS,
     Q.CORE_CAPABILITY_LABEL: P.CAPABILITY_LABELS,
+    Q.CAPABILITY_LABELS: P.CAPABILITY_LABELS,
     Q.ASSOCIATE_CERTIFICATES: P.PEOPLE,
     Q.PROFESSIONAL_CERTIFICATES: P.PEOPLE,
     Q.TRAINERS: P.PEOPLE,
@@ -104,6 +110,7 @@ def compute_requirements(
         Q.CERTIFIED_SOLUTION: has.certified_solutions + has.advanced_solutions,
         Q.ADVANCED_SOLUTION: has.advanced_solutions,
         Q.CORE_CAPABILITY_LABEL: has.core_labels,
+        Q.CAPABILITY_LABELS: has.labels,
         Q.CASE_MATERIALS: int(bool(has.case_materials)),
         Q.BUSINESS_PLAN: int(bool(has.business_plan)),
         Q.ASSOCIATE_CERTIFICATES: has.records.get(K.ASSOCIATE_CERTIFICATES, 0) + spare,
@@ -174,11 +181,21 @@ def compute_automatic(path: DevelopmentPath, state: PathState, has: Achievements
     return events
 
 
+_ENDING = frozenset({Q.CERTIFIED_SOLUTION, Q.ADVANCED_SOLUTION, Q.CORE_CAPABILITY_LABEL, Q.CAPABILITY_LABELS})
+"""What ends by itself, so that a stage can be left without what it rests on."""
+
+
 @rule("paths.at_risk", "A 7.1")
-def is_at_risk(path: DevelopmentPath, state: PathState, has: Achievements) -> bool:
-    """Whether a validated role rests on a solution's certification and there is no valid one left."""
-    rests = path.requirements[PathStage.CERTIFIED] == (Q.CERTIFIED_SOLUTION,) and stage_of(state) in VALIDATED
-    return rests and not has.certified_solutions + has.advanced_solutions
+def is_at_risk(path: DevelopmentPath, state: PathState, has: Achievements, *, policy: Policy) -> bool:
+    """Whether a stage that was reached rests on solutions' certifications or capability labels and there are not enough
+    valid ones left.
+    """
+    stage = stage_of(state)
+    if stage is None or stage not in VALIDATED:
+        return False
+    reached = {PathStage.CERTIFIED, stage}
+    asked = [one for at in reached for one in compute_requirements(path, at, has, policy=policy)]
+    return any(one.kind in _ENDING and not one.met for one in asked)
 
 
 @rule("paths.certificate", "A 6.3", policy=(PATHS_CERTIFICATE_MONTHS,), page=_ROLE_PAGE)

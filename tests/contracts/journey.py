@@ -12,6 +12,7 @@ from core import db
 from rules.access import Role
 from rules.partners import PartnerKind
 from tests import (
+    capabilities,
     consumption,
     development,
     distribution,
@@ -184,6 +185,17 @@ async def certified_solutions(api: Api) -> None:
     other = await paths.sibling(api, who)
     await done(paths.select(other, "SOFTWARE"))
     await done(solutions.share(other, draft["solution"]))
+
+
+@stage
+async def capability_labels(api: Api) -> None:
+    """A label from the draft of its application to the badge."""
+    who = await paths.walker(api)
+    draft = await done(capabilities.create(who, selfCheck=None))
+    told = {"selfCheck": capabilities.COMPLETE["selfCheck"]}
+    await done(capabilities.step(who.api, "updateCapabilityApplication", draft["application"], **told))
+    await done(capabilities.step(who.api, "submitCapabilityApplication", draft["application"]))
+    await done(paths.decide(who, "CAPABILITY"))
 
 
 @stage

@@ -54,6 +54,7 @@ AS_SYSTEM: dict[str, str] = {
     "settle_deadline": "the system itself, for every partner",
     "expire_path_invitation": "the system itself, for every partner",
     "pass_solution_time": "the system itself, for every partner",
+    "pass_capability_time": "the system itself, for every partner",
     "pass_path_year": "the system itself, for every partner",
     "escalate_review": "the system itself, for every partner",
     "expire_association_request": "the system itself, for both sides of an association",

@@ -18,8 +18,8 @@ TOP_LEVEL = {"app", "cli", "core", "migrations", "locales", "scripts", "tests", 
 
 # fmt: off
 DOMAINS = {
-    "accounts", "verifications", "partners", "paths", "solutions", "plans", "members", "specialists", "reviews",
-    "business_info", "funds", "benefits", "customers", "associations", "opportunities", "resellers",
+    "accounts", "verifications", "partners", "paths", "solutions", "capabilities", "plans", "members", "specialists",
+    "reviews", "business_info", "funds", "benefits", "customers", "associations", "opportunities", "resellers",
     "wallets", "vouchers", "orders", "bills", "incentives", "invoices", "feeds", "todos", "messages",
     "integrations", "uploads",
 }

@@ -20,7 +20,7 @@ class UploadState(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0022_members_apply_for_higher_tiers")]
+    dependencies = [("models", "0023_capability_labels")]
 
     initial = False
 

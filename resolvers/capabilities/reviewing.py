@@ -1,0 +1,68 @@
+"""The vendor's part of a capability label: its review is taken up, given back, and decided."""
+
+from uuid import UUID
+
+from models.capabilities import CapabilityApplication
+from resolvers.capabilities.scope import access_capability
+from resolvers.context import Context
+from resolvers.paths.certifying import follow_achievements
+from resolvers.paths.facts import policy_of
+from resolvers.reviews import engine as reviews
+from resolvers.reviews.flows import Flow
+from rules.access import Permission
+from rules.capabilities import CAPABILITY, LABELS, compute_badge_no, compute_label_until
+from rules.errors import ErrorCode, require
+from rules.reviews import ReviewKind, check_reason
+from rules.sites import Site
+
+
+def titles_of(row: CapabilityApplication) -> dict[str, str]:
+    """The label's names; its code where the catalogue has it no more."""
+    label = LABELS.get(row.level1)
+    return {"en": row.level1, "zh-CN": row.level1} if label is None else dict(label.titles)
+
+
+async def take_up_capability(ctx: Context, subject_id: UUID, *, taken: bool) -> None:
+    """The assessment begins when a reviewer takes it up, and waits again when it is given back."""
+    _, row = await access_capability(ctx, subject_id)
+    state = CAPABILITY.target(row.state, "take_up" if taken else "give_back")
+    if state is not None:
+        await row.change(now=ctx.now, state=state)
+
+
+async def decide_capability(
+    ctx: Context, subject_id: UUID, *, approve: bool, reason: str | None
+) -> CapabilityApplication:
+    """The verdict on an application; the label holds from now on. Who decides without having taken it up does both."""
+    own, row = await access_capability(ctx, subject_id)
+    begun = CAPABILITY.target(row.state, "take_up") or row.state
+    event = "approve" if approve else "reject"
+    require(CAPABILITY.check(begun, event) + check_reason(approve, reason))
+    await reviews.settle(ctx, ReviewKind.CAPABILITY, row, approve, reason)
+    state, label = CAPABILITY.after(begun, event), titles_of(row)
+    if not approve:
+        given = str(reason).strip()
+        await row.change(now=ctx.now, state=state, reason=given)
+        ctx.event("capability.rejected", row, partner_id=own.id, label=row.level1)
+        ctx.effect("capability.rejected", row)
+        ctx.notify("capability_rejected", own, about=row, facts={"label": label, "reason": given})
+        return row
+    until = compute_label_until(ctx.now, policy=policy_of(ctx, own))
+    badge_no = compute_badge_no(Site(own.site), row.id)
+    await row.change(now=ctx.now, state=state, badge_no=badge_no, valid_from=ctx.now, valid_until=until)
+    ctx.event("capability.passed", row, partner_id=own.id, label=row.level1)
+    ctx.effect("capability.passed", row)
+    ctx.notify("capability_passed", own, about=row, facts={"label": label}, instants={"until": until})
+    await follow_achievements(ctx, own)
+    return row
+
+
+CAPABILITY_FLOW = Flow(
+    ReviewKind.CAPABILITY,
+    Permission.CAPABILITIES_DECIDE,
+    decide_capability,
+    frozenset({ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.REVIEW_CLAIMED}),
+    ("capability.passed", "capability.rejected"),
+    decide_capability,
+    take_up_capability,
+)

@@ -1,0 +1,74 @@
+"""Partners with capability labels for tests, brought there through the API."""
+
+from typing import Any
+
+from core.ids import decode_id
+from tests.client import Api, Client, codes
+from tests.opportunities import key
+from tests.paths import Walker, decide
+from tests.uploads import paper
+
+APPLICATION = (
+    "application { id level1 labelName level2 selfCheck evidence { name } state submittedAt validFrom validUntil reason"
+    " version badge { number holder label parts validFrom validTo document } actions { action allowed } }"
+)
+COMPLETE: dict[str, Any] = {
+    "level1": "MIGRATION",
+    "level2": ["HOSTS", "DATABASES"],
+    "selfCheck": "Three projects of the last year meet each point of the standard.",
+}
+
+
+async def create(who: Walker, **changes: Any) -> dict[str, Any]:
+    """A draft with everything, unless told otherwise."""
+    files = {} if "evidenceIds" in changes else {"evidenceIds": [await paper(who.api)]}
+    given = {name: value for name, value in {**COMPLETE, **files, **changes}.items() if value is not None}
+    return await who.api.do("createCapabilityApplication", APPLICATION, **{"idempotencyKey": key(), **given})
+
+
+async def step(who: Client, name: str, application: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A mutation about one application."""
+    return await who.do(name, APPLICATION, **{"id": application["id"], "idempotencyKey": key(), **more})
+
+
+async def submitted(who: Walker, **changes: Any) -> dict[str, Any]:
+    """An application that waits for the vendor's assessment."""
+    made = await create(who, **changes)
+    assert codes(made) == [], made
+    sent = await step(who.api, "submitCapabilityApplication", made["application"])
+    assert codes(sent) == [], sent
+    application: dict[str, Any] = sent["application"]
+    return application
+
+
+async def passed(who: Walker, **changes: Any) -> dict[str, Any]:
+    """A label that is held from now on."""
+    application = await submitted(who, **changes)
+    verdict = await decide(who, "CAPABILITY")
+    assert codes(verdict) == [], verdict
+    return application
+
+
+async def labels(who: Walker) -> dict[str, dict[str, Any]]:
+    """Every label as the partner sees it, by its code."""
+    document = (
+        "{ capabilityLabels { code name core heldUntil level2 { code name heldUntil } application { id }"
+        " actions { action allowed blockers { code } } } }"
+    )
+    return {one["code"]: one for one in (await who.api.send(document)).data["capabilityLabels"]}
+
+
+async def listed(who: Client, **wanted: Any) -> list[dict[str, Any]]:
+    """The applications that somebody sees, as the list shows them."""
+    document = (
+        "query($state: CapabilityState, $level1: String) { capabilityApplications(state: $state, level1: $level1) {"
+        f" nodes {{ {APPLICATION.removeprefix('application { ').removesuffix(' }')} }} }} }}"
+    )
+    found: list[dict[str, Any]] = (await who.send(document, **wanted)).data["capabilityApplications"]["nodes"]
+    return found
+
+
+async def state_of(api: Api, application: dict[str, Any]) -> str:
+    """Where an application stands."""
+    found = await api.value("select state from capability_application where id = $1", decode_id(application["id"])[1])
+    return str(found)
