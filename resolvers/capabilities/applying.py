@@ -23,7 +23,7 @@ from rules.capabilities import (
     check_form,
 )
 from rules.documents import Document
-from rules.errors import ErrorCode, require
+from rules.errors import ErrorCode, Violation, require
 from rules.reviews import ReviewKind
 
 E = ErrorCode
