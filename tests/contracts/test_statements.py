@@ -105,7 +105,6 @@ NOT_COUNTED: dict[str, str] = {
     "setPassword": "beside the journey",
     "updateProfile": "beside the journey",
     "verifyResetCode": "beside the journey",
-    "openUpload": "beside the journey",
     "withdrawReport": "beside the journey",
     "withdrawSpecialistCancellation": "beside the journey",
 }
