@@ -18,9 +18,11 @@ from models.customers import CustomerReport
 from models.incentives import Incentive, PayoutRequest
 from models.opportunities import Opportunity
 from models.partners import Partner
+from models.paths import PathEnrollment
 from models.plans import PlanMembership
 from models.resellers import ResellerApplication
 from models.reviews import ReviewCase
+from models.solutions import Solution
 from models.specialists import SpecialistBinding, SpecialistInvitation
 from resolvers.accounts import decide_real_name
 from resolvers.associations.answers import answer_leave_request, answer_partner_request
@@ -38,21 +40,30 @@ from resolvers.nodes import rows_at
 from resolvers.opportunities.drafts import submit_opportunity
 from resolvers.opportunities.review import audit_opportunity, verify_opportunity
 from resolvers.opportunities.scope import visible_opportunities, waiting_opportunities
+from resolvers.paths import accept_path_invitation, enrolled_paths, submit_annual_review
 from resolvers.plans.joining import join_plan
 from resolvers.query import query
 from resolvers.resellers import decide_reseller_applications
 from resolvers.resellers.scope import applied_to
 from resolvers.reviews.deciding import decide_review
 from resolvers.reviews.reading import review_queue
-from resolvers.specialists import accept_specialist_invitation, unbind_specialist
+from resolvers.solutions import submit_solution
+from resolvers.specialists import (
+    accept_specialist_invitation,
+    apply_for_specialists,
+    save_specialist_employment,
+    unbind_specialist,
+)
 from rules.access import Permission, may
 from rules.accounts import RealNameState
 from rules.associations import RequestStatus
 from rules.incentives.kinds import IncentiveStatus, PayoutStatus
 from rules.opportunities import OpportunityState
+from rules.paths import AnnualState, PathCode, PathState
 from rules.plans import MembershipState
 from rules.resellers import ApplicationStatus
-from rules.specialists import SpecialistInvitationState
+from rules.solutions import SolutionState
+from rules.specialists import BindingState, SpecialistInvitationState
 from rules.todos import SHOWN, TodoKind, is_overdue
 
 
@@ -101,6 +112,11 @@ async def _specialist_invitations(ctx: Context) -> QuerySet[SpecialistInvitation
     return waiting.filter(state=SpecialistInvitationState.INVITED)
 
 
+async def _employments(ctx: Context) -> QuerySet[SpecialistBinding]:
+    alive = SpecialistBinding.filter(account_id=ctx.actor.account_id, unbound_at__isnull=True)
+    return alive.filter(profile__base_location__isnull=True)
+
+
 async def _partner_requests(ctx: Context) -> QuerySet[AssociationRequest]:
     return visible_requests(ctx).filter(status=RequestStatus.PENDING_CUSTOMER, deadline__gt=ctx.now)
 
@@ -111,6 +127,22 @@ async def _leave_requests(ctx: Context) -> QuerySet[AssociationRequest]:
 
 async def _plan_invitations(ctx: Context) -> QuerySet[PlanMembership]:
     return PlanMembership.filter(partner_id=ctx.actor.partner_id, state=MembershipState.INVITED)
+
+
+async def _path_invitations(ctx: Context) -> QuerySet[PathEnrollment]:
+    own = PathEnrollment.filter(partner_id=ctx.actor.partner_id, state=PathState.INVITED)
+    return own.filter(invited_until__gt=ctx.now)
+
+
+async def _annual_reviews(ctx: Context) -> QuerySet[PathEnrollment]:
+    own = PathEnrollment.filter(partner_id=ctx.actor.partner_id, annual_state=AnnualState.DUE)
+    return own.filter(annual_due_at__gt=ctx.now)
+
+
+async def _certifications(ctx: Context) -> QuerySet[Solution]:
+    ending = Solution.filter(partner_id=ctx.actor.partner_id, state=SolutionState.EXPIRING)
+    on = ctx.actor.partner_id is not None and PathCode.SOFTWARE in await enrolled_paths(ctx.actor.partner_id)
+    return ending if on else ending.filter(id__in=[])
 
 
 async def _reseller_applications(ctx: Context) -> QuerySet[ResellerApplication]:
@@ -125,6 +157,10 @@ async def _incentives(ctx: Context) -> QuerySet[Incentive]:
 async def _corrections(ctx: Context) -> QuerySet[Opportunity]:
     sent_back = (OpportunityState.AUDIT_REJECTED, OpportunityState.VERIFY_REJECTED)
     return visible_opportunities(ctx).filter(state__in=sent_back)
+
+
+async def _rejected_specialists(ctx: Context) -> QuerySet[SpecialistBinding]:
+    return SpecialistBinding.filter(partner_id=ctx.actor.partner_id, state=BindingState.SPECIALIST_REJECTED)
 
 
 async def _unbindings(ctx: Context) -> QuerySet[SpecialistBinding]:
@@ -171,11 +207,15 @@ SOURCES = (
         "sent_at",
         "valid_until",
     ),
+    Source(K.SPECIALIST_EMPLOYMENT, save_specialist_employment, SpecialistBinding, _employments, "bound_at"),
     Source(
         K.PARTNER_REQUEST, answer_partner_request, AssociationRequest, _partner_requests, "submitted_at", "deadline"
     ),
     Source(K.LEAVE_REQUEST, answer_leave_request, AssociationRequest, _leave_requests, "submitted_at", "deadline"),
     Source(K.PLAN_INVITATION, join_plan, PlanMembership, _plan_invitations, "created_at"),
+    Source(K.PATH_INVITATION, accept_path_invitation, PathEnrollment, _path_invitations, "invited_at", "invited_until"),
+    Source(K.PATH_ANNUAL_REVIEW, submit_annual_review, PathEnrollment, _annual_reviews, "updated_at", "annual_due_at"),
+    Source(K.SOLUTION_RECERTIFICATION, submit_solution, Solution, _certifications, "updated_at", "valid_until"),
     Source(
         K.RESELLER_APPLICATION,
         decide_reseller_applications,
@@ -185,6 +225,7 @@ SOURCES = (
     ),
     Source(K.INCENTIVE_CONFIRMATION, confirm_incentives, Incentive, _incentives, "generated_at", "confirm_deadline"),
     Source(K.OPPORTUNITY_CORRECTION, submit_opportunity, Opportunity, _corrections, "updated_at"),
+    Source(K.SPECIALIST_CORRECTION, apply_for_specialists, SpecialistBinding, _rejected_specialists, "updated_at"),
     Source(K.SPECIALIST_UNBINDING, unbind_specialist, SpecialistBinding, _unbindings, "unbind_requested_at"),
     Source(K.MANAGERS_WITHOUT_DIRECTOR, change_member_roles, Partner, _managers, "updated_at"),
     Source(K.REVIEW, decide_review, ReviewCase, _reviews, "submitted_at", "due_at"),

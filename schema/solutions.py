@@ -57,6 +57,7 @@ class Solution(Versioned, Node, OfRow):
         "What you may do with it now: CHANGE, SUBMIT.",
         columns=(
             "state",
+            "partner_id",
             "name",
             "description",
             "industry",

@@ -190,6 +190,11 @@ async def again(api: Api, who: Person) -> Person:
     return await sign_in(api, who.account_id)
 
 
+async def set_standing(api: Api, of: Admitted, standing: str) -> None:
+    """The partner's standing, whatever leads to it."""
+    await api.database.superuser.execute("update partner set standing = $2 where id = $1", of.partner_id, standing)
+
+
 async def set_state(api: Api, binding_id: str, state: str) -> None:
     """Puts a binding into a state that only a review leads to."""
     await api.database.superuser.execute(

@@ -38,18 +38,25 @@ def _link(invitation: SpecialistInvitation) -> Link:
     return Link(invitation.state, invitation.valid_until)
 
 
-async def _open(ctx: Context, token: str | None, invitation_id: UUID | None) -> SpecialistInvitation:
-    """The invitation to the caller that its link or its id names, locked, as long as it can be answered."""
+async def _named(ctx: Context, token: str | None, invitation_id: UUID | None) -> SpecialistInvitation:
+    """The invitation to the caller that its link or its id names, not locked yet."""
     if (token is None) == (invitation_id is None):
         raise refuse(ErrorCode.REQUIRED, "input", "token")
-    if token is not None:
-        mine = SpecialistInvitation.filter(token_digest=digest(token), account_id=ctx.actor.account_id)
-        found = await mine.first() if kind_of(token) is TokenKind.INVITATION else None
-        if found is None:
-            raise Rejected(check_link(None, now=ctx.now))
-        invitation_id = found.id
-    assert invitation_id is not None
-    invitation = await access_own_invitation(ctx, invitation_id)
+    mine = SpecialistInvitation.filter(account_id=ctx.actor.account_id)
+    if token is None:
+        found = await mine.get_or_none(id=invitation_id)
+        refusal = refuse(ErrorCode.NOT_FOUND, "input", "id")
+    else:
+        found = await mine.get_or_none(token_digest=digest(token)) if kind_of(token) is TokenKind.INVITATION else None
+        refusal = Rejected(check_link(None, now=ctx.now))
+    if found is None:
+        raise refusal
+    return found
+
+
+async def _open(ctx: Context, named: SpecialistInvitation, token: str | None) -> SpecialistInvitation:
+    """The same invitation, locked, as long as it can be answered."""
+    invitation = await access_own_invitation(ctx, named.id)
     if token is not None and bytes(invitation.token_digest) != digest(token):
         raise Rejected(check_link(None, now=ctx.now))
     require(check_link(_link(invitation), now=ctx.now))
@@ -73,14 +80,16 @@ async def accept_specialist_invitation(
     as from a link that never was. The present version of the statement on what is shared must be accepted, and
     everything that was checked when you were invited is checked again.
     """
-    invitation = await _open(ctx, token, invitation_id)
+    named = await _named(ctx, token, invitation_id)
+    # The partner first, as whoever sends it again does: its account may be closing.
+    partner = await Partner.filter(id=named.partner_id).select_for_update(no_key=True).get()
+    invitation = await _open(ctx, named, token)
     account = await Account.filter(id=invitation.account_id).select_for_update(no_key=True).get()
-    partner = await Partner.get(id=invitation.partner_id)
     policy, person = policy_of(ctx, partner), await person_of(ctx, partner, invitation.account_id)
     require(
         check_statement(statement_version, policy=policy)
         + check_person(person, policy=policy, path=())
-        + await entitlement(partner.id)
+        + await entitlement(partner)
     )
     await invitation.change(now=ctx.now, state=INVITATION.after(invitation.state, "accept"), answered_at=ctx.now)
     binding = await SpecialistBinding.insert(
@@ -123,7 +132,7 @@ async def decline_specialist_invitation(
     ctx: Context, *, token: str | None = None, invitation_id: UUID | None = None
 ) -> SpecialistInvitation:
     """Says no to a partner's invitation, by the link's token or the invitation's id. The partner is told."""
-    invitation = await _open(ctx, token, invitation_id)
+    invitation = await _open(ctx, await _named(ctx, token, invitation_id), token)
     await invitation.change(now=ctx.now, state=INVITATION.after(invitation.state, "decline"), answered_at=ctx.now)
     ctx.event("specialist_invitation.declined", invitation, partner_id=invitation.partner_id)
     ctx.effect("specialist_invitation.declined", invitation)

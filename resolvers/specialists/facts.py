@@ -18,6 +18,7 @@ from rules.accounts import AccountKind
 from rules.calendar import day_of
 from rules.contacts import normalise_email, normalise_mobile
 from rules.errors import Violation
+from rules.partners import Undertaking, check_standing
 from rules.plans import MembershipState
 from rules.policy import Policy
 from rules.sites import Site
@@ -106,10 +107,11 @@ async def sent_today(ctx: Context, partner: Partner) -> int:
     return sum(found)
 
 
-async def entitlement(partner_id: UUID) -> list[Violation]:
-    """What keeps the partner from inviting anybody. Two statements."""
-    rows = PlanMembership.filter(partner_id=partner_id, state=MembershipState.JOINED)
-    return check_entitled({row.plan for row in await rows}, set(await enrolled_paths(partner_id)))
+async def entitlement(partner: Partner) -> list[Violation]:
+    """What keeps the partner from inviting and binding anybody. Two statements."""
+    rows = PlanMembership.filter(partner_id=partner.id, state=MembershipState.JOINED)
+    entitled = check_entitled({row.plan for row in await rows}, set(await enrolled_paths(partner.id)))
+    return entitled + check_standing(partner.standing, Undertaking.BIND_PERSONAL_ACCOUNT)
 
 
 async def base_locations(bindings: Iterable[SpecialistBinding]) -> dict[UUID, str | None]:

@@ -39,6 +39,7 @@ PERSON_REFUSALS = (
     ErrorCode.INVITEE_IS_PARTNER,
     ErrorCode.INVITEE_PARTNER_LIMIT,
     ErrorCode.INVITE_NOT_ENTITLED,
+    ErrorCode.PARTNER_FROZEN,
 )
 """What is asked when an account is invited, and again when it accepts."""
 
@@ -83,7 +84,7 @@ async def check_invitee(ctx: Context, *, identifier: str) -> InviteeCheck:
     own = await Partner.get(id=ctx.actor.partner_id)
     found, sent = await candidates(ctx, own, identifier), await sent_today(ctx, own)
     missing = [] if found else check_choice(0, chosen=False)
-    return InviteeCheck(await entitlement(own.id) + missing, [_shown(ctx, own, one, sent) for one in found])
+    return InviteeCheck(await entitlement(own) + missing, [_shown(ctx, own, one, sent) for one in found])
 
 
 def _shown(ctx: Context, own: Partner, one: Candidate, sent: int) -> CheckedInvitee:
@@ -122,7 +123,7 @@ async def invite_specialist(ctx: Context, *, identifier: str, account_id: UUID |
     require(check_choice(len(found), chosen=len(wanted) == 1))
     [one] = wanted
     sent, policy = await sent_today(ctx, own), policy_of(ctx, own)
-    require(await entitlement(own.id) + check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=policy))
+    require(await entitlement(own) + check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=policy))
     last = SpecialistInvitation.filter(
         partner_id=own.id, account_id=one.account_id, state=SpecialistInvitationState.INVITED
     )
@@ -188,6 +189,7 @@ def _send(ctx: Context, own: Partner, invitation: SpecialistInvitation) -> None:
         ErrorCode.INVITE_TOO_SOON,
         ErrorCode.INVITE_DAILY_LIMIT,
         ErrorCode.INVITE_NOT_ENTITLED,
+        ErrorCode.PARTNER_FROZEN,
     ),
     emits=("specialist_invitation.sent",),
     sensitive=True,
@@ -198,7 +200,7 @@ async def resend_specialist_invitation(ctx: Context, *, invitation_id: UUID) -> 
     invitation = await access_invitation(ctx, invitation_id)
     sent, policy = await sent_today(ctx, own), policy_of(ctx, own)
     refusals = check_resend(state_of(ctx, invitation), invitation.sent_at, sent_today=sent, now=ctx.now, policy=policy)
-    require(await entitlement(own.id) + refusals)
+    require(await entitlement(own) + refusals)
     fresh = _sending(ctx, own)
     that_day = invitation.sent_that_day + 1 if fresh["sent_on"] == invitation.sent_on else 1
     await invitation.change(now=ctx.now, sent_count=invitation.sent_count + 1, sent_that_day=that_day, **fresh)

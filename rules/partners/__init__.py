@@ -208,13 +208,14 @@ class Undertaking(StrEnum):
     ASSOCIATE_CUSTOMER = "ASSOCIATE_CUSTOMER"
     UNBIND_RESALE_CUSTOMER = "UNBIND_RESALE_CUSTOMER"
     INVITE_RESELLER = "INVITE_RESELLER"
+    BIND_PERSONAL_ACCOUNT = "BIND_PERSONAL_ACCOUNT"
 
 
 U = Undertaking
 _FORBIDDEN = {
     Standing.ACTIVE: frozenset[Undertaking](),
     Standing.RESTRICTED: frozenset({U.ASSOCIATE_CUSTOMER}),
-    Standing.FROZEN: frozenset(Undertaking),
+    Standing.FROZEN: frozenset(Undertaking) - {U.BIND_PERSONAL_ACCOUNT},
     Standing.CLOSED: frozenset(Undertaking),
 }
 _STANDING_CODES = {

@@ -8,7 +8,17 @@ from core.scope import EVERYTHING
 from core.settings import Settings, get_settings
 from models.config import tortoise_config
 from tasks import sequencer
-from tasks.samples import applicants, information, memberships, opportunities, prospects, vouchers
+from tasks.samples import (
+    applicants,
+    capabilities,
+    information,
+    memberships,
+    opportunities,
+    paths,
+    prospects,
+    solutions,
+    vouchers,
+)
 from tasks.samples.customers import relation, relations
 from tasks.samples.earnings import earnings
 from tasks.samples.partners import CAREERS, career, hire_staff, open_offices
@@ -44,7 +54,8 @@ async def fill(settings: Settings, now: datetime) -> list[str]:
     stories = [career(stage, wanted) for wanted in CAREERS]
     stories += [relation(stage, wanted) for wanted in relations()]
     told = (*applicants.STORIES, *memberships.STORIES, *prospects.STORIES, *information.STORIES)
-    stories += [story(stage) for story in told]
+    risen = (*paths.STORIES, *solutions.STORIES, *capabilities.STORIES)
+    stories += [story(stage) for story in (*told, *risen)]
     stories += [*opportunities.stories(stage), *vouchers.stories(stage), earnings(stage, DAYS)]
     await play(stage.clock, stories)
     await stage.courier.finish()

@@ -14,7 +14,19 @@ from rules.sites import Site
 from tasks.specialists import pass_time
 from tests.client import Api, Client, codes
 from tests.factories import Admitted, Person, add_member, admitted_partner, company, key, person, staff
-from tests.specialists import accept, again, bound, employee, employer, international_employer, invite, resend, unbind
+from tests.specialists import (
+    accept,
+    again,
+    bound,
+    employee,
+    employer,
+    international_employer,
+    invite,
+    resend,
+    set_standing,
+    token_sent_to,
+    unbind,
+)
 
 CHECK = (
     "query($identifier: String!) { checkInvitee(identifier: $identifier) { blockers { code }"
@@ -227,3 +239,20 @@ async def test_an_enterprise_that_applies_for_admission_is_a_partner_already(api
         key(),
     )
     await refused(api, own.main.api, who.email, ["INVITEE_IS_PARTNER"])
+
+
+async def test_a_partner_whose_account_is_closed_binds_nobody(api: Api) -> None:
+    own, who, other = await employer(api), await employee(api), await employee(api)
+    made = await invite(own.main.api, who.email)
+    await set_standing(api, own, "CLOSED")
+
+    async def attempt() -> None:
+        assert codes(await accept(who.api, id=made["invitation"]["id"])) == ["PARTNER_FROZEN"]
+        assert codes(await accept(who.api, token=await token_sent_to(api, who.email))) == ["PARTNER_FROZEN"]
+        assert codes(await invite(own.main.api, other.email)) == ["PARTNER_FROZEN"]
+        assert "PARTNER_FROZEN" in codes(await resend(own.main.api, made["invitation"]["id"]))
+
+    await api.deliver()
+    assert await api.changes(attempt) == set()
+    await set_standing(api, own, "FROZEN")
+    assert codes(await accept(who.api, id=made["invitation"]["id"])) == []

@@ -12,10 +12,12 @@ from rules.access import ACCESS, Role
 from rules.accounts import AccountKind
 from rules.todos import SHOWN, TodoKind
 from schema.inputs import camel
-from tests import development, distribution, earning, opportunities, specialists
+from tasks.solutions import pass_time as solutions_time
+from tests import development, distribution, earning, opportunities, paths, solutions, specialists
 from tests.api.leaving import answer, leave, signed_in_again, unbind
 from tests.api.test_customers_reviews import in_review
 from tests.api.test_incentives_payouts import waiting as waiting_payout
+from tests.api.test_paths import refresh
 from tests.client import Api, Client, codes
 from tests.factories import add_member, admitted_partner, application_in_review, key, person, staff
 from tests.world import world
@@ -48,6 +50,12 @@ async def specialist_invitation(api: Api) -> Waiting:
     return Waiting(who.api, invited, lambda: specialists.accept(who.api, id=invited))
 
 
+async def specialist_employment(api: Api) -> Waiting:
+    partner = await specialists.employer(api)
+    who, binding = await specialists.bound(api, partner)
+    return Waiting(who.api, binding, lambda: specialists.save_employment(who.api))
+
+
 async def partner_request(api: Api) -> Waiting:
     stage = await world(api)
     asked = (await unbind(stage.main.client, stage))["request"]["id"]
@@ -71,6 +79,28 @@ async def plan_invitation(api: Api) -> Waiting:
     return Waiting(partner.main.api, invited, lambda: partner.main.api.do("joinPlan", "membership { id }", **join))
 
 
+async def path_invitation(api: Api) -> Waiting:
+    who = await paths.walker(api)
+    invited = (await paths.invite(who, "SI"))["enrollment"]
+    return Waiting(who.api, invited["id"], lambda: paths.step(who.api, "acceptPathInvitation", invited))
+
+
+async def annual_review(api: Api) -> Waiting:
+    who = await paths.walker(api)
+    held = await paths.certified(api, who)
+    await paths.make_due(api, held)
+    return Waiting(who.api, held["id"], lambda: paths.step(who.api, "submitAnnualReview", held))
+
+
+async def recertification(api: Api) -> Waiting:
+    who = await solutions.builder(api)
+    held = await solutions.certified(who)
+    api.clock.advance(days=306)
+    await solutions_time(api.settings, api.clock)
+    await refresh(api)
+    return Waiting(who.api, held["id"], lambda: solutions.step(who.api, "submitSolution", held))
+
+
 async def reseller_application(api: Api) -> Waiting:
     to = await distribution.distributor(api)
     _, application = await distribution.applied(api, to)
@@ -90,6 +120,14 @@ async def correction(api: Api) -> Waiting:
     rejected: dict[str, Any] = {"approve": False, "reason": "INCOMPLETE", "note": "Say more about the need."}
     assert codes(await opportunities.audit(at.manager.client, made, **rejected)) == []
     return Waiting(at.main.client, made, lambda: opportunities.submit(at.main.client, made))
+
+
+async def specialist_correction(api: Api) -> Waiting:
+    partner = await specialists.path_employer(api)
+    _, binding = await specialists.told_employee(api, partner)
+    assert codes(await specialists.apply_for(partner.main.api, binding)) == []
+    assert codes(await specialists.verdict(api, approve=False, reason="No proof of work.")) == []
+    return Waiting(partner.main.api, binding, lambda: specialists.apply_for(partner.main.api, binding))
 
 
 async def unbinding(api: Api) -> Waiting:
@@ -149,12 +187,17 @@ async def payout(api: Api) -> Waiting:
 
 SCENES: dict[TodoKind, Callable[[Api], Awaitable[Waiting]]] = {
     TodoKind.SPECIALIST_INVITATION: specialist_invitation,
+    TodoKind.SPECIALIST_EMPLOYMENT: specialist_employment,
     TodoKind.PARTNER_REQUEST: partner_request,
     TodoKind.LEAVE_REQUEST: leave_request,
     TodoKind.PLAN_INVITATION: plan_invitation,
+    TodoKind.PATH_INVITATION: path_invitation,
+    TodoKind.PATH_ANNUAL_REVIEW: annual_review,
+    TodoKind.SOLUTION_RECERTIFICATION: recertification,
     TodoKind.RESELLER_APPLICATION: reseller_application,
     TodoKind.INCENTIVE_CONFIRMATION: incentive,
     TodoKind.OPPORTUNITY_CORRECTION: correction,
+    TodoKind.SPECIALIST_CORRECTION: specialist_correction,
     TodoKind.SPECIALIST_UNBINDING: unbinding,
     TodoKind.MANAGERS_WITHOUT_DIRECTOR: without_director,
     TodoKind.REVIEW: review,
@@ -203,6 +246,13 @@ async def test_only_kinds_that_are_asked_for(api: Api) -> None:
     assert set(await groups(waiting.client, TodoKind.RESELLER_APPLICATION)) == {"RESELLER_APPLICATION"}
 
 
+async def test_an_unbound_person_need_not_tell_its_employment(api: Api) -> None:
+    partner = await specialists.employer(api)
+    who, binding = await specialists.bound(api, partner)
+    assert codes(await specialists.unbind(partner.main.api, binding)) == []
+    assert "SPECIALIST_EMPLOYMENT" not in await groups(who.api)
+
+
 async def test_late_from_its_due_instant_on(api: Api) -> None:
     await review(api)
     due = await api.value("select due_at from review_case")
@@ -220,6 +270,31 @@ async def test_a_request_that_nobody_answered_in_time_waits_for_nobody(api: Api)
         api.clock.at = at
         stage = await signed_in_again(api, stage)
         assert ("PARTNER_REQUEST" in await groups(stage.customer.client)) is there
+
+
+async def test_an_invitation_to_a_path_waits_until_it_opens_no_more(api: Api) -> None:
+    waiting = await path_invitation(api)
+    until = await api.value("select invited_until from path_enrollment")
+    for at, there in ((until - SECOND, True), (until, False)):
+        api.clock.at = at
+        await refresh(api)
+        assert ("PATH_INVITATION" in await groups(waiting.client)) is there
+
+
+async def test_a_yearly_review_waits_until_it_is_over(api: Api) -> None:
+    waiting = await annual_review(api)
+    over = await api.value("select annual_due_at from path_enrollment")
+    for at, there in ((over - SECOND, True), (over, False)):
+        api.clock.at = at
+        await refresh(api)
+        assert ("PATH_ANNUAL_REVIEW" in await groups(waiting.client)) is there
+
+
+async def test_off_the_software_path_no_solution_waits(api: Api) -> None:
+    waiting = await recertification(api)
+    assert "SOLUTION_RECERTIFICATION" in await groups(waiting.client)
+    await api.rows("update path_enrollment set state = 'EXITED', ended_at = now() returning id")
+    assert "SOLUTION_RECERTIFICATION" not in await groups(waiting.client)
 
 
 async def test_no_more_than_a_hundred_are_shown(api: Api) -> None:

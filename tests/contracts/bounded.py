@@ -113,5 +113,3 @@ BOUNDED: dict[str, str] = {
 
 BOUNDED_TYPES = {"ActionState", "UserError"}
 """One for each action or rule, wherever they are listed."""
-
-# fmt: off

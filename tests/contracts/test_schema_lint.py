@@ -65,7 +65,9 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
 }
 """Inputs of such a name in which the caller does decide, and why that is right."""
 
+# fmt: off
 VERBS = {
+<<<<<<< HEAD
     "accept",
     "add",
     "admit",
@@ -132,6 +134,14 @@ VERBS = {
     "upgrade",
     "verify",
     "withdraw",
+=======
+    "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim", "clear",
+    "complete", "confirm", "create", "decide", "decline", "delete", "disable", "dismiss", "enable", "end", "exit",
+    "freeze", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "propose", "publish", "recall",
+    "record", "refresh", "refund", "reject", "release", "remove", "renew", "report", "request", "resend", "reset",
+    "restore", "reveal", "review", "revoke", "save", "select", "send", "set", "share", "sign", "start", "submit",
+    "unbind", "unfreeze", "unlock", "update", "upgrade", "verify", "withdraw",
+>>>>>>> main
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""

@@ -6,13 +6,16 @@ from typing import Any
 
 from rules.accounts import RealNameState
 from rules.associations import AssociationStatus, RequestStatus
+from rules.capabilities import CapabilityState
 from rules.customers import InvitationState, ReportStatus
 from rules.incentives.kinds import IncentiveStatus
 from rules.incentives.performance import SheetStatus
 from rules.opportunities import OpportunityState
 from rules.partners import AdmissionState, PartnerKind, Standing
 from rules.partners.companies import CompanyChangeState
+from rules.paths import AnnualState, PathState
 from rules.plans import MembershipState
+from rules.solutions import SolutionState
 from rules.vouchers import VoucherStatus
 from schema.explorer_tabs import HEADERS, TABS, Tab
 from tasks.samples import fill
@@ -28,6 +31,10 @@ STATES = (
     ("company_change", "state", CompanyChangeState, ()),
     # Nothing ends a membership by time yet.
     ("plan_membership", "state", MembershipState, ()),
+    ("path_enrollment", "state", PathState, ()),
+    ("path_enrollment", "annual_state", AnnualState, ()),
+    ("solution", "state", SolutionState, ()),
+    ("capability_application", "state", CapabilityState, ()),
     ("customer_report", "status", ReportStatus, ()),
     ("customer_invitation", "state", InvitationState, ()),
     ("customer_association", "status", AssociationStatus, ()),
@@ -72,6 +79,8 @@ async def every_state_is_there(api: Api) -> None:
         *(("UNBIND", "CUSTOMER", status) for status in outcomes | {"PENDING_PARTNER"}),
     }
     assert await api.value("select count(*) from partner where benefits_frozen_since is not null") == 1
+    assert await api.value("select count(*) from path_enrollment where at_risk") == 1
+    assert await api.value("select count(*) from solution_share") == 1
     tiers = await api.rows("select distinct kind, tier from partner where kind is not null")
     for kind in PartnerKind:
         assert len({row["tier"] for row in tiers if row["kind"] == kind}) >= 2, kind

@@ -183,7 +183,9 @@ def test_what_each_standing_forbids(undertaking: Undertaking) -> None:
     associating = undertaking is Undertaking.ASSOCIATE_CUSTOMER
     assert check_standing(Standing.ACTIVE, undertaking) == []
     assert codes(check_standing(Standing.RESTRICTED, undertaking)) == [ErrorCode.PARTNER_RESTRICTED] * associating
-    assert codes(check_standing(Standing.FROZEN, undertaking)) == [ErrorCode.PARTNER_FROZEN]
+    customers = undertaking is not Undertaking.BIND_PERSONAL_ACCOUNT
+    assert codes(check_standing(Standing.FROZEN, undertaking)) == [ErrorCode.PARTNER_FROZEN] * customers
+    assert codes(check_standing(Standing.CLOSED, undertaking)) == [ErrorCode.PARTNER_FROZEN]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,87 @@
+"""Capability labels: an application in each state, and the service path that two of them carry."""
+
+from hashlib import sha256
+
+from core import db
+from core.scope import EVERYTHING
+from models.capabilities import CapabilityApplication
+from models.reviews import ReviewCase
+from resolvers import capabilities, paths
+from resolvers.reviews.deciding import claim_review
+from rules.documents import Document
+from tasks.samples.partners import staff
+from tasks.samples.paths import PLAN, on_service, settle
+from tasks.samples.stage import Stage
+from tasks.samples.timeline import Story
+
+
+async def _drafted(stage: Stage, name: str, level1: str, *level2: str) -> CapabilityApplication:
+    proof = Document(f"{level1.lower()}.pdf", "application/pdf", 731_204, sha256(level1.encode()).hexdigest())
+    return await stage.do(
+        stage.people[name],
+        capabilities.create_capability_application,
+        level1=level1,
+        level2=list(level2),
+        self_check="近一年三个已验收项目覆盖标准的全部条目，验收报告见附件。",
+        evidence=[proof],
+    )
+
+
+async def _submitted(stage: Stage, name: str, level1: str, *level2: str) -> CapabilityApplication:
+    made = await _drafted(stage, name, level1, *level2)
+    await stage.do(stage.people[name], capabilities.submit_capability_application, application_id=made.id)
+    return made
+
+
+async def applies_for_the_top(stage: Stage) -> Story:
+    """Certified on the service path, with the two labels of which its application for the top tells."""
+    yield stage.on(205, "02:00")
+    path = await on_service(stage, "lanjing")
+    for level1, level2 in (("MIGRATION", ("HOSTS", "DATABASES")), ("DATA", ("LAKE", "REPORTING"))):
+        yield stage.later(days=5)
+        made = await _submitted(stage, "lanjing", level1, *level2)
+        yield stage.later(days=8)
+        await settle(stage, stage.people["lanjing"].site, made.id)
+    yield stage.on(413, "02:00")
+    await stage.do(stage.people["lanjing"], paths.apply_differentiation, enrollment_id=path.id, business_plan=PLAN)
+
+
+async def has_lapsed(stage: Stage) -> Story:
+    """A label of a year that nobody applied for again."""
+    yield stage.on(38, "02:00")
+    made = await _submitted(stage, "lionrock", "PLANNING", "ASSESSMENT", "LANDING_ZONE")
+    yield stage.later(days=7)
+    await settle(stage, stage.people["lionrock"].site, made.id)
+    for day in (351, 411):
+        yield stage.on(day)
+        await stage.do(None, capabilities.pass_capability_time, application_id=made.id)
+
+
+async def was_rejected(stage: Stage) -> Story:
+    """Its proof was too old."""
+    yield stage.on(300, "02:40")
+    made = await _submitted(stage, "xinyuan", "SECURITY", "HARDENING", "RESPONSE")
+    yield stage.later(days=8)
+    reason = "The newest report is older than two years."
+    await settle(stage, stage.people["xinyuan"].site, made.id, approve=False, reason=reason)
+
+
+async def is_assessed(stage: Stage) -> Story:
+    """A reviewer has taken it up."""
+    yield stage.on(416, "01:10")
+    made = await _submitted(stage, "saigon", "OPERATIONS", "MONITORING", "INCIDENTS")
+    yield stage.later(days=3)
+    async with db.read(EVERYTHING):
+        case = await ReviewCase.get(subject_id=made.id)
+    await stage.do(staff(stage, "reviewer", stage.people["saigon"].site), claim_review, review_id=case.id)
+
+
+async def waits(stage: Stage) -> Story:
+    """One that waits for the vendor, one that is not finished."""
+    yield stage.on(415, "02:20")
+    await _drafted(stage, "shanhe", "INTELLIGENCE")
+    yield stage.on(418, "02:20")
+    await _submitted(stage, "yunshan", "MODERNISATION", "CONTAINERS", "MICROSERVICES")
+
+
+STORIES = (applies_for_the_top, has_lapsed, was_rejected, is_assessed, waits)
