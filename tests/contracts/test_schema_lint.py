@@ -67,7 +67,6 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
 
 # fmt: off
 VERBS = {
-<<<<<<< HEAD
     "accept",
     "add",
     "admit",
@@ -134,14 +133,6 @@ VERBS = {
     "upgrade",
     "verify",
     "withdraw",
-=======
-    "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim", "clear",
-    "complete", "confirm", "create", "decide", "decline", "delete", "disable", "dismiss", "enable", "end", "exit",
-    "freeze", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "propose", "publish", "recall",
-    "record", "refresh", "refund", "reject", "release", "remove", "renew", "report", "request", "resend", "reset",
-    "restore", "reveal", "review", "revoke", "save", "select", "send", "set", "share", "sign", "start", "submit",
-    "unbind", "unfreeze", "unlock", "update", "upgrade", "verify", "withdraw",
->>>>>>> main
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""
