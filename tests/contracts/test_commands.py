@@ -51,6 +51,7 @@ AS_SYSTEM: dict[str, str] = {
     "check_business_info": "the system itself, for every partner",
     "warn_of_late_check": "the system itself, for every partner",
     "close_incentive": "the system itself, for every partner",
+    "lapse_incentive": "the system itself, for every partner",
     "settle_deadline": "the system itself, for every partner",
     "expire_path_invitation": "the system itself, for every partner",
     "pass_solution_time": "the system itself, for every partner",

@@ -20,7 +20,7 @@ class UploadState(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0023_capability_labels")]
+    dependencies = [("models", "0025_older_memberships_get_certificates")]
 
     initial = False
 
