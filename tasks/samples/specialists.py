@@ -8,11 +8,11 @@ from uuid import UUID
 from resolvers import accounts, members, paths, specialists
 from rules.access import Permission, Role
 from rules.accounts import AccountKind, RealNameKind
-from rules.documents import Document
 from rules.paths import PathCode
 from rules.policy import SPECIALISTS_STATEMENT
 from rules.sites import Site
 from rules.specialists import DeployMode, Position
+from tasks.samples.files import hand_in
 from tasks.samples.partners import staff
 from tasks.samples.paths import settle
 from tasks.samples.stage import Person, Stage
@@ -84,25 +84,22 @@ async def _tell(stage: Stage, who: Employment) -> None:
         employer="云杉数字科技有限公司",
         cloud_since=date(2023, 7, 3),
         base_location="上海",
-        document=_file("employment.pdf"),
+        upload_id=await hand_in(stage, who.person, "employment", "Employment contract"),
     )
     certified = {"kind": "HCIP", "number": f"HC-{who.person.account_id.hex[-8:]}", "issued_on": date(2024, 9, 20)}
     await stage.do(who.person, specialists.save_specialist_certificate, **certified)
 
 
-def _file(name: str) -> Document:
-    return Document(name, "application/pdf", 182_044, "5f" * 32)
-
-
 async def _apply(stage: Stage, who: Employment) -> None:
-    given = {"path": PathCode.SERVICE, "deploy_mode": DeployMode.NATIONAL, "documents": [_file("projects.pdf")]}
     main = stage.people[PARTNER]
+    file = await hand_in(stage, main, "projects", "Projects of the last two years")
+    given = {"path": PathCode.SERVICE, "deploy_mode": DeployMode.NATIONAL, "upload_ids": [file]}
     await stage.do(main, specialists.apply_for_specialists, binding_ids=[who.binding_id], **given)
 
 
 async def _ask_cancellation(stage: Stage, who: Employment) -> None:
-    given = {"reason": "转任内部管理岗位。", "document": _file("transfer.pdf")}
     main = stage.people[PARTNER]
+    given = {"reason": "转任内部管理岗位。", "upload_id": await hand_in(stage, main, "transfer", "Notice of transfer")}
     await stage.do(main, specialists.request_specialist_cancellation, binding_id=who.binding_id, **given)
 
 

@@ -4,7 +4,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0025_older_memberships_get_certificates")]
+    dependencies = [("models", "0026_uploads")]
 
     initial = False
 
