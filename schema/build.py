@@ -42,6 +42,7 @@ from schema.scalars import SCALARS, WRITTEN
 from schema.solutions import SolutionMutations, SolutionQueries
 from schema.specialists import SpecialistMutations, SpecialistQueries
 from schema.todos import TodoQueries
+from schema.uploads import UploadMutations, UploadQueries
 from schema.verifications import VerificationMutations, VerificationQueries
 from schema.vouchers import VoucherMutations, VoucherQueries
 from schema.wallets import WalletQueries
@@ -57,6 +58,7 @@ class Query(
     SolutionQueries,
     CapabilityQueries,
     ReviewQueries,
+    UploadQueries,
     TodoQueries,
     MemberQueries,
     BusinessInfoQueries,
@@ -91,6 +93,7 @@ class Mutation(
     SolutionMutations,
     CapabilityMutations,
     ReviewMutations,
+    UploadMutations,
     MemberMutations,
     SpecialistMutations,
     CustomerMutations,

@@ -20,6 +20,9 @@ assert schema
 assert tasks.wiring
 
 AS_SYSTEM: dict[str, str] = {
+    "receive_upload": "whoever holds the slot's address sends the content, signed in or not",
+    "settle_upload": "the scanner has looked at somebody's file",
+    "pass_upload_time": "files of everybody whose time is over",
     "request_member_password_reset": "its caller is not signed in",
     "verify_reset_code": "its caller is not signed in",
     "set_password": "its caller is not signed in",
@@ -54,6 +57,7 @@ AS_SYSTEM: dict[str, str] = {
     "pass_solution_time": "the system itself, for every partner",
     "pass_capability_time": "the system itself, for every partner",
     "pass_path_year": "the system itself, for every partner",
+    "remind_of_specialists": "the system itself, for every partner",
     "escalate_review": "the system itself, for every partner",
     "expire_association_request": "the system itself, for both sides of an association",
     "expire_verification": "the system itself, for every partner",

@@ -19,7 +19,7 @@ class RelationKind(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0025_older_memberships_get_certificates")]
+    dependencies = [("models", "0027_partners_are_reminded_of_their_people")]
 
     initial = False
 
