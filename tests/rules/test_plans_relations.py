@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,8 @@ def test_every_text_is_there_and_not_too_long(name: str) -> None:
         ("x" * (NAME_LENGTH + 1), [E.OUT_OF_RANGE]),
         (" ", [E.REQUIRED]),
     ):
-        found = check_relations([replace(Given(), **{name: value})])
+        texts: dict[str, Any] = {name: value}
+        found = check_relations([replace(Given(), **texts)])
         assert [violation.code for violation in found] == expected
         assert all(violation.path[:3] == ("input", "relations", "0") for violation in found)
 
