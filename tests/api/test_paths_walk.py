@@ -110,7 +110,7 @@ class Walk:
         await self.begin()
         ways: tuple[Step, ...] = (
             *(self.acts_on_a_path,) * 6,
-            *(self.selects, self.is_invited, self.is_recorded, self.exit_is_recorded),
+            *(self.selects, self.is_invited, self.is_recorded, self.is_recorded, self.exit_is_recorded),
             *(self.creates_a_solution, self.changes_a_solution, self.submits_a_solution, self.submits_a_solution),
             *(self.shares, self.applies_for_a_label, self.goes_on_with_a_label, self.goes_on_with_a_label),
             *(self.is_decided,) * 6,
@@ -136,7 +136,10 @@ class Walk:
             for action, stage in STAGES.items():
                 unmet = [need for need in one["requirements"] if need["stage"] == stage and not need["met"]]
                 assert blockers(one, action).count(E_UNMET) == len(unmet)
-        assert any(one["code"] == "PATH_EXIT_REQUIRED" for one in view["cancellationPrecheck"]["blockers"]) == bool(on)
+        tied = [one for one in on if one["code"] != "DISTRIBUTOR"]  # being a distributor is looked at by itself
+        assert any(one["code"] == "PATH_EXIT_REQUIRED" for one in view["cancellationPrecheck"]["blockers"]) == bool(
+            tied
+        )
         waiting = {group["kind"]: {one["subject"]["id"] for one in group["items"]} for group in view["todos"]}
         held = [one for one in view["paths"] if one["enrollment"]]
         due = {one["enrollment"]["id"] for one in held if not {"STATE_CONFLICT", "PATH_REVIEW_OVER"} & self.due(one)}
@@ -177,6 +180,9 @@ class Walk:
         if not held:
             return None
         one, action = self.dice.one_of(held), self.dice.one_of(tuple(MUTATIONS))
+        open_ways = [way for way in MUTATIONS if way != "EXIT" and set(blockers(one, way)) <= {E_UNMET}]
+        if open_ways and self.dice.below(3):
+            action = self.dice.one_of(open_ways)
         expected, more = blockers(one, action), {}
         if action in DOCUMENTS and self.dice.below(3):
             name, kind = DOCUMENTS[action]
@@ -205,7 +211,7 @@ class Walk:
     async def exit_is_recorded(self, who: Walker, view: View) -> list[str] | None:
         """The vendor lets the partner go, now and then."""
         held = [one["enrollment"] for one in view["paths"] if one["enrollment"]]
-        if not held or self.dice.below(3):
+        if not held or self.dice.below(6):
             return None
         one = self.dice.one_of(held)
         expected = [] if one["state"] in ("SELECTED", "CERTIFIED", "DIFFERENTIATED") else ["STATE_CONFLICT"]
@@ -271,7 +277,7 @@ class Walk:
         """Begins an application."""
         label = self.dice.one_of(tuple(LABELS))
         [offer] = [one for one in view["capabilityLabels"] if one["code"] == label]
-        more = {} if self.dice.below(3) else {"evidence": []}
+        more: dict[str, Any] = {} if self.dice.below(3) else {"evidence": []}
         creating = capabilities.create(who, level1=label, level2=[LABELS[label]], **more)
         return await self.foretold("APPLY", blockers(offer, "APPLY"), creating)
 
