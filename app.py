@@ -29,9 +29,11 @@ from core.http.problems import Problem
 from core.log import configure_logging
 from core.scope import NOTHING
 from core.settings import Settings, get_settings
+from gateways.storage import open_storage
 from gateways.wakeup import ArqWakeup
 from models.config import tortoise_config
 from schema import schema as strawberry_schema
+from schema.contents import Contents
 from schema.context import Runtime, context_factory
 from schema.explorer import Explorer, explorer_files, explorer_is_installed
 from schema.http import ContextFactory, EndpointLimits, GraphQLEndpoint, RequestInfo
@@ -99,7 +101,10 @@ def real_parts(settings: Settings, clock: Clock = system_clock) -> Parts:
         hooks=[connections, _seldom_collected],
         checks={"database": database},
         hints={"redis": broker},
-        routes=inbox_routes() if settings.serves_inbox else [],
+        routes=[
+            *Contents(settings, open_storage(settings), clock, wakeup).routes(),
+            *(inbox_routes() if settings.serves_inbox else ()),
+        ],
         redis=redis,
     )
 

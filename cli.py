@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent
 PACKAGES = ("core", "gateways", "migrations", "models", "resolvers", "rules", "schema", "tasks")
 READY_TIMEOUT = 60.0
 LOADING = "loading-sample-data"  # in the state folder while sample data is being loaded
-OWN_VARIABLES = ("DATABASE_URL", "REDIS_URL", "PORT", "PUBLIC_URL")
+OWN_VARIABLES = ("DATABASE_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "STORAGE_URL")
 
 
 class Command(NamedTuple):
@@ -186,7 +186,7 @@ def dev(arguments: argparse.Namespace) -> int:
             addresses = start_servers(stack, settings, state)
             run_migrations(settings, addresses.owner, addresses.application)
             port = free_port(settings.host, settings.port)
-            environment = child_environment(settings, addresses, port)
+            environment = child_environment(settings, addresses, port, state)
             stack.callback(leave_note(arguments.state / "env", environment).unlink, missing_ok=True)
             sign_ins = "" if arguments.empty else load_samples(addresses, environment, state)
             supervisor = Supervisor(say)
@@ -243,11 +243,13 @@ def start_servers(stack: ExitStack, settings: "Settings", state: Path) -> Addres
     return Addresses(owner, application, redis)
 
 
-def child_environment(settings: "Settings", addresses: Addresses, port: int) -> dict[str, str]:
+def child_environment(settings: "Settings", addresses: Addresses, port: int, state: Path) -> dict[str, str]:
     """What API and worker need to know; the owner's address is not among it."""
     given = "public_url" in settings.model_fields_set
     public = settings.public_url if given else f"http://{settings.host}:{port}"
-    own = dict(zip(OWN_VARIABLES, (addresses.application, addresses.redis, str(port), public), strict=True))
+    files = settings.storage_url if "storage_url" in settings.model_fields_set else str(state.resolve() / "files")
+    values = (addresses.application, addresses.redis, str(port), public, files)
+    own = dict(zip(OWN_VARIABLES, values, strict=True))
     kept = {name: value for name, value in os.environ.items() if name.upper() != "DATABASE_OWNER_URL"}
     return kept | own | {"PYTHONUNBUFFERED": "1"}
 
@@ -275,6 +277,7 @@ def forget_what_was_cut_off(settings: "Settings", state: Path) -> None:
         raise RuntimeError(f"loading the sample data was cut off: empty the database, remove {mark} and start again")
     say("the sample data was cut off; loading it again")
     shutil.rmtree(state / "postgres", ignore_errors=True)
+    shutil.rmtree(state / "files", ignore_errors=True)
     mark.unlink()
 
 

@@ -142,6 +142,21 @@ class Settings(BaseSettings):
         " vendor's finance pays and says so with recordMicroDeposit).",
     )
 
+    storage_url: str = Field(
+        ".run/files", description="Where files that are handed in lie: a folder, or s3://bucket or s3://bucket/folder."
+    )
+    storage_endpoint: str = Field("", description="Address of the S3-compatible service; empty: the region's own.")
+    storage_region: str = Field("", description="Region of the bucket.")
+    storage_access_key: str = Field("", description="Access key of the bucket; empty: the machine's own identity.")
+    storage_secret_key: SecretStr = Field(SecretStr(""), description="The access key's secret.")
+    storage_connect_timeout: float = Field(3.0, gt=0, description="Longest wait for the storage's connection.")
+    storage_timeout: float = Field(20.0, gt=0, description="Longest wait for one answer of the storage.")
+    upload_timeout: float = Field(60.0, gt=0, description="Deadline for the whole content of a file to arrive.")
+    upload_limit: int = Field(8, ge=1, description="Files that one process receives or hands out at once.")
+    clamd_host: str = Field("", description="ClamAV daemon that looks into each file; empty: none does.")
+    clamd_port: int = Field(3310, ge=1, le=65535, description="The daemon's TCP port.")
+    clamd_timeout: float = Field(30.0, gt=0, description="Longest look into one file.")
+
     quiet_hours: bool | None = Field(
         None, description="Let what is not urgent wait for its recipient's working hours; unset: in production."
     )
@@ -200,6 +215,7 @@ def production_problems(settings: Settings) -> list[str]:
         "EMAIL_TRANSPORT records instead of sending": settings.email_transport is EmailTransport.RECORDING,
         "SMS_PROVIDER records instead of sending": settings.sms_provider is SmsProvider.RECORDING,
         "SMTP_SECURITY is none": settings.smtp_security is SmtpSecurity.NONE,
+        "STORAGE_URL is a folder of the sources": settings.storage_url.startswith(".run"),
         "SETTLEMENT records instead of transferring": settings.settlement is SettlementMode.RECORDING,
     }
     return [problem for problem, holds in checks.items() if holds]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
@@ -172,7 +173,7 @@ class MicroDeposit(Entity):
 
 
 class BankLetter(Entity):
-    """A bank's letter about the account of a form: which file it is; the file itself is kept where it was uploaded."""
+    """A bank's letter about the account of a form: `document` is a Document as JSON."""
 
     prefix = "blt"
     scope = Scoped(partner="partner_id")
@@ -185,18 +186,12 @@ class BankLetter(Entity):
         "models.BusinessInfoForm", related_name="letters", on_delete=fields.RESTRICT
     )
     form_id: UUID
-    file_name = fields.CharField(max_length=200)
-    media_type = fields.CharField(max_length=50)
-    size = fields.IntField()
-    sha256 = fields.CharField(max_length=64)
+    document: dict[str, Any] = fields.JSONField()
     sent_by = fields.UUIDField()
 
     class Meta:
         table = "bank_letter"
-        constraints = (
-            UniqueConstraint(fields=("form_id",), name="bank_letter_once"),
-            CheckConstraint(check="size > 0", name="bank_letter_not_empty"),
-        )
+        constraints = (UniqueConstraint(fields=("form_id",), name="bank_letter_once"),)
 
 
 class Supplier(Entity):

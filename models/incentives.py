@@ -27,7 +27,8 @@ class Incentive(Entity):
     Amounts are minor units of `currency`. `computed_amount` and everything it came from never change; `amount` is what
     is left of it after offsets. `threshold_value` is minor units or heads, as the policy's indicator says; `step_from`
     is null and `rate` 0 below the first step. `digest` is the SHA-256 of the explanation. `confirmed_by` is null when
-    the deadline confirmed it. `deadline_provisional` while a day on the way is not published yet.
+    the deadline confirmed it. `deadline_provisional` while a day on the way is not published yet. A positive one
+    lapses from `claim_until` on, which is set once the partner has left its selling plan.
     """
 
     prefix = "inc"
@@ -64,13 +65,18 @@ class Incentive(Entity):
     confirmed_by = fields.UUIDField(null=True)
     frozen = fields.BooleanField(default=False, db_default=False)
     freeze_reason = fields.CharField(max_length=500, null=True)
+    claim_until: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "incentive"
         indexes = (
             Index(fields=("partner_id", "id"), name="incentive_newest_of_partner"),
-            Index(fields=("partner_id", "status", "id", "confirm_deadline"), name="incentive_of_partner_by_status"),
+            Index(
+                fields=("partner_id", "status", "id", "confirm_deadline", "claim_until", "amount"),
+                name="incentive_of_partner_by_status",
+            ),
             Index(fields=("status", "confirm_deadline"), name="incentive_by_deadline"),
+            Index(fields=("status", "claim_until"), name="incentive_by_claim_end"),
             Index(
                 fields=("partner_id", "currency", "status", "period", "association_type", "frozen", "amount"),
                 name="incentive_sums",
@@ -86,10 +92,11 @@ class Incentive(Entity):
             ),
             CheckConstraint(check="frozen = (freeze_reason IS NOT NULL)", name="incentive_frozen_with_reason"),
             CheckConstraint(
-                check="(status IN ('PENDING_CONFIRM','EXPIRED')) = (confirmed_at IS NULL)",
+                check="status = 'LAPSED' OR (status IN ('PENDING_CONFIRM','EXPIRED')) = (confirmed_at IS NULL)",
                 name="incentive_confirmed_when",
             ),
             CheckConstraint(check="confirm_deadline > generated_at", name="incentive_deadline_ahead"),
+            CheckConstraint(check="status <> 'LAPSED' OR claim_until IS NOT NULL", name="incentive_lapsed_when"),
         )
 
 

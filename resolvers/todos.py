@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from models.accounts import RealNameCase
@@ -41,6 +42,7 @@ from resolvers.opportunities.drafts import submit_opportunity
 from resolvers.opportunities.review import audit_opportunity, verify_opportunity
 from resolvers.opportunities.scope import visible_opportunities, waiting_opportunities
 from resolvers.paths import accept_path_invitation, enrolled_paths, submit_annual_review
+from resolvers.plans import lasting
 from resolvers.plans.joining import join_plan
 from resolvers.query import query
 from resolvers.resellers import decide_reseller_applications
@@ -126,7 +128,16 @@ async def _leave_requests(ctx: Context) -> QuerySet[AssociationRequest]:
 
 
 async def _plan_invitations(ctx: Context) -> QuerySet[PlanMembership]:
-    return PlanMembership.filter(partner_id=ctx.actor.partner_id, state=MembershipState.INVITED)
+    invited = PlanMembership.filter(partner_id=ctx.actor.partner_id, state=MembershipState.INVITED)
+    return invited.filter(Q(invited_until__isnull=True) | Q(invited_until__gt=ctx.now))
+
+
+async def _plan_agreements(ctx: Context) -> QuerySet[PlanMembership]:
+    return lasting.unaccepted(ctx)
+
+
+async def _plan_renewals(ctx: Context) -> QuerySet[PlanMembership]:
+    return await lasting.renewable(ctx)
 
 
 async def _path_invitations(ctx: Context) -> QuerySet[PathEnrollment]:
@@ -151,7 +162,7 @@ async def _reseller_applications(ctx: Context) -> QuerySet[ResellerApplication]:
 
 async def _incentives(ctx: Context) -> QuerySet[Incentive]:
     waiting = incentives.visible(ctx).filter(status=IncentiveStatus.PENDING_CONFIRM)
-    return waiting.filter(confirm_deadline__gt=ctx.now)
+    return waiting.filter(incentives.claimable(ctx), confirm_deadline__gt=ctx.now)
 
 
 async def _corrections(ctx: Context) -> QuerySet[Opportunity]:
@@ -212,7 +223,9 @@ SOURCES = (
         K.PARTNER_REQUEST, answer_partner_request, AssociationRequest, _partner_requests, "submitted_at", "deadline"
     ),
     Source(K.LEAVE_REQUEST, answer_leave_request, AssociationRequest, _leave_requests, "submitted_at", "deadline"),
-    Source(K.PLAN_INVITATION, join_plan, PlanMembership, _plan_invitations, "created_at"),
+    Source(K.PLAN_INVITATION, join_plan, PlanMembership, _plan_invitations, "created_at", "invited_until"),
+    Source(K.PLAN_AGREEMENT, lasting.accept_plan_agreement, PlanMembership, _plan_agreements, "updated_at"),
+    Source(K.PLAN_RENEWAL, lasting.renew_plan, PlanMembership, _plan_renewals, "joined_at", "valid_to"),
     Source(K.PATH_INVITATION, accept_path_invitation, PathEnrollment, _path_invitations, "invited_at", "invited_until"),
     Source(K.PATH_ANNUAL_REVIEW, submit_annual_review, PathEnrollment, _annual_reviews, "updated_at", "annual_due_at"),
     Source(K.SOLUTION_RECERTIFICATION, submit_solution, Solution, _certifications, "updated_at", "valid_until"),

@@ -214,6 +214,8 @@ ACCESS: dict[Permission, Access] = {
     P.OPPORTUNITIES_MANAGE_OFFERINGS: Access(frozenset({R.VENDOR_OPS})),
     P.TODOS_READ: Access(SIGNED_IN),  # each kind also asks for the permission of its step
     P.EVENTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
+    P.UPLOADS_SEND: Access(SIGNED_IN),
+    P.UPLOADS_READ: Access(SIGNED_IN),
     P.NODES_READ: Access(SIGNED_IN),
     P.RUN_SCHEDULES: Access(frozenset()),
 }

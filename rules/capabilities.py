@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from rules.calendar import add_months
-from rules.documents import Document, check_document
+from rules.documents import Document
 from rules.errors import ErrorCode, Violation
 from rules.policy import CAPABILITIES_EVIDENCE_MAX, CAPABILITIES_NOTICE, CAPABILITIES_VALID_MONTHS, Policy
 from rules.registry import rule
@@ -131,7 +131,7 @@ def check_begin(level1: str, *, opened: Collection[str]) -> list[Violation]:
 )
 def check_form(form: CapabilityForm, *, policy: Policy) -> list[Violation]:
     """All reasons against what an application says: CAPABILITY_UNKNOWN for each part that the label does not have,
-    REPEATED for one named twice, TOO_MANY files, and those against each of the files.
+    REPEATED for one named twice, TOO_MANY files.
     """
     known = LABELS[form.level1].parts if form.level1 in LABELS else {}
     violations = []
@@ -142,9 +142,7 @@ def check_form(form: CapabilityForm, *, policy: Policy) -> list[Violation]:
         elif code in form.level2[:place]:
             violations.append(Violation(E.REPEATED, path, "capabilities.form"))
     if len(form.evidence) > policy[CAPABILITIES_EVIDENCE_MAX]:
-        violations.append(Violation(E.TOO_MANY, ("input", "evidence"), "capabilities.form"))
-    for place, file in enumerate(form.evidence):
-        violations += check_document(file, policy=policy, path=("input", "evidence", str(place)))
+        violations.append(Violation(E.TOO_MANY, ("input", "evidenceIds"), "capabilities.form"))
     return violations
 
 
@@ -165,7 +163,7 @@ def check_capability(
     if form.level1 not in LABELS or not LABELS[form.level1].parts.keys() >= set(form.level2):
         gone = {"label": form.level1}
         violations.append(Violation(E.CAPABILITY_UNKNOWN, rule="capabilities.submission", parameters=gone))
-    given = {"level2": form.level2, "selfCheck": form.self_check.strip(), "evidence": form.evidence}
+    given = {"level2": form.level2, "selfCheck": form.self_check.strip(), "evidenceIds": form.evidence}
     violations += [
         Violation(E.REQUIRED, ("input", name), "capabilities.submission") for name, said in given.items() if not said
     ]

@@ -1,9 +1,9 @@
-"""Documents that are handed in: declared by name, kind, size and digest, so that a file can be told from another."""
+"""Documents that are handed in: what a file is declared to be, and what is kept of it."""
 
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol, Self
+from typing import Any
 
 from rules.errors import ErrorCode, Violation
 from rules.policy import DOCUMENTS_MEDIA_TYPES, DOCUMENTS_SIZE_MAX, Policy
@@ -16,39 +16,17 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _KILOBYTE = 1024
 
 
-class GivenDocument(Protocol):
-    """A document as a caller declares it."""
-
-    @property
-    def name(self) -> str:
-        """The file's name."""
-
-    @property
-    def media_type(self) -> str:
-        """As application/pdf."""
-
-    @property
-    def size(self) -> int:
-        """In bytes."""
-
-    @property
-    def sha256(self) -> str:
-        """Its digest in hexadecimal digits."""
-
-
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file; `size` in bytes, `sha256` in lower-case hexadecimal digits."""
+    """One file; `size` in bytes, `sha256` in lower-case hexadecimal digits, `upload_id` the public id of its content
+    (empty as long as it is only declared).
+    """
 
     name: str
     media_type: str
     size: int
     sha256: str
-
-    @classmethod
-    def given(cls, given: GivenDocument) -> Self:
-        """A declared document, with spaces around its name and capitals in its digest taken away."""
-        return cls(given.name.strip(), given.media_type, given.size, given.sha256.lower())
+    upload_id: str = ""
 
 
 E = ErrorCode

@@ -135,6 +135,11 @@ def check_roles(
     return violations
 
 
+def compute_locked_roles(roles: AbstractSet[Role], in_review: AbstractSet[Role]) -> list[Role]:
+    """Those of `roles` that cannot be taken away while the person's qualification for them is in review."""
+    return [role for role in Role if role in roles & in_review & QUALIFIED_ROLES]
+
+
 @rule("members.role_in_review", "A 10.2", codes=(ErrorCode.ROLE_LOCKED_BY_REVIEW,), page=_PAGE)
 def check_roles_kept(
     before: AbstractSet[Role],
@@ -149,8 +154,7 @@ def check_roles_kept(
     """
     return [
         Violation(ErrorCode.ROLE_LOCKED_BY_REVIEW, path, "members.role_in_review", {"role": role.value})
-        for role in Role
-        if role in (before - wanted) & in_review & QUALIFIED_ROLES
+        for role in compute_locked_roles(before - wanted, in_review)
     ]
 
 

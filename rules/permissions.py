@@ -47,6 +47,8 @@ class Permission(StrEnum):
     CAPABILITIES_READ = "capabilities:read"
     CAPABILITIES_EDIT = "capabilities:edit"
     CAPABILITIES_DECIDE = "capabilities:decide"
+    UPLOADS_SEND = "uploads:send"
+    UPLOADS_READ = "uploads:read"
     REVIEWS_READ = "reviews:read"
     REVIEWS_DECIDE = "reviews:decide"
     MEMBERS_READ = "members:read"

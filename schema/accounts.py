@@ -14,6 +14,7 @@ from resolvers import accounts, members
 from resolvers.context import Context
 from rules.access import Permission
 from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
+from rules.members import compute_locked_roles
 from rules.verifications import Channel, Scene
 from schema.actions import ActionState
 from schema.challenges import Challenge
@@ -70,6 +71,15 @@ class Account(Versioned, Node, OfRow):
         """The stored roles as the enum."""
         row: Any = self
         return [role for role in Role if role.value in row.roles]
+
+    @strawberry.field(
+        description="Those of its roles that a member keeps while its qualification is in review.",
+        metadata=looks_at("roles", "roles_in_review"),
+    )
+    def locked_roles(self) -> list[Role]:
+        """Asked of the same rule as a change of roles."""
+        row: Any = self
+        return compute_locked_roles(set(map(Role, row.roles)), set(map(Role, row.roles_in_review)))
 
 
 @strawberry.type(description="A submission for real-name authentication.")

@@ -42,6 +42,7 @@ from schema.scalars import SCALARS, WRITTEN
 from schema.solutions import SolutionMutations, SolutionQueries
 from schema.specialists import SpecialistMutations, SpecialistQueries
 from schema.todos import TodoQueries
+from schema.uploads import UploadMutations, UploadQueries
 from schema.verifications import VerificationMutations, VerificationQueries
 from schema.vouchers import VoucherMutations, VoucherQueries
 from schema.wallets import WalletQueries
@@ -56,6 +57,7 @@ class Query(
     SolutionQueries,
     CapabilityQueries,
     ReviewQueries,
+    UploadQueries,
     TodoQueries,
     MemberQueries,
     BusinessInfoQueries,
@@ -89,6 +91,7 @@ class Mutation(
     SolutionMutations,
     CapabilityMutations,
     ReviewMutations,
+    UploadMutations,
     MemberMutations,
     SpecialistMutations,
     CustomerMutations,

@@ -13,7 +13,7 @@ from rules.capabilities import CODE_LENGTH, LABELS, SELF_CHECK_LENGTH, Capabilit
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
-from schema.documents import DocumentInput, declared_list
+from schema.documents import declared_list, handed_in
 from schema.fields import Payload, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
@@ -157,7 +157,7 @@ class CreateCapabilityApplicationInput(KeyedInput):
     self_check: str | None = text(
         "What your own check against the standard came to.", most=SELF_CHECK_LENGTH, default=None
     )
-    evidence: list[DocumentInput] | None = strawberry.field(default=None, description=_FILES)
+    evidence_ids: list[strawberry.ID] | None = handed_in(_FILES, argument="evidence_ids", default=None)
 
 
 @strawberry.input
@@ -169,7 +169,7 @@ class UpdateCapabilityApplicationInput(KeyedInput):
     self_check: str | None = text(
         "What your own check against the standard came to.", most=SELF_CHECK_LENGTH, default=None
     )
-    evidence: list[DocumentInput] | None = strawberry.field(default=None, description=_FILES)
+    evidence_ids: list[strawberry.ID] | None = handed_in(_FILES, argument="evidence_ids", default=None)
     expected_version: int | None = strawberry.field(default=None, description="The version you know.")
 
 

@@ -1,34 +1,42 @@
-"""Documents that are handed in: what is declared of a file, and what is shown of it."""
+"""Files as inputs name them, and as whatever refers to them shows them."""
 
 from typing import Any
 
 import strawberry
 
-from rules.documents import NAME_LENGTH
+from models.uploads import Upload
+from resolvers.uploads import reading_path
 from rules.documents import Document as DocumentData
 from schema.columns import looks_at
+from schema.context import Info
 from schema.fields import PARENT
-from schema.inputs import text
+from schema.inputs import ref
 
 
-@strawberry.input(description="A file that is declared: what it is called, of which kind, how large, and its digest.")
-class DocumentInput:
-    """Handed to use cases as a GivenDocument."""
-
-    name: str = text("The file's name.", most=NAME_LENGTH)
-    media_type: str = text("As application/pdf.", most=100)
-    size: int = strawberry.field(description="In bytes.")
-    sha256: str = text("The file's SHA-256 in hexadecimal digits.", least=64, most=64)
+def handed_in(description: str, *, argument: str, **more: Any) -> Any:
+    """A field for a file that has been uploaded; handed to the use case as UUID under `argument`."""
+    return ref(Upload, f"{description} Id of an upload whose content has arrived.", argument=argument, **more)
 
 
-@strawberry.type(description="A file that was declared.")
+@strawberry.type(description="A file that was handed in.")
 class Document:
     """The source object is a Document of the rules."""
+
+    upload_id: strawberry.ID = strawberry.field(description="The upload it came by.")
 
     name: str = strawberry.field(description="The file's name.")
     media_type: str = strawberry.field(description="As application/pdf.")
     size: int = strawberry.field(description="In bytes.")
     sha256: str = strawberry.field(description="The file's SHA-256 in hexadecimal digits.")
+
+    @strawberry.field(
+        description="Where to GET its content for some minutes: a path below this server. It answers 409 until the"
+        " scanner has looked at it, 403 when that has found something."
+    )
+    def url(self, info: Info) -> str:
+        """Whoever has the address can read the file: treat it as a secret."""
+        document: Any = self
+        return reading_path(info.context.ctx, document)
 
 
 def declared(column: str, description: str) -> Any:

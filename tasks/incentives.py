@@ -9,13 +9,16 @@ from core.clock import Clock
 from core.settings import Settings
 from resolvers.command import Command, run
 from resolvers.context import Context
+from resolvers.incentives.claims import lapsing_incentives
 from resolvers.incentives.deadlines import close_incentive, due_incentives, provisional_incentives, settle_deadline
+from resolvers.incentives.lapsing import lapse_incentive
 from resolvers.incentives.resubmitting import due_resubmissions, resubmit_payout
 from resolvers.system import system_context
 from tasks.schedules import CatchUp, Schedules
 
 EVERY = timedelta(minutes=1)
 DAILY = "00:20"
+LAPSED = "00:30"
 RESUBMITTED = "09:00"
 
 
@@ -27,6 +30,11 @@ async def pass_deadlines(settings: Settings, clock: Clock) -> int:
 async def settle_deadlines(settings: Settings, clock: Clock) -> int:
     """Counts provisional deadlines anew; how many there were."""
     return await _each(settings, clock, provisional_incentives, settle_deadline)
+
+
+async def lapse_unclaimed(settings: Settings, clock: Clock) -> int:
+    """Ends what partners have not claimed in time after leaving their plan; how many there were."""
+    return await _each(settings, clock, lapsing_incentives, lapse_incentive)
 
 
 async def resubmit_payouts(settings: Settings, clock: Clock) -> int:
@@ -55,7 +63,7 @@ async def _each(
 
 
 def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:
-    """The deadlines every minute, the calendar every night, deferred payouts every morning."""
+    """The deadlines every minute, the calendar and claims every night, deferred payouts every morning."""
 
     @schedules.scheduled("incentives.pass_deadlines", every=EVERY, catch_up=CatchUp.LATEST)
     async def _pass(_slot: object) -> None:
@@ -64,6 +72,10 @@ def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:
     @schedules.scheduled("incentives.settle_deadlines", daily=DAILY, catch_up=CatchUp.LATEST)
     async def _settle(_slot: object) -> None:
         await settle_deadlines(settings, clock)
+
+    @schedules.scheduled("incentives.lapse_unclaimed", daily=LAPSED, catch_up=CatchUp.LATEST)
+    async def _lapse(_slot: object) -> None:
+        await lapse_unclaimed(settings, clock)
 
     @schedules.scheduled("incentives.resubmit_payouts", daily=RESUBMITTED, catch_up=CatchUp.LATEST)
     async def _resubmit(_slot: object) -> None:

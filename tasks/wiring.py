@@ -20,6 +20,7 @@ from tasks import (
     reviews,
     solutions,
     specialists,
+    uploads,
     verify_cli,
     vouchers,
     wallets,
@@ -50,5 +51,6 @@ def register_all(
     solutions.register(settings, clock, schedules)
     capabilities.register(settings, clock, schedules)
     reviews.register(settings, clock, schedules)
+    uploads.register(settings, clock, registry, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

@@ -6,23 +6,23 @@ from core.ids import decode_id
 from tests.client import Api, Client, codes
 from tests.opportunities import key
 from tests.paths import Walker, decide
+from tests.uploads import paper
 
 APPLICATION = (
     "application { id level1 labelName level2 selfCheck evidence { name } state submittedAt validFrom validUntil reason"
     " version badge { number holder label parts validFrom validTo document } actions { action allowed } }"
 )
-PROOF = {"name": "acceptance.pdf", "mediaType": "application/pdf", "size": 90_000, "sha256": "c" * 64}
 COMPLETE: dict[str, Any] = {
     "level1": "MIGRATION",
     "level2": ["HOSTS", "DATABASES"],
     "selfCheck": "Three projects of the last year meet each point of the standard.",
-    "evidence": [PROOF],
 }
 
 
 async def create(who: Walker, **changes: Any) -> dict[str, Any]:
     """A draft with everything, unless told otherwise."""
-    given = {name: value for name, value in {**COMPLETE, **changes}.items() if value is not None}
+    files = {} if "evidenceIds" in changes else {"evidenceIds": [await paper(who.api)]}
+    given = {name: value for name, value in {**COMPLETE, **files, **changes}.items() if value is not None}
     return await who.api.do("createCapabilityApplication", APPLICATION, **{"idempotencyKey": key(), **given})
 
 

@@ -2,13 +2,15 @@
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 from pydantic import SecretStr
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from app import Parts, create_app, open_documents
@@ -16,7 +18,9 @@ from core.clock import SettableClock
 from core.execution.documents import Documents
 from core.http.budget import Rate
 from core.settings import Env, ExecutorName, Settings
+from gateways.storage import open_storage
 from gateways.wakeup import NoWakeup
+from schema.contents import Contents
 from schema.context import Runtime, context_factory
 from schema.http import ContextFactory
 from tasks.messages import Post, open_post
@@ -28,6 +32,8 @@ from tests.modes import TWICE
 from tests.patience import PATIENCE
 from tests.twice import Twice
 
+FILES = tempfile.TemporaryDirectory(prefix="cosell-files-")
+"""Where the contents of files lie, for as long as the process runs."""
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 """Monday 2 March 2026, noon in Shanghai."""
 
@@ -186,21 +192,23 @@ def make_api(database: Database) -> Api:
         database_url=database.app_url,
         database_owner_url=database.owner_url,
         redis_url=database.redis_url,
+        storage_url=FILES.name,
         admission_limit=1000,
         admission_queue=1000,
         request_timeout=PATIENCE,
     )
     clock, wakeup = SettableClock(NOON), NoWakeup()
     factory = context_factory(Runtime(settings, wakeup, clock))
-    connect = functools.partial(_connect, _application(settings, factory), _twin(settings, factory))
+    routes = Contents(settings, open_storage(settings), clock, wakeup).routes()
+    connect = functools.partial(_connect, _application(settings, factory, routes), _twin(settings, factory))
     registry, post = Registry(), open_post(settings)
     register_all(registry, Schedules(), post, settings, clock)
     return Api(database, connect("203.0.113.9"), clock, settings, wakeup, registry, post, connect)
 
 
-def _application(settings: Settings, factory: ContextFactory) -> ASGIApp:
+def _application(settings: Settings, factory: ContextFactory, routes: Sequence[BaseRoute] = ()) -> ASGIApp:
     rate, documents = Rate(capacity=100_000, refill=5_000), _documents(settings.executor)
-    return create_app(settings, Parts(context_factory=factory, documents=documents, rate=rate))
+    return create_app(settings, Parts(context_factory=factory, documents=documents, rate=rate, routes=routes))
 
 
 def _twin(settings: Settings, factory: ContextFactory) -> ASGIApp | None:

@@ -5,18 +5,20 @@ from typing import Any
 from rules.access import Role
 from tests.client import Api, Client, codes
 from tests.factories import Admitted, Person, admitted_partner, company, key, staff
+from tests.uploads import uploaded
 
 CHANGE = "change { id state reason version fields { field before after } }"
 PROFILE = """{ partner { name company { name profile { id address website headcount
   contacts { name position mobile email } licence { name size } keeper { name mobile email }
   changes { id state reason fields { field before after } } actions { action allowed blockers { code } } } } } }"""
-LICENCE = {"name": "licence.pdf", "mediaType": "application/pdf", "size": 120_000, "sha256": "0a" * 32}
 CONTACT = {"name": "李明", "position": "总经理", "mobile": "13812345678", "email": "Li.Ming@example.com"}
 
 
 async def submit(who: Client, **wanted: object) -> dict[str, Any]:
-    """A change of the company's information; of its address unless told otherwise."""
+    """A change of the company's information; of its address unless told otherwise. `licence=True` hands one in."""
     given = wanted or {"address": "杭州市西湖区文三路1号"}
+    if given.pop("licence", False):
+        given["licenceId"] = await uploaded(who)
     return await who.do("submitCompanyChange", CHANGE, **{"idempotencyKey": key(), **given})
 
 

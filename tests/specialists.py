@@ -13,6 +13,7 @@ from rules.sites import Site
 from tests.client import Api, Client, codes
 from tests.distribution import vendor_decides
 from tests.factories import Admitted, Person, admitted_partner, join, key, person, sign_in, staff
+from tests.uploads import paper
 from tests.world import admitted_partner as staged_partner
 
 INVITATION = "invitation { id state maskedName validUntil sentCount version }"
@@ -75,9 +76,6 @@ async def unbind(client: Client, binding_id: str, **changes: object) -> dict[str
     return await client.do("unbindSpecialist", BINDING, **{**given, **changes})
 
 
-PROOF = {"name": "contract.pdf", "mediaType": "application/pdf", "size": 1024, "sha256": "a" * 64}
-
-
 async def save_employment(client: Client, **changes: object) -> dict[str, Any]:
     """A person says where it works."""
     given = {
@@ -85,9 +83,10 @@ async def save_employment(client: Client, **changes: object) -> dict[str, Any]:
         "employer": "西湖云计算有限公司",
         "cloudSince": "2024-05-06",
         "baseLocation": "杭州",
-        "document": PROOF,
         "idempotencyKey": key(),
     }
+    if "documentId" not in changes:
+        given["documentId"] = await paper(client)
     return await client.do("saveSpecialistEmployment", "profile { id version }", **{**given, **changes})
 
 
@@ -115,19 +114,20 @@ async def told_employee(api: Api, to: Admitted) -> tuple[Person, str]:
     """An employee bound to the partner who has told where it works; the id of the binding."""
     who, binding_id = await bound(api, to)
     assert codes(await save_employment(who.api)) == []
+    await paper(to.main.api)
     return who, binding_id
 
 
 async def apply_for(client: Client, *binding_ids: str, **changes: object) -> dict[str, Any]:
     """An administrator's application for these persons, on the consulting path unless told otherwise."""
-    given = {"ids": list(binding_ids), "path": "SI", "documents": [PROOF], "idempotencyKey": key()}
+    given = {"ids": list(binding_ids), "path": "SI", "documentIds": [await paper(client)], "idempotencyKey": key()}
     selection = "results { binding { id state } userErrors { code path } }"
     return await client.do("applyForSpecialists", selection, **{**given, **changes})
 
 
 async def ask_cancellation(client: Client, binding_id: str, **changes: object) -> dict[str, Any]:
     """An administrator's request to cancel a specialist."""
-    given = {"id": binding_id, "reason": "New tasks.", "document": PROOF, "idempotencyKey": key()}
+    given = {"id": binding_id, "reason": "New tasks.", "documentId": await paper(client), "idempotencyKey": key()}
     return await client.do("requestSpecialistCancellation", BINDING, **{**given, **changes})
 
 

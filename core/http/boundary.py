@@ -78,7 +78,7 @@ class Boundary:
         if headers.get(b"origin") not in self._origins:
             raise Problem(403, "FORBIDDEN", "This origin may not call the API.")
         allowed: Headers = [
-            (b"access-control-allow-methods", b"GET, POST"),
+            (b"access-control-allow-methods", b"GET, POST, PUT"),
             (b"access-control-allow-headers", _ALLOWED_HEADERS),
             (b"access-control-max-age", b"600"),
         ]

@@ -23,9 +23,12 @@ from models.specialists import (
     SpecialistProject,
     SpecialistTraining,
 )
+from models.uploads import Upload
 from models.verifications import Verification
+from resolvers import uploads
 from resolvers.context import Context
 from rules.accounts import AccountStatus
+from rules.uploads import UploadState
 
 _ERASED: dict[str, Any] = {
     "status": AccountStatus.DELETED,
@@ -57,8 +60,12 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     await _erase_letters(accounts)
     for account in accounts:
         await account.change(now=ctx.now, **_ERASED)
+    kept = [UploadState.EXPIRED, UploadState.ERASED]
+    files = Upload.filter(account_id__in=ids).exclude(state__in=kept)
+    await uploads.end_uploads(ctx, await files.select_for_update().order_by("id"))
     await RealNameCase.filter(account_id__in=ids).update(legal_name="", document_number="", reason=None)
     await Customer.filter(account_id__in=ids).update(name="", **_NO_CONTACT)
+    await Upload.filter(account_id__in=ids).update(file_name="")
     await Session.filter(account_id__in=ids).delete()
     await ContactChange.filter(account_id__in=ids).delete()
     await Message.filter(account_id__in=ids).update(parameters=_WORDLESS)

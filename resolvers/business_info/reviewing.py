@@ -1,9 +1,11 @@
 """What people decide: forms that the automatic check passed on, and banks' letters, which partners send."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from models.business_info import BankLetter, BusinessInfo
 from models.partners import Partner
+from resolvers import uploads
 from resolvers.business_info.records import REVIEWED, certify, move, reject
 from resolvers.business_info.scope import access_own, policy_of
 from resolvers.command import command
@@ -35,28 +37,26 @@ async def decide_business_info(ctx: Context, subject_id: UUID, *, approve: bool,
 
 @command(
     permission=Permission.BUSINESS_INFO_SUBMIT,
-    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.BANK_LETTER_NOT_ACCEPTED, ErrorCode.INVALID_FORMAT),
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.BANK_LETTER_NOT_ACCEPTED, *uploads.REFUSALS),
     emits=("bank_letter.sent",),
 )
-async def submit_bank_letter(ctx: Context, *, file_name: str, media_type: str, size: int, sha256: str) -> BusinessInfo:
-    """Sends the bank's letter that was asked for: PDF, JPEG or PNG of at most 10 MiB, named by its SHA-256.
+async def submit_bank_letter(ctx: Context, *, upload_id: UUID) -> BusinessInfo:
+    """Sends the bank's letter that was asked for: an uploaded PDF, JPEG or PNG of at most 10 MiB.
 
     The vendor's operations look at it within three to five working days.
     """
     record = await access_own(ctx)
     partner = await Partner.get(id=record.partner_id)
-    policy = policy_of(ctx, partner)
-    require(
-        BUSINESS_INFO.check(record.state, "send_letter") + check_letter(media_type, size, sha256.strip(), policy=policy)
-    )
+    path = ("input", "uploadId")
+    file, wrong = await uploads.find_document(ctx, upload_id, *path)
+    wrong += [] if file is None else check_letter(file, policy=policy_of(ctx, partner), path=path)
+    require(BUSINESS_INFO.check(record.state, "send_letter") + wrong)
+    assert file is not None
     letter = await BankLetter.insert(
         now=ctx.now,
         partner_id=partner.id,
         form_id=record.form_id,
-        file_name=file_name.strip(),
-        media_type=media_type,
-        size=size,
-        sha256=sha256.strip().lower(),
+        document=asdict(file),
         sent_by=ctx.actor.account_id,
     )
     await move(ctx, record, "send_letter")

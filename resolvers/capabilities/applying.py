@@ -1,12 +1,12 @@
 """The partner's part of a capability label: its application from the draft to the submission."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
 from models.capabilities import CapabilityApplication
 from models.partners import Partner
+from resolvers import uploads
 from resolvers.capabilities.scope import access_capability, form_of
 from resolvers.command import command, expect_version
 from resolvers.context import Context
@@ -22,12 +22,12 @@ from rules.capabilities import (
     check_capability,
     check_form,
 )
-from rules.documents import Document, GivenDocument
-from rules.errors import ErrorCode, require
+from rules.documents import Document
+from rules.errors import ErrorCode, Violation, require
 from rules.reviews import ReviewKind
 
 E = ErrorCode
-_FORM_REFUSALS = (E.CAPABILITY_UNKNOWN, E.REPEATED, E.TOO_MANY, E.REQUIRED, E.INVALID_FORMAT, E.OUT_OF_RANGE)
+_FORM_REFUSALS = (E.CAPABILITY_UNKNOWN, E.REPEATED, E.TOO_MANY, *uploads.REFUSALS)
 
 
 @command(
@@ -41,14 +41,15 @@ async def create_capability_application(
     level1: str,
     level2: list[str] | None = None,
     self_check: str | None = None,
-    evidence: Sequence[GivenDocument] | None = None,
+    evidence_ids: list[UUID] | None = None,
 ) -> CapabilityApplication:
     """Begins an application for a capability label as a draft. What is missing may come later; all of it is asked with
     the submission. One application for a label is open at a time.
     """
     own = await Partner.filter(id=ctx.actor.partner_id).select_for_update().get()
+    evidence, wrong = await _handed_in(ctx, evidence_ids)
     form = _changed(CapabilityForm(level1), level2=level2, self_check=self_check, evidence=evidence)
-    require(check_begin(level1, opened=await opened_of(own)) + check_form(form, policy=policy_of(ctx, own)))
+    require(check_begin(level1, opened=await opened_of(own)) + wrong + check_form(form, policy=policy_of(ctx, own)))
     row = await CapabilityApplication.insert(
         now=ctx.now, partner_id=own.id, level1=level1, state=CapabilityState.DRAFT, **_columns(form)
     )
@@ -73,18 +74,24 @@ async def update_capability_application(
     application_id: UUID,
     level2: list[str] | None = None,
     self_check: str | None = None,
-    evidence: Sequence[GivenDocument] | None = None,
+    evidence_ids: list[UUID] | None = None,
     expected_version: int | None = None,
 ) -> CapabilityApplication:
     """Changes what an application says before it is submitted, or after it was rejected; what is not given stays."""
     own, row = await access_capability(ctx, application_id)
     expect_version(row, expected_version)
+    evidence, wrong = await _handed_in(ctx, evidence_ids)
     form = _changed(form_of(row), level2=level2, self_check=self_check, evidence=evidence)
-    require(CAPABILITY.check(row.state, "change") + check_form(form, policy=policy_of(ctx, own)))
+    require(CAPABILITY.check(row.state, "change") + wrong + check_form(form, policy=policy_of(ctx, own)))
     await row.change(now=ctx.now, **_columns(form))
     ctx.event("capability.changed", row, partner_id=own.id, label=row.level1)
     ctx.effect("capability.changed", row)
     return row
+
+
+async def _handed_in(ctx: Context, upload_ids: list[UUID] | None) -> tuple[list[Document] | None, list[Violation]]:
+    """The files; None where the evidence stays what it is."""
+    return (None, []) if upload_ids is None else await uploads.find_documents(ctx, upload_ids, "input", "evidenceIds")
 
 
 def _changed(
@@ -92,13 +99,13 @@ def _changed(
     *,
     level2: list[str] | None,
     self_check: str | None,
-    evidence: Sequence[GivenDocument] | None,
+    evidence: list[Document] | None,
 ) -> CapabilityForm:
     return replace(
         form,
         level2=form.level2 if level2 is None else tuple(level2),
         self_check=form.self_check if self_check is None else self_check,
-        evidence=form.evidence if evidence is None else tuple(map(Document.given, evidence)),
+        evidence=form.evidence if evidence is None else tuple(evidence),
     )
 
 

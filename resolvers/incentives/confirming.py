@@ -23,6 +23,7 @@ from rules.wallets import AccountKind, Posting
     refuses=(
         ErrorCode.STATE_CONFLICT,
         ErrorCode.INCENTIVE_EXPIRED,
+        ErrorCode.INCENTIVE_CLAIM_OVER,
         ErrorCode.INCENTIVE_CONFIRM_TOGETHER,
         ErrorCode.REPEATED,
     ),

@@ -38,7 +38,7 @@ async def close_incentive(ctx: Context, *, incentive_id: UUID) -> Incentive | No
     found = await Incentive.get_or_none(id=incentive_id)
     if found is None:
         return None
-    rows = await lock_incentives(ctx, [found.id, *await _negatives(found)])
+    rows = await lock_incentives(ctx, [found.id, *await negatives_of(found)])
     row = rows.pop(found.id)
     event = compute_deadline_event(facts_of(row), ctx.now)
     if event is None:
@@ -52,11 +52,11 @@ async def close_incentive(ctx: Context, *, incentive_id: UUID) -> Incentive | No
     ctx.event("incentive.expired", row, partner_id=row.partner_id, period=row.period, status=row.status.value)
     ctx.effect("incentive.expired", row, money=(row.amount, row.currency))
     ctx.notify("incentive_expired", partner, about=row, facts={"period": row.period})
-    await _offset(ctx, row, list(rows.values()))
+    await offset(ctx, row, list(rows.values()))
     return row
 
 
-async def _negatives(expiring: Incentive) -> list[UUID]:
+async def negatives_of(expiring: Incentive) -> list[UUID]:
     """Negative incentives of the same partner and currency that are not being settled yet."""
     owing = Incentive.filter(
         partner_id=expiring.partner_id, currency=expiring.currency, amount__lt=0, status__in=list(_OPEN)
@@ -64,7 +64,7 @@ async def _negatives(expiring: Incentive) -> list[UUID]:
     return [row.id for row in await owing.only("id")]
 
 
-async def _offset(ctx: Context, expired: Incentive, negatives: list[Incentive]) -> None:
+async def offset(ctx: Context, expired: Incentive, negatives: list[Incentive]) -> None:
     """Oldest first. Those that were settled while their locks were awaited are passed over. B 16.4."""
     owing = [row for row in negatives if row.amount < 0 and row.status in _OPEN]
     owing.sort(key=lambda row: (row.generated_at, row.id))

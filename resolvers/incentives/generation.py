@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from core import db
 from models.incentives import Incentive
@@ -10,6 +10,7 @@ from models.partners import Partner
 from models.performance import PerformanceSheet
 from models.schedules import WorkingDay
 from resolvers.context import Context
+from resolvers.incentives.claims import claim_end_of
 from rules.customers import AssociationType
 from rules.incentives.explanation import Explanation, compute_digest
 from rules.incentives.kinds import IncentiveStatus
@@ -47,11 +48,12 @@ async def generate(ctx: Context, sheet: PerformanceSheet) -> list[Incentive]:
     if not policies:
         return []
     counted, entries = await count(sheet), await working_days(site)
+    claim_until = await claim_end_of(ctx, partner)
     made = []
     for policy in policies:
         explanation = explain(policy, sheet, counted[policy.association_type])
         if explanation.computed.amount:
-            made.append(await _make(ctx, sheet, explanation, entries))
+            made.append(await _make(ctx, sheet, explanation, entries, claim_until))
     if made:
         _tell(ctx, partner, sheet, made)
     return made
@@ -86,7 +88,11 @@ async def working_days(site: Site) -> dict[date, bool]:
 
 
 async def _make(
-    ctx: Context, sheet: PerformanceSheet, explanation: Explanation, entries: Mapping[date, bool]
+    ctx: Context,
+    sheet: PerformanceSheet,
+    explanation: Explanation,
+    entries: Mapping[date, bool],
+    claim_until: datetime | None,
 ) -> Incentive:
     policy, computed = explanation.policy, explanation.computed
     deadline = compute_confirm_deadline(ctx.now, policy, entries)
@@ -113,6 +119,7 @@ async def _make(
         confirm_deadline=deadline.at,
         deadline_provisional=deadline.provisional,
         status=IncentiveStatus.PENDING_CONFIRM,
+        claim_until=claim_until,
     )
     ctx.event(
         "incentive.generated",

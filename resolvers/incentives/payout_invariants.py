@@ -29,13 +29,20 @@ invariant(
 
 invariant(
     "I81",
-    "each confirmed positive incentive was credited once, by its amount; no other ever",
+    "each confirmed positive incentive was credited once, by its amount; no other ever; what lapsed was taken back",
     """
     select format('incentive %s: credited %s of %s', i.id, coalesce(sum(e.amount), 0), i.amount) from incentive i
     left join ledger_transaction t on t.subject_id = i.id and t.kind = 'INCENTIVE_CONFIRMATION'
     left join ledger_entry e on e.transaction_id = t.id and e.amount > 0
     group by i.id having coalesce(sum(e.amount), 0)
-      <> case when i.status in ('CONFIRMED', 'PAYING_OUT', 'PAID') then greatest(i.amount, 0) else 0 end
+      <> case when i.status in ('CONFIRMED', 'PAYING_OUT', 'PAID', 'LAPSED') and i.confirmed_at is not null
+         then greatest(i.amount, 0) else 0 end
+    union all
+    select format('incentive %s: %s of %s taken back', i.id, coalesce(sum(e.amount), 0), i.amount) from incentive i
+    left join ledger_transaction t on t.subject_id = i.id and t.kind = 'INCENTIVE_LAPSE'
+    left join ledger_entry e on e.transaction_id = t.id and e.amount > 0
+    group by i.id having coalesce(sum(e.amount), 0)
+      <> case when i.status = 'LAPSED' and i.confirmed_at is not null then i.amount else 0 end
     """,
 )
 

@@ -50,6 +50,7 @@ _TARGETS = {
         ErrorCode.BENEFITS_FROZEN,
         ErrorCode.INCENTIVE_NOT_CONFIRMED,
         ErrorCode.INCENTIVE_EXPIRED,
+        ErrorCode.INCENTIVE_CLAIM_OVER,
         ErrorCode.INCENTIVE_FROZEN,
         ErrorCode.PAYOUT_METHOD_LOCKED,
         ErrorCode.PAYOUT_METHOD_NOT_ALLOWED,

@@ -20,7 +20,14 @@ from resolvers.context import Context
 from resolvers.incentives.confirming import confirm_incentives
 from resolvers.incentives.freezing import freeze_incentive, unfreeze_incentive
 from resolvers.incentives.payouts import complete_payout, reject_payout, request_payout
-from resolvers.incentives.scope import facts_of, policy_for, visible, visible_owed_invoices, visible_payouts
+from resolvers.incentives.scope import (
+    claimable,
+    facts_of,
+    policy_for,
+    visible,
+    visible_owed_invoices,
+    visible_payouts,
+)
 from resolvers.partners.benefits import benefits_blockers
 from resolvers.query import query
 from resolvers.related import to_one
@@ -47,7 +54,8 @@ def incentives(
 
 def incentives_to_confirm(ctx: Context) -> QuerySet[Incentive]:
     """Those incentives that can still be confirmed."""
-    return incentives(ctx, status=IncentiveStatus.PENDING_CONFIRM).filter(confirm_deadline__gt=ctx.now)
+    pending = incentives(ctx, status=IncentiveStatus.PENDING_CONFIRM)
+    return pending.filter(claimable(ctx), confirm_deadline__gt=ctx.now)
 
 
 @query(permission=Permission.INCENTIVES_READ)
@@ -87,7 +95,9 @@ async def incentive_totals(ctx: Context) -> list[IncentiveTotals]:
     for one in await read_sums(visible(ctx), ("currency", "status", "frozen"), "amount"):
         currency, status, frozen = one.values
         totals = found.setdefault(currency, IncentiveTotals(currency))
-        name = "frozen" if frozen else _SUMS.get(status)
+        name = _SUMS.get(status)
+        if name is not None and frozen:
+            name = "frozen"
         if name is not None:
             setattr(totals, name, getattr(totals, name) + one.total)
     return [found[currency] for currency in sorted(found)]

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from models.incentives import DeferredPayout, Incentive, OwedInvoice, PayoutRequest
@@ -45,6 +46,11 @@ findable(DeferredPayout, Permission.INCENTIVES_READ, visible_deferred)
 findable(OwedInvoice, Permission.INCENTIVES_READ, visible_owed_invoices)
 
 
+def claimable(ctx: Context) -> Q:
+    """That an incentive has not lapsed, marked or not."""
+    return Q(amount__lt=0) | Q(claim_until__isnull=True) | Q(claim_until__gt=ctx.now)
+
+
 async def lock_incentives(ctx: Context, ids: Collection[UUID]) -> dict[UUID, Incentive]:
     """Those of the ids that the actor sees, locked in the order of their ids. One statement."""
     rows = await visible(ctx).filter(id__in=list(ids)).order_by("id").select_for_update()
@@ -77,6 +83,7 @@ def facts_of(row: Incentive) -> IncentiveFacts:
         deadline=row.confirm_deadline,
         on_deadline=row.on_deadline,
         frozen=row.frozen,
+        claim_until=row.claim_until,
     )
 
 

@@ -10,6 +10,7 @@ from tortoise.queryset import QuerySet
 from core import db
 from models.accounts import Account
 from models.partners import Company, CompanyChange, CompanyProfile, Partner
+from resolvers import uploads
 from resolvers.actions import ActionState, action
 from resolvers.command import command, expect_version
 from resolvers.context import Context
@@ -19,7 +20,7 @@ from resolvers.related import WHOLE, Selection, to_one
 from resolvers.reviews import engine as reviews
 from rules.access import VENDOR_ROLES, Permission
 from rules.contacts import mask_email, mask_mobile, mask_name
-from rules.documents import Document, GivenDocument
+from rules.documents import Document
 from rules.errors import ErrorCode, Violation, refuse, require
 from rules.partners.companies import (
     COMPANY_CHANGE,
@@ -33,7 +34,6 @@ from rules.partners.companies import (
     compute_difference,
     read_contacts,
 )
-from rules.policy import Policy
 from rules.reviews import ReviewKind
 
 _KEEPERS = "select company_id, account_name, mobile, email from guard_company_keepers($1)"
@@ -43,7 +43,7 @@ class Wanted(TypedDict, total=False):
     """What a company's information is to be; what is left out stays as it is."""
 
     name: str | None
-    licence: GivenDocument | None
+    licence: UUID | None
     english_name: str | None
     legal_representative: str | None
     address: str | None
@@ -167,6 +167,12 @@ def differences(change: CompanyChange, *, in_clear: bool) -> list[FieldChange]:
     ]
 
 
+def licence_of(change: CompanyChange) -> Document | None:
+    """The licence that a change hands in."""
+    stored = change.after.get(CompanyField.LICENCE.column)
+    return Document(**stored) if stored else None
+
+
 def _shown(field: CompanyField, value: Any, in_clear: bool) -> str | None:
     if value is None:
         return None
@@ -220,6 +226,7 @@ def present(company: Company, profile: CompanyProfile) -> dict[str, Any]:
         ErrorCode.COMPANY_UNCHANGED,
         ErrorCode.COMPANY_LICENCE_REQUIRED,
         ErrorCode.STATE_CONFLICT,
+        *uploads.REFUSALS,
         ErrorCode.REQUIRED,
         ErrorCode.TOO_MANY,
         ErrorCode.OUT_OF_RANGE,
@@ -245,7 +252,7 @@ async def submit_company_change(
     if held is not None:
         expect_version(held, expected_version)
     company = await Company.get(id=profile.company_id)
-    values, wrong = _read(wanted, ctx.policy)
+    values, wrong = await _read(ctx, wanted)
     before, after = compute_difference(present(company, profile), values)
     waiting = CompanyChange.filter(company_id=company.id, state=CompanyChangeState.IN_REVIEW)
     require(
@@ -260,18 +267,19 @@ async def submit_company_change(
     return change
 
 
-def _read(wanted: Wanted, policy: Policy) -> tuple[dict[str, Any], list[Violation]]:
+async def _read(ctx: Context, wanted: Wanted) -> tuple[dict[str, Any], list[Violation]]:
     """The columns as they would be stored, and what is wrong with what was given for them."""
     values: dict[str, Any] = {}
     wrong: list[Violation] = []
     for name, given in wanted.items():
         values[name] = (given.strip() or None) if isinstance(given, str) else given
-    if wanted.get("licence") is not None:
-        licence = Document.given(values["licence"])
-        wrong += check_licence(licence, policy=policy, path=("input", "licence"))
-        values["licence"] = asdict(licence)
+    upload_id = wanted.get("licence")
+    if upload_id is not None:
+        licence, wrong = await uploads.find_document(ctx, upload_id, "input", "licenceId")
+        wrong = wrong if licence is None else check_licence(licence, policy=ctx.policy, path=("input", "licenceId"))
+        values["licence"] = None if licence is None else asdict(licence)
     if "contacts" in wanted:
-        contacts = read_contacts(values["contacts"] or (), policy=policy, path=("input", "contacts"))
+        contacts = read_contacts(values["contacts"] or (), policy=ctx.policy, path=("input", "contacts"))
         wrong += [one for one in contacts if isinstance(one, Violation)]
         values["contacts"] = [one.data() for one in contacts if not isinstance(one, Violation)]
     return values, wrong

@@ -9,6 +9,7 @@ from models.partners import Partner
 from models.plans import PlanAgreement, PlanMembership
 from resolvers.command import command, expect_version
 from resolvers.context import Context
+from resolvers.incentives.claims import limit_claims
 from resolvers.plans.candidates import candidate
 from resolvers.plans.distributors import follow_membership, links_of, open_application, require_distributor
 from resolvers.plans.reading import access_membership
@@ -169,14 +170,23 @@ async def enter(ctx: Context, own: Partner, membership: PlanMembership) -> PlanM
 
 
 async def leave(ctx: Context, own: Partner, membership: PlanMembership, reason: str | None = None) -> PlanMembership:
-    """Ends a membership in good order, and with it what waits for a verdict about it."""
+    """Ends a membership in good order, and with it what hangs on it."""
     state = MEMBERSHIP.after(membership.state, "exit")
-    await end_upgrades(ctx, membership)
     await membership.change(now=ctx.now, state=state, ended_at=ctx.now, reason=reason)
-    await follow_plans(ctx, own)
+    await follow_end(ctx, own, membership)
     ctx.event("plan.exited", membership, partner_id=own.id, plan=membership.plan.value)
     ctx.effect("plan.exited", membership, plan=membership.plan.value)
     return membership
+
+
+async def follow_end(ctx: Context, own: Partner, membership: PlanMembership) -> None:
+    """What follows from the end of a membership: applications for tiers end, what was earned in a selling plan can be
+    claimed for some time, the partner sells as what its other plans make it.
+    """
+    await end_upgrades(ctx, membership)
+    await follow_plans(ctx, own)
+    if PLANS[membership.plan].kind is not None:
+        await limit_claims(ctx, own, membership)
 
 
 async def follow_plans(ctx: Context, own: Partner) -> None:

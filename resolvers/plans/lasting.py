@@ -3,6 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
 from core import db
 from core.scope import EVERYTHING
 from models.partners import Partner
@@ -11,9 +14,8 @@ from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
 from resolvers.plans.candidates import candidate
 from resolvers.plans.inviting import end
-from resolvers.plans.joining import CONDITIONS, follow_plans, record_signature, signature
+from resolvers.plans.joining import CONDITIONS, follow_end, record_signature, signature
 from resolvers.plans.reading import access_membership
-from resolvers.plans.upgrades import end_upgrades
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.plans import (
@@ -21,9 +23,11 @@ from rules.plans import (
     MembershipState,
     check_acceptance,
     check_agreement,
+    check_conditions,
     check_renewal,
     compute_notice,
     compute_notice_horizon,
+    compute_renewal_window,
     compute_valid_to,
     is_over,
 )
@@ -92,6 +96,25 @@ async def accept_plan_agreement(
     return membership
 
 
+def unaccepted(ctx: Context) -> QuerySet[PlanMembership]:
+    """The plans that the acting partner is in and whose agreement has a version that it has not accepted."""
+    outdated = (Q(plan=code) & ~Q(agreement_version=plan.agreement) for code, plan in PLANS.items())
+    rows = PlanMembership.filter(partner_id=ctx.actor.partner_id, state=MembershipState.JOINED)
+    return rows.filter(Q(*outdated, join_type=Q.OR))
+
+
+async def renewable(ctx: Context) -> QuerySet[PlanMembership]:
+    """The acting partner's memberships that it may renew now, by the guard of `renew_plan`."""
+    window = ctx.now + compute_renewal_window(ctx.policy)
+    rows = PlanMembership.filter(partner_id=ctx.actor.partner_id, state=MembershipState.JOINED)
+    ending = rows.filter(valid_to__gt=ctx.now, valid_to__lte=window)
+    plans = [row.plan for row in await ending.only("plan")]
+    if not plans:
+        return ending
+    facts = await candidate(await Partner.get(id=ctx.actor.partner_id), now=ctx.now)
+    return ending.filter(plan__in=[code for code in plans if not check_conditions(facts, PLANS[code])])
+
+
 async def overdue_memberships(ctx: Context) -> list[UUID]:
     """Memberships and invitations that are over and not marked yet, those that came first at the head."""
     async with db.read(EVERYTHING):
@@ -126,10 +149,10 @@ async def expire_membership(ctx: Context, *, membership_id: UUID) -> PlanMembers
     own, membership = await _locked(membership_id)
     if membership.state not in _ENDINGS or not is_over(_ends_at(membership), now=ctx.now):
         return None
-    template = _ENDINGS[membership.state]
-    await end_upgrades(ctx, membership)
+    template, joined = _ENDINGS[membership.state], membership.state is MembershipState.JOINED
     await end(ctx, membership)
-    await follow_plans(ctx, own)
+    if joined:
+        await follow_end(ctx, own, membership)
     ctx.notify(template, own, about=membership, facts={"plan": PLANS[membership.plan].titles})
     return membership
 

@@ -13,6 +13,7 @@ from models.specialists import (
     SpecialistProject,
     SpecialistTraining,
 )
+from resolvers import uploads
 from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.per_parent import newest_of
@@ -21,7 +22,6 @@ from resolvers.related import WHOLE, Selection, to_one
 from resolvers.specialists.scope import visible_certificates, visible_profiles, visible_projects, visible_trainings
 from rules.access import Permission
 from rules.calendar import day_of
-from rules.documents import Document, GivenDocument
 from rules.errors import ErrorCode, refuse, require
 from rules.specialists import (
     CERTIFICATES,
@@ -102,7 +102,7 @@ async def _announce(ctx: Context, profile: SpecialistProfile, part: str) -> None
 
 @command(
     permission=Permission.SPECIALISTS_KEEP_PROFILE,
-    refuses=(ErrorCode.REQUIRED, ErrorCode.OUT_OF_RANGE, ErrorCode.INVALID_FORMAT),
+    refuses=(ErrorCode.REQUIRED, ErrorCode.OUT_OF_RANGE, *uploads.REFUSALS),
     emits=_SAVED,
 )
 async def save_specialist_employment(
@@ -112,7 +112,7 @@ async def save_specialist_employment(
     employer: str,
     cloud_since: date,
     base_location: str,
-    document: GivenDocument,
+    upload_id: UUID,
     expected_version: int | None = None,
 ) -> SpecialistProfile:
     """Says where you work now, in place of what you said before. The base location is where social insurance is paid.
@@ -121,8 +121,9 @@ async def save_specialist_employment(
     """
     profile = await _own_profile(ctx)
     expect_version(profile, expected_version)
-    told = Employment(position, employer.strip(), cloud_since, base_location.strip(), Document.given(document))
-    require(check_employment(told, today=_today(ctx), policy=ctx.policy))
+    document, wrong = await uploads.find_document(ctx, upload_id, "input", "documentId")
+    told = Employment(position, employer.strip(), cloud_since, base_location.strip(), document)
+    require(wrong + check_employment(told, today=_today(ctx)))
     await profile.change(now=ctx.now, **asdict(told))
     await _announce(ctx, profile, "employment")
     return profile
@@ -159,7 +160,7 @@ async def _remove(ctx: Context, model: type[E], entry_id: UUID, part: str) -> Sp
 
 @command(
     permission=Permission.SPECIALISTS_KEEP_PROFILE,
-    refuses=(*_REFUSALS, ErrorCode.INVALID_FORMAT, ErrorCode.CERTIFICATE_UNKNOWN, ErrorCode.REPEATED),
+    refuses=(*_REFUSALS, *uploads.REFUSALS, ErrorCode.CERTIFICATE_UNKNOWN, ErrorCode.REPEATED),
     emits=_SAVED,
 )
 async def save_specialist_certificate(
@@ -170,12 +171,14 @@ async def save_specialist_certificate(
     number: str,
     issued_on: date,
     expires_on: date | None = None,
-    document: GivenDocument | None = None,
+    upload_id: UUID | None = None,
 ) -> SpecialistCertificate:
     """Adds a certificate of yours, or changes the one named. Its kind is a code of the catalogue."""
-    file = None if document is None else Document.given(document)
+    file, wrong = (
+        (None, []) if upload_id is None else await uploads.find_document(ctx, upload_id, "input", "documentId")
+    )
     told = Certificate(kind, number.strip(), issued_on, expires_on, file)
-    require(check_certificate(told, today=_today(ctx), policy=ctx.policy))
+    require(wrong + check_certificate(told, today=_today(ctx)))
     return await _save(ctx, SpecialistCertificate, certificate_id, asdict(told), "certificates")
 
 

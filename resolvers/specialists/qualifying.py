@@ -7,6 +7,7 @@ from uuid import UUID
 from models.accounts import Account
 from models.partners import Partner
 from models.specialists import SpecialistApplication, SpecialistBinding, SpecialistCancellation
+from resolvers import uploads
 from resolvers.batch import Batch, each
 from resolvers.command import command, expect_version
 from resolvers.context import Context, Somebody
@@ -14,11 +15,11 @@ from resolvers.members.scope import visible as visible_members
 from resolvers.paths.facts import enrolled_paths
 from resolvers.reviews import engine as reviews
 from resolvers.reviews.flows import Flow
-from resolvers.specialists.facts import base_locations, policy_of
+from resolvers.specialists.facts import base_locations
 from resolvers.specialists.scope import access_any_binding, access_binding
 from rules.access import Permission, Role
 from rules.accounts import AccountStatus
-from rules.documents import Document, GivenDocument
+from rules.documents import Document
 from rules.errors import ErrorCode, refuse, require
 from rules.members import QUALIFIED_ROLES
 from rules.paths import PathCode
@@ -41,7 +42,7 @@ from rules.specialists import (
         ErrorCode.REQUIRED,
         ErrorCode.OUT_OF_RANGE,
         ErrorCode.TOO_MANY,
-        ErrorCode.INVALID_FORMAT,
+        *uploads.REFUSALS,
         ErrorCode.REPEATED,
         ErrorCode.STATE_CONFLICT,
         ErrorCode.BASE_LOCATION_MISSING,
@@ -55,7 +56,7 @@ async def apply_for_specialists(
     binding_ids: list[UUID],
     path: PathCode,
     deploy_mode: DeployMode | None = None,
-    documents: Sequence[GivenDocument],
+    upload_ids: Sequence[UUID],
 ) -> Batch[SpecialistBinding]:
     """Applies for bound employees as project specialists of a path that your partner is on. The vendor reviews each.
 
@@ -63,8 +64,9 @@ async def apply_for_specialists(
     mode. Each person has its own result.
     """
     own = await Partner.get(id=ctx.actor.partner_id)
-    form = Form(path, deploy_mode, [Document.given(one) for one in documents])
-    require(check_form(form, await enrolled_paths(own.id), policy=policy_of(ctx, own)))
+    documents, wrong = await uploads.find_documents(ctx, upload_ids, "input", "documentIds")
+    form = Form(path, deploy_mode, documents)
+    require(wrong + check_form(form, await enrolled_paths(own.id), handed_in=len(upload_ids)))
     rows = SpecialistBinding.filter(id__in=binding_ids, partner_id=own.id).select_for_update(no_key=True).order_by("id")
     held = {row.id: row for row in await rows}
     locations = await base_locations(held.values())
@@ -114,21 +116,20 @@ async def _hold_roles(ctx: Context, binding: SpecialistBinding, roles: Collectio
     refuses=(
         ErrorCode.STATE_CONFLICT,
         ErrorCode.REASON_REQUIRED,
-        ErrorCode.REQUIRED,
-        ErrorCode.INVALID_FORMAT,
-        ErrorCode.OUT_OF_RANGE,
+        *uploads.REFUSALS,
     ),
     emits=("specialist.cancellation_requested",),
     sensitive=True,
 )
 async def request_specialist_cancellation(
-    ctx: Context, *, binding_id: UUID, reason: str, document: GivenDocument, expected_version: int | None = None
+    ctx: Context, *, binding_id: UUID, reason: str, upload_id: UUID, expected_version: int | None = None
 ) -> SpecialistBinding:
     """Asks the vendor to cancel a project specialist, who stays one until the vendor has agreed."""
     binding = await access_binding(ctx, binding_id)
     expect_version(binding, expected_version)
-    own, file = await Partner.get(id=binding.partner_id), Document.given(document)
-    require(check_cancel(binding.state, reason, file, policy=policy_of(ctx, own)))
+    file, wrong = await uploads.find_document(ctx, upload_id, "input", "documentId")
+    require(wrong + check_cancel(binding.state, reason))
+    own = await Partner.get(id=binding.partner_id)
     await _record_cancellation(ctx, binding, reason, file)
     await binding.change(now=ctx.now, state=BINDING.after(binding.state, "request_cancellation"))
     await reviews.submit(ctx, ReviewKind.SPECIALIST_CANCELLATION, binding, own)
@@ -182,7 +183,7 @@ async def cancel_specialist(
     binding = await access_any_binding(ctx, binding_id)
     expect_version(binding, expected_version)
     partner = await Partner.get(id=binding.partner_id)
-    require(check_cancel(binding.state, reason, by_vendor=True, policy=policy_of(ctx, partner)))
+    require(check_cancel(binding.state, reason, by_vendor=True))
     await _record_cancellation(ctx, binding, reason, None)
     await binding.change(now=ctx.now, state=BINDING.after(binding.state, "cancel_by_vendor"))
     ctx.audit(reason=reason.strip())

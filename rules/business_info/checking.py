@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rules.business_info.form import FORM_PAGE
 from rules.business_info.kinds import CheckReason
+from rules.documents import Document
 from rules.errors import ErrorCode, Violation
 from rules.policy import BUSINESS_INFO_AUTOMATIC, BUSINESS_INFO_LETTER_SIZE_MAX, Policy
 from rules.registry import rule
@@ -74,19 +75,13 @@ def compute_doubts(answers: Answers, *, policy: Policy) -> list[CheckReason]:
     "business_info.letter",
     "A 12.3",
     policy=(BUSINESS_INFO_LETTER_SIZE_MAX,),
-    codes=(ErrorCode.BANK_LETTER_NOT_ACCEPTED, ErrorCode.INVALID_FORMAT),
+    codes=(ErrorCode.BANK_LETTER_NOT_ACCEPTED,),
     page=FORM_PAGE,
 )
-def check_letter(media_type: str, size: int, sha256: str, *, policy: Policy) -> list[Violation]:
-    """BANK_LETTER_NOT_ACCEPTED for another kind of file or one too large or empty; INVALID_FORMAT for no SHA-256."""
-    violations, most = [], policy[BUSINESS_INFO_LETTER_SIZE_MAX]
+def check_letter(letter: Document, *, policy: Policy, path: tuple[str, ...]) -> list[Violation]:
+    """BANK_LETTER_NOT_ACCEPTED for another kind of file or one that is larger than a letter may be."""
+    most = policy[BUSINESS_INFO_LETTER_SIZE_MAX]
+    if letter.media_type in LETTER_TYPES and letter.size <= most * 1024 * 1024:
+        return []
     details = {"types": ", ".join(LETTER_TYPES), "most": most}
-    if media_type not in LETTER_TYPES:
-        where = ("input", "mediaType")
-        violations.append(Violation(ErrorCode.BANK_LETTER_NOT_ACCEPTED, where, "business_info.letter", details))
-    if not 0 < size <= most * 1024 * 1024:
-        where = ("input", "size")
-        violations.append(Violation(ErrorCode.BANK_LETTER_NOT_ACCEPTED, where, "business_info.letter", details))
-    if len(sha256) != 64 or set(sha256.lower()) - set("0123456789abcdef"):
-        violations.append(Violation(ErrorCode.INVALID_FORMAT, ("input", "sha256"), "business_info.letter"))
-    return violations
+    return [Violation(ErrorCode.BANK_LETTER_NOT_ACCEPTED, path, "business_info.letter", details)]

@@ -38,6 +38,7 @@ class IncentiveStatus(StrEnum):
     PAYING_OUT = "PAYING_OUT"
     PAID = "PAID"
     EXPIRED = "EXPIRED"
+    LAPSED = "LAPSED"
 
 
 class PayoutMethod(StrEnum):
@@ -85,6 +86,8 @@ INCENTIVE = machine(
     (S.CONFIRMED, "freeze", "vendor", S.CONFIRMED),
     (S.CONFIRMED, "unfreeze", "vendor", S.CONFIRMED),
     (S.CONFIRMED, "request_payout", "partner", S.PAYING_OUT),
+    (S.PENDING_CONFIRM, "lapse", "system, a year after the plan's end", S.LAPSED),
+    (S.CONFIRMED, "lapse", "system, a year after the plan's end", S.LAPSED),
     (S.PAYING_OUT, "pay", "system, or vendor finance against an invoice", S.PAID),
     (S.PAYING_OUT, "release", "vendor finance, rejecting the payout", S.CONFIRMED),
 )

@@ -88,12 +88,14 @@ def check_business_info(certified: bool) -> list[Violation]:
 @rule(
     "payouts.incentive",
     "B 16.6 P2",
-    codes=(E.INCENTIVE_NOT_CONFIRMED, E.INCENTIVE_EXPIRED, E.INCENTIVE_FROZEN),
+    codes=(E.INCENTIVE_NOT_CONFIRMED, E.INCENTIVE_EXPIRED, E.INCENTIVE_CLAIM_OVER, E.INCENTIVE_FROZEN),
     page=_REQUEST_PAGE,
 )
 @rule("payouts.locked", "B 16.6", codes=(E.PAYOUT_METHOD_LOCKED,), page=_TABLE_PAGE)
 def check_payable(facts: IncentiveFacts, *path: str, now: datetime) -> list[Violation]:
-    """Whether the incentive itself may be paid out: confirmed, not frozen, not expired, no method chosen before."""
+    """Whether the incentive itself may be paid out: confirmed, not frozen, neither expired nor lapsed, no method chosen
+    before.
+    """
     status, violations = facts.standing(now), []
     if INCENTIVE.target(status, "request_payout") is None:
         code, name = _REFUSED[status]
@@ -106,6 +108,7 @@ def check_payable(facts: IncentiveFacts, *path: str, now: datetime) -> list[Viol
 _REFUSED: Mapping[IncentiveStatus, tuple[ErrorCode, str]] = {
     IncentiveStatus.PENDING_CONFIRM: (E.INCENTIVE_NOT_CONFIRMED, "payouts.incentive"),
     IncentiveStatus.EXPIRED: (E.INCENTIVE_EXPIRED, "payouts.incentive"),
+    IncentiveStatus.LAPSED: (E.INCENTIVE_CLAIM_OVER, "payouts.incentive"),
     IncentiveStatus.PAYING_OUT: (E.PAYOUT_METHOD_LOCKED, "payouts.locked"),
     IncentiveStatus.PAID: (E.PAYOUT_METHOD_LOCKED, "payouts.locked"),
 }

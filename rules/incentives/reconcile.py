@@ -10,19 +10,23 @@ from rules.customers.forms import check_text
 from rules.errors import ErrorCode, Violation
 from rules.incentives.kinds import INCENTIVE, IncentiveStatus, OnDeadline
 from rules.incentives.policies import IncentivePolicy
-from rules.policy import INCENTIVES_CONFIRM_TOGETHER, Policy
+from rules.policy import INCENTIVES_CONFIRM_TOGETHER, PLANS_CLAIM_AFTER_EXIT, Policy
 from rules.registry import rule
 
 _CONFIRM_PAGE = "https://support.huaweicloud.com/intl/zh-cn/usermanual-bpconsole/dp_061101.html"
 _FREEZE_PAGE = "https://support.huaweicloud.com/intl/th-th/usermanual-bpconsole/Dis_000534.html"
 _OFFSET_PAGE = "https://support.huaweicloud.com/bpconsole_faq/faq_dp_060009.html"
+_CLAIM_PAGE = "https://huaweicloud.com/s/JeaZuuaFp-WNj-WQjOWKnuWFrOW5s-WPsCU/t_30_p_7/JeWQiOS9nOS8meS8tOS4reW_gyU"
 REASON_LENGTH = 500
 """Longest reason of the vendor, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncentiveFacts:
-    """What the rules ask about one incentive; `amount` in minor units, after offsets."""
+    """What the rules ask about one incentive; `amount` in minor units, after offsets.
+
+    From `claim_until` on it cannot be claimed: its partner has left the plan long ago. None while the partner is in it.
+    """
 
     status: IncentiveStatus
     amount: int
@@ -31,11 +35,14 @@ class IncentiveFacts:
     deadline: datetime
     on_deadline: OnDeadline
     frozen: bool = False
+    claim_until: datetime | None = None
 
     def standing(self, now: datetime) -> IncentiveStatus:
         """The status as it holds at `now`: past the deadline it has changed, marked or not."""
         event = compute_deadline_event(self, now)
-        return self.status if event is None else INCENTIVE.after(self.status, event)
+        status = self.status if event is None else INCENTIVE.after(self.status, event)
+        over = INCENTIVE.target(status, "lapse") is not None and is_claim_over(self, now)
+        return IncentiveStatus.LAPSED if over else status
 
 
 @rule("incentives.deadline", "B 16.4", page=_CONFIRM_PAGE)
@@ -57,15 +64,40 @@ def compute_deadline_event(facts: IncentiveFacts, now: datetime) -> str | None:
     return "expire" if facts.on_deadline is OnDeadline.EXPIRE and facts.amount > 0 else "auto_confirm"
 
 
-@rule("incentives.confirm", "B 16.4", codes=(ErrorCode.INCENTIVE_EXPIRED, ErrorCode.STATE_CONFLICT), page=_CONFIRM_PAGE)
+@rule("incentives.claim", "A 8.4", policy=(PLANS_CLAIM_AFTER_EXIT,), page=_CLAIM_PAGE)
+def compute_claim_end(plan_ended_at: datetime, *, policy: Policy) -> datetime:
+    """The first instant at which what was earned in a selling plan that ended then can be claimed no more."""
+    return plan_ended_at + policy[PLANS_CLAIM_AFTER_EXIT]
+
+
+def is_claim_over(facts: IncentiveFacts, now: datetime) -> bool:
+    """Whether the time to claim it is over. What a partner owes does not lapse."""
+    return facts.amount > 0 and facts.claim_until is not None and now >= facts.claim_until
+
+
+@rule(
+    "incentives.confirm",
+    "B 16.4",
+    codes=(ErrorCode.INCENTIVE_EXPIRED, ErrorCode.INCENTIVE_CLAIM_OVER, ErrorCode.STATE_CONFLICT),
+    page=_CONFIRM_PAGE,
+)
 def check_confirm(facts: IncentiveFacts, *path: str, now: datetime) -> list[Violation]:
-    """INCENTIVE_EXPIRED when its time is over, STATE_CONFLICT when there is nothing to confirm any more."""
+    """INCENTIVE_EXPIRED when its time is over, INCENTIVE_CLAIM_OVER when it has lapsed after the plan's end,
+    STATE_CONFLICT when there is nothing to confirm any more.
+    """
     status = facts.standing(now)
     if status is IncentiveStatus.PENDING_CONFIRM:
         return []
-    code = ErrorCode.INCENTIVE_EXPIRED if status is IncentiveStatus.EXPIRED else ErrorCode.STATE_CONFLICT
+    code = _TOO_LATE.get(status, ErrorCode.STATE_CONFLICT)
     parameters = {"event": "confirm", "state": status.value, "allowed": IncentiveStatus.PENDING_CONFIRM.value}
-    return [Violation(code, path, "incentives.confirm", parameters, deadline=facts.deadline)]
+    deadline = facts.claim_until if status is IncentiveStatus.LAPSED else facts.deadline
+    return [Violation(code, path, "incentives.confirm", parameters, deadline=deadline)]
+
+
+_TOO_LATE = {
+    IncentiveStatus.EXPIRED: ErrorCode.INCENTIVE_EXPIRED,
+    IncentiveStatus.LAPSED: ErrorCode.INCENTIVE_CLAIM_OVER,
+}
 
 
 @rule(

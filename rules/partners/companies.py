@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol, Self
 
 from rules.contacts import normalise_email, normalise_mobile
-from rules.documents import Document, check_document
+from rules.documents import Document
 from rules.errors import ErrorCode, Violation
 from rules.policy import PARTNERS_CONTACTS_MAX, PARTNERS_LICENCE_SIZE_MAX, Policy
 from rules.registry import rule
@@ -156,14 +156,11 @@ def _text(found: str | Violation | None) -> str | None:
     page=_NAMES_PAGE,
 )
 def check_licence(licence: Document, *, policy: Policy, path: tuple[str, ...]) -> list[Violation]:
-    """All reasons against a licence's file: those of every document, and OUT_OF_RANGE above what a licence may have."""
-    violations = check_document(licence, policy=policy, path=path)
+    """OUT_OF_RANGE for a licence's file that is larger than one may be."""
     most = policy[PARTNERS_LICENCE_SIZE_MAX] * _KILOBYTE
-    too_large = (*path, "size")
-    if licence.size > most and too_large not in [one.path for one in violations]:
-        size = {"min": Decimal(1), "max": Decimal(most)}
-        violations.append(Violation(E.OUT_OF_RANGE, too_large, "partners.licence", size))
-    return violations
+    if licence.size <= most:
+        return []
+    return [Violation(E.OUT_OF_RANGE, path, "partners.licence", {"min": Decimal(1), "max": Decimal(most)})]
 
 
 def compute_difference(present: Values, wanted: Values) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -27,6 +27,7 @@ from rules.plans.lasting import (
     compute_invited_state,
     compute_notice,
     compute_notice_horizon,
+    compute_renewal_window,
     compute_valid_to,
     is_over,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "compute_notice",
     "compute_notice_horizon",
     "compute_performance_months",
+    "compute_renewal_window",
     "compute_tier_requirements",
     "compute_valid_to",
     "is_automatic",

@@ -76,7 +76,12 @@ def compute_notice(
 
 def compute_first_notice(state: MembershipState, ends_at: datetime, *, policy: Policy) -> datetime:
     """When the first of the notices is given; a membership is renewed from then on."""
-    return ends_at - timedelta(days=max(_notices(state, policy), default=0))
+    return ends_at - _first(state, policy)
+
+
+def compute_renewal_window(policy: Policy) -> timedelta:
+    """How long before its end a membership can be renewed."""
+    return _first(MembershipState.JOINED, policy)
 
 
 def compute_notice_horizon(policy: Policy) -> timedelta:
@@ -88,6 +93,10 @@ _NOTICES = {
     MembershipState.JOINED: PLANS_EXPIRY_NOTICE_DAYS,
     MembershipState.INVITED: PLANS_INVITATION_NOTICE_DAYS,
 }
+
+
+def _first(state: MembershipState, policy: Policy) -> timedelta:
+    return timedelta(days=max(_notices(state, policy), default=0))
 
 
 def _notices(state: MembershipState, policy: Policy) -> list[int]:

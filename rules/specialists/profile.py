@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
-from rules.documents import Document, check_document
+from rules.documents import Document
 from rules.errors import ErrorCode, Violation
 from rules.policy import SPECIALISTS_ENTRIES_MAX, Policy
 from rules.registry import rule
@@ -74,7 +74,7 @@ class Employment:
     employer: str
     cloud_since: date
     base_location: str
-    document: Document
+    document: Document | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +113,13 @@ Entry = Certificate | Training | Project
 
 
 @rule("specialists.employment", "A 11.2", codes=(E.REQUIRED, E.OUT_OF_RANGE), page=_EMPLOYMENT_PAGE)
-def check_employment(employment: Employment, *, today: date, policy: Policy) -> list[Violation]:
+def check_employment(employment: Employment, *, today: date) -> list[Violation]:
     """All reasons against an employment: REQUIRED for a blank employer or base location, OUT_OF_RANGE for a first day
-    on the cloud that is still to come, and those against its document, the proof.
+    on the cloud that is still to come.
     """
     name = "specialists.employment"
     violations = _blanks(name, employer=employment.employer, baseLocation=employment.base_location)
-    violations += _future(name, today, cloudSince=employment.cloud_since)
-    return violations + check_document(employment.document, policy=policy, path=("input", "document"))
+    return violations + _future(name, today, cloudSince=employment.cloud_since)
 
 
 @rule(
@@ -129,9 +128,9 @@ def check_employment(employment: Employment, *, today: date, policy: Policy) -> 
     codes=(E.CERTIFICATE_UNKNOWN, E.REQUIRED, E.OUT_OF_RANGE),
     page=_CERTIFICATES_PAGE,
 )
-def check_certificate(certificate: Certificate, *, today: date, policy: Policy) -> list[Violation]:
+def check_certificate(certificate: Certificate, *, today: date) -> list[Violation]:
     """All reasons against a certificate: CERTIFICATE_UNKNOWN outside of the catalogue, REQUIRED without a number,
-    OUT_OF_RANGE when issued in the future or ended no later than issued, and those against its document.
+    OUT_OF_RANGE when issued in the future or ended no later than issued.
     """
     name = "specialists.certificate"
     violations = []
@@ -142,8 +141,6 @@ def check_certificate(certificate: Certificate, *, today: date, policy: Policy) 
     violations += _future(name, today, issuedOn=certificate.issued_on)
     if certificate.expires_on is not None and certificate.expires_on <= certificate.issued_on:
         violations.append(_out_of_range(name, "expiresOn"))
-    if certificate.document is not None:
-        violations += check_document(certificate.document, policy=policy, path=("input", "document"))
     return violations
 
 

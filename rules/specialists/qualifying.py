@@ -4,10 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rules.documents import Document, check_document
+from rules.documents import Document
 from rules.errors import ErrorCode, Violation
 from rules.paths import PathCode
-from rules.policy import Policy
 from rules.registry import rule
 from rules.specialists.inviting import SPECIALIST_PATHS
 from rules.specialists.kinds import BINDING, BindingState
@@ -40,10 +39,10 @@ class Form:
 
 @rule("specialists.path", "A 11.4", codes=(E.PATH_REQUIRED,), page=_APPLY_PAGE)
 @rule("specialists.form", "A 11.2", codes=(E.REQUIRED, E.OUT_OF_RANGE, E.TOO_MANY), page=_FORM_PAGE)
-def check_form(form: Form, enrolled: Collection[PathCode], *, policy: Policy) -> list[Violation]:
+def check_form(form: Form, enrolled: Collection[PathCode], *, handed_in: int) -> list[Violation]:
     """All reasons against an application as a whole: PATH_REQUIRED unless the path knows specialists and the partner is
     on it; REQUIRED for the deploy mode on the service path, which alone knows one (OUT_OF_RANGE elsewhere); REQUIRED
-    without documents, TOO_MANY above ten, and those against each of them.
+    when nothing is `handed_in`, TOO_MANY above ten files.
     """
     violations = []
     if form.path not in SPECIALIST_PATHS.intersection(enrolled):
@@ -52,13 +51,11 @@ def check_form(form: Form, enrolled: Collection[PathCode], *, policy: Policy) ->
     if serves != (form.deploy_mode is not None):
         code = E.REQUIRED if serves else E.OUT_OF_RANGE
         violations.append(Violation(code, ("input", "deployMode"), "specialists.form"))
-    if not form.documents:
-        violations.append(Violation(E.REQUIRED, ("input", "documents"), "specialists.form"))
-    if len(form.documents) > DOCUMENTS_MOST:
+    if not handed_in:
+        violations.append(Violation(E.REQUIRED, ("input", "documentIds"), "specialists.form"))
+    if handed_in > DOCUMENTS_MOST:
         details = {"max": str(DOCUMENTS_MOST)}
-        violations.append(Violation(E.TOO_MANY, ("input", "documents"), "specialists.form", details))
-    for number, document in enumerate(form.documents[:DOCUMENTS_MOST]):
-        violations += check_document(document, policy=policy, path=("input", "documents", str(number)))
+        violations.append(Violation(E.TOO_MANY, ("input", "documentIds"), "specialists.form", details))
     return violations
 
 
@@ -84,17 +81,11 @@ def check_apply(state: BindingState, base_location: str | None, *, place: tuple[
 
 
 @rule("specialists.cancel", "A 11.4", codes=(E.REASON_REQUIRED,), page=_CANCEL_PAGE)
-def check_cancel(
-    state: BindingState, reason: str, document: Document | None = None, *, by_vendor: bool = False, policy: Policy
-) -> list[Violation]:
-    """All reasons against cancelling a specialist: STATE_CONFLICT for anybody else, REASON_REQUIRED, and those against
-    the document that a partner's request comes with.
-    """
+def check_cancel(state: BindingState, reason: str, *, by_vendor: bool = False) -> list[Violation]:
+    """All reasons against cancelling a specialist: STATE_CONFLICT for anybody else, and REASON_REQUIRED."""
     violations = BINDING.check(state, "cancel_by_vendor" if by_vendor else "request_cancellation")
     if not reason.strip():
         violations.append(Violation(E.REASON_REQUIRED, ("input", "reason"), "specialists.cancel"))
-    if document is not None:
-        violations += check_document(document, policy=policy, path=("input", "document"))
     return violations
 
 

@@ -9,6 +9,7 @@ from models.business_info import MicroDeposit as MicroDepositRow
 from models.partners import Partner as PartnerRow
 from rules.business_info import TaxpayerType
 from schema.business_info.types import BusinessInfo, BusinessInfoForm, MicroDeposit, MicroDepositOrder, Supplier
+from schema.documents import handed_in
 from schema.fields import Payload
 from schema.inputs import KeyedInput, SecretInput, ref, text
 
@@ -118,10 +119,7 @@ class UnlockBusinessInfoInput(KeyedInput):
 class SubmitBankLetterInput(KeyedInput):
     """The bank's letter: a file that has been uploaded."""
 
-    file_name: str = text("What the file is called.", most=200)
-    media_type: str = text("application/pdf, image/jpeg or image/png.", most=50)
-    size: int = strawberry.field(description="How many bytes it has.")
-    sha256: str = text("SHA-256 of its content, in hexadecimal digits.", least=64, most=64)
+    upload_id: strawberry.ID = handed_in("The letter.", argument="upload_id")
 
 
 @strawberry.input

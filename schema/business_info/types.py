@@ -12,6 +12,7 @@ from rules.business_info import BusinessInfoState, CheckReason, MicroDepositStat
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
+from schema.documents import declared
 from schema.fields import masked, relation
 from schema.nodes import Node, OfRow, Versioned
 from schema.scalars import Money, money_of
@@ -29,14 +30,11 @@ strawberry.enum(CheckReason, name="BusinessInfoCheckReason", description="Why a 
 _READERS = Permission.BUSINESS_INFO_READ
 
 
-@strawberry.type(description="Which file a bank's letter is; the file is kept where it was uploaded.")
+@strawberry.type(description="A bank's letter.")
 class BankLetter:
     """The source object is a BankLetter row."""
 
-    file_name: str = strawberry.field(description="What the file is called.")
-    media_type: str = strawberry.field(description="What it is, as application/pdf.")
-    size: int = strawberry.field(description="How many bytes it has.")
-    sha256: str = strawberry.field(description="SHA-256 of its content, 64 hexadecimal digits.")
+    document = declared("document", "The file.")
     created_at: datetime = strawberry.field(description="When it was sent.")
 
 

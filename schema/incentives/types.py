@@ -174,6 +174,9 @@ class Incentive(Versioned, Node, OfRow):
     )
     on_deadline: OnDeadline = strawberry.field(description="What happens at the deadline; a negative one is confirmed.")
     confirmed_at: datetime | None = strawberry.field(description="When it was confirmed.")
+    claim_until: datetime | None = strawberry.field(
+        description="From this instant on it cannot be claimed; null until its partner leaves its selling plan."
+    )
     line_count: int = strawberry.field(description="How many lines of performance are in it.")
     amount = amount_of("amount", "What it comes to after offsets; may be negative.")
     computed_amount = amount_of("computed_amount", "What the policy gave; never changes.")
@@ -204,6 +207,7 @@ class Incentive(Versioned, Node, OfRow):
             "confirm_deadline",
             "on_deadline",
             "frozen",
+            "claim_until",
         ),
     )
 

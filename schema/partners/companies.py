@@ -1,7 +1,7 @@
 """GraphQL of a company's information: what it tells, who keeps it, and its changes."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 
@@ -15,7 +15,7 @@ from rules.partners.companies import CompanyContact as ContactData
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
-from schema.documents import DocumentInput, declared
+from schema.documents import Document, declared, handed_in
 from schema.fields import HowMany, Payload, masked, mutation, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
@@ -84,6 +84,12 @@ class CompanyChange(Versioned, Node, OfRow):
         columns=("partner_id", "state"),
     )
 
+    @strawberry.field(description="The licence that it hands in, if it does.", metadata=looks_at("after"))
+    def licence(self) -> Document | None:
+        """To be looked at by the reviewer."""
+        row: Any = self
+        return cast("Document | None", companies.licence_of(row))
+
     @strawberry.field(description="What it changes, piece by piece.", metadata=looks_at("before", "after"))
     def fields(self, info: Info) -> list[CompanyFieldChange]:
         """In the order of the form."""
@@ -151,7 +157,7 @@ class SubmitCompanyChangeInput(KeyedInput):
     )
     expected_version: int | None = strawberry.field(default=None, description="The version of it that you know.")
     name: str | None = text("The name as on the licence, given with it.", most=COMPANY_NAME_LENGTH, default=ABSENT)
-    licence: DocumentInput | None = strawberry.field(default=ABSENT, description="The business licence.")
+    licence_id: strawberry.ID | None = handed_in("The business licence.", argument="licence", default=ABSENT)
     english_name: str | None = text("Its name in English.", most=256, default=ABSENT)
     legal_representative: str | None = text("Who represents it by law.", most=128, default=ABSENT)
     address: str | None = text("Where it is registered.", most=500, default=ABSENT)

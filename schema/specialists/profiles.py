@@ -15,7 +15,7 @@ from rules.specialists import CERTIFICATES, CertificateIssuer, Position
 from rules.specialists import CertificateKind as KindData
 from schema.columns import looks_at
 from schema.context import Info
-from schema.documents import DocumentInput, declared
+from schema.documents import declared, handed_in
 from schema.fields import HowMany, Payload, masked, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
@@ -125,7 +125,7 @@ class SaveSpecialistEmploymentInput(KeyedInput):
     employer: str = text("For whom you work now.", most=256)
     cloud_since: date = strawberry.field(description="Since when you work on the cloud.")
     base_location: str = text("Where your social insurance is paid.", most=100)
-    document: DocumentInput = strawberry.field(description="The file that shows the employment.")
+    document_id: strawberry.ID = handed_in("The file that shows the employment.", argument="upload_id")
     expected_version: int | None = strawberry.field(default=None, description="The version you know.")
 
 
@@ -140,7 +140,7 @@ class SaveSpecialistCertificateInput(KeyedInput):
     number: str = text("Its number.", most=64)
     issued_on: date = strawberry.field(description="When it was issued.")
     expires_on: date | None = strawberry.field(default=None, description="Its last day; absent: for ever.")
-    document: DocumentInput | None = strawberry.field(default=None, description="The file that shows it.")
+    document_id: strawberry.ID | None = handed_in("The file that shows it.", argument="upload_id", default=None)
 
 
 @strawberry.input

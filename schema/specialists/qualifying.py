@@ -6,7 +6,7 @@ from models.accounts import Account as AccountRow
 from models.specialists import SpecialistBinding as BindingRow
 from rules.paths import PathCode
 from rules.specialists import DeployMode
-from schema.documents import DocumentInput, declared, declared_list
+from schema.documents import declared, declared_list, handed_in
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 
@@ -39,7 +39,7 @@ class ApplyForSpecialistsInput(KeyedInput):
     ids: list[strawberry.ID] = ref(BindingRow, "The bindings, at most 100.", argument="binding_ids")
     path: PathCode = strawberry.field(description="A path that your partner is on.")
     deploy_mode: DeployMode | None = strawberry.field(default=None, description="Required on the service path.")
-    documents: list[DocumentInput] = strawberry.field(description="What you hand in, at most 10.")
+    document_ids: list[strawberry.ID] = handed_in("What you hand in, at most 10 files.", argument="upload_ids")
 
 
 @strawberry.input
@@ -48,7 +48,7 @@ class RequestSpecialistCancellationInput(KeyedInput):
 
     id: strawberry.ID = ref(BindingRow, "The binding.", argument="binding_id")
     reason: str = text("Why; the vendor reads it.", most=500)
-    document: DocumentInput = strawberry.field(description="What you hand in.")
+    document_id: strawberry.ID = handed_in("What you hand in.", argument="upload_id")
     expected_version: int | None = strawberry.field(default=None, description="The version you know.")
 
 

@@ -17,6 +17,7 @@ from tasks.samples import (
     paths,
     prospects,
     solutions,
+    specialists,
     vouchers,
 )
 from tasks.samples.customers import relation, relations
@@ -56,7 +57,8 @@ async def fill(settings: Settings, now: datetime) -> list[str]:
     told = (*applicants.STORIES, *memberships.STORIES, *prospects.STORIES, *information.STORIES)
     risen = (*paths.STORIES, *solutions.STORIES, *capabilities.STORIES)
     stories += [story(stage) for story in (*told, *risen)]
-    stories += [*opportunities.stories(stage), *vouchers.stories(stage), earnings(stage, DAYS)]
+    stories += [*opportunities.stories(stage), *vouchers.stories(stage), *specialists.stories(stage)]
+    stories += [earnings(stage, DAYS)]
     await play(stage.clock, stories)
     await stage.courier.finish()
     while await sequencer.sequence_once():

@@ -1,14 +1,12 @@
 """Capability labels: an application in each state, and the service path that two of them carry."""
 
-from hashlib import sha256
-
 from core import db
 from core.scope import EVERYTHING
 from models.capabilities import CapabilityApplication
 from models.reviews import ReviewCase
 from resolvers import capabilities, paths
 from resolvers.reviews.deciding import claim_review
-from rules.documents import Document
+from tasks.samples.files import hand_in
 from tasks.samples.partners import staff
 from tasks.samples.paths import PLAN, on_service, settle
 from tasks.samples.stage import Stage
@@ -16,14 +14,14 @@ from tasks.samples.timeline import Story
 
 
 async def _drafted(stage: Stage, name: str, level1: str, *level2: str) -> CapabilityApplication:
-    proof = Document(f"{level1.lower()}.pdf", "application/pdf", 731_204, sha256(level1.encode()).hexdigest())
+    proof = await hand_in(stage, stage.people[name], level1.lower(), "Acceptance report")
     return await stage.do(
         stage.people[name],
         capabilities.create_capability_application,
         level1=level1,
         level2=list(level2),
         self_check="近一年三个已验收项目覆盖标准的全部条目，验收报告见附件。",
-        evidence=[proof],
+        evidence_ids=[proof],
     )
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
 from core import db
@@ -12,10 +11,10 @@ from models.reviews import ReviewCase
 from resolvers.partners.benefits import GivenBill, record_overdue_bills
 from resolvers.partners.companies import submit_company_change, withdraw_company_change
 from resolvers.reviews.deciding import decide_review
-from rules.documents import Document
 from rules.partners.companies import CompanyContact
 from rules.reviews import ReviewState
 from rules.sites import Site
+from tasks.samples.files import hand_in
 from tasks.samples.partners import partner_of, staff
 from tasks.samples.stage import Person, Stage
 from tasks.samples.timeline import Story
@@ -28,10 +27,6 @@ class Bill:
     number: str
     amount: str
     overdue_since: datetime
-
-
-def _licence(name: str) -> Document:
-    return Document(f"{name}.pdf", "application/pdf", 482_113, sha256(name.encode()).hexdigest())
 
 
 async def _decide(stage: Stage, site: Site, change_id: UUID, **verdict: object) -> None:
@@ -50,7 +45,7 @@ async def is_complete(stage: Stage) -> Story:
     change = await _submit(
         stage,
         stage.people["yunshan"],
-        licence=_licence("yunshan-licence"),
+        licence=await hand_in(stage, stage.people["yunshan"], "yunshan-licence", "Business licence"),
         english_name="Yunshan Cloud Technology Co., Ltd.",
         legal_representative="周明远",
         address="杭州市西湖区文三路 90 号",
@@ -75,7 +70,9 @@ async def waits_for_the_vendor(stage: Stage) -> Story:
 async def was_rejected(stage: Stage) -> Story:
     """A licence that could not be read."""
     yield stage.on(402, "05:10")
-    change = await _submit(stage, stage.people["lionrock"], licence=_licence("certificate-of-incorporation"))
+    lionrock = stage.people["lionrock"]
+    licence = await hand_in(stage, lionrock, "certificate-of-incorporation", "Certificate of incorporation")
+    change = await _submit(stage, lionrock, licence=licence)
     yield stage.later(days=1)
     await _decide(stage, Site.INTL, change.id, approve=False, reason="The scan cannot be read.")
 

@@ -63,6 +63,7 @@ CAREERS = (
             Member("wu.jie", "吴杰", (Role.ACCOUNT_MANAGER,), "+8613710000002", has_password=True),
             Member("sun.li", "孙丽", (Role.FINANCE, Role.OPERATIONS), "+8613710000003", has_password=True),
             Member("he.tao", "何涛", (Role.MARKETING,), "+8613710000004"),
+            Member("qian.bo", "钱波", (Role.SA_SPECIALIST,), "+8613710000006"),
         ),
     ),
     Career(

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from rules.access import Role
 from rules.sites import Site
 from tasks.reviews import escalate_overdue
@@ -11,11 +9,11 @@ from tests import factories
 from tests.business_info import RECORD, awake, checked, expire, in_auto_check, name_of, record_of, save, staff, submit
 from tests.client import Api, Client, codes
 from tests.factories import key
+from tests.uploads import larger, open_slot, uploaded
 from tests.world import World, world
 
 RELATED: dict[str, Any] = {"relatedSupplier": True, "relatedDetails": "Same owner."}
 SUPPLIER = "supplier { reference name accountEnd signingEntity currency removedAt }"
-LETTER = {"fileName": "letter.pdf", "mediaType": "application/pdf", "size": 20_000, "sha256": "ab" * 32}
 
 
 async def queue(reviewer: Client) -> list[dict[str, Any]]:
@@ -46,8 +44,11 @@ async def letter_required(api: Api) -> World:
 
 async def send_letter(on: World, **changes: Any) -> dict[str, Any]:
     """Sends the bank's letter."""
-    given = {**LETTER, "idempotencyKey": key(), **changes}
-    return await on.main.client.do("submitBankLetter", "businessInfo { state form { letter { sha256 } } }", **given)
+    given = {"idempotencyKey": key(), **changes}
+    if "uploadId" not in given:
+        given["uploadId"] = await uploaded(on.main.client, name="letter.pdf")
+    selection = "businessInfo { state form { letter { document { name mediaType } } } }"
+    return await on.main.client.do("submitBankLetter", selection, **given)
 
 
 async def test_the_reviewer_certifies_what_was_passed_on(api: Api) -> None:
@@ -109,7 +110,10 @@ async def test_a_difference_from_the_supplier_fails_until_the_letter_is_approved
     sent = await send_letter(on)
 
     assert codes(sent) == []
-    assert sent["businessInfo"] == {"state": "LETTER_REVIEW", "form": {"letter": {"sha256": "ab" * 32}}}
+    assert sent["businessInfo"] == {
+        "state": "LETTER_REVIEW",
+        "form": {"letter": {"document": {"name": "letter.pdf", "mediaType": "application/pdf"}}},
+    }
     finance, operations = await staff(api, Role.VENDOR_FINANCE), await staff(api, Role.VENDOR_OPS)
     assert await queue(finance) == []
     [case] = await queue(operations)
@@ -128,19 +132,26 @@ async def test_a_letter_is_turned_down(api: Api) -> None:
     assert (await record_of(api, on))["state"] == "REJECTED"
 
 
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"mediaType": "text/html"}, "BANK_LETTER_NOT_ACCEPTED"),
-        ({"size": 10 * 1024 * 1024 + 1}, "BANK_LETTER_NOT_ACCEPTED"),
-        ({"sha256": "zz" * 32}, "INVALID_FORMAT"),
-    ],
-)
-async def test_which_letters_are_accepted(api: Api, changes: dict[str, Any], code: str) -> None:
+async def test_a_letter_of_ten_mebibytes_is_accepted_and_no_larger_one(api: Api) -> None:
     on = await letter_required(api)
+    most = 10 * 1024 * 1024
+    over = await larger(api, on.main.client, most + 1)
 
     async def attempt() -> None:
-        assert codes(await send_letter(on, **changes)) == [code]
+        assert codes(await send_letter(on, uploadId=over)) == ["BANK_LETTER_NOT_ACCEPTED"]
+
+    assert await api.changes(attempt) == set()
+    assert codes(await send_letter(on, uploadId=await larger(api, on.main.client, most))) == []
+
+
+async def test_a_file_that_has_not_arrived_or_is_somebody_elses_is_no_letter(api: Api) -> None:
+    on, other = await letter_required(api), await world(api)
+    opened = await open_slot(on.main.client)
+    theirs = await uploaded(other.main.client)
+
+    async def attempt() -> None:
+        assert codes(await send_letter(on, uploadId=opened["upload"]["id"])) == ["UPLOAD_NOT_RECEIVED"]
+        assert codes(await send_letter(on, uploadId=theirs)) == ["NOT_FOUND"]
 
     assert await api.changes(attempt) == set()
 
@@ -148,9 +159,10 @@ async def test_which_letters_are_accepted(api: Api, changes: dict[str, Any], cod
 async def test_no_letter_is_taken_that_nobody_asked_for(api: Api) -> None:
     on = await world(api)
     await in_auto_check(api, on)
+    letter = await uploaded(on.main.client)
 
     async def attempt() -> None:
-        assert codes(await send_letter(on)) == ["STATE_CONFLICT"]
+        assert codes(await send_letter(on, uploadId=letter)) == ["STATE_CONFLICT"]
 
     assert await api.changes(attempt) == set()
 

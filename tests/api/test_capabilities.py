@@ -8,11 +8,12 @@ from rules.access import Role
 from tasks.capabilities import pass_time
 from tests import world
 from tests.api.test_paths import refresh
-from tests.capabilities import COMPLETE, PROOF, create, labels, listed, passed, state_of, step, submitted
+from tests.capabilities import COMPLETE, create, labels, listed, passed, state_of, step, submitted
 from tests.client import Api, codes
 from tests.opportunities import key, staff
 from tests.paths import MATERIALS, Walker, decide, mails, offers, record, select, shown, walker
 from tests.paths import step as path_step
+from tests.uploads import open_slot, paper, uploaded
 from tests.world import Person
 
 SECOND = timedelta(seconds=1)
@@ -38,19 +39,19 @@ async def turn(reviewer: Person, name: str, case: dict[str, Any]) -> dict[str, A
 class TestApplication:
     async def test_a_draft_is_filled_in_later_and_asked_for_everything(self, api: Api) -> None:
         who = await walker(api)
-        draft = (await create(who, level2=None, selfCheck=None, evidence=None))["application"]
+        draft = (await create(who, level2=None, selfCheck=None, evidenceIds=None))["application"]
         assert (draft["state"], draft["labelName"], draft["badge"]) == ("DRAFT", "Migration to the cloud", None)
         assert await actions(who) == {"CHANGE": True, "SUBMIT": False}
 
         async def attempt() -> None:
             refused = await step(who.api, "submitCapabilityApplication", draft)
             assert codes(refused) == ["REQUIRED"] * 3
-            assert [error["path"][1] for error in refused["userErrors"]] == ["level2", "selfCheck", "evidence"]
+            assert [error["path"][1] for error in refused["userErrors"]] == ["level2", "selfCheck", "evidenceIds"]
 
         assert await api.changes(attempt) == set()
-        rest = {name: COMPLETE[name] for name in ("level2", "selfCheck", "evidence")}
+        rest = {name: COMPLETE[name] for name in ("level2", "selfCheck")} | {"evidenceIds": [await paper(who.api)]}
         changed = await step(who.api, "updateCapabilityApplication", draft, **rest)
-        assert changed["application"]["evidence"] == [{"name": "acceptance.pdf"}]
+        assert changed["application"]["evidence"] == [{"name": "contract.pdf"}]
         stale = await step(who.api, "updateCapabilityApplication", draft, level2=[], expectedVersion=1)
         assert codes(stale) == ["CONFLICT"]
         assert await actions(who) == {"CHANGE": True, "SUBMIT": True}
@@ -76,15 +77,17 @@ class TestApplication:
     async def test_what_it_says_is_checked_at_once(self, api: Api) -> None:
         who = await walker(api)
         draft = (await create(who))["application"]
-        files = [{**PROOF, "size": 0}, {**PROOF, "mediaType": "text/x-shell", "name": " "}]
-        wrong = {"level2": ["HOSTS", "HOSTS", "CAKES"], "evidence": files}
-        expected = ["REPEATED", "CAPABILITY_UNKNOWN", "OUT_OF_RANGE", "REQUIRED", "INVALID_FORMAT"]
+        file, theirs = await paper(who.api), await uploaded((await walker(api)).api)
+        slot = (await open_slot(who.api))["upload"]["id"]
+        wrong = {"level2": ["HOSTS", "HOSTS", "CAKES"], "evidenceIds": [file, theirs, slot]}
+        expected = ["NOT_FOUND", "UPLOAD_NOT_RECEIVED", "REPEATED", "CAPABILITY_UNKNOWN"]
 
         async def attempt() -> None:
             assert codes(await step(who.api, "updateCapabilityApplication", draft, **wrong)) == expected
-            assert codes(await create(who, level1="SECURITY", **wrong))[1:] == ["CAPABILITY_UNKNOWN", *expected[1:]]
+            other = await create(who, level1="SECURITY", **wrong)
+            assert codes(other) == [*expected[:2], *["CAPABILITY_UNKNOWN"] * 3]
             assert codes(await create(who, level1="BAKING", level2=[])) == ["CAPABILITY_UNKNOWN"]
-            many = await step(who.api, "updateCapabilityApplication", draft, evidence=[PROOF] * 21)
+            many = await step(who.api, "updateCapabilityApplication", draft, evidenceIds=[file] * 21)
             assert codes(many) == ["TOO_MANY"]
 
         assert await api.changes(attempt) == set()

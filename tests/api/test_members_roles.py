@@ -219,10 +219,16 @@ class TestHaving:
         assert codes(added) == []
         clerk = await sign_in(api, decode_id(added["member"]["id"])[1])
 
-        own = await clerk.api.send("{ viewer { roles customRoles { name } } partner { id } wallets { nodes { id } } }")
+        own = await clerk.api.send(
+            "{ viewer { roles customRoles { name } } partner { id company { name } } wallets { nodes { id } }"
+            " todos { kind } notices { kind } messages { nodes { id } } }"
+        )
 
         assert own.data["viewer"] == {"roles": [], "customRoles": [{"name": "Clerk"}]}
-        assert own.data["partner"] == {"id": partner.id}
+        assert own.data["partner"]["id"] == partner.id
+        assert own.data["partner"]["company"]["name"]
+        renamed = await clerk.api.do("updateProfile", "member { id }", fullName="王芳芳")
+        assert codes(renamed) == []
         assert await reason(clerk.api, "{ customers { nodes { id } } }") == "PERMISSION_DENIED"
         assert await reason(clerk.api, "{ planCatalogue { code } }") is None
 
@@ -246,6 +252,7 @@ class TestHaving:
             ([], 0, "ROLE_COUNT"),
             ([Role.FINANCE, Role.MARKETING], 2, "ROLE_COUNT"),
             ([], 4, "ROLE_COUNT"),
+            ([Role.FINANCE, Role.MARKETING, Role.OPERATIONS, Role.SA_SPECIALIST], 0, "ROLE_COUNT"),
             ([Role.SYSTEM_ADMIN], 1, "ROLE_EXCLUSIVE_ADMIN"),
             ([Role.ACCOUNT_MANAGER, Role.ACCOUNT_DIRECTOR], 1, "ROLE_CONFLICT"),
         ],

@@ -3,17 +3,21 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rules.access import Role
+from rules.plans import PLANS
 from tasks.plans import pass_time
 from tests.api.test_plans import change, events, panel, policy, reasons
 from tests.client import Api, Client, codes
 from tests.distribution import vendor_decides
 from tests.factories import Admitted, Person, admitted_partner, co_sell_partner, join, member, sign_in, staff
 
+ROOT = Path(__file__).parents[2]
 END = datetime(2027, 3, 1, 16, 0, tzinfo=UTC)
 """A year after the first day of the tests, 00:00 in Shanghai."""
 INSTANT = timedelta(microseconds=1)
@@ -303,3 +307,29 @@ class TestAgreements:
             assert codes(refused) == ["STATE_CONFLICT"]
 
         assert await api.changes(attempt) == set()
+
+
+class TestOlderMemberships:
+    async def test_they_get_the_certificate_that_others_have(self, api: Api) -> None:
+        [path] = ROOT.glob("migrations/*_older_memberships_get_certificates.py")
+        statement = import_module(f"migrations.{path.stem}").CERTIFICATES
+        api.clock.at = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # the third of March in Shanghai
+        partner, left = await co_sell_partner(api), await co_sell_partner(api)
+        membership, gone = [
+            (await one.main.api.send("{ joinedPlans { id } }")).data["joinedPlans"][0] for one in (partner, left)
+        ]
+        await change(left.main.api, "exitPlan", gone)
+        before = await seen(partner.main.api, membership, "certificateNo validFrom certificate { document }")
+        await api.database.superuser.execute("update plan_membership set certificate_no = null, valid_from = null")
+
+        for _ in range(2):
+            await api.database.superuser.execute(statement)
+
+        assert await seen(partner.main.api, membership, "certificateNo validFrom certificate { document }") == before
+        assert before["certificateNo"].startswith("CN-CS-20260303-")
+        assert await seen(left.main.api, gone, "certificateNo validFrom") == {"certificateNo": None, "validFrom": None}
+
+    def test_every_plan_has_its_mark_there(self) -> None:
+        [path] = ROOT.glob("migrations/*_older_memberships_get_certificates.py")
+        text = path.read_text(encoding="utf-8")
+        assert all(f"('{plan.code.value}', '{plan.mark}')" in text for plan in PLANS.values())

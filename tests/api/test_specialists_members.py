@@ -33,6 +33,12 @@ async def give(partner: Admitted, clerk: Person, *roles: Role) -> dict[str, Any]
     return await partner.main.api.do("changeMemberRoles", "member { id roles }", **wanted)
 
 
+async def locked(partner: Admitted) -> list[list[str]]:
+    """The roles that each of its members keeps for now."""
+    found = await partner.main.api.send("{ members { nodes { lockedRoles } } }")
+    return [node["lockedRoles"] for node in found.data["members"]["nodes"]]
+
+
 async def remove(partner: Admitted, clerk: Person) -> dict[str, Any]:
     """A member removed."""
     return await partner.main.api.do("removeMember", "__typename", id=clerk.id, idempotencyKey=key())
@@ -53,7 +59,9 @@ async def test_a_qualified_role_is_held_until_the_verdict(api: Api, role: Role, 
     own, binding_id, clerk = await known(api, role, Role.FINANCE)
     assert codes(await give(own, clerk, Role.FINANCE)) == []
     assert codes(await give(own, clerk, role, Role.FINANCE)) == []
+    assert await locked(own) == [[]]
     assert codes(await apply_for(own.main.api, binding_id)) == []
+    assert await locked(own) == [[role.value]]
 
     async def held() -> None:
         assert codes(await give(own, clerk, Role.FINANCE)) == ["ROLE_LOCKED_BY_REVIEW"]
@@ -63,6 +71,7 @@ async def test_a_qualified_role_is_held_until_the_verdict(api: Api, role: Role, 
     assert await api.changes(held) == set()
     assert codes(await give(own, clerk, role)) == []
     assert codes(await verdict(api, approve=approve, reason="Because.")) == []
+    assert await locked(own) == [[]]
     assert codes(await give(own, clerk, Role.FINANCE)) == []
     assert codes(await remove(own, clerk)) == []
 

@@ -11,7 +11,6 @@ from tests.client import Api, codes
 from tests.factories import Person, key, member, staff
 from tests.specialists import (
     BINDING,
-    PROOF,
     apply_for,
     ask_cancellation,
     bound,
@@ -27,6 +26,7 @@ from tests.specialists import (
     waiting_case,
     withdraw_cancellation,
 )
+from tests.uploads import open_slot, paper
 
 STATES = "{ specialistBindings { nodes { id state applications { path deployMode baseLocation documents { name } }"
 STATES += " cancellations { byVendor reason document { name } } } } }"
@@ -101,14 +101,18 @@ class TestApplying:
         own, pathless = await path_employer(api), await employer(api)
         _, binding_id = await told_employee(api, own)
         _, other_id = await told_employee(api, pathless)
+        file, theirs = await paper(own.main.api), await paper(pathless.main.api)
+        slot = (await open_slot(own.main.api))["upload"]["id"]
 
         async def refused() -> None:
             assert codes(await apply_for(pathless.main.api, other_id)) == ["PATH_REQUIRED"]
-            assert codes(await apply_for(own.main.api, binding_id, documents=[])) == ["REQUIRED"]
-            assert codes(await apply_for(own.main.api, binding_id, documents=[PROOF] * 11)) == ["TOO_MANY"]
+            assert codes(await apply_for(own.main.api, binding_id, documentIds=[])) == ["REQUIRED"]
+            assert codes(await apply_for(own.main.api, binding_id, documentIds=[file] * 11)) == ["TOO_MANY"]
             assert codes(await apply_for(own.main.api, binding_id, deployMode="NATIONAL")) == ["OUT_OF_RANGE"]
-            wrong = [{**PROOF, "mediaType": "text/html"}]
-            assert codes(await apply_for(own.main.api, binding_id, documents=wrong)) == ["INVALID_FORMAT"]
+            wrong = await apply_for(own.main.api, binding_id, documentIds=[file, theirs, slot])
+            assert [(one["code"], one["path"][-1]) for one in wrong["userErrors"]] == [
+                ("NOT_FOUND", "1"), ("UPLOAD_NOT_RECEIVED", "2")
+            ]  # fmt: skip
 
         assert await api.changes(refused) == set()
 
@@ -134,7 +138,7 @@ class TestApplying:
         _, binding_id = await told_employee(api, own)
         clerk, administrator = await member(api, own, Role.OPERATIONS), await member(api, own, Role.SYSTEM_ADMIN)
         document = "mutation($input: ApplyForSpecialistsInput!) { applyForSpecialists(input: $input) { __typename } }"
-        given = {"ids": [binding_id], "path": "SI", "documents": [PROOF], "idempotencyKey": key()}
+        given = {"ids": [binding_id], "path": "SI", "documentIds": [], "idempotencyKey": key()}
 
         async def refused() -> None:
             assert (await clerk.api.send(document, input=given)).error["reason"] == "PERMISSION_DENIED"
@@ -203,13 +207,12 @@ class TestCancelling:
         own = await path_employer(api)
         _, plain = await told_employee(api, own)
         _, binding_id = await specialist(api, own)
+        slot = (await open_slot(own.main.api))["upload"]["id"]
 
         async def refused() -> None:
             assert codes(await ask_cancellation(own.main.api, plain)) == ["STATE_CONFLICT"]
             assert codes(await ask_cancellation(own.main.api, binding_id, reason=" ")) == ["REASON_REQUIRED"]
-            empty = {**PROOF, "size": 0, "name": " ", "sha256": "z" * 64}
-            told = await ask_cancellation(own.main.api, binding_id, document=empty)
-            assert codes(told) == ["REQUIRED", "OUT_OF_RANGE", "INVALID_FORMAT"]
+            assert codes(await ask_cancellation(own.main.api, binding_id, documentId=slot)) == ["UPLOAD_NOT_RECEIVED"]
 
         assert await api.changes(refused) == set()
 

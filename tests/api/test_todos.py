@@ -18,8 +18,20 @@ from tests.api.leaving import answer, leave, signed_in_again, unbind
 from tests.api.test_customers_reviews import in_review
 from tests.api.test_incentives_payouts import waiting as waiting_payout
 from tests.api.test_paths import refresh
+from tests.api.test_plans import change
+from tests.api.test_plans_lasting import END, seller
+from tests.api.test_plans_lasting import at as later
 from tests.client import Api, Client, codes
-from tests.factories import add_member, admitted_partner, application_in_review, key, person, staff
+from tests.factories import (
+    add_member,
+    admitted_partner,
+    application_in_review,
+    co_sell_partner,
+    key,
+    person,
+    sign_in,
+    staff,
+)
 from tests.world import world
 
 SECOND = timedelta(seconds=1)
@@ -77,6 +89,27 @@ async def plan_invitation(api: Api) -> Waiting:
     invited = (await manager.api.do("inviteToPlan", "membership { id }", **given))["membership"]["id"]
     join = {"plan": "DISTRIBUTOR", "agreementVersion": "1.0", "idempotencyKey": key()}
     return Waiting(partner.main.api, invited, lambda: partner.main.api.do("joinPlan", "membership { id }", **join))
+
+
+async def plan_agreement(api: Api) -> Waiting:
+    partner = await co_sell_partner(api)
+    [joined] = (await partner.main.api.send("{ joinedPlans { id } }")).data["joinedPlans"]
+    await api.database.superuser.execute("update plan_membership set agreement_version = '0.9'")
+    given = {"id": joined["id"], "agreementVersion": "1.0", "idempotencyKey": key()}
+    return Waiting(
+        partner.main.api,
+        joined["id"],
+        lambda: partner.main.api.do("acceptPlanAgreement", "membership { id }", **given),
+    )
+
+
+async def plan_renewal(api: Api) -> Waiting:
+    partner, membership = await seller(api)
+    partner = await later(api, END - timedelta(days=60), partner)
+    given = {"agreementVersion": "1.0"}
+    return Waiting(
+        partner.main.api, membership["id"], lambda: change(partner.main.api, "renewPlan", membership, **given)
+    )
 
 
 async def path_invitation(api: Api) -> Waiting:
@@ -191,6 +224,8 @@ SCENES: dict[TodoKind, Callable[[Api], Awaitable[Waiting]]] = {
     TodoKind.PARTNER_REQUEST: partner_request,
     TodoKind.LEAVE_REQUEST: leave_request,
     TodoKind.PLAN_INVITATION: plan_invitation,
+    TodoKind.PLAN_AGREEMENT: plan_agreement,
+    TodoKind.PLAN_RENEWAL: plan_renewal,
     TodoKind.PATH_INVITATION: path_invitation,
     TodoKind.PATH_ANNUAL_REVIEW: annual_review,
     TodoKind.SOLUTION_RECERTIFICATION: recertification,
@@ -313,3 +348,24 @@ async def test_no_more_than_a_hundred_are_shown(api: Api) -> None:
 
     assert (len(group["items"]), group["more"]) == (SHOWN, True)
     assert [item["dueAt"] for item in group["items"]] == sorted(item["dueAt"] for item in group["items"])
+
+
+async def test_an_invitation_that_is_over_waits_for_nobody(api: Api) -> None:
+    await plan_invitation(api)
+    until = await api.value("select invited_until from plan_membership")
+    for instant, there in ((until - SECOND, True), (until, False)):
+        api.clock.at = instant
+        main = await sign_in(api, await api.value("select main_account_id from partner"))
+        assert ("PLAN_INVITATION" in await groups(main.api)) is there
+
+
+@pytest.mark.parametrize(
+    ("days", "real_name", "there"),
+    [(60, "PASSED", True), (60, "NONE", False), (61, "PASSED", False), (0, "PASSED", False)],
+)
+async def test_a_membership_is_to_be_renewed_while_it_may_be(api: Api, days: int, real_name: str, there: bool) -> None:
+    partner, _ = await seller(api)
+    await api.database.superuser.execute("update account set real_name_state = $1 where is_main", real_name)
+    partner = await later(api, END - timedelta(days=days), partner)
+
+    assert ("PLAN_RENEWAL" in await groups(partner.main.api)) is there

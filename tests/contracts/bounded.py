@@ -29,6 +29,7 @@ BOUNDED: dict[str, str] = {
     "BusinessInfoOptions.signingEntities": "the vendor's companies, which are data of the rules",
     "SigningEntity.currencies": "a few, which are data of the rules",
     "Account.customRoles": "a member has three at most",
+    "Account.lockedRoles": "two at most",
     "Account.roles": "a member has three at most",
     "CustomRole.actions": "one for each action",
     "CustomRole.permissions": "one for each row of the access table",

@@ -20,6 +20,9 @@ assert schema
 assert tasks.wiring
 
 AS_SYSTEM: dict[str, str] = {
+    "receive_upload": "whoever holds the slot's address sends the content, signed in or not",
+    "settle_upload": "the scanner has looked at somebody's file",
+    "pass_upload_time": "files of everybody whose time is over",
     "request_member_password_reset": "its caller is not signed in",
     "verify_reset_code": "its caller is not signed in",
     "set_password": "its caller is not signed in",
@@ -48,6 +51,7 @@ AS_SYSTEM: dict[str, str] = {
     "check_business_info": "the system itself, for every partner",
     "warn_of_late_check": "the system itself, for every partner",
     "close_incentive": "the system itself, for every partner",
+    "lapse_incentive": "the system itself, for every partner",
     "settle_deadline": "the system itself, for every partner",
     "expire_path_invitation": "the system itself, for every partner",
     "pass_solution_time": "the system itself, for every partner",

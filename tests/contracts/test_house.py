@@ -21,7 +21,7 @@ DOMAINS = {
     "accounts", "verifications", "partners", "paths", "solutions", "capabilities", "plans", "members", "specialists",
     "reviews", "business_info", "funds", "benefits", "customers", "associations", "opportunities", "resellers",
     "wallets", "vouchers", "orders", "bills", "incentives", "invoices", "feeds", "todos", "messages",
-    "integrations",
+    "integrations", "uploads",
 }
 # fmt: on
 """The one list of domain names; every layer uses these and nothing else."""
@@ -29,9 +29,9 @@ DOMAINS = {
 # fmt: off
 MACHINERY = {
     "schema": {
-        "actions", "batch", "build", "challenges", "columns", "compiling", "context", "documents", "enums", "errors",
-        "events", "explorer", "explorer_tabs", "fields", "http", "inbox", "inputs", "nodes", "pages", "planning",
-        "rules", "scalars", "static",
+        "actions", "batch", "build", "challenges", "columns", "compiling", "contents", "context", "documents", "enums",
+        "errors", "events", "explorer", "explorer_tabs", "fields", "http", "inbox", "inputs", "nodes", "pages",
+        "planning", "rules", "scalars", "static",
     },
     "resolvers": {
         "actions", "batch", "codes", "command", "context", "counters", "events", "inbox", "journal", "keys", "nodes",
@@ -50,7 +50,7 @@ MACHINERY = {
         "exports", "import_cli", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli",
         "verify_cli", "webhooks", "wiring", "worker",
     },
-    "gateways": {"delivery", "email", "recording", "settlement", "sms", "storage", "wakeup"},
+    "gateways": {"delivery", "email", "recording", "scanning", "settlement", "sms", "storage", "wakeup"},
 }
 # fmt: on
 """What a layer has besides its domains. A new name here is a decision, not a habit."""

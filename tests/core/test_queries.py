@@ -26,7 +26,7 @@ def elaborate() -> QuerySet[Any]:
     )
 
 
-def test_every_model_has_such_query_sets() -> None:
+def test_every_model_has_such_query_sets(api: Any) -> None:
     assert {type(model.all()) for model in MODELS} == {type(model.filter(id=1)) for model in MODELS} == {Rows}
 
 

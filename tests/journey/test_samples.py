@@ -16,6 +16,7 @@ from rules.partners.companies import CompanyChangeState
 from rules.paths import AnnualState, PathState
 from rules.plans import MembershipState
 from rules.solutions import SolutionState
+from rules.specialists import BindingState, SpecialistInvitationState
 from rules.vouchers import VoucherStatus
 from schema.explorer_tabs import HEADERS, TABS, Tab
 from tasks.samples import fill
@@ -29,8 +30,9 @@ STATES = (
     ("partner", "admission_state", AdmissionState, (AdmissionState.SUBMITTED,)),
     ("partner", "standing", Standing, (Standing.CLOSED,)),
     ("company_change", "state", CompanyChangeState, ()),
-    # Nothing ends a membership by time yet.
     ("plan_membership", "state", MembershipState, ()),
+    ("specialist_invitation", "state", SpecialistInvitationState, ()),
+    ("specialist_binding", "state", BindingState, ()),
     ("path_enrollment", "state", PathState, ()),
     ("path_enrollment", "annual_state", AnnualState, ()),
     ("solution", "state", SolutionState, ()),
@@ -41,9 +43,9 @@ STATES = (
     ("association_request", "status", RequestStatus, ()),
     ("opportunity", "state", OpportunityState, ()),
     ("voucher", "status", VoucherStatus, ()),
-    # An estimate is made by the job of the morning, and no policy of today lets an incentive of two months expire.
+    # An estimate is made by the job of the morning; no incentive of two months expires by today's policies, or lapses.
     ("performance_sheet", "status", SheetStatus, (SheetStatus.ESTIMATE,)),
-    ("incentive", "status", IncentiveStatus, (IncentiveStatus.EXPIRED,)),
+    ("incentive", "status", IncentiveStatus, (IncentiveStatus.EXPIRED, IncentiveStatus.LAPSED)),
 )
 
 REFUSED = {
@@ -79,6 +81,8 @@ async def every_state_is_there(api: Api) -> None:
         *(("UNBIND", "CUSTOMER", status) for status in outcomes | {"PENDING_PARTNER"}),
     }
     assert await api.value("select count(*) from partner where benefits_frozen_since is not null") == 1
+    assert await api.value("select count(*) from custom_role") == 2
+    assert await api.value("select count(*) from account where roles_in_review <> '[]'") == 1
     assert await api.value("select count(*) from path_enrollment where at_risk") == 1
     assert await api.value("select count(*) from solution_share") == 1
     tiers = await api.rows("select distinct kind, tier from partner where kind is not null")

@@ -18,6 +18,7 @@ from rules.incentives.reconcile import (
     check_reason,
     check_together,
     check_unfreeze,
+    compute_claim_end,
     compute_confirm_deadline,
     compute_deadline_event,
     compute_offsets,
@@ -165,3 +166,40 @@ def test_offsets_use_up_either_side_and_turn_nothing_positive(expiring: int, neg
     offsets = compute_offsets(expiring, negatives)
     assert sum(offsets) == min(expiring, -sum(negatives))
     assert all(0 <= offset <= -owed for offset, owed in zip(offsets, negatives, strict=True))
+
+
+LAST_CLAIM = datetime(2027, 3, 2, 4, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("site", Site)
+def test_what_a_plan_has_earned_is_claimed_for_a_year(site: Site) -> None:
+    assert compute_claim_end(GENERATED, policy=Policy.at(site, DAY)) == LAST_CLAIM
+
+
+@pytest.mark.parametrize(
+    ("status", "amount", "before", "after"),
+    [
+        (S.CONFIRMED, 1, S.CONFIRMED, S.LAPSED),
+        (S.CONFIRMED, -1, S.CONFIRMED, S.CONFIRMED),
+        (S.PENDING_CONFIRM, 1, S.PENDING_CONFIRM, S.LAPSED),
+        (S.PAYING_OUT, 1, S.PAYING_OUT, S.PAYING_OUT),
+        (S.PAID, 1, S.PAID, S.PAID),
+        (S.EXPIRED, 1, S.EXPIRED, S.EXPIRED),
+    ],
+)
+def test_both_sides_of_the_end_of_claiming(
+    status: IncentiveStatus, amount: int, before: IncentiveStatus, after: IncentiveStatus
+) -> None:
+    facts = replace(
+        PENDING, status=status, amount=amount, deadline=LAST_CLAIM + timedelta(days=1), claim_until=LAST_CLAIM
+    )
+    assert facts.standing(LAST_CLAIM - timedelta(microseconds=1)) is before
+    assert facts.standing(LAST_CLAIM) is after
+    assert replace(facts, claim_until=None).standing(LAST_CLAIM) is before
+
+
+def test_what_has_lapsed_is_neither_confirmed_nor_frozen() -> None:
+    facts = replace(PENDING, status=S.CONFIRMED, claim_until=LAST_CLAIM)
+    [refused] = check_confirm(facts, now=LAST_CLAIM)
+    assert (refused.code, refused.deadline) == (E.INCENTIVE_CLAIM_OVER, LAST_CLAIM)
+    assert codes(check_freeze(facts, now=LAST_CLAIM)) == [E.STATE_CONFLICT]

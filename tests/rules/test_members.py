@@ -24,6 +24,7 @@ from rules.members import (
     check_roles,
     check_roles_kept,
     check_status_change,
+    compute_locked_roles,
     compute_without_director,
     is_limited_to_own_customers,
 )
@@ -198,6 +199,7 @@ def test_preset_and_custom_roles_together(roles: Sequence[Role], custom: int, ex
     ],
 )
 def test_a_role_in_review_stays(before: set[Role], wanted: set[Role], in_review: set[Role], locked: list[str]) -> None:
+    assert compute_locked_roles(before - wanted, in_review) == [R(role) for role in locked]
     found = check_roles_kept(before, wanted, in_review)
     assert codes(found) == [E.ROLE_LOCKED_BY_REVIEW] * len(locked)
     assert [one.parameters["role"] for one in found] == locked

@@ -1,0 +1,33 @@
+"""Files that are handed in: a slot for the content, its arrival and scan, its use by what refers to it, its end."""
+
+from resolvers.uploads.ending import due_uploads, end_uploads, pass_upload_time
+from resolvers.uploads.receiving import (
+    ERASE_TOPIC,
+    SCAN_TOPIC,
+    open_upload,
+    receive_upload,
+    sending_path,
+    settle_upload,
+    uploads,
+)
+from resolvers.uploads.scope import opens, visible_uploads
+from resolvers.uploads.using import REFUSALS, find_document, find_documents, reading_path
+
+__all__ = [
+    "ERASE_TOPIC",
+    "REFUSALS",
+    "SCAN_TOPIC",
+    "due_uploads",
+    "end_uploads",
+    "find_document",
+    "find_documents",
+    "open_upload",
+    "opens",
+    "pass_upload_time",
+    "reading_path",
+    "receive_upload",
+    "sending_path",
+    "settle_upload",
+    "uploads",
+    "visible_uploads",
+]

@@ -1,0 +1,38 @@
+"""Files that the sample data's people hand in: a page each, with a line of text, as any reader shows it."""
+
+from hashlib import sha256
+from uuid import UUID
+
+from gateways.storage import open_storage
+from resolvers import uploads
+from tasks.samples.stage import Person, Stage
+
+
+async def hand_in(stage: Stage, who: Person, name: str, line: str) -> UUID:
+    """The id of a PDF that this person has uploaded; `line` is what stands on it, in Latin letters."""
+    content = _page(line)
+    digest = sha256(content).hexdigest()
+    declared = {"name": f"{name}.pdf", "media_type": "application/pdf", "size": len(content), "sha256": digest}
+    upload = await stage.do(who, uploads.open_upload, **declared)
+    await open_storage(stage.settings).put(str(upload.id), content)
+    await stage.do(None, uploads.receive_upload, upload_id=upload.id)
+    return upload.id
+
+
+def _page(line: str) -> bytes:
+    """A PDF of one A4 page."""
+    text = f"BT /F1 18 Tf 72 760 Td ({line}) Tj ET".encode("ascii")
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%b\nendstream" % (len(text), text),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    page, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(page))
+        page += b"%d 0 obj%b endobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(page)
+    return page + b"xref\n0 6\n0000000000 65535 f \n" + table + end
