@@ -184,7 +184,7 @@ class Walk:
         if not held:
             return None
         one, action = self.dice.one_of(held), self.dice.one_of(tuple(MUTATIONS))
-        open_ways = [way for way in MUTATIONS if way != "EXIT" and set(blockers(one, way)) <= {E_UNMET}]
+        open_ways = [way for way in MUTATIONS if set(blockers(one, way)) <= {E_UNMET}]
         if open_ways and self.dice.below(3):
             action = self.dice.one_of(open_ways)
         expected, more = blockers(one, action), {}
