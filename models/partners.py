@@ -55,6 +55,7 @@ class Partner(Entity):
 
     `name` and `credit_code` are what the application says, `name` then what the company is renamed to; `company` is set
     with admission. `benefits_frozen_since` is what the partner was told last: rules ask the bills themselves.
+    `specialists_reminded_at` is when it was last told to look after its people's data.
     """
 
     prefix = "par"
@@ -98,6 +99,7 @@ class Partner(Entity):
     may_refer = fields.BooleanField(default=True, db_default=True)
     customer_contact_id = fields.UUIDField(null=True)
     benefits_frozen_since: datetime | None = fields.DatetimeField(null=True)
+    specialists_reminded_at: datetime | None = fields.DatetimeField(null=True)
     external_ref = fields.CharField(max_length=64, null=True)
     locale = fields.CharField(max_length=10, null=True)
     time_zone = fields.CharField(max_length=40, null=True)

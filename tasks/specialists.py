@@ -1,6 +1,7 @@
 """Mail and clock of personal accounts: sends invitations with tokens derived anew, ends what is over."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from core import db
@@ -11,7 +12,8 @@ from gateways.delivery import Receipt
 from models.accounts import Account
 from models.specialists import SpecialistInvitation
 from resolvers import specialists
-from resolvers.command import run
+from resolvers.command import Command, run
+from resolvers.context import Context
 from resolvers.system import system_context
 from rules.sites import Site
 from rules.specialists import SpecialistInvitationState
@@ -21,6 +23,7 @@ from tasks.outbox import Job, Registry
 from tasks.schedules import CatchUp, Schedules
 
 EVERY = timedelta(minutes=10)
+REMIND_EVERY = timedelta(hours=1)
 LEASE = 60.0
 
 
@@ -50,19 +53,31 @@ async def pass_time(settings: Settings, clock: Clock) -> int:
     """
     ctx = await system_context(settings, clock())
     overdue = await specialists.overdue_invitations(ctx)
+    await _each(ctx, specialists.expire_specialist_invitation, "invitation_id", overdue)
+    return len(overdue)
+
+
+async def remind(settings: Settings, clock: Clock) -> int:
+    """Reminds partners of their people's data where it is due, one command for each; how many there were."""
+    ctx = await system_context(settings, clock())
+    due = await specialists.partners_to_remind(ctx)
+    await _each(ctx, specialists.remind_of_specialists, "partner_id", due)
+    return len(due)
+
+
+async def _each(ctx: Context, command: Command[..., Any], name: str, ids: list[UUID]) -> None:
     failures: list[Exception] = []
-    for invitation_id in overdue:
+    for one in ids:
         try:
-            await run(ctx, specialists.expire_specialist_invitation, invitation_id=invitation_id)
+            await run(ctx, command, **{name: one})
         except Exception as failure:
             failures.append(failure)
     if failures:
         raise failures[0]
-    return len(overdue)
 
 
 def register(post: Post, settings: Settings, clock: Clock, registry: Registry, schedules: Schedules) -> None:
-    """The message with the link, and every ten minutes what time does."""
+    """The message with the link, every ten minutes what time does, every hour whom to remind."""
 
     @registry.topic(specialists.TOPIC, lease=LEASE, max_attempts=specialists.SEND_ATTEMPTS)
     async def _send(job: Job) -> Receipt | None:
@@ -71,3 +86,7 @@ def register(post: Post, settings: Settings, clock: Clock, registry: Registry, s
     @schedules.scheduled("specialists.pass_time", every=EVERY, catch_up=CatchUp.LATEST)
     async def _pass_time(_slot: object) -> None:
         await pass_time(settings, clock)
+
+    @schedules.scheduled("specialists.remind", every=REMIND_EVERY, catch_up=CatchUp.LATEST)
+    async def _remind(_slot: object) -> None:
+        await remind(settings, clock)

@@ -55,6 +55,7 @@ from resolvers.specialists.reading import (
     specialist_invitations,
     specialist_overview,
 )
+from resolvers.specialists.reminding import partners_to_remind, remind_of_specialists
 
 __all__ = [
     "SEND_ATTEMPTS",
@@ -83,8 +84,10 @@ __all__ = [
     "my_specialist_profile",
     "overdue_invitations",
     "partners_of",
+    "partners_to_remind",
     "profiles_of",
     "projects_of",
+    "remind_of_specialists",
     "remove_specialist_certificate",
     "remove_specialist_project",
     "remove_specialist_training",

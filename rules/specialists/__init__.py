@@ -46,6 +46,7 @@ from rules.specialists.qualifying import (
     check_form,
     check_on_path,
 )
+from rules.specialists.reminding import compute_last_reminder
 
 __all__ = [
     "BINDING",
@@ -86,5 +87,6 @@ __all__ = [
     "check_unbind",
     "compute_invitation_end",
     "compute_invitation_state",
+    "compute_last_reminder",
     "compute_window_start",
 ]

@@ -57,6 +57,7 @@ AS_SYSTEM: dict[str, str] = {
     "pass_solution_time": "the system itself, for every partner",
     "pass_capability_time": "the system itself, for every partner",
     "pass_path_year": "the system itself, for every partner",
+    "remind_of_specialists": "the system itself, for every partner",
     "escalate_review": "the system itself, for every partner",
     "expire_association_request": "the system itself, for both sides of an association",
     "expire_verification": "the system itself, for every partner",

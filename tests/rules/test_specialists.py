@@ -28,6 +28,7 @@ from rules.specialists import (
     check_unbind,
     compute_invitation_end,
     compute_invitation_state,
+    compute_last_reminder,
     compute_window_start,
 )
 from tests.rules.outcomes import codes
@@ -150,6 +151,25 @@ def test_a_minute_lies_between_two_sendings() -> None:
     found = check_resend(S.REVOKED, sent, sent_today=100, now=NOW, policy=CN)
     assert codes(found) == [E.STATE_CONFLICT, E.INVITE_TOO_SOON, E.INVITE_DAILY_LIMIT]
     assert found[1].available_at == NOW + MILLISECOND
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-03-25T01:00:00Z", "2026-03-25T01:00:00Z"),
+        ("2026-03-25T00:59:59.999Z", "2026-02-25T01:00:00Z"),
+        ("2026-04-24T23:59:00Z", "2026-03-25T01:00:00Z"),
+        ("2026-01-02T00:00:00Z", "2025-12-25T01:00:00Z"),
+    ],
+)
+def test_partners_are_reminded_at_nine_of_the_sites_day(now: str, expected: str) -> None:
+    assert compute_last_reminder(datetime.fromisoformat(now), policy=CN) == datetime.fromisoformat(expected)
+
+
+def test_the_other_sites_nine_is_later() -> None:
+    eight = datetime(2026, 3, 25, 8, 59, tzinfo=UTC)
+    assert compute_last_reminder(eight, policy=INTL) == datetime(2026, 2, 25, 9, tzinfo=UTC)
+    assert compute_last_reminder(eight + timedelta(minutes=1), policy=INTL) == datetime(2026, 3, 25, 9, tzinfo=UTC)
 
 
 def test_a_link_opens_for_seven_days_and_partners_count_for_twelve_months() -> None:
