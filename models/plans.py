@@ -7,10 +7,11 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.base import Entity, Row, Scoped
+from models.base import Entity, Mask, Row, Scoped
 from models.partners import Partner
 from rules.errors import ErrorCode
-from rules.plans import MembershipState, PlanCode, UpgradeState
+from rules.plans import MembershipState, PlanCode, RelationKind, UpgradeState
+from rules.plans.relations import NAME_LENGTH
 
 CONSTRAINTS = {
     "plan_membership_one_live": ErrorCode.PLAN_ALREADY_JOINED,
@@ -137,3 +138,49 @@ class TierUpgrade(Entity):
                 check="(state = 'REJECTED') = (reason IS NOT NULL)", name="tier_upgrade_rejected_with_reason"
             ),
         )
+
+
+class RelationDeclaration(Row):
+    """What a partner has declared about relations of its people with the vendor's; rows are only added."""
+
+    prefix = "rdc"
+    scope = Scoped(partner="partner_id")
+
+    partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
+        "models.Partner", related_name="relation_declarations", on_delete=fields.RESTRICT
+    )
+    partner_id: UUID
+    declared_by: UUID = fields.UUIDField()
+    declared_at: datetime = fields.DatetimeField()
+    declared_address = fields.CharField(max_length=64, null=True)
+    valid_until: datetime = fields.DatetimeField()
+    relation_count = fields.IntField()
+
+    class Meta:
+        table = "relation_declaration"
+        indexes = (Index(fields=("partner_id", "id"), name="relation_declaration_of_partner"),)
+        constraints = (
+            CheckConstraint(check="valid_until > declared_at", name="relation_declaration_ends"),
+            CheckConstraint(check="relation_count >= 0", name="relation_declaration_count"),
+        )
+
+
+class DeclaredRelation(Row):
+    """One relation of a declaration. The names are erased with the account that closes; the rest stays."""
+
+    scope = Scoped(partner="partner_id")
+    masks = {"person_name": Mask.NAME, "vendor_person_name": Mask.NAME}
+
+    partner_id = fields.UUIDField()
+    declaration: fields.ForeignKeyRelation[RelationDeclaration] = fields.ForeignKeyField(
+        "models.RelationDeclaration", related_name="relations", on_delete=fields.RESTRICT, db_index=True
+    )
+    declaration_id: UUID
+    kind = fields.CharEnumField(RelationKind, max_length=30)
+    person_name = fields.CharField(max_length=NAME_LENGTH)
+    person_position = fields.CharField(max_length=NAME_LENGTH)
+    vendor_person_name = fields.CharField(max_length=NAME_LENGTH)
+    vendor_department = fields.CharField(max_length=NAME_LENGTH)
+
+    class Meta:
+        table = "declared_relation"

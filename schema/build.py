@@ -35,7 +35,7 @@ from schema.messages import MessageMutations, MessageQueries, NoticeMutations, N
 from schema.opportunities import OfficeMutations, OfficeQueries, OpportunityMutations, OpportunityQueries
 from schema.partners import BenefitMutations, CompanyMutations, PartnerMutations, PartnerQueries
 from schema.paths import PathMutations, PathQueries
-from schema.plans import PlanMutations, PlanQueries
+from schema.plans import PlanMutations, PlanQueries, RelationMutations, RelationQueries
 from schema.resellers import ResellerMutations, ResellerQueries
 from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import SCALARS, WRITTEN
@@ -53,6 +53,7 @@ class Query(
     AccountQueries,
     PartnerQueries,
     PlanQueries,
+    RelationQueries,
     PathQueries,
     SolutionQueries,
     CapabilityQueries,
@@ -87,6 +88,7 @@ class Mutation(
     CompanyMutations,
     BenefitMutations,
     PlanMutations,
+    RelationMutations,
     PathMutations,
     SolutionMutations,
     CapabilityMutations,

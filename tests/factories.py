@@ -177,15 +177,25 @@ async def application_in_review(api: Api) -> tuple[Company, str]:
     return applicant, applied["partner"]["id"]
 
 
-async def admitted_partner(api: Api, made: Company | None = None) -> Admitted:
-    """A partner that the automatic check admitted, through the API and the worker."""
+async def admitted_partner(api: Api, made: Company | None = None, *, declared: bool = True) -> Admitted:
+    """A partner that the automatic check admitted, through the API and the worker. It has declared that none of its
+    people is related to the vendor's, unless told otherwise.
+    """
     applicant = made or await company(api)
     applied = await apply(applicant)
     assert codes(applied) == [], applied
     await api.deliver()
     _, partner_id = decode_id(applied["partner"]["id"])
     assert await api.value("select admission_state from partner where id = $1", partner_id) == "JOINED"
+    if declared:
+        assert codes(await declare(applicant.main)) == []
     return Admitted(partner_id, applied["partner"]["id"], applicant, applicant.main)
+
+
+async def declare(main: Person, *relations: dict[str, str], **changes: object) -> dict[str, Any]:
+    """Declares these relations with the vendor's people."""
+    given = {"relations": list(relations), "idempotencyKey": key()}
+    return await main.api.do("declareRelations", "declaration { id relationCount validUntil }", **{**given, **changes})
 
 
 async def join(partner: Admitted, plan: str, **changes: object) -> dict[str, Any]:

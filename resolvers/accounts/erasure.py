@@ -13,6 +13,7 @@ from models.customers import Customer
 from models.inbox import RecordedMessage
 from models.messages import Message, MessageContact, MessageRecipient
 from models.partners import CompanyChange, CompanyProfile, Partner
+from models.plans import DeclaredRelation
 from models.resellers import ResellerApplication, ResellerLink
 from models.solutions import Solution
 from models.specialists import (
@@ -85,6 +86,7 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
         await CompanyProfile.filter(main_partner_id=partner.id).update(contacts=[], legal_representative=None)
         await CompanyChange.filter(partner_id=partner.id).update(before={}, after={})
         await Solution.filter(partner_id=partner.id).update(contact_name="", contact_mobile="", contact_email="")
+        await DeclaredRelation.filter(partner_id=partner.id).update(person_name="", vendor_person_name="")
         await CapabilityApplication.filter(partner_id=partner.id).update(self_check="", evidence=[])
 
 

@@ -4,6 +4,7 @@ import resolvers.plans.invariants  # noqa: F401 - registered by being imported
 from resolvers.plans.actions import actions_of, upgrade_actions_of
 from resolvers.plans.certificates import Certificate, certificates_of
 from resolvers.plans.deciding import decide_plan_application, record_plan_exit
+from resolvers.plans.declaring import declare_relations, relation_declarations, relations_of
 from resolvers.plans.inviting import decline_plan_invitation, invite_to_plan, revoke_plan_invitation
 from resolvers.plans.joining import exit_plan, join_plan, withdraw_plan_application
 from resolvers.plans.lasting import (
@@ -38,6 +39,7 @@ __all__ = [
     "announce_expiry",
     "certificates_of",
     "decide_plan_application",
+    "declare_relations",
     "decline_plan_invitation",
     "ending_memberships",
     "exit_plan",
@@ -56,6 +58,8 @@ __all__ = [
     "plan_catalogue",
     "propose_tier",
     "record_plan_exit",
+    "relation_declarations",
+    "relations_of",
     "renew_plan",
     "revoke_plan_invitation",
     "tier_upgrades",

@@ -10,6 +10,7 @@ from models.accounts import Account
 from models.partners import Partner
 from models.plans import PlanMembership
 from resolvers.paths.facts import stages_of
+from resolvers.plans.declaring import declared_by
 from rules.customers import CustomerFact
 from rules.partners import Standing
 from rules.paths import VALIDATED, PathCode
@@ -26,7 +27,7 @@ _UNIFIED = {
 
 
 async def candidates(rows: Iterable[Partner], *, now: datetime) -> dict[UUID, Candidate]:
-    """The facts of each of these partners by its id, in four statements however many they are.
+    """The facts of each of these partners by its id, in as many statements however many they are.
 
     The one place where facts for plans come together. Those of the account's use of the cloud are what the vendor has
     recorded about it as a customer: wallets and orders will know arrears, consumption and open resources better.
@@ -38,10 +39,12 @@ async def candidates(rows: Iterable[Partner], *, now: datetime) -> dict[UUID, Ca
         state = compute_invited_state(membership.state, membership.invited_until, now=now)
         memberships[membership.partner_id][membership.plan] = state  # the latest stays
     stages = await stages_of(list(partners))
+    declared = await declared_by(partners, now=now)
     told = {row["partner_id"]: row["known"] for row in await db.fetch(_TOLD, list(partners))}
     return {
         row.id: replace(
             _candidate(row, accounts[row.main_account_id], memberships[row.id], frozenset(told.get(row.id, ()))),
+            relations_declared=row.id in declared,
             path_chosen=bool(stages[row.id]),
             service_role=stages[row.id].get(PathCode.SERVICE) in VALIDATED,
         )

@@ -95,6 +95,7 @@ class Candidate:
     unified_account: bool = False
     credit_account: bool = False
     reported_by_vendor: bool = False
+    relations_declared: bool = False
 
     def holds(self, *plans: PlanCode) -> list[PlanCode]:
         """Those of `plans` that are joined or applied for."""
@@ -129,6 +130,7 @@ _CONDITIONS: Mapping[Condition, tuple[ErrorCode, Callable[[Candidate, Plan], boo
     C.NO_UNIFIED_ACCOUNT: (E.PLAN_UNIFIED_ACCOUNT, lambda candidate, _: not candidate.unified_account),
     C.NO_CREDIT_ACCOUNT: (E.PLAN_CREDIT_ACCOUNT, lambda candidate, _: not candidate.credit_account),
     C.NOT_REPORTED_BY_VENDOR: (E.PLAN_REPORTED_BY_VENDOR, lambda candidate, _: not candidate.reported_by_vendor),
+    C.RELATIONS_DECLARED: (E.PLAN_DECLARATION_REQUIRED, lambda candidate, _: candidate.relations_declared),
 }
 
 

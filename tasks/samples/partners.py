@@ -16,7 +16,7 @@ from rules.accounts import RealNameKind
 from rules.members import MemberStatus
 from rules.opportunities import OfficeDuty
 from rules.partners import Standing
-from rules.plans import PLANS, JoinMode, PlanCode
+from rules.plans import PLANS, Condition, JoinMode, PlanCode
 from rules.sites import Site
 from tasks.samples.companies import PARTNERS, Company
 from tasks.samples.stage import Person, Stage
@@ -234,6 +234,8 @@ async def join(stage: Stage, main: Person, plan: PlanCode, distributor: Company 
     given: dict[str, Any] = {"plan": plan, "agreement_version": PLANS[plan].agreement}
     if distributor is not None:
         given["distributor_id"] = await partner_of(stage.people[distributor.domain])
+    if Condition.RELATIONS_DECLARED in PLANS[plan].conditions[main.site]:
+        await stage.do(main, plans.declare_relations, relations=[])
     return await stage.do(main, plans.join_plan, **given)
 
 

@@ -326,9 +326,9 @@ class TestReading:
         documents = {
             "{ joinedPlans { plan } }": 2,  # token, panel
             PANEL: 3,  # and the partners
-            "{ joinedPlans { actions { action } } }": 8,  # partner, account, memberships, paths, guard, links
-            CATALOGUE: 7,  # token, partner, account, memberships, paths, guard, memberships again
-            "{ planApplications { nodes { actions { allowed } } } }": 8,
+            "{ joinedPlans { actions { action } } }": 9,  # partner, account, memberships, paths, relations, guard, ties
+            CATALOGUE: 8,  # token, partner, account, memberships, paths, declaration, guard, memberships again
+            "{ planApplications { nodes { actions { allowed } } } }": 9,
         }
         counts = {}
         for document in documents:

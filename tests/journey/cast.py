@@ -40,6 +40,8 @@ OPPORTUNITY = {
     "consentStatement": "Signed letter of 10 August.",
 }
 """All that a submission asks for."""
+SELLING = {"SOLUTION_PROVIDER", "DISTRIBUTOR", "RESELLER"}
+"""Plans that ask for a declaration of relations with the vendor's people."""
 LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -78,6 +80,8 @@ async def partner(reviewer: Busy, company: str, number: int) -> Busy:
 
 async def joins(main: Busy, plan: str, vendor: Busy | None = None, **given: Any) -> None:
     """A plan; with the vendor's decision where it takes one."""
+    if plan in SELLING:
+        await main.does_once("declareRelations", "declaration { id }", relations=[])
     joined = await main.does_once("joinPlan", "membership { id }", plan=plan, agreementVersion="1.0", **given)
     if vendor is not None:
         decided = {"id": joined["membership"]["id"], "approve": True}

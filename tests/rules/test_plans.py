@@ -49,6 +49,7 @@ NEWCOMER = Candidate(
     real_name_kind=RealNameKind.ENTERPRISE,
     real_name_state=RealNameState.PASSED,
     email_bound=True,
+    relations_declared=True,
 )
 DAY = date(2026, 11, 21)
 
@@ -234,6 +235,7 @@ def test_all_reasons_at_once_and_the_agreement_last() -> None:
         E.PLAN_UNIFIED_ACCOUNT,
         E.PLAN_CREDIT_ACCOUNT,
         E.PLAN_REPORTED_BY_VENDOR,
+        E.PLAN_DECLARATION_REQUIRED,
     ]
     joining = check_join(candidate, DISTRIBUTOR, agreement=None)
     assert joining[:-1] == reasons
