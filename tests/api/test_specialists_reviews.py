@@ -160,6 +160,8 @@ class TestApplying:
         administrator = await member(api, own, Role.SYSTEM_ADMIN)
         _, binding_id = await told_employee(api, own)
         callers = [own.main, administrator] * crowd
+        for who in (own.main, administrator):
+            await paper(who.api)
         answers = await asyncio.gather(*(apply_for(who.api.patient, binding_id) for who in callers))
         told = sorted(str(outcomes(answer)) for answer in answers)
         assert told == ["['SPECIALIST_REVIEW']"] + ["[['STATE_CONFLICT']]"] * (2 * crowd - 1)
