@@ -147,7 +147,7 @@ class Line:
 
 
 @rule(
-    _RULE,
+    "bills.line",
     "B 14",
     codes=(
         ErrorCode.REQUIRED,

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from core.i18n import Locale, pattern
@@ -14,6 +15,7 @@ from rules.policy_data import PARAMETERS, Dated, Parameter
 from rules.registry import RULES, Rule
 from rules.sites import Site
 from rules.transitions import MACHINES, Machine
+from scripts.rule_places import looked_at_by, places
 
 _NAMES = {Locale.EN: "English", Locale.ZH_CN: "中文"}
 
@@ -101,13 +103,14 @@ def _givers(code: ErrorCode) -> str:
 
 
 def rules_page() -> str:
-    """docs/rules.md: each published rule with its source, refusals and present numbers."""
+    """docs/rules.md: each published rule with its source, place in the code, refusals, present numbers and tests."""
     lines = [
         "# Rules",
         "",
         "Every business rule that can say no, or that brings something about; `UserError.rule` carries its id"
         " and the `rules` query its numbers as they hold today. *Source* is the chapter of the rule book; the"
-        " link is the public page it comes from.",
+        " link is the public page it comes from. *Tests* are the files that name its function, its id or a code"
+        " that few rules give; for a rule that none names, those that use a field which asks it.",
         "",
     ]
     domain = ""
@@ -122,12 +125,17 @@ def rules_page() -> str:
 def _rule(rule: Rule) -> Iterable[str]:
     source = f"[{rule.source}]({rule.page})" if rule.page else rule.source
     yield f"- **`{rule.id}`** {rule.title(Locale.EN)}. {rule.title(Locale.ZH_CN)}。"
-    yield f"  Source: {source}."
+    yield f"  Source: {source}. Code: `{places()[rule.id]}`."
     if rule.codes:
         yield f"  Refuses with {', '.join(f'`{code}`' for code in rule.codes)}."
     for key in rule.policy:
         parameter = PARAMETERS[key.name]
         yield f"  - `{key.name}`, {parameter.titles['en']}: {_values(parameter)}."
+    yield f"  - Tests: {', '.join(_link(file) for file in looked_at_by(rule))}."
+
+
+def _link(file: str) -> str:
+    return f"[{Path(file).stem.removeprefix('test_')}](../{file})"
 
 
 def policy_page() -> str:

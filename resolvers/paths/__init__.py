@@ -6,6 +6,7 @@ from resolvers.paths.annual import (
     submit_annual_review,
     withdraw_path_application,
 )
+from resolvers.paths.certificates import PathCertificate, certificates_of
 from resolvers.paths.certifying import apply_differentiation, apply_role_validation, follow_achievements
 from resolvers.paths.choosing import (
     accept_path_invitation,
@@ -30,11 +31,13 @@ from resolvers.paths.recording import set_path_record
 from resolvers.paths.scope import visible
 
 __all__ = [
+    "PathCertificate",
     "PathOffer",
     "accept_path_invitation",
     "actions_of",
     "apply_differentiation",
     "apply_role_validation",
+    "certificates_of",
     "due_enrollments",
     "eligibility_of",
     "enrolled_paths",

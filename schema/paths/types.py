@@ -43,6 +43,31 @@ strawberry.enum(PathRecordKind, description="What the vendor keeps count of for 
 strawberry.enum(BenefitKind, name="PathBenefitKind", description="In which way a stage helps a partner.")
 
 
+@strawberry.type(description="The certificate of a path's stage that is valid.")
+class PathCertificate:
+    """The source object is a PathCertificate of the use cases."""
+
+    number: str = strawberry.field(description="Its number.")
+    holder: str = strawberry.field(description="The partner's name.")
+    stage: PathStage = strawberry.field(description="The stage that it is about.")
+    valid_to: date = strawberry.field(description="Last day on which it holds, on the partner's site.")
+
+    @strawberry.field(description="The path's name in the caller's language.")
+    def path_name(self, info: Info) -> str:
+        """The title from the catalogue."""
+        return _certificate(self).title(info.context.ctx.locale)
+
+    @strawberry.field(description="The certificate as plain text in English and Chinese.")
+    def document(self) -> str:
+        """Made from the fields."""
+        return _certificate(self).document()
+
+
+def _certificate(source: Any) -> use_cases.PathCertificate:
+    certificate: use_cases.PathCertificate = source
+    return certificate
+
+
 @strawberry.type(description="A partner's way along a path, from invitation or choice to its end.")
 class PathEnrollment(Versioned, Node, OfRow):
     """The source object is a PathEnrollment row."""
@@ -83,6 +108,13 @@ class PathEnrollment(Versioned, Node, OfRow):
             "path",
             "state",
         ),
+    )
+
+    certificate = relation(
+        use_cases.certificates_of,
+        PathCertificate | None,
+        "The certificate; null unless a stage has one that is valid.",
+        columns=("certificate_no", "partner_id", "path", "state", "valid_until"),
     )
 
     @strawberry.field(

@@ -15,6 +15,7 @@ from rules.errors import ErrorCode
 from rules.policy_data import PARAMETERS
 from rules.registry import RULES, Rule, register, rule
 from rules.transitions import MACHINES
+from scripts.rule_places import looked_at_by, places
 
 for module in pkgutil.walk_packages(rules.__path__, "rules."):
     importlib.import_module(module.name)
@@ -56,6 +57,8 @@ def test_every_rule_named_in_a_refusal_is_published() -> None:
 @pytest.mark.parametrize("published", RULES.values(), ids=lambda published: published.id)
 def test_published_rule(published: Rule) -> None:
     assert RULE_ID.fullmatch(published.id)
+    assert published.id in places(), 'declare it with its id in letters: @rule("domain.name", …)'
+    assert looked_at_by(published), "a rule that no test looks at"
     assert re.match(r"[ABD] \d", published.source), "a rule names its chapter"
     assert not published.page or published.page.startswith("https://")
     assert all(key.name in PARAMETERS for key in published.policy)

@@ -1,0 +1,212 @@
+"""Paths and solutions as partners live through them: each blocker alone, certificates, closing, certifying, sharing."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tasks.paths import pass_time as pass_path_time
+from tasks.solutions import pass_time
+from tests.api.test_paths import refresh
+from tests.client import Api, codes
+from tests.opportunities import join_co_sell, key
+from tests.paths import Walker, differentiated, mails, offers, record, select, shown, sibling, step, walker
+from tests.paths import certified as certified_on_si
+from tests.solutions import builder, certified, create, sharable, share
+
+SECOND = timedelta(seconds=1)
+YEAR = timedelta(days=365)
+Scene = Callable[[Api, Walker], Awaitable[Any]]
+
+
+def recorded(kind: str) -> Scene:
+    """The vendor knows of one."""
+
+    async def scene(_: Api, who: Walker) -> None:
+        assert codes(await record(who, kind, 1)) == []
+
+    return scene
+
+
+async def joins_a_plan(api: Api, who: Walker) -> None:
+    await join_co_sell(api, who.partner_id)
+
+
+async def drafts(_: Api, who: Walker) -> None:
+    assert codes(await create(who)) == []
+
+
+async def drafts_an_advanced_one(_: Api, who: Walker) -> None:
+    assert codes(await create(who, kind="ADVANCED")) == []
+
+
+ALONE: dict[str, Scene] = {
+    "PLAN_JOINED": joins_a_plan,
+    "SOLUTION": drafts,
+    "ADVANCED_SOLUTION": drafts_an_advanced_one,
+    "TEST_COUPON": recorded("TEST_COUPONS"),
+    "EXAM_VOUCHER": recorded("EXAM_VOUCHERS"),
+    "MDF": recorded("MDF_CASES"),
+    "EXPERT_INCENTIVE": recorded("EXPERT_INCENTIVES"),
+    "DELIVERY_SUPPORT": recorded("DELIVERY_SUPPORTS"),
+}
+"""Blockers that may stand alone before a role is validated."""
+
+
+async def kept_by(who: Walker, path: str) -> list[str]:
+    """What keeps a partner on a path; the mutation must say the same, each blocker once."""
+    offer = (await offers(who))[path]
+    kinds = [one["kind"] for one in offer["exitBlockers"]]
+    refused = await step(who.api, "exitPath", offer["enrollment"], dryRun=True)
+    assert codes(refused) == ["PATH_EXIT_BLOCKED"] * len(kinds)
+    assert all(kind in error["message"] for kind, error in zip(kinds, refused["userErrors"], strict=True))
+    return kinds
+
+
+class TestExit:
+    @pytest.mark.parametrize("blocker", ALONE)
+    async def test_each_blocker_alone_keeps_a_partner(self, api: Api, blocker: str) -> None:
+        who = await builder(api)
+        assert await kept_by(who, "SOFTWARE") == []
+        await ALONE[blocker](api, who)
+        assert await kept_by(who, "SOFTWARE") == [blocker]
+
+    async def test_a_role_keeps_on_its_own_path_alone(self, api: Api) -> None:
+        who = await walker(api)
+        await certified_on_si(api, who)
+        await select(who, "SERVICE")
+        assert await kept_by(who, "SI") == ["ROLE_VALIDATED"]
+        assert await kept_by(who, "SERVICE") == []
+
+    async def test_with_a_validated_software_role_neither_the_path_nor_the_account_is_left(self, api: Api) -> None:
+        who = await builder(api)
+        await certified(who)
+        closing = await who.api.do("cancelAccount", "__typename", idempotencyKey=key())
+        assert codes(closing) == ["PATH_EXIT_REQUIRED"]
+        assert await kept_by(who, "SOFTWARE") == ["ROLE_VALIDATED", "SOLUTION"]
+        held = await shown(who, "SOFTWARE")
+        assert codes(await step(who.manager.client, "recordPathExit", held, reason="As agreed.")) == []
+        closing = await who.api.do("cancelAccount", "__typename", idempotencyKey=key())
+        assert codes(closing) == ["STEP_UP_REQUIRED"]
+
+
+class TestCertificate:
+    DOCUMENT = (
+        "{ paths { code enrollment { certificateNo certificate { number holder pathName stage validTo document } } } }"
+    )
+
+    async def of(self, who: Walker, path: str) -> dict[str, Any] | None:
+        found = (await who.api.send(self.DOCUMENT)).data["paths"]
+        [enrollment] = [one["enrollment"] for one in found if one["code"] == path]
+        certificate: dict[str, Any] | None = enrollment["certificate"]
+        return certificate
+
+    async def test_it_says_whose_it_is_for_what_and_until_when(self, api: Api) -> None:
+        who = await walker(api)
+        await select(who, "SERVICE")
+        assert await self.of(who, "SERVICE") is None
+        held = await differentiated(api, who)
+        certificate = await self.of(who, "SI")
+        assert certificate is not None
+        assert certificate["number"] == held["certificateNo"]
+        assert (certificate["stage"], certificate["validTo"]) == ("DIFFERENTIATED", "2027-03-02")
+        text = certificate["document"]
+        for line in ("Stage: competency differentiated", "阶段：已通过能力差异化认证", "Valid until 2027-03-02"):
+            assert line in text
+        assert certificate["holder"] in text
+
+    async def test_over_at_its_end_and_gone_with_the_path(self, api: Api) -> None:
+        who = await walker(api)
+        held = await certified_on_si(api, who)
+        end = api.clock() + YEAR
+        for at, there in ((end - SECOND, True), (end, False)):
+            api.clock.at = at
+            await refresh(api)
+            assert (await self.of(who, "SI") is not None) is there
+        api.clock.at = end - SECOND
+        assert codes(await step(who.manager.client, "recordPathExit", held, reason="As agreed.")) == []
+        node = "query($id: ID!) { node(id: $id) { ... on PathEnrollment { state certificate { number } } } }"
+        found = (await who.api.send(node, id=held["id"])).data["node"]
+        assert found == {"state": "EXITED", "certificate": None}
+
+
+class TestCertifying:
+    async def test_one_solution_carries_two_accounts_and_its_lapse_endangers_both(self, api: Api) -> None:
+        first = await builder(api)
+        second = await sibling(api, first)
+        await select(second, "SOFTWARE")
+        solution = await certified(first)
+        end = api.clock() + YEAR
+        assert (await shown(first, "SOFTWARE"))["state"] == "CERTIFIED"
+        assert (await shown(second, "SOFTWARE"))["state"] == "SELECTED"
+        assert await sharable(second) == ["Port analytics"]
+        assert "solution_sharable" in await mails(api, second)
+        assert codes(await share(second, solution)) == []
+        assert (await shown(second, "SOFTWARE"))["state"] == "CERTIFIED"
+        for at, endangered in ((end - SECOND, False), (end, True)):
+            api.clock.at = at
+            await pass_time(api.settings, api.clock)
+            await refresh(api)
+            for who in (first, second):
+                now = await shown(who, "SOFTWARE")
+                assert (now["state"], now["atRisk"]) == ("CERTIFIED", endangered)
+
+    async def test_an_advanced_share_carries_the_role_and_the_application_for_the_top(self, api: Api) -> None:
+        first = await builder(api)
+        second = await sibling(api, first)
+        await select(second, "SOFTWARE")
+        solution = await certified(first, kind="ADVANCED")
+        assert codes(await share(second, solution)) == []
+        held = await shown(second, "SOFTWARE")
+        assert held["state"] == "CERTIFIED"
+        assert codes(await step(second.api, "applyDifferentiation", held)) == []
+
+    async def test_without_its_advanced_solution_the_top_is_at_risk(self, api: Api) -> None:
+        who = await builder(api)
+        await certified(who, kind="ADVANCED")
+        held = await shown(who, "SOFTWARE")
+        await step(who.api, "applyDifferentiation", held)
+        await self.approve(who)
+        api.clock.advance(days=200)
+        await refresh(api)
+        await certified(who)
+        api.clock.advance(days=165)
+        await pass_time(api.settings, api.clock)
+        await refresh(api)
+        now = await shown(who, "SOFTWARE")
+        assert (now["state"], now["atRisk"]) == ("DIFFERENTIATED", True)
+
+    async def approve(self, who: Walker) -> None:
+        document = "{ reviewQueue(filter: {kinds: [PATH_DIFFERENTIATION]}) { nodes { id } } }"
+        [case] = (await who.manager.client.send(document)).data["reviewQueue"]["nodes"]
+        given = {"id": case["id"], "approve": True, "idempotencyKey": key()}
+        assert codes(await who.manager.client.do("decideReview", "review { id }", **given)) == []
+
+    async def test_a_stage_at_risk_does_not_pass_its_year(self, api: Api) -> None:
+        who = await builder(api)
+        await certified(who)
+        api.clock.advance(days=330)
+        await pass_path_time(api.settings, api.clock)
+        await refresh(api)
+        held = await shown(who, "SOFTWARE")
+        assert held["annualState"] == "DUE"
+        api.clock.advance(days=35, seconds=-1)
+        await refresh(api)
+        dry = {"dryRun": True}
+        assert codes(await step(who.api, "submitAnnualReview", held, **dry)) == []
+        api.clock.advance(seconds=1)
+        assert codes(await step(who.api, "submitAnnualReview", held, **dry)) == [
+            "PATH_REVIEW_OVER",
+            "REQUIREMENTS_NOT_MET",
+        ]
+        await pass_path_time(api.settings, api.clock)
+        await refresh(api)
+        assert (await shown(who, "SOFTWARE"))["state"] == "SELECTED"
+
+    @pytest.mark.parametrize("path", ["LEARNING", "SI", "DISTRIBUTOR"])
+    async def test_who_was_not_invited_is_told_so_before_and_after(self, api: Api, path: str) -> None:
+        who = await walker(api)
+        [choose] = (await offers(who))[path]["actions"]
+        assert choose["blockers"] == [{"code": "PATH_INVITE_ONLY"}]
+        assert codes(await select(who, path)) == ["PATH_INVITE_ONLY"]
