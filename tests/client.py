@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import json
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -143,6 +144,16 @@ class Api:
     def at(self, address: str) -> Client:
         """Somebody at another address than everybody else, not signed in."""
         return Client(self.connect(address))
+
+    async def override(self, key: str, value: Any, *, site: str = "CN") -> None:
+        """Operations set a number or switch of the policy, from the first of January on."""
+        await self.database.superuser.execute(
+            "insert into policy_value (id, version, created_at, updated_at, site, key, effective_on, value)"
+            " values (gen_random_uuid(), 1, now(), now(), $1, $2, '2026-01-01', $3::text::jsonb)",
+            site,
+            key,
+            json.dumps(value),
+        )
 
     async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """Rows as the superuser sees them."""

@@ -229,6 +229,9 @@ async def _tell_verdict(ctx: Context, binding: SpecialistBinding, event: str, re
     ctx.effect(happened, binding)
     facts = {} if event.startswith("approve") else {"reason": str(reason).strip()}
     ctx.notify(template, partner, about=binding, names={"person": binding}, facts=facts)
+    told = {"approve_application": "specialist_appointed", "approve_cancellation": "specialist_dismissed"}.get(event)
+    if told is not None:
+        ctx.notify(told, Somebody(Account, binding.account_id), about=binding, names={"partner": partner})
     return binding
 
 

@@ -75,9 +75,11 @@ async def main_account(api: Api, *, switched_on: bool = False, **contacts: Any) 
     return main
 
 
-async def challenge(api: Api, scene: str, to: str, *, sent: bool = True) -> tuple[str, str]:
+async def challenge(
+    api: Api, scene: str, to: str, *, sent: bool = True, client: Client | None = None
+) -> tuple[str, str]:
     """A code asked for and its digits."""
-    payload = await api.anonymous.do("requestCode", "challenge { id }", scene=scene, site="CN", mobile=to)
+    payload = await (client or api.anonymous).do("requestCode", "challenge { id }", scene=scene, site="CN", mobile=to)
     assert payload["userErrors"] == []
     return payload["challenge"]["id"], await api.code(to) if sent else WRONG
 

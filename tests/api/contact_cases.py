@@ -11,7 +11,7 @@ from models.accounts import Account
 from rules.errors import ErrorCode
 from tests.api.account_cases import CONTACTS, TRY, Work, call, case, challenge, main_account, other
 from tests.api.step_up_cases import CASES
-from tests.client import Api, codes
+from tests.client import Api, Client, codes
 from tests.factories import Person, admitted_partner, key, mobile, person, sign_in
 
 E = ErrorCode
@@ -57,9 +57,9 @@ async def linked(api: Api) -> tuple[Person, str]:
     return main, await token_sent_to(api, main.email)
 
 
-async def sibling_input(api: Api, token: str, **changes: Any) -> dict[str, Any]:
+async def sibling_input(api: Api, token: str, client: Client | None = None, /, **changes: Any) -> dict[str, Any]:
     """All that a further account needs, with a new contact's code."""
-    found, digits = await challenge(api, "SIGN_UP", mobile())
+    found, digits = await challenge(api, "SIGN_UP", mobile(), client=client)
     given = {"token": token, "verificationId": found, "code": digits, "password": "Green-tea-99"}
     return {**given, "termsVersion": "2026-01", **changes}
 

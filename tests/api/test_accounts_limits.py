@@ -1,13 +1,11 @@
 """How often a code may be asked for and a password guessed: both sides of every limit, and Redis may forget it all."""
 
-import json
 from typing import Any
 
 import pytest
 import redis
 
 from core import db
-from core.ids import uuid7
 from core.scope import EVERYTHING
 from models.verifications import Verification
 from tests.api.account_cases import call, challenge, main_account, other
@@ -23,16 +21,9 @@ async def asked(api: Api, to: str, **more: Any) -> dict[str, Any]:
 
 
 async def set_policy(api: Api, **numbers: Any) -> None:
-    """Overrides from the first of the month on: `per_prefix_hour=3`."""
-    insert = "insert into policy_value (id, version, created_at, updated_at, site, key, effective_on, value)"
+    """Overrides of what bounds codes: `per_prefix_hour=3`."""
     for key, value in numbers.items():
-        # The ORM's JSON columns take a text for JSON already written, so a decimal would become a number.
-        await api.rows(
-            f"{insert} values ($1, 1, now(), now(), 'CN', $2, '2026-03-01', $3::text::jsonb)",
-            uuid7(),
-            f"codes.{key}",
-            json.dumps(value),
-        )
+        await api.override(f"codes.{key}", value)
 
 
 async def sent_before(api: Api, to: str, number: int, **values: Any) -> None:

@@ -142,10 +142,14 @@ class TestRegistering:
 @pytest.mark.parametrize("crowd", CROWDS)
 async def test_one_link_makes_one_account(api: Api, crowd: int) -> None:
     _, token = await linked(api)
-    given = [await sibling_input(api, token) for _ in range(crowd)]
+    for name in ("codes.per_prefix_hour", "codes.per_address_hour"):
+        await api.override(name, 10 * crowd)
+    clients = [api.at(f"10.0.0.{number}").patient for number in range(crowd)]
+    given = [await sibling_input(api, token, client) for client in clients]
     before = await api.value("select count(*) from account")
 
-    payloads = await asyncio.gather(*(api.anonymous.do(COMPLETE, MADE, **each) for each in given))
+    crowded = zip(clients, given, strict=True)
+    payloads = await asyncio.gather(*(client.do(COMPLETE, MADE, **each) for client, each in crowded))
 
     outcomes = Counter("+".join(codes(payload)) or "done" for payload in payloads)
     assert outcomes == {"done": 1, "LINK_USED": crowd - 1}

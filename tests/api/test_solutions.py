@@ -3,7 +3,6 @@
 import asyncio
 from datetime import timedelta
 
-from core.ids import uuid7
 from rules.access import Role
 from tasks.solutions import pass_time
 from tests import world
@@ -103,11 +102,7 @@ class TestCertification:
         assert codes(await path_step(who.api, "applyDifferentiation", now)) == []
 
     async def test_where_the_policy_says_so_it_differentiates_at_once(self, api: Api) -> None:
-        await api.database.superuser.execute(
-            "insert into policy_value (id, site, key, effective_on, value, created_at, updated_at)"
-            " values ($1, 'CN', 'paths.advanced_differentiates', '2026-01-01', 'true', now(), now())",
-            uuid7(),
-        )
+        await api.override("paths.advanced_differentiates", True)
         who = await builder(api)
         await certified(who, kind="ADVANCED")
         assert (await shown(who, "SOFTWARE"))["state"] == "DIFFERENTIATED"

@@ -1,5 +1,6 @@
 """A bound person who is a member of its partner keeps the member's roles while its application is in review."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -102,6 +103,19 @@ async def test_an_application_that_was_not_made_holds_nothing(api: Api) -> None:
     own, binding_id, clerk = await known(api, Role.SA_SPECIALIST, Role.FINANCE)
     assert codes(await apply_for(own.main.api, binding_id, dryRun=True)) == []
     assert codes(await give(own, clerk, Role.FINANCE)) == []
+
+
+@pytest.mark.parametrize("crowd", [2, pytest.param(100, marks=pytest.mark.long)])
+async def test_a_member_is_one_person_however_many_are_named_at_once(api: Api, crowd: int) -> None:
+    own = await path_employer(api)
+    bindings = [(await bound(api, own))[1] for _ in range(2)]
+    clerk = await member(api, own, Role.SA_SPECIALIST)
+    given = [{"id": bindings[place % 2], "memberId": clerk.id, "idempotencyKey": key()} for place in range(crowd)]
+    answers = await asyncio.gather(
+        *(own.main.api.patient.do("assignSpecialistMember", BINDING, **one) for one in given)
+    )
+    assert {code for answer in answers for code in codes(answer)} == {"MEMBER_ASSIGNED"}
+    assert await api.value("select count(*) from specialist_binding where member_id = $1", clerk.account_id) == 1
 
 
 async def test_whom_a_person_can_be(api: Api) -> None:

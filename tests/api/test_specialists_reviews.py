@@ -52,7 +52,7 @@ async def told(api: Api, who: Person) -> set[str]:
 class TestApplying:
     async def test_approved_the_person_is_a_specialist(self, api: Api) -> None:
         own = await path_employer(api)
-        _, binding_id = await told_employee(api, own)
+        who, binding_id = await told_employee(api, own)
         done = await apply_for(own.main.api, binding_id)
         assert (codes(done), outcomes(done)) == ([], ["SPECIALIST_REVIEW"])
         shown = (await own.main.api.send(STATES)).data["specialistBindings"]["nodes"]
@@ -65,12 +65,13 @@ class TestApplying:
         assert (codes(decided), decided["review"]["subject"]) == ([], {"id": binding_id})
         assert await state_of(api, binding_id) == "SPECIALIST"
         assert "specialist_approved" in await told(api, own.main)
+        assert "specialist_appointed" in await told(api, who)
         events = await api.rows("select type from event where type in ('specialist.submitted', 'specialist.approved')")
         assert [row["type"] for row in events] == ["specialist.submitted", "specialist.approved"]
 
     async def test_rejected_one_applies_again_in_the_next_round(self, api: Api) -> None:
         own = await path_employer(api)
-        _, binding_id = await told_employee(api, own)
+        who, binding_id = await told_employee(api, own)
         await apply_for(own.main.api, binding_id)
 
         async def without_words() -> None:
@@ -80,6 +81,7 @@ class TestApplying:
         assert codes(await verdict(api, approve=False, reason="No proof of work.")) == []
         assert await state_of(api, binding_id) == "SPECIALIST_REJECTED"
         assert "specialist_rejected" in await told(api, own.main)
+        assert await told(api, who) == {"specialist_invited", "specialist_welcome"}
         assert outcomes(await apply_for(own.main.api, binding_id)) == ["SPECIALIST_REVIEW"]
         rounds = await api.rows("select round, state from review_case where kind = 'SPECIALIST' order by round")
         assert [(row["round"], row["state"]) for row in rounds] == [(1, "REJECTED"), (2, "SUBMITTED")]
@@ -152,12 +154,17 @@ class TestApplying:
         assert codes(await own.main.api.do("changeMemberRoles", "member { id }", **given)) == []
         assert codes(await ask_cancellation(clerk.api, binding_id)) == []
 
-    async def test_two_administrators_at_once_are_one_case(self, api: Api) -> None:
+    @pytest.mark.parametrize("crowd", [1, pytest.param(100, marks=pytest.mark.long)])
+    async def test_administrators_at_once_are_one_case(self, api: Api, crowd: int) -> None:
         own = await path_employer(api)
         administrator = await member(api, own, Role.SYSTEM_ADMIN)
         _, binding_id = await told_employee(api, own)
-        answers = await asyncio.gather(*(apply_for(who.api.patient, binding_id) for who in (own.main, administrator)))
-        assert sorted(str(outcomes(answer)) for answer in answers) == ["['SPECIALIST_REVIEW']", "[['STATE_CONFLICT']]"]
+        callers = [own.main, administrator] * crowd
+        for who in (own.main, administrator):
+            await paper(who.api)
+        answers = await asyncio.gather(*(apply_for(who.api.patient, binding_id) for who in callers))
+        told = sorted(str(outcomes(answer)) for answer in answers)
+        assert told == ["['SPECIALIST_REVIEW']"] + ["[['STATE_CONFLICT']]"] * (2 * crowd - 1)
         assert await api.value("select count(*) from review_case where kind = 'SPECIALIST'") == 1
 
 
@@ -176,6 +183,7 @@ class TestCancelling:
         assert codes(await verdict(api)) == []
         assert await state_of(api, binding_id) == "CANCELLED"
         assert "specialist_cancelled" in await told(api, own.main)
+        assert "specialist_dismissed" in await told(api, who)
         assert codes(await apply_for(own.main.api, binding_id, dryRun=True)) == []
         assert codes(await unbind(own.main.api, binding_id)) == []
         profiles = await own.main.api.send("{ specialistBindings { nodes { state profile { id } } } }")
