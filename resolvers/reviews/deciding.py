@@ -20,7 +20,7 @@ from resolvers.specialists.qualifying import SPECIALIST_FLOWS
 from rules.access import ACCESS, Permission, may
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, refuse, require
-from rules.reviews import REVIEW, ReviewKind, check_turn
+from rules.reviews import REVIEW, ReviewKind, ReviewState, check_turn
 from rules.sites import Site
 
 FLOWS = {
@@ -129,9 +129,14 @@ async def decide_review(
     if case is None:
         raise refuse(ErrorCode.NOT_FOUND, "input", "id")
     expect_version(case, expected_version)
-    require(REVIEW.check(case.state, "approve" if approve else "reject"))
+    event = "approve" if approve else "reject"
+    require(REVIEW.check(case.state, event))
     await FLOWS[case.kind].decide(ctx, case.subject_id, approve=approve, reason=reason)
-    return await ReviewCase.get(id=case.id)
+    settled = await ReviewCase.get(id=case.id)
+    if settled.state is ReviewState.WITHDRAWN:
+        # Taken back and sent again in this very moment: the verdict was on what the reviewer had seen.
+        require(REVIEW.check(settled.state, event))
+    return settled
 
 
 @command(permission=Permission.RUN_SCHEDULES, emits=("review.overdue_noticed",), key=Key.OPTIONAL, as_system=True)

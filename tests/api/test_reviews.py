@@ -4,14 +4,18 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
+from core.ids import decode_id
+from core.urls import parse_url
 from rules.access import Role
 from rules.policy import REVIEWS_CLAIM
 from rules.sites import Site
 from tasks.reviews import escalate_overdue
 from tests.api.test_plans import change
 from tests.client import Api, Client, codes
+from tests.companies import in_review, open_case
 from tests.factories import Admitted, Person, admitted_partner, application_in_review, join, key, member, staff
 from tests.rules.test_reviews import POLICY
 
@@ -186,6 +190,35 @@ class TestVerdict:
 
         assert sorted(map(str, map(codes, answers))) == ["['STATE_CONFLICT']"] * 5 + ["[]"]
         assert await api.value("select count(*) from event where type in ('plan.joined', 'plan.rejected')") == 1
+
+
+async def test_a_verdict_is_on_the_round_that_was_seen(api: Api) -> None:
+    """While it waits for the subject the round is taken back and the subject sent again."""
+    _, reviewer, submitted = await in_review(api)
+    case, change_id = await open_case(reviewer, submitted), decode_id(submitted["id"])[1]
+    meanwhile = await asyncpg.connect(**parse_url(api.database.superuser_url))
+    try:
+        async with meanwhile.transaction():
+            await meanwhile.execute("select from company_change where id = $1 for update", change_id)
+            given = {"id": case, "approve": True, "idempotencyKey": key()}
+            verdict = asyncio.create_task(reviewer.api.do("decideReview", "review { state }", **given))
+            while not await api.value("select count(*) from pg_locks where not granted"):
+                await asyncio.sleep(0.01)
+            columns = "version, created_at, updated_at, partner_id, site, kind, subject_type, subject_id"
+            columns += ", submitted_at, due_at"
+            await meanwhile.execute("update review_case set state = 'WITHDRAWN' where subject_id = $1", change_id)
+            await meanwhile.execute(
+                f"insert into review_case (id, {columns}, round, state)"
+                f" select gen_random_uuid(), {columns}, 2, 'SUBMITTED' from review_case where subject_id = $1",
+                change_id,
+            )
+    finally:
+        await meanwhile.close()
+
+    assert codes(await verdict) == ["STATE_CONFLICT"]
+    rounds = await api.rows("select state from review_case where kind = 'COMPANY_CHANGE' order by round")
+    assert [row["state"] for row in rounds] == ["WITHDRAWN", "SUBMITTED"]
+    assert await api.value("select state from company_change") == "IN_REVIEW"
 
 
 class TestClock:
