@@ -65,7 +65,7 @@ RISES = {
     ("CERTIFIED", "SELECTED"): {"TIME"},
     ("DIFFERENTIATED", "CERTIFIED"): {"TIME"},
     # by a certified solution, of one's own or shared, where the software role asks for nothing else
-    ("SELECTED", "CERTIFIED"): {"DECIDE", "SHARE", "APPLY_ROLE"},
+    ("SELECTED", "CERTIFIED"): {"DECIDE", "SHARE", "APPLY_ROLE", "ACCEPT", "SELECT"},
     (None, "CERTIFIED"): {"SELECT"},
 }
 """How an enrollment may move, and by which steps."""
@@ -338,7 +338,7 @@ async def test_what_is_shown_foretells_what_happens(api: Api) -> None:
 MET = {
     *("ACCEPT done", "APPLY_ROLE done", "APPLY_DIFFERENTIATION done", "SUBMIT_ANNUAL_REVIEW done", "WITHDRAW done"),
     *("EXIT done", "EXIT PATH_EXIT_BLOCKED", "SELECT done", "SELECT PATH_INVITE_ONLY", "INVITE done", "SUBMIT done"),
-    *("SHARE done", "APPLY done", "LABEL_SUBMIT done", "DECIDE done", "TIME done"),
+    *("APPLY done", "LABEL_SUBMIT done", "DECIDE done", "TIME done"),
 }
 """What a thousand steps come upon, whatever the seed."""
 
