@@ -82,9 +82,20 @@ async def validated(
     api: Api, who: Member, path: PathCode = PathCode.SOFTWARE, state: PathState = PathState.CERTIFIED
 ) -> paths.Walker:
     """Another account of the company, which has come this far on a path."""
-    other = await paths.walker(api, who.site)
+    return await sibling(api, who.partner_id, who.site, path, state)
+
+
+async def sibling(
+    api: Api,
+    of: UUID,
+    site: Site,
+    path: PathCode = PathCode.SOFTWARE,
+    state: PathState = PathState.CERTIFIED,
+) -> paths.Walker:
+    """Another account of a partner's company, which has come this far on a path."""
+    other = await paths.walker(api, site)
     async with db.transaction(EVERYTHING):
-        company_id = (await Partner.get(id=who.partner_id)).company_id
+        company_id = (await Partner.get(id=of)).company_id
         await Partner.filter(id=other.partner_id).update(company_id=company_id)
         await PathEnrollment.insert(
             now=api.clock(),

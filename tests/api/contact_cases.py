@@ -57,7 +57,7 @@ async def linked(api: Api) -> tuple[Person, str]:
     return main, await token_sent_to(api, main.email)
 
 
-async def sibling_input(api: Api, token: str, /, client: Client | None = None, **changes: Any) -> dict[str, Any]:
+async def sibling_input(api: Api, token: str, client: Client | None = None, /, **changes: Any) -> dict[str, Any]:
     """All that a further account needs, with a new contact's code."""
     found, digits = await challenge(api, "SIGN_UP", mobile(), client=client)
     given = {"token": token, "verificationId": found, "code": digits, "password": "Green-tea-99"}
