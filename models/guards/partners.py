@@ -63,6 +63,22 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_certifications(uuid[], timestamptz) from public",
+    # How many certificates of each kind the real-named project specialists of these partners hold on a day of each: a
+    # partner's people do not see who of them is real-named.
+    """
+    create or replace function guard_specialist_certificates(of_partners uuid[], on_days date[])
+    returns table (partner_id uuid, kind text, held bigint)
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select b.partner_id, c.kind, count(*)
+      from unnest(of_partners, on_days) as asked (id, today)
+        join specialist_binding b on b.partner_id = asked.id and b.state in ('SPECIALIST', 'CANCEL_REVIEW')
+        join account a on a.id = b.account_id and a.real_name_state = 'PASSED' and a.real_name_kind = 'PERSONAL'
+        join specialist_certificate c on c.account_id = a.id and c.removed_at is null
+          and (c.expires_on is null or c.expires_on >= asked.today)
+      group by b.partner_id, c.kind
+    $$
+    """,
+    "revoke all on function guard_specialist_certificates(uuid[], date[]) from public",
     # Valid certifications of the other accounts of a partner's company, not shared yet: the partner sees none of them.
     """
     create or replace function guard_sharable_certifications(of_partner uuid, at_instant timestamptz)

@@ -12,6 +12,7 @@ from models.paths import PathEnrollment, PathRecord
 from models.plans import PlanMembership
 from models.solutions import Solution
 from resolvers.context import Context
+from rules.calendar import day_of
 from rules.capabilities import CapabilityState, HeldLabel, compute_labels
 from rules.paths import (
     LIVE,
@@ -31,8 +32,10 @@ from rules.plans import MembershipState
 from rules.policy import Policy
 from rules.sites import Site
 from rules.solutions import SolutionKind
+from rules.specialists import CERTIFICATES, CertificateIssuer
 
 _CERTIFICATIONS = "select partner_id, kind, held from guard_certifications($1, $2)"
+_CERTIFICATES = "select partner_id, kind, held from guard_specialist_certificates($1, $2)"
 _COUNTED = ("id", "partner_id", "kind")
 _SIBLINGS = "select partner_id, paths from guard_sibling_paths($1)"
 
@@ -64,7 +67,7 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
     plans = await PlanMembership.filter(partner_id__in=wanted, state=MembershipState.JOINED).only("partner_id")
     joined = [row.partner_id for row in plans]
     valid = {(row["partner_id"], row["kind"]): row["held"] for row in await db.fetch(_CERTIFICATIONS, wanted, ctx.now)}
-    labels = await labels_of(ctx, wanted)
+    labels, people = await labels_of(ctx, wanted), await _levels_of(ctx, rows)
     made = Counter((row.partner_id, row.kind) for row in await Solution.filter(partner_id__in=wanted).only(*_COUNTED))
     return {
         row.id: Facts(
@@ -74,6 +77,7 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
                 advanced_solutions=valid.get((row.id, SolutionKind.ADVANCED.value), 0),
                 labels=compute_labels(labels[row.id])[0],
                 core_labels=compute_labels(labels[row.id])[1],
+                certificates=people[row.id],
                 records=records[row.id],
             ),
             Ties(
@@ -85,6 +89,17 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
         )
         for row in rows.values()
     }
+
+
+async def _levels_of(ctx: Context, partners: Mapping[UUID, Partner]) -> dict[UUID, Counter[int]]:
+    """How many of the vendor's certificates of each level these partners' project specialists hold. One statement."""
+    found: dict[UUID, Counter[int]] = {one: Counter() for one in partners}
+    days = [day_of(ctx.now, Site(partner.site)) for partner in partners.values()]
+    for row in await db.fetch(_CERTIFICATES, list(partners), days):
+        kind = CERTIFICATES.get(row["kind"])
+        if kind is not None and kind.issuer is CertificateIssuer.VENDOR:
+            found[row["partner_id"]][kind.level] += row["held"]
+    return found
 
 
 async def labels_of(ctx: Context, partner_ids: Iterable[UUID]) -> dict[UUID, list[HeldLabel]]:

@@ -57,6 +57,8 @@ class Achievements:
     core_labels: int = 0
     case_materials: str | None = None
     business_plan: str | None = None
+    certificates: Mapping[int, int] = field(default_factory=dict)
+    """Level → how many valid certificates of it the partner's project specialists hold."""
     records: Mapping[PathRecordKind, int] = field(default_factory=dict)
 
 
@@ -105,7 +107,8 @@ def compute_requirements(
     """What `stage` asks of the partner; empty where it asks for nothing. Certificates of the higher level that are left
     over stand in for those of the lower one.
     """
-    spare = max(0, has.records.get(K.PROFESSIONAL_CERTIFICATES, 0) - policy[PATHS_PROFESSIONAL_CERTIFICATES])
+    associate, professional = _count_certificates(has)
+    spare = max(0, professional - policy[PATHS_PROFESSIONAL_CERTIFICATES])
     have = {
         Q.CERTIFIED_SOLUTION: has.certified_solutions + has.advanced_solutions,
         Q.ADVANCED_SOLUTION: has.advanced_solutions,
@@ -113,8 +116,8 @@ def compute_requirements(
         Q.CAPABILITY_LABELS: has.labels,
         Q.CASE_MATERIALS: int(bool(has.case_materials)),
         Q.BUSINESS_PLAN: int(bool(has.business_plan)),
-        Q.ASSOCIATE_CERTIFICATES: has.records.get(K.ASSOCIATE_CERTIFICATES, 0) + spare,
-        Q.PROFESSIONAL_CERTIFICATES: has.records.get(K.PROFESSIONAL_CERTIFICATES, 0),
+        Q.ASSOCIATE_CERTIFICATES: associate + spare,
+        Q.PROFESSIONAL_CERTIFICATES: professional,
         Q.TRAINERS: has.records.get(K.TRAINERS, 0),
         Q.COURSES: has.records.get(K.COURSES, 0),
     }
@@ -122,6 +125,21 @@ def compute_requirements(
         Requirement(kind, policy[_NEEDED[kind]] if kind in _NEEDED else 1, have[kind], _PLACES[kind])
         for kind in path.requirements.get(stage, ())
     ]
+
+
+def _count_certificates(has: Achievements) -> tuple[int, int]:
+    """Certificates of the associate level, and of the professional level and above: the vendor's record, or what the
+    project specialists hold where that is more.
+    """
+    above = sum(held for level, held in has.certificates.items() if level >= _PROFESSIONAL)
+    return (
+        max(has.records.get(K.ASSOCIATE_CERTIFICATES, 0), has.certificates.get(_ASSOCIATE, 0)),
+        max(has.records.get(K.PROFESSIONAL_CERTIFICATES, 0), above),
+    )
+
+
+_ASSOCIATE, _PROFESSIONAL = 1, 2
+"""Levels of the vendor's certificates."""
 
 
 def _missing(requirements: list[Requirement]) -> list[Violation]:

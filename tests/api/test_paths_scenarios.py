@@ -9,11 +9,12 @@ import pytest
 from tasks.paths import pass_time as pass_path_time
 from tasks.solutions import pass_time
 from tests.api.test_paths import refresh
-from tests.client import Api, codes
+from tests.client import Api, Client, codes
 from tests.opportunities import join_co_sell, key
 from tests.paths import Walker, differentiated, mails, offers, record, select, shown, sibling, step, walker
 from tests.paths import certified as certified_on_si
 from tests.solutions import builder, certified, create, sharable, share
+from tests.specialists import path_employer, save_certificate, set_state, specialist
 
 SECOND = timedelta(seconds=1)
 YEAR = timedelta(days=365)
@@ -210,3 +211,45 @@ class TestCertifying:
         [choose] = (await offers(who))[path]["actions"]
         assert choose["blockers"] == [{"code": "PATH_INVITE_ONLY"}]
         assert codes(await select(who, path)) == ["PATH_INVITE_ONLY"]
+
+
+class TestPeople:
+    async def held(self, who: Client) -> tuple[int, int]:
+        """How many associate and professional certificates the service path knows of."""
+        document = "{ paths { code requirements { kind have } } }"
+        found = (await who.send(document)).data["paths"]
+        [asked] = [one["requirements"] for one in found if one["code"] == "SERVICE"]
+        have = {one["kind"]: one["have"] for one in asked}
+        return have["ASSOCIATE_CERTIFICATES"], have["PROFESSIONAL_CERTIFICATES"]
+
+    async def test_valid_certificates_of_real_named_specialists_count(self, api: Api) -> None:
+        partner = await path_employer(api)
+        who, _ = await specialist(api, partner)
+        assert await self.held(partner.main.api) == (0, 0)
+        today = api.clock().date()
+        told = (
+            ("HCCDA", None),
+            ("HCIP", today + timedelta(days=1)),
+            ("HCCDP", today),
+            ("HCIA", today - timedelta(days=1)),
+            ("PMP", None),
+        )
+        for kind, last in told:
+            more = {} if last is None else {"expiresOn": last.isoformat()}
+            assert codes(await save_certificate(who.api, kind=kind, number=f"N-{kind}", **more)) == []
+        assert await self.held(partner.main.api) == (1, 2)
+        api.clock.advance(days=1)
+        await refresh(api)
+        assert await self.held(partner.main.api) == (1, 1)
+
+    async def test_not_of_whoever_is_no_specialist_or_not_real_named(self, api: Api) -> None:
+        partner = await path_employer(api)
+        who, binding = await specialist(api, partner)
+        assert codes(await save_certificate(who.api, kind="HCCDE", number="N-1")) == []
+        for state, count in (("CANCEL_REVIEW", 1), ("CANCELLED", 0), ("BOUND", 0), ("SPECIALIST", 1)):
+            await set_state(api, binding, state)
+            assert await self.held(partner.main.api) == (0, count)
+        await api.rows("update account set real_name_kind = 'ENTERPRISE' where id = $1 returning id", who.account_id)
+        assert await self.held(partner.main.api) == (0, 0)
+        stranger = await path_employer(api)
+        assert await self.held(stranger.main.api) == (0, 0)

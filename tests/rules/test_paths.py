@@ -93,6 +93,29 @@ def test_higher_certificates_that_are_left_over_replace_lower_ones(
     ) == met
 
 
+@pytest.mark.parametrize(
+    ("held", "have"),
+    [
+        ({}, (1, 1)),
+        ({1: 1, 2: 1}, (1, 1)),
+        ({1: 2}, (2, 1)),
+        ({2: 1, 3: 1}, (1, 2)),
+        ({3: 3}, (2, 3)),
+        ({0: 9}, (1, 1)),
+    ],
+)
+def test_what_specialists_hold_counts_where_it_is_more_than_the_record(
+    held: dict[int, int], have: tuple[int, int]
+) -> None:
+    known = {K.ASSOCIATE_CERTIFICATES: 1, K.PROFESSIONAL_CERTIFICATES: 1}
+    has = Achievements(records=known, certificates=held)
+    asked = {one.kind: one.have for one in compute_requirements(SERVICE, PathStage.CERTIFIED, has, policy=POLICY)}
+    assert have == (
+        asked[RequirementKind.ASSOCIATE_CERTIFICATES],
+        asked[RequirementKind.PROFESSIONAL_CERTIFICATES],
+    )
+
+
 def test_all_reasons_against_a_choice_at_once() -> None:
     held = Traveller(None, {PathCode.SI: S.INVITED}, frozenset({PathCode.SI}))
     found = codes(check_select(held, PATHS[PathCode.SI]))
