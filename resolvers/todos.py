@@ -15,6 +15,7 @@ from tortoise.queryset import QuerySet
 from models.accounts import RealNameCase
 from models.associations import AssociationRequest
 from models.base import Row
+from models.business_info import BusinessInfo
 from models.customers import CustomerReport
 from models.incentives import Incentive, PayoutRequest
 from models.opportunities import Opportunity
@@ -28,6 +29,7 @@ from models.specialists import SpecialistBinding, SpecialistInvitation
 from resolvers.accounts import decide_real_name
 from resolvers.associations.answers import answer_leave_request, answer_partner_request
 from resolvers.associations.reads import visible_requests
+from resolvers.business_info import confirm_micro_deposit, submit_bank_letter, submit_business_info
 from resolvers.command import Command
 from resolvers.context import Context
 from resolvers.customers.reviews import decide_report_review, report_review_queue
@@ -59,6 +61,7 @@ from resolvers.specialists import (
 from rules.access import Permission, may
 from rules.accounts import RealNameState
 from rules.associations import RequestStatus
+from rules.business_info import BusinessInfoState
 from rules.incentives.kinds import IncentiveStatus, PayoutStatus
 from rules.opportunities import OpportunityState
 from rules.paths import AnnualState, PathCode, PathState
@@ -156,6 +159,18 @@ async def _certifications(ctx: Context) -> QuerySet[Solution]:
     return ending if on else ending.filter(id__in=[])
 
 
+async def _expired_business_info(ctx: Context) -> QuerySet[BusinessInfo]:
+    return BusinessInfo.filter(partner_id=ctx.actor.partner_id, state=BusinessInfoState.EXPIRED_BY_CHANGE)
+
+
+async def _unnamed_amounts(ctx: Context) -> QuerySet[BusinessInfo]:
+    return BusinessInfo.filter(partner_id=ctx.actor.partner_id, state=BusinessInfoState.AMOUNT_PENDING)
+
+
+async def _bank_letters(ctx: Context) -> QuerySet[BusinessInfo]:
+    return BusinessInfo.filter(partner_id=ctx.actor.partner_id, state=BusinessInfoState.LETTER_REQUIRED)
+
+
 async def _reseller_applications(ctx: Context) -> QuerySet[ResellerApplication]:
     return ResellerApplication.filter(applied_to(ctx), status=ApplicationStatus.DISTRIBUTOR_REVIEW)
 
@@ -229,6 +244,9 @@ SOURCES = (
     Source(K.PATH_INVITATION, accept_path_invitation, PathEnrollment, _path_invitations, "invited_at", "invited_until"),
     Source(K.PATH_ANNUAL_REVIEW, submit_annual_review, PathEnrollment, _annual_reviews, "updated_at", "annual_due_at"),
     Source(K.SOLUTION_RECERTIFICATION, submit_solution, Solution, _certifications, "updated_at", "valid_until"),
+    Source(K.BUSINESS_INFO_RENEWAL, submit_business_info, BusinessInfo, _expired_business_info, "since"),
+    Source(K.MICRO_DEPOSIT_AMOUNT, confirm_micro_deposit, BusinessInfo, _unnamed_amounts, "since"),
+    Source(K.BANK_LETTER, submit_bank_letter, BusinessInfo, _bank_letters, "since"),
     Source(
         K.RESELLER_APPLICATION,
         decide_reseller_applications,

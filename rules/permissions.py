@@ -85,6 +85,7 @@ class Permission(StrEnum):
     MESSAGES_DISMISS_NOTICE = "messages:dismiss_notice"
     MESSAGES_ANNOUNCE = "messages:announce"
     MESSAGES_READ_FAILURES = "messages:read_failures"
+    MESSAGES_RETRY_FAILURES = "messages:retry_failures"
     VOUCHERS_READ = "vouchers:read"
     VOUCHERS_READ_OWN = "vouchers:read_own"
     VOUCHERS_ISSUE = "vouchers:issue"

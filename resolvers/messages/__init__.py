@@ -1,6 +1,6 @@
 """Messages: what people find inside the product, how partners want to be told, and whom a notice reaches."""
 
-from resolvers.messages.failures import FailedMessage, failed_messages
+from resolvers.messages.failures import FailedMessage, failed_messages, retry_failed_message
 from resolvers.messages.notices import (
     Dismissed,
     Notice,
@@ -59,6 +59,7 @@ __all__ = [
     "recipients_of",
     "remove_message_contact",
     "remove_message_recipient",
+    "retry_failed_message",
     "set_message_channels",
     "set_own_preferences",
     "set_partner_preferences",

@@ -1,4 +1,6 @@
-"""Messages that were given up, for operations: of which kind, to whom by id, why and when; no contact, no words."""
+"""Messages that were given up, for operations: of which kind, to whom by id, why and when; no contact, no words. They
+may be sent once more.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +12,16 @@ import orjson
 
 from core import db
 from core.scope import EVERYTHING
+from resolvers import outbox
 from resolvers.accounts import CONTACT_TOPIC, SIBLING_TOPIC
+from resolvers.command import command
 from resolvers.context import Context
 from resolvers.customers.invitations import TOPIC as CUSTOMER_INVITATION
 from resolvers.query import query
 from resolvers.resellers.inviting import TOPIC as RESELLER_INVITATION
 from resolvers.specialists.inviting import TOPIC as SPECIALIST_INVITATION
 from rules.access import Permission
+from rules.errors import ErrorCode, refuse
 from rules.messages import TYPE_OF, MessageType
 
 MOST = 100
@@ -38,6 +43,8 @@ _FAILED = """
       and ($3::text is null or payload ->> 'template' = any ($4::text[]))
     order by id desc limit $5
 """
+
+_ONE = "select state from outbox where id = $1 and topic = any ($2::text[]) for update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +95,18 @@ def _failed(row: Mapping[str, Any]) -> FailedMessage:
 
 def _end(named: list[str] | None) -> tuple[str, UUID] | None:
     return None if named is None else (named[0], UUID(named[1]))
+
+
+@command(permission=Permission.MESSAGES_RETRY_FAILURES, refuses=(ErrorCode.STATE_CONFLICT,))
+async def retry_failed_message(ctx: Context, *, number: int) -> int:
+    """Sends a message that was given up once more, with all its tries before it; what its provider has taken already is
+    not sent twice. Refused where it is not given up any more, and where it is too late for it, as for a code.
+    """
+    row = await db.fetch_one(_ONE, number, list(TOPICS))
+    if row is None:
+        raise refuse(ErrorCode.NOT_FOUND, "input", "number")
+    if row["state"] != "dead" or await outbox.retry(number) is not outbox.Answer.DONE:
+        raise refuse(ErrorCode.STATE_CONFLICT, "input", "number")
+    ctx.audit(number=number)
+    ctx.effect("message.retried")
+    return number

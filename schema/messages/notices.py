@@ -67,7 +67,7 @@ class Announcement(Versioned, Node, OfRow):
 class FailedMessage:
     """The source object is the use case's FailedMessage."""
 
-    number: int = strawberry.field(description="Its number in the outbox; operators retry it by that.")
+    number: int = strawberry.field(description="Its number in the outbox; retryFailedMessage names it by that.")
     topic: str = strawberry.field(description="What it is in the outbox: notice, code.sms, …")
     template: str | None = strawberry.field(description="Which message; null for codes and invitations.")
     reason: str = strawberry.field(description="Why it was given up.")
@@ -131,6 +131,13 @@ class WithdrawAnnouncementInput(KeyedInput):
     id: strawberry.ID = ref(AnnouncementRow, "Id of the announcement.", argument="announcement_id")
 
 
+@strawberry.input
+class RetryFailedMessageInput(KeyedInput):
+    """Which message to send once more."""
+
+    number: int = strawberry.field(description="Its number, as failedMessages gives it.")
+
+
 @strawberry.type(description="What is not shown again.")
 class DismissNoticePayload(Payload):
     """The source object is a Dismissed."""
@@ -144,6 +151,13 @@ class AnnouncementPayload(Payload):
     """The source object is an Announcement row."""
 
     announcement: Announcement | None = strawberry.field(description="The announcement as it stands now.")
+
+
+@strawberry.type(description="What is sent once more.")
+class RetryFailedMessagePayload(Payload):
+    """The source object is the number."""
+
+    number: int | None = strawberry.field(description="The message's number; null where the outcome is replayed.")
 
 
 @strawberry.type
@@ -173,3 +187,4 @@ class NoticeMutations:
     dismiss_notice = mutation(messages.dismiss_notice, DismissNoticeInput, DismissNoticePayload)
     publish_announcement = mutation(messages.publish_announcement, PublishAnnouncementInput, AnnouncementPayload)
     withdraw_announcement = mutation(messages.withdraw_announcement, WithdrawAnnouncementInput, AnnouncementPayload)
+    retry_failed_message = mutation(messages.retry_failed_message, RetryFailedMessageInput, RetryFailedMessagePayload)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
+import pytest
 
 from gateways.delivery import Receipt, TerminalFailure
 from gateways.email import Mail
@@ -14,8 +15,8 @@ from tasks.schedules import Schedules
 from tasks.wiring import register_all
 from tests import world
 from tests.api.telling import tell
-from tests.client import Api
-from tests.factories import staff
+from tests.client import Api, Client, codes
+from tests.factories import key, staff
 
 FAILED = """query($type: MessageType, $before: Int) { failedMessages(type: $type, before: $before) {
   number topic template type recipientId subjectId reason attempts failedAt } }"""
@@ -92,6 +93,79 @@ async def test_jobs_and_what_still_waits_are_not_among_them(api: Api) -> None:
     assert await failed(ops.api) == []
 
 
-async def test_partners_do_not_see_them(api: Api) -> None:
+async def retry(client: Client, number: int, **changes: Any) -> dict[str, Any]:
+    """Has a message sent once more."""
+    return await client.do("retryFailedMessage", "number", number=number, idempotencyKey=key(), **changes)
+
+
+async def given_up(api: Api) -> tuple[Client, int, str]:
+    """One of operations, a message that was given up, and the address it did not reach."""
+    ops, registry = await staff(api, Role.VENDOR_OPS), api.registry
+    partner_id, main = await world.admitted_partner(broken(api))
+    await tell(api, partner_id)
+    api.registry = registry
+    [row] = await failed(ops.api)
+    return ops.api, row["number"], main.email
+
+
+async def test_one_that_was_given_up_is_sent_once_more(api: Api) -> None:
+    ops, number, email = await given_up(api)
+    assert await api.inbox(email) == []
+
+    done = await retry(ops, number)
+
+    assert (codes(done), done["number"], done["effects"][0]["kind"]) == ([], number, "message.retried")
+    assert await failed(ops) == []
+    await api.deliver()
+    assert [row["template"] for row in await api.inbox(email)] == ["report_released"]
+
+
+async def test_a_dry_run_leaves_it_given_up(api: Api) -> None:
+    ops, number, _ = await given_up(api)
+
+    async def attempt() -> None:
+        assert codes(await retry(ops, number, dryRun=True)) == []
+
+    assert await api.changes(attempt) == set()
+
+
+@pytest.mark.parametrize("state", ["ready", "leased", pytest.param("done", marks=pytest.mark.tampers), "cancelled"])
+async def test_one_that_is_not_given_up_is_left_alone(api: Api, state: str) -> None:
+    ops, number, _ = await given_up(api)
+    leased = "now() + interval '1 minute'" if state == "leased" else "null"
+    await api.database.superuser.execute(f"update outbox set state = $1, lease_until = {leased}", state)
+
+    async def attempt() -> None:
+        assert codes(await retry(ops, number)) == ["STATE_CONFLICT"]
+
+    assert await api.changes(attempt) == set()
+
+
+async def test_nothing_is_sent_too_late(api: Api) -> None:
+    ops, number, _ = await given_up(api)
+    await api.database.superuser.execute("update outbox set expires_at = now()")
+
+    async def attempt() -> None:
+        assert codes(await retry(ops, number)) == ["STATE_CONFLICT"]
+
+    assert await api.changes(attempt) == set()
+
+
+async def test_jobs_and_what_is_not_there_are_not_found(api: Api) -> None:
+    ops, number, _ = await given_up(api)
+    await api.database.superuser.execute("update outbox set topic = 'admission.check' where id = $1", number)
+
+    async def attempt() -> None:
+        assert codes(await retry(ops, number)) == ["NOT_FOUND"]
+        assert codes(await retry(ops, 0)) == ["NOT_FOUND"]
+
+    assert await api.changes(attempt) == set()
+
+
+async def test_partners_neither_see_nor_retry_them(api: Api) -> None:
+    _, number, _ = await given_up(api)
     _, main = await world.admitted_partner(api)
     assert (await main.client.send(FAILED)).error["code"] == "FORBIDDEN"
+    document = "mutation($input: RetryFailedMessageInput!) { retryFailedMessage(input: $input) { number } }"
+    refused = await main.client.send(document, input={"number": number, "idempotencyKey": key()})
+    assert refused.error["code"] == "FORBIDDEN"

@@ -13,8 +13,9 @@ from rules.accounts import AccountKind
 from rules.todos import SHOWN, TodoKind
 from schema.inputs import camel
 from tasks.solutions import pass_time as solutions_time
-from tests import development, distribution, earning, opportunities, paths, solutions, specialists
+from tests import business_info, development, distribution, earning, opportunities, paths, solutions, specialists
 from tests.api.leaving import answer, leave, signed_in_again, unbind
+from tests.api.test_business_info_reviews import letter_required, send_letter
 from tests.api.test_customers_reviews import in_review
 from tests.api.test_incentives_payouts import waiting as waiting_payout
 from tests.api.test_paths import refresh
@@ -134,6 +135,25 @@ async def recertification(api: Api) -> Waiting:
     return Waiting(who.api, held["id"], lambda: solutions.step(who.api, "submitSolution", held))
 
 
+async def expired_business_info(api: Api) -> Waiting:
+    record = await business_info.submitted(api, on := await world(api))
+    await business_info.expire(api, on)
+    assert codes(await business_info.save(api, on)) == []
+    return Waiting(on.main.client, record["id"], lambda: business_info.submit(on))
+
+
+async def micro_deposit(api: Api) -> Waiting:
+    record = await business_info.submitted(api, on := await world(api))
+    amount = await business_info.arrived(api, on)
+    return Waiting(on.main.client, record["id"], lambda: business_info.confirm(on, amount))
+
+
+async def bank_letter(api: Api) -> Waiting:
+    on = await letter_required(api)
+    found = await on.main.client.send("{ partner { businessInfo { id } } }")
+    return Waiting(on.main.client, found.data["partner"]["businessInfo"]["id"], lambda: send_letter(on))
+
+
 async def reseller_application(api: Api) -> Waiting:
     to = await distribution.distributor(api)
     _, application = await distribution.applied(api, to)
@@ -229,6 +249,9 @@ SCENES: dict[TodoKind, Callable[[Api], Awaitable[Waiting]]] = {
     TodoKind.PATH_INVITATION: path_invitation,
     TodoKind.PATH_ANNUAL_REVIEW: annual_review,
     TodoKind.SOLUTION_RECERTIFICATION: recertification,
+    TodoKind.BUSINESS_INFO_RENEWAL: expired_business_info,
+    TodoKind.MICRO_DEPOSIT_AMOUNT: micro_deposit,
+    TodoKind.BANK_LETTER: bank_letter,
     TodoKind.RESELLER_APPLICATION: reseller_application,
     TodoKind.INCENTIVE_CONFIRMATION: incentive,
     TodoKind.OPPORTUNITY_CORRECTION: correction,

@@ -71,8 +71,8 @@ VERBS = {
     "complete", "confirm", "create", "decide", "declare", "decline", "delete", "disable", "dismiss", "enable",
     "end", "exit", "freeze", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "open",
     "propose", "publish", "recall", "record", "refresh", "refund", "reject", "release", "remove", "renew", "report",
-    "request", "resend", "reset", "restore", "reveal", "review", "revoke", "save", "select", "send", "set", "share",
-    "sign", "start", "submit", "unbind", "unfreeze", "unlock", "update", "upgrade", "verify", "withdraw",
+    "request", "resend", "reset", "restore", "reveal", "retry", "review", "revoke", "save", "select", "send", "set",
+    "share", "sign", "start", "submit", "unbind", "unfreeze", "unlock", "update", "upgrade", "verify", "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""

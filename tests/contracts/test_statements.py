@@ -86,6 +86,7 @@ NOT_COUNTED: dict[str, str] = {
     "dismissNotice": "beside the journey",
     "publishAnnouncement": "beside the journey",
     "withdrawAnnouncement": "beside the journey",
+    "retryFailedMessage": "beside the journey",
     "setMessageChannels": "beside the journey",
     "setOwnPreferences": "beside the journey",
     "setPartnerPreferences": "beside the journey",
