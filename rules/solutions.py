@@ -162,7 +162,7 @@ def check_share(found: Sharable | None, stage: PathStage | None, *, shared: bool
         reasons.append(E.NOT_SAME_COMPANY)
     if stage is None:
         reasons.append(E.SOFTWARE_PATH_REQUIRED)
-    elif shared or _is_reached(found, stage):
+    if shared or (stage is not None and _is_reached(found, stage)):
         reasons.append(E.ALREADY_CERTIFIED)
     return [Violation(code, rule="solutions.sharing") for code in reasons]
 

@@ -79,6 +79,7 @@ def test_what_time_does(state: SolutionState, left: timedelta, event: str | None
         (Sharable(True, False, K.CLOUD_SOFTWARE), PathStage.SELECTED, False, [E.NO_SHARABLE_CERTIFICATION]),
         (Sharable(False, True, K.CLOUD_SOFTWARE), PathStage.SELECTED, False, [E.NOT_SAME_COMPANY]),
         (None, None, False, [E.NO_SHARABLE_CERTIFICATION, E.SOFTWARE_PATH_REQUIRED]),
+        (None, None, True, [E.NO_SHARABLE_CERTIFICATION, E.SOFTWARE_PATH_REQUIRED, E.ALREADY_CERTIFIED]),
     ],
 )
 def test_what_is_shared(
