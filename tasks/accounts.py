@@ -10,18 +10,18 @@ from gateways.delivery import Receipt
 from models.accounts import Account, ContactChange, QuickRegistration
 from models.verifications import Verification
 from resolvers import accounts
-from resolvers.command import run
-from resolvers.system import system_context
 from rules.accounts import AccountStatus
 from rules.customers import InvitationState
 from rules.sites import Site
 from rules.verifications import Channel
+from tasks.due import Due, carry_out
 from tasks.messages import Post
 from tasks.outbox import Job, Registry
 from tasks.schedules import CatchUp, Schedules
 
 LEASE = 60.0
 PURGE_AT = "04:30"
+_OVER = Due(accounts.accounts_to_delete, accounts.delete_account, "account_id")
 
 
 def _locale(account: Account) -> str:
@@ -68,21 +68,8 @@ async def send_reset_link(post: Post, public_url: str, job: Job) -> Receipt | No
 
 
 async def delete_closed(settings: Settings, clock: Clock) -> int:
-    """Deletes the closed accounts whose time is over, one command each; how many there were.
-
-    One that fails does not stop the others: the first failure is raised when all have had their turn.
-    """
-    ctx = await system_context(settings, clock())
-    failures: list[Exception] = []
-    over = await accounts.accounts_to_delete(ctx)
-    for account_id in over:
-        try:
-            await run(ctx, accounts.delete_account, account_id=account_id)
-        except Exception as failure:
-            failures.append(failure)
-    if failures:
-        raise failures[0]
-    return len(over)
+    """Deletes the closed accounts whose time is over, one command each; how many there were."""
+    return len(await carry_out(settings, clock, _OVER))
 
 
 def register(post: Post, settings: Settings, clock: Clock, registry: Registry, schedules: Schedules) -> None:

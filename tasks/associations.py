@@ -5,20 +5,16 @@ from datetime import timedelta
 from core.clock import Clock
 from core.settings import Settings
 from resolvers import associations
-from resolvers.command import run
-from resolvers.system import system_context
+from tasks.due import Due, carry_out
 from tasks.schedules import CatchUp, Schedules
 
 EVERY = timedelta(minutes=1)
+_OVERDUE = Due(associations.overdue_requests, associations.expire_association_request, "request_id")
 
 
 async def expire_requests(settings: Settings, clock: Clock) -> int:
-    """Ends everything overdue, one command each, so that one failure does not stop the others; how many were ended."""
-    ctx = await system_context(settings, clock())
-    overdue = await associations.overdue_requests(ctx)
-    for request_id in overdue:
-        await run(ctx, associations.expire_association_request, request_id=request_id)
-    return len(overdue)
+    """Ends everything overdue, one command each; how many were ended."""
+    return len(await carry_out(settings, clock, _OVERDUE))
 
 
 def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:

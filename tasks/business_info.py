@@ -1,6 +1,5 @@
 """Business information's clock and post: micro-deposits, the automatic check, and warnings of late ones."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,10 +12,11 @@ from gateways.delivery import Receipt, TerminalFailure, TransientFailure
 from gateways.settlement import Deposit
 from models.business_info import MicroDeposit
 from resolvers import business_info
-from resolvers.command import Command, Outcome, run
+from resolvers.command import Outcome, run
 from resolvers.context import Context
 from resolvers.system import system_context
 from rules.business_info import MicroDepositState
+from tasks.due import Due, carry_out
 from tasks.messages import Post
 from tasks.outbox import Job, Registry
 from tasks.schedules import CatchUp, Schedules
@@ -24,6 +24,8 @@ from tasks.schedules import CatchUp, Schedules
 PAY_LEASE = 60.0
 CHECK_EVERY = timedelta(minutes=5)
 WARN_EVERY = timedelta(hours=1)
+_TO_CHECK = Due(business_info.due_checks, business_info.check_business_info, "record_id")
+_LATE = Due(business_info.late_checks, business_info.warn_of_late_check, "record_id")
 
 
 async def make_deposit(post: Post, settings: Settings, clock: Clock, job: Job) -> Receipt | None:
@@ -57,28 +59,12 @@ async def _record(ctx: Context, deposit: MicroDeposit, **outcome: Any) -> None:
 
 async def check_due(settings: Settings, clock: Clock) -> int:
     """Checks every form whose time has come, one command each; how many there were."""
-    return await _each(settings, clock, business_info.due_checks, business_info.check_business_info)
+    return len(await carry_out(settings, clock, _TO_CHECK))
 
 
 async def warn_of_late(settings: Settings, clock: Clock) -> int:
     """Warns operations of automatic checks that take too long; how many there were."""
-    return await _each(settings, clock, business_info.late_checks, business_info.warn_of_late_check)
-
-
-async def _each(
-    settings: Settings, clock: Clock, find: Callable[[Context], Awaitable[list[UUID]]], command: Command[..., Any]
-) -> int:
-    """One that fails does not stop the others: the first failure is raised when all have had their turn."""
-    ctx = await system_context(settings, clock())
-    found, failures = await find(ctx), []
-    for record_id in found:
-        try:
-            await run(ctx, command, record_id=record_id)
-        except Exception as failure:
-            failures.append(failure)
-    if failures:
-        raise failures[0]
-    return len(found)
+    return len(await carry_out(settings, clock, _LATE))
 
 
 def register(post: Post, settings: Settings, clock: Clock, registry: Registry, schedules: Schedules) -> None:

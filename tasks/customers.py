@@ -1,8 +1,6 @@
 """Customers' mail and clock: sends invitations with tokens derived anew, ends what is over, warns before."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from core import db
@@ -13,19 +11,22 @@ from gateways.delivery import Receipt
 from models.customers import CustomerInvitation, CustomerReport
 from models.partners import Partner
 from resolvers import customers
-from resolvers.command import Command, run
-from resolvers.context import Context
 from resolvers.customers.invitations import SEND_ATTEMPTS, TOPIC
-from resolvers.system import system_context
 from rules.customers import InvitationState
 from rules.sites import Site
 from rules.verifications import Channel
+from tasks.due import Due, carry_out
 from tasks.messages import Post
 from tasks.outbox import Job, Registry
 from tasks.schedules import CatchUp, Schedules
 
 EVERY = timedelta(minutes=1)
 LEASE = 60.0
+_DUE = (
+    Due(customers.overdue_reports, customers.expire_report, "report_id"),
+    Due(customers.overdue_invitations, customers.expire_invitation, "invitation_id"),
+    Due(customers.ending_reports, customers.announce_report_end, "report_id"),
+)
 
 
 async def send_invitation(post: Post, public_url: str, job: Job) -> Receipt | None:
@@ -45,31 +46,9 @@ async def send_invitation(post: Post, public_url: str, job: Job) -> Receipt | No
     return await post.send(Channel.EMAIL, report.email, "customer_invitation", locale, parameters, job.key)
 
 
-_DUE: tuple[tuple[Callable[[Context], Awaitable[list[UUID]]], Command[..., Any], str], ...] = (
-    (customers.overdue_reports, customers.expire_report, "report_id"),
-    (customers.overdue_invitations, customers.expire_invitation, "invitation_id"),
-    (customers.ending_reports, customers.announce_report_end, "report_id"),
-)
-
-
 async def pass_time(settings: Settings, clock: Clock) -> int:
-    """Ends overdue reports and invitations and warns of coming ends, one command for each; how many there were.
-
-    One that fails does not stop the others: the first failure is raised when all have had their turn.
-    """
-    ctx = await system_context(settings, clock())
-    failures: list[Exception] = []
-    done = 0
-    for find, command, name in _DUE:
-        for row_id in await find(ctx):
-            try:
-                await run(ctx, command, **{name: row_id})
-            except Exception as failure:
-                failures.append(failure)
-            done += 1
-    if failures:
-        raise failures[0]
-    return done
+    """Ends overdue reports and invitations and warns of coming ends, one command for each; how many there were."""
+    return len(await carry_out(settings, clock, *_DUE))
 
 
 def register(post: Post, settings: Settings, clock: Clock, registry: Registry, schedules: Schedules) -> None:

@@ -1,56 +1,30 @@
 """What time does to opportunities: reminds offices, rejects what nobody verified, settles provisional deadlines."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 from core.clock import Clock
 from core.settings import Settings
 from resolvers import opportunities
-from resolvers.command import Command, run
-from resolvers.context import Context
-from resolvers.system import system_context
+from tasks.due import Due, carry_out
 from tasks.schedules import CatchUp, Schedules
 
 EVERY = timedelta(minutes=1)
 SETTLE_AT = "05:30"
-
-Find = Callable[[Context], Awaitable[list[UUID]]]
-_BY_THE_MINUTE: tuple[tuple[Find, Command[..., Any]], ...] = (
-    (opportunities.overdue_verifications, opportunities.expire_verification),
-    (opportunities.verifications_to_remind, opportunities.remind_office),
+_BY_THE_MINUTE = (
+    Due(opportunities.overdue_verifications, opportunities.expire_verification, "opportunity_id"),
+    Due(opportunities.verifications_to_remind, opportunities.remind_office, "opportunity_id"),
 )
-_BY_THE_DAY: tuple[tuple[Find, Command[..., Any]], ...] = (
-    (opportunities.provisional_verifications, opportunities.settle_verification_deadline),
-)
+_BY_THE_DAY = Due(opportunities.provisional_verifications, opportunities.settle_verification_deadline, "opportunity_id")
 
 
 async def pass_time(settings: Settings, clock: Clock) -> int:
     """Rejects what is overdue and reminds of what soon will be, one command for each; how many there were."""
-    return await _each(settings, clock, _BY_THE_MINUTE)
+    return len(await carry_out(settings, clock, *_BY_THE_MINUTE))
 
 
 async def settle_deadlines(settings: Settings, clock: Clock) -> int:
     """Computes provisional deadlines anew; how many were looked at."""
-    return await _each(settings, clock, _BY_THE_DAY)
-
-
-async def _each(settings: Settings, clock: Clock, work: tuple[tuple[Find, Command[..., Any]], ...]) -> int:
-    """One that fails does not stop the others: the first failure is raised when all have had their turn."""
-    ctx = await system_context(settings, clock())
-    failures: list[Exception] = []
-    done = 0
-    for find, command in work:
-        for row_id in await find(ctx):
-            try:
-                await run(ctx, command, opportunity_id=row_id)
-            except Exception as failure:
-                failures.append(failure)
-            done += 1
-    if failures:
-        raise failures[0]
-    return done
+    return len(await carry_out(settings, clock, _BY_THE_DAY))
 
 
 def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:

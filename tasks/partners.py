@@ -9,18 +9,18 @@ from resolvers.command import run
 from resolvers.partners import CHECK_ATTEMPTS, check_admission
 from resolvers.partners.benefits import changed_freezes, refresh_benefits
 from resolvers.system import system_context
+from tasks.due import Due, carry_out
 from tasks.outbox import Job, Registry
 from tasks.schedules import CatchUp, Schedules
 
 CHECK_LEASE = 30.0
 DAILY = "00:40"
+_CHANGED = Due(changed_freezes, refresh_benefits, "partner_id")
 
 
 async def refresh_all_benefits(settings: Settings, clock: Clock) -> int:
     """Freezes and releases benefits as bills say today, one command for each partner; how many it changed."""
-    ctx = await system_context(settings, clock())
-    outcomes = [await run(ctx, refresh_benefits, partner_id=partner_id) for partner_id in await changed_freezes(ctx)]
-    return len([outcome for outcome in outcomes if outcome.result is not None])
+    return sum(outcome.result is not None for outcome in await carry_out(settings, clock, _CHANGED))
 
 
 def register(settings: Settings, clock: Clock, registry: Registry, schedules: Schedules) -> None:

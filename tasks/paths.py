@@ -1,42 +1,23 @@
 """The clock of development paths: invitations that are over, and what is due to a certificate's year."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 from core.clock import Clock
 from core.settings import Settings
 from resolvers import paths
-from resolvers.command import Command, run
-from resolvers.context import Context
-from resolvers.system import system_context
+from tasks.due import Due, carry_out
 from tasks.schedules import CatchUp, Schedules
 
 EVERY = timedelta(hours=1)
-_STEPS: tuple[tuple[Callable[[Context], Awaitable[list[UUID]]], Command[..., Any]], ...] = (
-    (paths.overdue_path_invitations, paths.expire_path_invitation),
-    (paths.due_enrollments, paths.pass_path_year),
+_DUE = (
+    Due(paths.overdue_path_invitations, paths.expire_path_invitation, "enrollment_id"),
+    Due(paths.due_enrollments, paths.pass_path_year, "enrollment_id"),
 )
 
 
 async def pass_time(settings: Settings, clock: Clock) -> int:
-    """Carries out what is due, one command for each enrollment; how many there were.
-
-    One that fails does not stop the others: the first failure is raised when all have had their turn.
-    """
-    ctx = await system_context(settings, clock())
-    done, failures = 0, []
-    for due, step in _STEPS:
-        for enrollment_id in await due(ctx):
-            done += 1
-            try:
-                await run(ctx, step, enrollment_id=enrollment_id)
-            except Exception as failure:
-                failures.append(failure)
-    if failures:
-        raise failures[0]
-    return done
+    """Carries out what is due, one command for each enrollment; how many there were."""
+    return len(await carry_out(settings, clock, *_DUE))
 
 
 def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:

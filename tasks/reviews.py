@@ -4,22 +4,18 @@ from datetime import timedelta
 
 from core.clock import Clock
 from core.settings import Settings
-from resolvers.command import run
 from resolvers.reviews.deciding import escalate_review
 from resolvers.reviews.reading import overdue_reviews
-from resolvers.system import system_context
+from tasks.due import Due, carry_out
 from tasks.schedules import CatchUp, Schedules
 
 EVERY = timedelta(minutes=10)
+_LATE = Due(overdue_reviews, escalate_review, "review_id")
 
 
 async def escalate_overdue(settings: Settings, clock: Clock) -> int:
     """Tells the reviewers of every late review, one command each; how many there were."""
-    ctx = await system_context(settings, clock())
-    found = await overdue_reviews(ctx)
-    for review_id in found:
-        await run(ctx, escalate_review, review_id=review_id)
-    return len(found)
+    return len(await carry_out(settings, clock, _LATE))
 
 
 def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:

@@ -5,28 +5,16 @@ from datetime import timedelta
 from core.clock import Clock
 from core.settings import Settings
 from resolvers import solutions
-from resolvers.command import run
-from resolvers.system import system_context
+from tasks.due import Due, carry_out
 from tasks.schedules import CatchUp, Schedules
 
 EVERY = timedelta(hours=1)
+_DUE = Due(solutions.due_solutions, solutions.pass_solution_time, "solution_id")
 
 
 async def pass_time(settings: Settings, clock: Clock) -> int:
-    """Carries out what is due, one command for each solution; how many there were.
-
-    One that fails does not stop the others: the first failure is raised when all have had their turn.
-    """
-    ctx = await system_context(settings, clock())
-    due, failures = await solutions.due_solutions(ctx), []
-    for solution_id in due:
-        try:
-            await run(ctx, solutions.pass_solution_time, solution_id=solution_id)
-        except Exception as failure:
-            failures.append(failure)
-    if failures:
-        raise failures[0]
-    return len(due)
+    """Carries out what is due, one command for each solution; how many there were."""
+    return len(await carry_out(settings, clock, _DUE))
 
 
 def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:

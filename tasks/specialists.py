@@ -1,7 +1,6 @@
 """Mail and clock of personal accounts: sends invitations with tokens derived anew, ends what is over."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from core import db
@@ -12,12 +11,10 @@ from gateways.delivery import Receipt
 from models.accounts import Account
 from models.specialists import SpecialistInvitation
 from resolvers import specialists
-from resolvers.command import Command, run
-from resolvers.context import Context
-from resolvers.system import system_context
 from rules.sites import Site
 from rules.specialists import SpecialistInvitationState
 from rules.verifications import Channel
+from tasks.due import Due, carry_out
 from tasks.messages import Post
 from tasks.outbox import Job, Registry
 from tasks.schedules import CatchUp, Schedules
@@ -25,6 +22,8 @@ from tasks.schedules import CatchUp, Schedules
 EVERY = timedelta(minutes=10)
 REMIND_EVERY = timedelta(hours=1)
 LEASE = 60.0
+_OVERDUE = Due(specialists.overdue_invitations, specialists.expire_specialist_invitation, "invitation_id")
+_TO_REMIND = Due(specialists.partners_to_remind, specialists.remind_of_specialists, "partner_id")
 
 
 async def send_invitation(post: Post, public_url: str, job: Job) -> Receipt | None:
@@ -47,33 +46,13 @@ async def send_invitation(post: Post, public_url: str, job: Job) -> Receipt | No
 
 
 async def pass_time(settings: Settings, clock: Clock) -> int:
-    """Ends overdue invitations, one command for each; how many there were.
-
-    One that fails does not stop the others: the first failure is raised when all have had their turn.
-    """
-    ctx = await system_context(settings, clock())
-    overdue = await specialists.overdue_invitations(ctx)
-    await _each(ctx, specialists.expire_specialist_invitation, "invitation_id", overdue)
-    return len(overdue)
+    """Ends overdue invitations, one command for each; how many there were."""
+    return len(await carry_out(settings, clock, _OVERDUE))
 
 
 async def remind(settings: Settings, clock: Clock) -> int:
     """Reminds partners of their people's data where it is due, one command for each; how many there were."""
-    ctx = await system_context(settings, clock())
-    due = await specialists.partners_to_remind(ctx)
-    await _each(ctx, specialists.remind_of_specialists, "partner_id", due)
-    return len(due)
-
-
-async def _each(ctx: Context, command: Command[..., Any], name: str, ids: list[UUID]) -> None:
-    failures: list[Exception] = []
-    for one in ids:
-        try:
-            await run(ctx, command, **{name: one})
-        except Exception as failure:
-            failures.append(failure)
-    if failures:
-        raise failures[0]
+    return len(await carry_out(settings, clock, _TO_REMIND))
 
 
 def register(post: Post, settings: Settings, clock: Clock, registry: Registry, schedules: Schedules) -> None:

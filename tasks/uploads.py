@@ -15,11 +15,13 @@ from resolvers import uploads
 from resolvers.command import run
 from resolvers.system import system_context
 from rules.uploads import UploadState
+from tasks.due import Due, carry_out
 from tasks.outbox import Job, Registry
 from tasks.schedules import CatchUp, Schedules
 
 EVERY = timedelta(minutes=10)
 LEASE = 120.0
+_DUE = Due(uploads.due_uploads, uploads.pass_upload_time, "upload_id")
 
 
 async def scan(storage: Storage, scanner: Scanner, settings: Settings, clock: Clock, job: Job) -> Receipt | None:
@@ -39,20 +41,8 @@ async def scan(storage: Storage, scanner: Scanner, settings: Settings, clock: Cl
 
 
 async def pass_time(settings: Settings, clock: Clock) -> int:
-    """Ends what is due, one command for each file; how many there were.
-
-    One that fails does not stop the others: the first failure is raised when all have had their turn.
-    """
-    ctx = await system_context(settings, clock())
-    due, failures = await uploads.due_uploads(ctx), []
-    for upload_id in due:
-        try:
-            await run(ctx, uploads.pass_upload_time, upload_id=upload_id)
-        except Exception as failure:
-            failures.append(failure)
-    if failures:
-        raise failures[0]
-    return len(due)
+    """Ends what is due, one command for each file; how many there were."""
+    return len(await carry_out(settings, clock, _DUE))
 
 
 def register(settings: Settings, clock: Clock, registry: Registry, schedules: Schedules) -> None:

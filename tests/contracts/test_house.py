@@ -47,8 +47,8 @@ MACHINERY = {
         "performance", "policy", "registry", "schedules", "security",
     },
     "tasks": {
-        "exports", "import_cli", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer", "staff_cli",
-        "verify_cli", "webhooks", "wiring", "worker",
+        "due", "exports", "import_cli", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer",
+        "staff_cli", "verify_cli", "webhooks", "wiring", "worker",
     },
     "gateways": {"delivery", "email", "recording", "scanning", "settlement", "sms", "storage", "wakeup"},
 }
