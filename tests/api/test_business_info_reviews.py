@@ -171,7 +171,7 @@ async def test_the_register(api: Api) -> None:
     assert await api.value("select count(*) from supplier") == 1
 
     async def attempt() -> None:
-        wrong = {"accountNumber": "9558?000", "currency": "$$$", "signingEntity": "CLOUD_SG"}
+        wrong: dict[str, Any] = {"accountNumber": "9558?000", "currency": "$$$", "signingEntity": "CLOUD_SG"}
         refused = await enter_supplier(api, on, **wrong)
         assert sorted(codes(refused)) == ["INVALID_FORMAT", "INVALID_FORMAT", "SIGNING_ENTITY_NOT_OF_SITE"]
 
