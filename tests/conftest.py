@@ -17,6 +17,15 @@ from tests.database import Database, Servers, open_database, open_pool
 from tests.patience import PATIENCE
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In the crowds of the long suite operations meet their deadline; graphql-core then has coroutines of fields at
+    hand that it never starts. They hold nothing, and are found by whichever test comes next.
+    """
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"))
+
+
 def pytest_collection_finish() -> None:
     """What was imported and collected stays: no collection of garbage looks at it again, as in the served process."""
     gc.collect()

@@ -92,6 +92,10 @@ async def test_no_try_before_a_deposit_was_sent(api: Api) -> None:
     assert await api.changes(attempt) == set()
 
 
+FEW = 20
+"""So many are all served in time."""
+
+
 async def _race(api: Api, crowd: int) -> None:
     on = await world(api)
     await submitted(api, on)
@@ -101,15 +105,17 @@ async def _race(api: Api, crowd: int) -> None:
         *(patient.do("confirmMicroDeposit", RECORD, amount=another(amount)) for _ in range(crowd))
     )
     refused = [codes(answer) for answer in answers]
-    assert refused.count(["AMOUNT_WRONG"]) == 2
-    assert refused.count(["BUSINESS_INFO_LOCKED"]) == crowd - 2
+    wrong = refused.count(["AMOUNT_WRONG"])
+    # Of a large crowd somebody is told to come back after the guess has counted, and finds the record locked.
+    assert wrong == 2 if crowd == FEW else wrong <= 2
+    assert refused.count(["BUSINESS_INFO_LOCKED"]) == crowd - wrong
     assert (await record_of(api, on))["wrong_amounts"] == 3
     assert (await record_of(api, on))["state"] == "LOCKED"
     assert await api.value("select count(*) from event where type = 'business_info.locked'") == 1
 
 
 async def test_many_guesses_at_once_are_three(api: Api) -> None:
-    await _race(api, 20)
+    await _race(api, FEW)
 
 
 @pytest.mark.long
