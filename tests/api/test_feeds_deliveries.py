@@ -1,0 +1,462 @@
+"""The day's files of feeds: when they are due, what lies in the bucket, what is tried again, given up and asked for."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.ids import encode_id
+from rules.partners import PartnerKind
+from rules.sites import Site
+from tasks.feeds import pass_time
+from tests import consumption, distribution, earning, feeds, performance, world
+from tests.client import Api, codes
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[str]:
+    with feeds.running_service() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(service: str) -> feeds.Bucket:
+    return feeds.make_bucket(service)
+
+
+class TestSchedule:
+    @pytest.mark.parametrize(("site", "day"), [(Site.CN, "2026-03-02"), (Site.INTL, "2026-03-01")])
+    async def test_the_day_before_is_due_at_six_in_shanghai(
+        self, api: Api, bucket: feeds.Bucket, site: Site, day: str
+    ) -> None:
+        made = await world.world(api, site=site)
+        await feeds.active(api, made.main.client, bucket, "CUSTOMER_INFO")
+        api.clock.at = api.clock().replace(hour=22, minute=0) - SECOND
+
+        async def too_early() -> None:
+            assert await feeds.plan(api) == 0
+
+        assert await api.changes(too_early) == set()
+        api.clock.at += SECOND
+        assert [await feeds.plan(api) for _ in range(2)] == [1, 0]
+        client = await feeds.back(api, made.main)
+        [due] = await feeds.deliveries(client)
+        assert (due["day"], due["state"], due["attempts"]) == (day, "DUE", 0)
+        await feeds.work(api)
+        [done] = await feeds.deliveries(client)
+        partner = encode_id("par", made.partner_id)
+        assert done["objectKey"] == f"daily/cosell/customer-info/{partner}/{day}.csv"
+        content = await bucket.get(done["objectKey"])
+        assert content is not None
+        assert (done["state"], done["rows"], done["problem"]) == ("DELIVERED", 1, None)
+        assert done["sha256"] == hashlib.sha256(content).hexdigest()
+        manifest = await bucket.manifest(done["objectKey"])
+        assert {name: manifest[name] for name in ("topic", "day", "rows", "sha256", "bytes")} == {
+            "topic": "CUSTOMER_INFO",
+            "day": day,
+            "rows": 1,
+            "sha256": done["sha256"],
+            "bytes": len(content),
+        }
+        assert content.decode().splitlines()[0].split(",") == manifest["columns"]
+
+    async def test_days_on_which_no_worker_ran_are_made_up_for(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        await feeds.active(api, made.main.client, bucket)
+        api.clock.advance(days=3)
+        assert await feeds.plan(api) == 3
+        found = await feeds.deliveries(await feeds.back(api, made.main))
+        assert [one["day"] for one in found] == ["2026-03-02", "2026-03-03", "2026-03-04"]
+
+    async def test_two_jobs_at_once_plan_a_day_once_and_two_workers_deliver_it_once(
+        self, api: Api, bucket: feeds.Bucket
+    ) -> None:
+        made = await world.world(api)
+        await feeds.active(api, made.main.client, bucket, "CUSTOMER_INFO", "INCENTIVE")
+        api.clock.advance(days=1)
+        await asyncio.gather(*(feeds.plan(api) for _ in range(3)))
+        await asyncio.gather(*(feeds.work(api) for _ in range(3)))
+        found = await feeds.deliveries(await feeds.back(api, made.main))
+        assert [(one["state"], one["attempts"]) for one in found] == [("DELIVERED", 1)] * 2
+        assert await api.value("select count(*) from event where type = 'feed.delivered'") == 2
+
+    async def test_nothing_is_planned_for_a_draft_or_a_cancelled_feed(self, api: Api, bucket: feeds.Bucket) -> None:
+        one, other = await world.world(api), await world.world(api)
+        await feeds.save(one.main.client, bucket)
+        feed = await feeds.active(api, other.main.client, bucket)
+        assert codes(await feeds.step(other.main.client, "cancelFeed", feed)) == []
+        api.clock.advance(days=1)
+        assert await feeds.plan(api) == 0
+
+    async def test_what_is_due_when_the_feed_ends_is_withheld(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        feed = await feeds.active(api, made.main.client, bucket)
+        await feeds.next_morning(api)
+        client = await feeds.back(api, made.main)
+        assert codes(await feeds.step(client, "cancelFeed", feed)) == []
+        await feeds.work(api)
+        [one] = await feeds.deliveries(client)
+        assert (one["state"], one["withheld"], one["objectKey"]) == ("WITHHELD", "FEED_NOT_ACTIVE", None)
+
+
+class TestContent:
+    async def test_customers_as_the_api_shows_them_and_nobody_elses(self, api: Api, bucket: feeds.Bucket) -> None:
+        made, other = await world.world(api), await world.world(api)
+        rename = "update customer set name = '=cmd()|''calc''!A1, \"Ltd\"' where id = $1"
+        await api.database.superuser.execute(rename, made.customer_id)
+        await feeds.active(api, made.main.client, bucket, "CUSTOMER_INFO")
+        await feeds.next_morning(api)
+        await feeds.work(api)
+        client = await feeds.back(api, made.main)
+        document = (
+            "{ customers { nodes { id name mobile email registeredAt association { id type startedAt label } } } }"
+        )
+        [shown] = (await client.send(document)).data["customers"]["nodes"]
+        [file] = await feeds.deliveries(client)
+        [row] = await bucket.table(file["objectKey"])
+        association = shown.pop("association")
+        assert row == {
+            "customer_id": shown["id"],
+            "name": guarded(shown["name"]),
+            "mobile": guarded(shown["mobile"]),
+            "email": guarded(shown["email"]),
+            "registered_at": shown["registeredAt"],
+            "association_id": association["id"],
+            "association_type": association["type"],
+            "associated_since": association["startedAt"],
+            "tag": "",
+        }
+        raw = (await bucket.get(file["objectKey"]) or b"").decode()
+        assert made.customer.mobile not in raw
+        assert made.customer.email not in raw
+        assert encode_id("cus", other.customer_id) not in raw
+
+    async def test_consumption_of_the_day_it_arrived_on(self, api: Api, bucket: feeds.Bucket) -> None:
+        api.clock.at = api.clock().replace(hour=16) - 10 * timedelta(days=1)
+        made, other = await world.world(api), await world.world(api)
+        await feeds.active(api, made.main.client, bucket, "CUSTOMER_CONSUMPTION")
+        paid = api.clock() + timedelta(hours=1)
+        api.clock.advance(hours=24)
+        api.clock.at -= SECOND  # the last second of the day in Shanghai
+        ids = await consumption.imported(
+            api, consumption.line(made, paid, cashAmount="-1.50", officialAmount="-1.50", billType="REFUND")
+        )
+        await consumption.imported(api, consumption.line(other, paid))
+        api.clock.at += SECOND
+        later = await consumption.imported(api, consumption.line(made, paid))
+        for expected in (ids, later):
+            await feeds.next_morning(api)
+            await feeds.work(api)
+            client = await feeds.back(api, made.main)
+            newest = (await feeds.deliveries(client))[-1]
+            rows = await bucket.table(newest["objectKey"])
+            assert [row["line_id"] for row in rows] == expected, newest
+        document = """{ consumption { nodes { id reference billType paidAt period officialAmount { amount currency }
+          cashAmount { amount } customer { id } } } }"""
+        shown = (await client.send(document)).data["consumption"]["nodes"]
+        first = next(one for one in shown if one["id"] == ids[0])
+        rows = await bucket.table((await feeds.deliveries(client))[-2]["objectKey"])
+        assert (rows[0]["official_amount"], rows[0]["cash_amount"]) == ("-1.50", first["cashAmount"]["amount"])
+        assert (rows[0]["paid_at"], rows[0]["period"], rows[0]["customer_id"], rows[0]["currency"]) == (
+            first["paidAt"],
+            first["period"],
+            first["customer"]["id"],
+            first["officialAmount"]["currency"],
+        )
+
+    async def test_performance_and_estimates_of_the_months_that_are_not_final(
+        self, api: Api, bucket: feeds.Bucket
+    ) -> None:
+        made = await performance.stage(api)
+        await feeds.active(
+            api, made.main.client, bucket, "PERFORMANCE", "ESTIMATED_INCENTIVE", "INCENTIVE", "INDICATOR_DETAIL"
+        )
+        lines = [consumption.line(made, performance.MARCH, officialAmount="90000.00", cashAmount="90000.00")]
+        await consumption.imported(api, *lines)
+        await performance.estimate(api)
+        await feeds.next_morning(api)
+        await feeds.work(api)
+        client = await feeds.back(api, made.main)
+        files = {one["topic"]: await bucket.table(one["objectKey"]) for one in await feeds.deliveries(client)}
+        shown = (
+            await client.send(
+                """{ performanceLines { nodes { id amount { amount } customer { id } productCode } }
+                incentiveEstimates { period amount { amount currency } base { amount } policy { code version }
+                  step { rate } } }"""
+            )
+        ).data
+        [line] = shown["performanceLines"]["nodes"]
+        [row] = files["PERFORMANCE"]
+        assert (row["line_id"], row["amount"], row["customer_id"], row["status"], row["product_code"]) == (
+            *(line["id"], line["amount"]["amount"], line["customer"]["id"], "ESTIMATE"),
+            line["productCode"],
+        )
+        estimates = shown["incentiveEstimates"]
+        assert [(one["policy"], one["amount"], one["currency"]) for one in files["ESTIMATED_INCENTIVE"]] == [
+            (one["policy"]["code"], one["amount"]["amount"], one["amount"]["currency"]) for one in estimates
+        ]
+        assert any(one["amount"] != "0.00" for one in files["ESTIMATED_INCENTIVE"])
+        assert [(one["estimated"], one["base_value"], one["rate"]) for one in files["INDICATOR_DETAIL"]] == [
+            ("true", one["base"]["amount"], one["step"]["rate"] if one["step"] else "0") for one in estimates
+        ]
+        assert files["INCENTIVE"] == []
+
+    @pytest.mark.parametrize("site", Site)
+    async def test_incentives_with_what_they_come_from(self, api: Api, bucket: feeds.Bucket, site: Site) -> None:
+        stage = await earning.stage(api, site)
+        await earning.settled(api, stage)
+        main = stage.world.main
+        await feeds.active(api, main.client, bucket, "INCENTIVE", "INDICATOR_DETAIL", "PERFORMANCE")
+        await feeds.next_morning(api)
+        await feeds.work(api)
+        client = await feeds.back(api, main)
+        files = {one["topic"]: await bucket.table(one["objectKey"]) for one in await feeds.deliveries(client)}
+        listed = "{ incentives { nodes { id period status frozen amount { amount currency } confirmDeadline } } }"
+        shown = (await client.send(listed)).data["incentives"]["nodes"]
+        assert shown
+        assert [
+            (row["incentive_id"], row["period"], row["status"], row["amount"], row["currency"], row["confirm_deadline"])
+            for row in files["INCENTIVE"]
+        ] == [
+            *(
+                (
+                    one["id"],
+                    one["period"],
+                    one["status"],
+                    one["amount"]["amount"],
+                    site.currency,
+                    one["confirmDeadline"],
+                )
+                for one in reversed(shown)
+            )
+        ]
+        assert {row["estimated"] for row in files["INDICATOR_DETAIL"]} == {"false"}
+        assert [row["amount"] for row in files["INDICATOR_DETAIL"]] == [row["amount"] for row in files["INCENTIVE"]]
+
+    async def test_a_distributors_resellers(self, api: Api, bucket: feeds.Bucket) -> None:
+        chosen = await distribution.distributor(api)
+        company, link = await distribution.reseller(api, chosen)
+        other = await distribution.distributor(api)
+        await distribution.reseller(api, other)
+        await feeds.active(api, chosen.main.api, bucket, "RESELLER_INFO")
+        await feeds.next_morning(api)
+        await feeds.work(api)
+        client = (await feeds.sign_in(api, chosen.main.account_id)).api
+        shown = (
+            await client.send("{ resellers { nodes { id companyName mobile email status beganAt reseller { id } } } }")
+        ).data["resellers"]["nodes"]
+        [file] = await feeds.deliveries(client)
+        [row] = await bucket.table(file["objectKey"])
+        [one] = shown
+        assert (row["link_id"], row["reseller_id"], row["company_name"]) == (link, company.id, one["companyName"])
+        assert (row["mobile"], row["email"]) == (guarded(one["mobile"]), one["email"])
+        assert (row["status"], row["began_at"], row["ended_at"]) == ("ACTIVE", one["beganAt"], "")
+        assert company.main.mobile not in str(row)
+
+
+def guarded(text: str) -> str:
+    """As a file has a text that a spreadsheet might compute."""
+    return f"'{text}" if text[0] in "=+-@" else text
+
+
+class TestNoDistributorAnyMore:
+    async def test_its_topic_stops_with_a_reason_and_the_others_go_on(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api, kind=PartnerKind.DISTRIBUTOR)
+        await feeds.active(api, made.main.client, bucket, "RESELLER_INFO", "CUSTOMER_INFO")
+        await feeds.next_morning(api)
+        # ceases to be one between the plan of the day and its delivery
+        await api.database.superuser.execute("update partner set kind = null where id = $1", made.partner_id)
+        await feeds.work(api)
+        for _ in range(2):
+            await feeds.next_morning(api)
+            await feeds.work(api)
+        client = await feeds.back(api, made.main)
+        found = [
+            (one["day"][-2:], one["topic"], one["state"], one["withheld"]) for one in await feeds.deliveries(client)
+        ]
+        assert found == [
+            entry
+            for day in ("02", "03", "04")
+            for entry in (
+                (day, "CUSTOMER_INFO", "DELIVERED", None),
+                (day, "RESELLER_INFO", "WITHHELD", "NOT_A_DISTRIBUTOR"),
+            )
+        ]
+        feed = await feeds.shown(client)
+        assert (feed["state"], [one["code"] for one in feed["problems"]]) == ("ACTIVE", ["SUBSCRIPTION_NOT_ALLOWED"])
+        told = [row for row in await api.inbox(made.main.email) if row["template"] == "feed_withheld"]
+        assert len(told) == 1
+
+        async def attempt() -> None:
+            refused = await feeds.step(client, "redeliverFeed", feed, day="2026-03-03")
+            assert codes(refused) == ["SUBSCRIPTION_NOT_ALLOWED"]
+
+        assert await api.changes(attempt) == set()
+
+
+class TestFailures:
+    async def test_a_file_is_tried_again_and_arrives(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        feed = await feeds.active(api, made.main.client, bucket)
+        await feeds.close_bucket(api, feed)
+        await feeds.next_morning(api)
+        await feeds.work(api)
+        client = await feeds.back(api, made.main)
+        [one] = await feeds.deliveries(client)
+        assert (one["state"], one["attempts"], one["problem"]) == ("DUE", 1, "UNREACHABLE")
+        assert await api.value("select run_at > now() from outbox where topic = 'feed.deliver'") is True
+        await feeds.open_bucket(api, feed)
+        await feeds.work(api)
+        [one] = await feeds.deliveries(client)
+        assert (one["state"], one["attempts"], one["problem"]) == ("DELIVERED", 2, None)
+
+    async def test_the_third_failed_day_in_a_row_breaks_the_feed(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        feed = await feeds.active(api, made.main.client, bucket, "CUSTOMER_INFO", "INCENTIVE")
+        await feeds.close_bucket(api, feed)
+        states = []
+        for _ in range(3):
+            await feeds.next_morning(api)
+            await feeds.work_until_given_up(api)
+            states.append((await feeds.shown(await feeds.back(api, made.main)))["state"])
+        assert states == ["ACTIVE", "ACTIVE", "BROKEN"]
+        client = await feeds.back(api, made.main)
+        broken = await feeds.shown(client)
+        assert (broken["problem"], [one["code"] for one in broken["problems"]]) == (
+            "UNREACHABLE",
+            ["BUCKET_CHECK_FAILED"],
+        )
+        assert await api.value("select credentials_sealed from feed") is None
+        found = await feeds.deliveries(client)
+        assert {(one["state"], one["withheld"]) for one in found} == {("FAILED", None), ("WITHHELD", "FEED_NOT_ACTIVE")}
+        told = [row for row in await api.inbox(made.main.email) if row["template"] == "feed_broken"]
+        assert len(told) == 1
+        assert bucket.name in told[0]["body"]
+        assert await todo(client) == ["checkFeed"]
+        await feeds.next_morning(api)
+        assert len(await feeds.deliveries(await feeds.back(api, made.main))) == len(found)
+
+        client = await feeds.back(api, made.main)
+
+        async def attempt() -> None:
+            refused = await feeds.step(client, "redeliverFeed", feed, day="2026-03-02")
+            assert codes(refused) == ["STATE_CONFLICT", "BUCKET_CHECK_FAILED"]
+
+        assert await api.changes(attempt) == set()
+        assert codes(await feeds.check(client, feed)) == []
+        await feeds.work(api)
+        assert ((await feeds.shown(client))["state"], await todo(client)) == ("BROKEN", ["checkFeed"])
+        await feeds.open_bucket(api, feed)
+        assert codes(await feeds.check(client, feed)) == []
+        await feeds.work(api)
+        assert ((await feeds.shown(client))["state"], await todo(client)) == ("ACTIVE", [])
+        for day in ("2026-03-02", "2026-03-05"):  # failed, and left out while it was broken
+            assert codes(await feeds.step(client, "redeliverFeed", feed, day=day)) == []
+        await feeds.work(api)
+        after = {(one["day"], one["topic"]): one["state"] for one in await feeds.deliveries(client)}
+        assert {state for (day, _), state in after.items() if day in ("2026-03-02", "2026-03-05")} == {"DELIVERED"}
+
+    async def test_a_day_that_arrives_between_keeps_it_alive(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        feed = await feeds.active(api, made.main.client, bucket)
+        for opened in (False, False, True, False, False):
+            await (feeds.open_bucket if opened else feeds.close_bucket)(api, feed)
+            await feeds.next_morning(api)
+            await feeds.work_until_given_up(api)
+        assert (await feeds.shown(await feeds.back(api, made.main)))["state"] == "ACTIVE"
+
+    async def test_without_an_outcome_it_is_given_up_after_a_day(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        await feeds.active(api, made.main.client, bucket)
+        await feeds.next_morning(api)
+        api.clock.advance(hours=24)
+        api.clock.at -= SECOND
+        assert await pass_time(api.settings, api.clock) == 0
+        api.clock.at += SECOND
+        assert [await pass_time(api.settings, api.clock) for _ in range(2)] == [1, 0]
+        [one] = await feeds.deliveries(await feeds.back(api, made.main))
+        assert (one["state"], one["problem"]) == ("FAILED", "NO_ANSWER")
+
+    async def test_old_deliveries_are_forgotten(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        await feeds.active(api, made.main.client, bucket)
+        await feeds.next_morning(api)
+        await feeds.work(api)
+        api.clock.advance(days=180)
+        assert await pass_time(api.settings, api.clock) == 0
+        api.clock.at += SECOND
+        assert await pass_time(api.settings, api.clock) == 1
+        assert await api.value("select count(*) from feed_delivery") == 0
+
+
+async def todo(client: Any) -> list[str]:
+    """The steps about feeds that wait for the caller."""
+    groups = (await client.send("{ todos { kind step } }")).data["todos"]
+    return [group["step"] for group in groups if group["kind"] == "FEED_CHECK"]
+
+
+class TestRedelivery:
+    async def test_a_day_once_more_with_what_holds_now(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        feed = await feeds.active(api, made.main.client, bucket, "CUSTOMER_INFO", "INCENTIVE")
+        await feeds.next_morning(api)
+        await feeds.work(api)
+        await world.associated_customer(api, made.partner_id)
+        client = await feeds.back(api, made.main)
+        again = await feeds.step(client, "redeliverFeed", feed, day="2026-03-02", topics=["CUSTOMER_INFO"])
+        assert codes(again) == []
+
+        async def attempt() -> None:
+            refused = await feeds.step(client, "redeliverFeed", feed, day="2026-03-02")
+            assert codes(refused) == ["STATE_CONFLICT"]
+
+        assert await api.changes(attempt) == set()
+        await feeds.work(api)
+        customers, incentives = await feeds.deliveries(client)
+        assert (customers["rows"], incentives["rows"]) == (2, 0)
+        assert len(await bucket.table(customers["objectKey"])) == 2
+
+    async def test_only_days_that_were_due_and_not_too_long_ago(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        feed = await feeds.active(api, made.main.client, bucket)
+        client = made.main.client
+
+        async def attempt() -> None:
+            for day in ("2026-03-02", "2026-01-29"):
+                refused = await feeds.step(client, "redeliverFeed", feed, day=day)
+                assert [(one["code"], one["path"]) for one in refused["userErrors"]] == [
+                    ("OUT_OF_RANGE", ["input", "day"])
+                ]
+
+        assert await api.changes(attempt) == set()
+        for day in ("2026-03-01", "2026-01-30"):
+            assert codes(await feeds.step(client, "redeliverFeed", feed, day=day)) == []
+
+    async def test_so_often_and_no_more(self, api: Api, bucket: feeds.Bucket) -> None:
+        await api.override("feeds.rounds_max", 2)
+        made = await world.world(api)
+        feed = await feeds.active(api, made.main.client, bucket)
+        client = made.main.client
+        for _ in range(2):
+            assert codes(await feeds.step(client, "redeliverFeed", feed, day="2026-03-01")) == []
+            await feeds.work(api)
+
+        async def attempt() -> None:
+            refused = await feeds.step(client, "redeliverFeed", feed, day="2026-03-01")
+            assert codes(refused) == ["FEED_REDELIVERY_LIMIT"]
+
+        assert await api.changes(attempt) == set()
+
+    async def test_asked_twice_at_once_it_comes_once(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        feed = await feeds.active(api, made.main.client, bucket)
+        asked = await asyncio.gather(
+            *(feeds.step(made.main.client, "redeliverFeed", feed, day="2026-03-01") for _ in range(4))
+        )
+        assert sorted(codes(one) for one in asked) == [[], *[["STATE_CONFLICT"]] * 3]
+        assert await api.value("select count(*) from outbox where topic = 'feed.deliver'") == 1
