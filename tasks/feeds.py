@@ -27,7 +27,6 @@ from rules.feeds import (
     is_last_attempt,
     object_key,
 )
-from rules.sites import Site
 from tasks.due import Due, carry_out
 from tasks.outbox import Job, Registry
 from tasks.schedules import CatchUp, Schedules
@@ -112,8 +111,8 @@ async def _attempt(
             await bucket.put(key, Path(file.name))
             await bucket.put(object_key(*place, ending="manifest.json"), written.manifest(delivery, key, ctx.now))
         except BucketFailure as failure:
-            policy = ctx.policies.at(Site(partner.site), ctx.now)
-            return {"problem": failure.problem, "last": is_last_attempt(attempt, policy=policy)}
+            last = is_last_attempt(attempt, policy=ctx.policy_of(partner))
+            return {"problem": failure.problem, "last": last}
     return {"file": {"object_key": key, "rows": written.rows, "size": written.size, "sha256": written.sha256}}
 
 

@@ -14,7 +14,7 @@ from models.feeds import Feed, FeedDelivery
 from models.partners import Partner
 from resolvers.command import Key, command
 from resolvers.context import Context
-from resolvers.feeds.scope import access_feed, is_live, lock_feed, policy_of
+from resolvers.feeds.scope import access_feed, is_live, lock_feed
 from rules.access import Permission
 from rules.errors import ErrorCode, Violation, require
 from rules.feeds import (
@@ -66,7 +66,7 @@ async def plan_feed_day(ctx: Context, *, feed_id: UUID) -> Feed:
     if not is_live(row) or row.planned_through is None or row.planned_through >= due_day:
         return row
     partner = await Partner.get(id=row.partner_id)
-    day = max(row.planned_through + DAY, due_day - policy_of(ctx, row)[FEEDS_REDELIVERY_DAYS])
+    day = max(row.planned_through + DAY, due_day - ctx.policy_of(row)[FEEDS_REDELIVERY_DAYS])
     for topic in row.topics:
         if check_allowed([topic], partner.kind):
             await _withhold_topic(ctx, row, partner, topic, day)
@@ -102,7 +102,7 @@ def _send(ctx: Context, row: Feed, delivery: FeedDelivery) -> None:
     ctx.enqueue(
         DELIVER_TOPIC,
         f"{delivery.id}:{delivery.round}",
-        max_attempts=policy_of(ctx, row)[FEEDS_ATTEMPTS],
+        max_attempts=ctx.policy_of(row)[FEEDS_ATTEMPTS],
         delivery_id=str(delivery.id),
         round=delivery.round,
     )
@@ -124,7 +124,7 @@ async def redeliver_feed(ctx: Context, *, feed_id: UUID, day: date, topics: list
     these. Files of what is present, as customers, say what holds when they are written.
     """
     row = await access_feed(ctx, feed_id)
-    partner, policy = await Partner.get(id=row.partner_id), policy_of(ctx, row)
+    partner, policy = await Partner.get(id=row.partner_id), ctx.policy_of(row)
     wanted = ordered(row.topics if topics is None else topics)
     found = await FeedDelivery.filter(feed_id=row.id, day=day, topic__in=wanted).select_for_update().order_by("id")
     known = {one.topic: one for one in found}
@@ -206,7 +206,7 @@ async def _give_up(ctx: Context, row: Feed, delivery: FeedDelivery, problem: Buc
     await delivery.change(now=ctx.now, state=state, attempts=attempts, problem=problem)
     _tell(ctx, "feed.delivery_failed", row, delivery)
     failed = await _failed_days(ctx, row)
-    if FEED.target(row.state, "break") is not None and is_broken(failed, policy=policy_of(ctx, row)):
+    if FEED.target(row.state, "break") is not None and is_broken(failed, policy=ctx.policy_of(row)):
         await _break(ctx, row, problem)
 
 
@@ -215,7 +215,7 @@ async def _break(ctx: Context, row: Feed, problem: BucketProblem) -> None:
     await row.change(now=ctx.now, state=state, broken_at=ctx.now, problem=problem, credentials_sealed=None)
     ctx.event("feed.broken", row, partner_id=row.partner_id, state=state.value, problem=problem.value)
     ctx.effect("feed.broken", row)
-    days = policy_of(ctx, row)[FEEDS_FAILED_DAYS_MAX]
+    days = ctx.policy_of(row)[FEEDS_FAILED_DAYS_MAX]
     why = _in_words(f"BucketProblem.{problem.value}")
     partner = await Partner.get(id=row.partner_id)
     ctx.notify("feed_broken", partner, about=row, names={"bucket": row}, facts={"problem": why, "days": str(days)})
@@ -225,7 +225,7 @@ async def _failed_days(ctx: Context, row: Feed) -> list[bool]:
     """Of each day since the feed is active, newest first, whether a file was given up."""
     assert row.active_since is not None
     since = compute_due_day(row.active_since, Site(row.site))
-    most = policy_of(ctx, row)[FEEDS_FAILED_DAYS_MAX] * len(FeedTopic)
+    most = ctx.policy_of(row)[FEEDS_FAILED_DAYS_MAX] * len(FeedTopic)
     rows = FeedDelivery.filter(feed_id=row.id, day__gt=since).order_by("-day").limit(most)
     failed: dict[date, bool] = {}
     for day, state in await rows.values_list("day", "state"):
@@ -258,6 +258,6 @@ async def pass_delivery_time(ctx: Context, *, delivery_id: UUID) -> FeedDelivery
         given: dict[str, Any] = {"problem": BucketProblem.NO_ANSWER, "last": True}
         given = given if is_live(row) else {"withheld": WithheldReason.FEED_NOT_ACTIVE}
         return await settle_feed_delivery(ctx, delivery_id=found.id, round=found.round, **given)
-    if found.updated_at < compute_history_start(ctx.now, policy=policy_of(ctx, row)):
+    if found.updated_at < compute_history_start(ctx.now, policy=ctx.policy_of(row)):
         await found.delete()
     return None

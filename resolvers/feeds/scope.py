@@ -11,11 +11,10 @@ from core.settings import Settings
 from models.feeds import Feed, FeedDelivery
 from models.partners import Partner
 from resolvers.context import Context
-from resolvers.nodes import findable
-from rules.access import VENDOR_ROLES, Actor, Permission, Role
+from resolvers.nodes import findable, own_rows
+from rules.access import Actor, Permission, Role
 from rules.errors import ErrorCode, refuse
 from rules.feeds import FeedState
-from rules.policy import Policy
 from rules.sites import Site
 
 
@@ -29,13 +28,12 @@ class Opened:
 
 def visible(ctx: Context) -> QuerySet[Feed]:
     """The vendor sees every feed, a partner its own."""
-    return Feed.all() if ctx.actor.roles & VENDOR_ROLES else Feed.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, Feed)
 
 
 def visible_deliveries(ctx: Context) -> QuerySet[FeedDelivery]:
     """The vendor sees every delivery, a partner its own."""
-    rows = FeedDelivery.all()
-    return rows if ctx.actor.roles & VENDOR_ROLES else rows.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, FeedDelivery)
 
 
 findable(Feed, Permission.FEEDS_READ, visible)
@@ -53,11 +51,6 @@ async def access_feed(ctx: Context, feed_id: UUID) -> Feed:
 async def lock_feed(feed_id: UUID) -> Feed:
     """The feed, locked, for the system. It is locked before its deliveries."""
     return await Feed.filter(id=feed_id).select_for_update().get()
-
-
-def policy_of(ctx: Context, row: Feed) -> Policy:
-    """The numbers of the feed's site now."""
-    return ctx.policies.at(Site(row.site), ctx.now)
 
 
 def is_live(row: Feed) -> bool:

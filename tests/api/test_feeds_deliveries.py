@@ -209,7 +209,7 @@ class TestContent:
     @pytest.mark.parametrize("site", Site)
     async def test_incentives_with_what_they_come_from(self, api: Api, bucket: feeds.Bucket, site: Site) -> None:
         stage = await earning.stage(api, site)
-        await earning.settled(api, stage)
+        await earning.generated(api, stage, (earning.RESALE, 90_000_00), (earning.REFERRAL, 90_000_00))
         main = stage.world.main
         await feeds.active(api, main.client, bucket, "INCENTIVE", "INDICATOR_DETAIL", "PERFORMANCE")
         await feeds.next_morning(api)
