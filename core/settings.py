@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     env: Env = Field(Env.DEVELOPMENT, description="Profile: development, test or production.")
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET),
-        description="Keys codes, cursors and sealed bank data (32 characters or more); rotating it voids open codes and"
+        description="Keys codes, cursors, sealed bank data and buckets' keys (32 characters or more); rotating it voids open codes and"
         " cursors.",
     )
     previous_secret_keys: tuple[SecretStr, ...] = Field(

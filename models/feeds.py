@@ -48,7 +48,7 @@ class Feed(Entity):
     region = fields.CharField(max_length=REGION_LENGTH)
     bucket = fields.CharField(max_length=BUCKET_LENGTH)
     folder = fields.CharField(max_length=PREFIX_LENGTH)
-    topics: list[FeedTopic] = fields.JSONField[list[FeedTopic]](default=list)
+    topics: list[str] = fields.JSONField[list[str]](default=list)
     credentials_sealed: bytes | None = fields.BinaryField(null=True)
     offered_sealed: bytes | None = fields.BinaryField(null=True)
     check_number = fields.IntField(default=0, db_default=0)

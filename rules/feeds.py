@@ -151,7 +151,7 @@ def check_topics(topics: Sequence[FeedTopic], *, policy: Policy) -> list[Violati
 
 
 @rule("feeds.distributors_only", "A 17.3", codes=(E.SUBSCRIPTION_NOT_ALLOWED,), page=_PAGE)
-def check_allowed(topics: Collection[FeedTopic], kind: PartnerKind | None, *path: str) -> list[Violation]:
+def check_allowed(topics: Collection[str], kind: PartnerKind | None, *path: str) -> list[Violation]:
     """Information on resellers is for distributors alone; every other topic for every partner."""
     if kind is PartnerKind.DISTRIBUTOR or FeedTopic.RESELLER_INFO not in topics:
         return []
@@ -336,7 +336,7 @@ COLUMNS: dict[FeedTopic, tuple[str, ...]] = {
 """The columns of each topic's file, in their order; a new one is only ever added at the end."""
 
 
-def ordered(topics: Iterable[FeedTopic]) -> list[FeedTopic]:
+def ordered(topics: Iterable[str]) -> list[FeedTopic]:
     """Each topic once, in the catalogue's order."""
     wanted = set(topics)
     return [topic for topic in FeedTopic if topic in wanted]

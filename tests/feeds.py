@@ -90,12 +90,16 @@ def to_buckets(api: Api, **changes: Any) -> Settings:
 
 
 async def work(api: Api, **changes: Any) -> None:
-    """A worker carries out every check and delivery, those too that wait to be tried again, once."""
+    """A worker carries out every check and delivery once, those too that wait to be tried again."""
+    hurry = "update outbox set run_at = now() where topic like 'feed.%' and state = 'ready'"
+    await api.database.superuser.execute(hurry)
+    await run_worker(api, **changes)
+
+
+async def run_worker(api: Api, **changes: Any) -> None:
+    """A worker carries out what is due of checks and deliveries."""
     registry = Registry()
     jobs.register(to_buckets(api, **changes), api.clock, registry, Schedules())
-    await api.database.superuser.execute(
-        "update outbox set run_at = now() where topic like 'feed.%' and state = 'ready'"
-    )
     await Runner(registry, owner="test").finish_all()
 
 

@@ -30,6 +30,7 @@ from rules.feeds import (
     check_allowed,
     check_bucket,
     check_redelivery,
+    check_topics,
     compute_due_day,
     compute_history_start,
     is_broken,
@@ -67,7 +68,7 @@ async def plan_feed_day(ctx: Context, *, feed_id: UUID) -> Feed:
         return row
     partner = await Partner.get(id=row.partner_id)
     day = max(row.planned_through + DAY, due_day - ctx.policy_of(row)[FEEDS_REDELIVERY_DAYS])
-    for topic in row.topics:
+    for topic in ordered(row.topics):
         if check_allowed([topic], partner.kind):
             await _withhold_topic(ctx, row, partner, topic, day)
         else:
@@ -115,24 +116,27 @@ def _send(ctx: Context, row: Feed, delivery: FeedDelivery) -> None:
         ErrorCode.BUCKET_CHECK_FAILED,
         ErrorCode.OUT_OF_RANGE,
         ErrorCode.FEED_REDELIVERY_LIMIT,
+        ErrorCode.TOPIC_REQUIRED,
+        ErrorCode.TOO_MANY,
         ErrorCode.SUBSCRIPTION_NOT_ALLOWED,
     ),
     emits=("feed.redelivery_requested",),
 )
 async def redeliver_feed(ctx: Context, *, feed_id: UUID, day: date, topics: list[FeedTopic] | None = None) -> Feed:
     """Has a day's files written and delivered again, in place of those that lie there: of all topics of the feed, or of
-    these. Files of what is present, as customers, say what holds when they are written.
+    these of them. Files of what is present, as customers, say what holds when they are written.
     """
     row = await access_feed(ctx, feed_id)
     partner, policy = await Partner.get(id=row.partner_id), ctx.policy_of(row)
-    wanted = ordered(row.topics if topics is None else topics)
+    wanted = ordered(row.topics if topics is None else set(row.topics) & set(topics))
     found = await FeedDelivery.filter(feed_id=row.id, day=day, topic__in=wanted).select_for_update().order_by("id")
     known = {one.topic: one for one in found}
     wrong = FEED.check(row.state, "redeliver") + ([] if is_live(row) else check_bucket(row.problem))
     wrong += check_redelivery(
         day, compute_due_day(ctx.now, Site(row.site)), [one.round for one in found], policy=policy
     )
-    wrong += check_allowed(wanted, partner.kind, "input", "topics") + _check_idle(found)
+    wrong += check_topics(wanted, policy=policy) + check_allowed(wanted, partner.kind, "input", "topics")
+    wrong += _check_idle(found)
     require(wrong)
     for topic in wanted:
         delivery = known.get(topic)
