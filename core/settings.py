@@ -67,8 +67,8 @@ class Settings(BaseSettings):
     env: Env = Field(Env.DEVELOPMENT, description="Profile: development, test or production.")
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET),
-        description="Keys codes, cursors, sealed bank data and buckets' keys (32 characters or more); rotating it voids open codes and"
-        " cursors.",
+        description="Keys codes, cursors and what is sealed, as bank data (32 characters or more); rotating it voids"
+        " open codes and cursors.",
     )
     previous_secret_keys: tuple[SecretStr, ...] = Field(
         (), description="Earlier SECRET_KEYs (JSON list): what was sealed with them opens until it is sealed anew."

@@ -198,7 +198,7 @@ async def _unbindings(ctx: Context) -> QuerySet[SpecialistBinding]:
 
 
 async def _broken_feeds(ctx: Context) -> QuerySet[Feed]:
-    return Feed.filter(partner_id=ctx.actor.partner_id, state=FeedState.BROKEN)
+    return Feed.filter(partner_id=ctx.actor.partner_id, state=FeedState.BROKEN, broken_at__isnull=False)
 
 
 async def _managers(ctx: Context) -> QuerySet[Partner]:

@@ -118,7 +118,7 @@ class SaveFeedInput(KeyedInput):
     )
     bucket: str = text("The bucket's name.", least=3, most=BUCKET_LENGTH)
     prefix: str = text(_PREFIX, least=0, most=PREFIX_LENGTH, default="")
-    topics: list[FeedTopic] = strawberry.field(description="What to deliver, one topic or more.")
+    topics: list[FeedTopic] = strawberry.field(description="What to deliver, one to eight topics.")
 
 
 @strawberry.input
@@ -130,7 +130,9 @@ class UpdateFeedInput(KeyedInput):
     region: str | None = text("The bucket's region; empty: none.", least=0, most=REGION_LENGTH, default=None)
     bucket: str | None = text("The bucket's name.", least=3, most=BUCKET_LENGTH, default=None)
     prefix: str | None = text(_PREFIX, least=0, most=PREFIX_LENGTH, default=None)
-    topics: list[FeedTopic] | None = strawberry.field(default=None, description="What to deliver from now on.")
+    topics: list[FeedTopic] | None = strawberry.field(
+        default=None, description="What to deliver from now on, one to eight topics."
+    )
     expected_version: int | None = strawberry.field(default=None, description="The version you know.")
 
 
@@ -149,7 +151,9 @@ class RedeliverFeedInput(KeyedInput):
 
     id: strawberry.ID = ref(FeedRow, "Id of the feed.", argument="feed_id")
     day: date = strawberry.field(description="The day of the files, in the site's zone.")
-    topics: list[FeedTopic] | None = strawberry.field(default=None, description="Of these topics; absent: all.")
+    topics: list[FeedTopic] | None = strawberry.field(
+        default=None, description="Of these topics of the feed, one to eight; absent: all."
+    )
 
 
 @strawberry.input

@@ -190,7 +190,12 @@ async def stale_checks(ctx: Context) -> list[UUID]:
         return [row.id for row in await rows.order_by("check_asked_at").limit(BATCH).only("id")]
 
 
-@command(permission=Permission.RUN_SCHEDULES, emits=("feed.check_failed",), key=Key.OPTIONAL, as_system=True)
+@command(
+    permission=Permission.RUN_SCHEDULES,
+    emits=("feed.activated", "feed.check_failed"),
+    key=Key.OPTIONAL,
+    as_system=True,
+)
 async def end_stale_check(ctx: Context, *, feed_id: UUID) -> Feed:
     """Ends a check that has had no outcome for too long."""
     row = await lock_feed(feed_id)

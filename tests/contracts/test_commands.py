@@ -85,7 +85,7 @@ LATER: dict[Permission, str] = {}
 """Permissions that no use case asks for yet, and which one will."""
 
 PAST = re.compile(
-    r"[a-z]+ed|expiring|(un)?bound|withdrawn|left|begun|made|sent|paid|won|lost|set|given|taken|(un)?frozen"
+    r"[a-z]+ed|expiring|(un)?bound|withdrawn|left|begun|made|sent|paid|won|lost|set|given|taken|(un)?frozen|withheld|broken"
 )
 """A word of an event's second part that says it has happened; a notice ahead of time says what is about to."""
 INSIDE = {command for command, use_case in COMMANDS.items() if use_case.spec.permission is Permission.RUN_SCHEDULES}

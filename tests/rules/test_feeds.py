@@ -1,6 +1,7 @@
 """Feeds: topics, places and addresses, limits, the day that is due, when a feed is broken."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from ipaddress import ip_address
 from typing import Any
 
@@ -132,7 +133,7 @@ def test_checks_are_counted_for_a_day() -> None:
     assert check_checks(most - 1, NOW, policy=POLICY) == []
     assert check_checks(most, None, policy=POLICY) == []
     [wrong] = check_checks(most, NOW, policy=POLICY)
-    assert (wrong.code, wrong.resets_at, wrong.limit) == (E.FEED_CHECK_LIMIT, NOW + DAY, most)
+    assert (wrong.code, wrong.resets_at, wrong.limit) == (E.FEED_CHECK_LIMIT, NOW + DAY, Decimal(most))
 
 
 @pytest.mark.parametrize(
