@@ -70,7 +70,9 @@ async def plan_feed_day(ctx: Context, *, feed_id: UUID) -> Feed:
     day = max(row.planned_through + DAY, due_day - ctx.policy_of(row)[FEEDS_REDELIVERY_DAYS])
     for topic in ordered(row.topics):
         if check_allowed([topic], partner.kind):
-            await _withhold_topic(ctx, row, partner, topic, day)
+            reason = WithheldReason.NOT_A_DISTRIBUTOR
+            made = await _insert(ctx, row, topic, day, state=DeliveryState.WITHHELD, withheld=reason)
+            await _tell_withheld(ctx, row, made, reason)
         else:
             _send(ctx, row, await _insert(ctx, row, topic, day))
     await row.change(now=ctx.now, planned_through=day)
@@ -83,16 +85,19 @@ async def _insert(ctx: Context, row: Feed, topic: FeedTopic, day: date, **values
     return await FeedDelivery.insert(now=ctx.now, **ids, topic=topic, day=day, asked_at=ctx.now, **given)
 
 
-async def _withhold_topic(ctx: Context, row: Feed, partner: Partner, topic: FeedTopic, day: date) -> None:
-    """Tells the partner on the first of the days in a row."""
-    reason = WithheldReason.NOT_A_DISTRIBUTOR
-    before = await FeedDelivery.filter(feed_id=row.id, topic=topic, day__lt=day).order_by("-day").first()
-    made = await _insert(ctx, row, topic, day, state=DeliveryState.WITHHELD, withheld=reason)
-    ctx.event("feed.withheld", made, partner_id=row.partner_id, topic=topic.value, reason=reason.value)
-    ctx.effect("feed.withheld", made)
+async def _tell_withheld(ctx: Context, row: Feed, delivery: FeedDelivery, reason: WithheldReason) -> None:
+    """Tells a partner that may not have a topic any more so, on the first of the days in a row."""
+    topic, day = delivery.topic.value, delivery.day.isoformat()
+    ctx.event("feed.withheld", delivery, partner_id=row.partner_id, topic=topic, day=day, reason=reason.value)
+    ctx.effect("feed.withheld", delivery)
+    if reason is not WithheldReason.NOT_A_DISTRIBUTOR:
+        return
+    days = FeedDelivery.filter(feed_id=row.id, topic=delivery.topic, day__lt=delivery.day).order_by("-day")
+    before = await days.first()
     if before is None or before.withheld is not reason:
-        facts = {"topic": _in_words(f"FeedTopic.{topic.value}")}
-        ctx.notify("feed_withheld", partner, about=made, names={"bucket": row}, facts=facts)
+        partner = await Partner.get(id=row.partner_id)
+        facts = {"topic": _in_words(f"FeedTopic.{delivery.topic.value}")}
+        ctx.notify("feed_withheld", partner, about=delivery, names={"bucket": row}, facts=facts)
 
 
 def _in_words(value: str) -> dict[str, str]:
@@ -160,7 +165,7 @@ def _check_idle(found: Sequence[FeedDelivery]) -> list[Violation]:
 
 @command(
     permission=Permission.RUN_SCHEDULES,
-    emits=("feed.delivered", "feed.delivery_failed", "feed.broken"),
+    emits=("feed.delivered", "feed.delivery_failed", "feed.withheld", "feed.broken"),
     key=Key.OPTIONAL,
     as_system=True,
 )
@@ -185,6 +190,7 @@ async def settle_feed_delivery(
     if withheld is not None:
         state = DELIVERY.after(delivery.state, "withhold")
         await delivery.change(now=ctx.now, state=state, withheld=withheld)
+        await _tell_withheld(ctx, row, delivery, withheld)
     elif file is not None:
         state = DELIVERY.after(delivery.state, "deliver")
         content = {**file, "delivered_at": ctx.now, "problem": None}
@@ -248,7 +254,7 @@ async def due_deliveries(ctx: Context) -> list[UUID]:
 
 @command(
     permission=Permission.RUN_SCHEDULES,
-    emits=("feed.delivered", "feed.delivery_failed", "feed.broken"),
+    emits=("feed.delivered", "feed.delivery_failed", "feed.withheld", "feed.broken"),
     key=Key.OPTIONAL,
     as_system=True,
 )

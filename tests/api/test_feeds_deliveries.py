@@ -236,8 +236,8 @@ class TestFailures:
 
 async def todo(client: Any) -> list[str]:
     """The steps about feeds that wait for the caller."""
-    groups = (await client.send("{ todos { kind step } }")).data["todos"]
-    return [group["step"] for group in groups if group["kind"] == "FEED_CHECK"]
+    groups = (await client.send("{ todos { kind mutation } }")).data["todos"]
+    return [group["mutation"] for group in groups if group["kind"] == "FEED_CHECK"]
 
 
 class TestRedelivery:
