@@ -64,7 +64,7 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     kept = [UploadState.EXPIRED, UploadState.ERASED]
     files = Upload.filter(account_id__in=ids).exclude(state__in=kept)
     await uploads.end_uploads(ctx, await files.select_for_update().order_by("id"))
-    await RealNameCase.filter(account_id__in=ids).update(legal_name="", document_number="", reason=None)
+    await RealNameCase.filter(account_id__in=ids).update(legal_name="", document_number="", files=[], reason=None)
     await Customer.filter(account_id__in=ids).update(name="", **_NO_CONTACT)
     await Upload.filter(account_id__in=ids).update(file_name="")
     await Session.filter(account_id__in=ids).delete()

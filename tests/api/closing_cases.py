@@ -19,7 +19,7 @@ from tests import earning, opportunities, paths, specialists, world
 from tests.api.account_cases import TRY, Payload, Work, call, case, challenge
 from tests.api.contact_cases import CASES, always_asks, proved, update
 from tests.client import Api, Client, codes
-from tests.factories import Person, admitted_partner, key, person
+from tests.factories import Person, admitted_partner, key, person, real_name_case
 
 E = ErrorCode
 CLOSED = "account { id status retainedUntil }"
@@ -162,8 +162,7 @@ async def _plan(api: Api) -> Work:
 @case("cancel_account", E.CLOSE_REVIEW_OPEN)
 async def _review(api: Api) -> Work:
     who = await person(api)
-    given = {"kind": "PERSONAL", "legalName": "张伟", "documentNumber": "330101", "idempotencyKey": key()}
-    assert codes(await who.api.do("submitRealName", "__typename", **given)) == []
+    await real_name_case(api, who)
     return _cancel(who.api)
 
 

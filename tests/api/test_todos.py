@@ -30,6 +30,7 @@ from tests.factories import (
     co_sell_partner,
     key,
     person,
+    real_name_case,
     sign_in,
     staff,
 )
@@ -219,8 +220,7 @@ async def verification(api: Api) -> Waiting:
 
 async def real_name(api: Api) -> Waiting:
     who, reviewer = await person(api, kind=AccountKind.PERSONAL), await staff(api, Role.VENDOR_REVIEWER)
-    given = {"kind": "PERSONAL", "legalName": "Wang Xiaoming", "documentNumber": "110101199003070038"}
-    case = (await who.api.do("submitRealName", "case { id }", **given, idempotencyKey=key()))["case"]["id"]
+    case = await real_name_case(api, who)
     decided = {"id": case, "approve": True, "idempotencyKey": key()}
     return Waiting(reviewer.api, case, lambda: reviewer.api.do("decideRealName", "case { id }", **decided))
 
