@@ -20,10 +20,10 @@ from models.customers import Customer
 from resolvers.batch import Batch, Item
 from resolvers.command import command
 from resolvers.context import Context
-from resolvers.nodes import findable
+from resolvers.nodes import findable, sees_all
 from resolvers.query import query
 from resolvers.related import to_one
-from rules.access import VENDOR_ROLES, Permission, Role
+from rules.access import Permission
 from rules.bills import (
     COLUMNS,
     BillType,
@@ -132,7 +132,7 @@ def visible_consumption(ctx: Context) -> QuerySet[ConsumptionLine]:
     own customers alone); all of it for the vendor.
     """
     rows = ConsumptionLine.all()
-    if ctx.actor.roles & (VENDOR_ROLES | {Role.SYSTEM}):
+    if sees_all(ctx):
         return rows
     rows = rows.filter(partner_id=ctx.actor.partner_id, paid_at__gte=compute_oldest_shown(ctx.now, ctx.policy))
     manager = _manager(ctx)

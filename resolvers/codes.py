@@ -237,7 +237,7 @@ async def _count_failure(ctx: Context, code: Verification, *, right: bool) -> No
 
     A code of nobody's takes the same statement, which then finds no row.
     """
-    policy = ctx.policies.at(Site(code.site), ctx.now)
+    policy = ctx.policy_of(code)
     until = ctx.now + policy[LOGIN_LOCK]
     counted = await db.fetch_one(_FAILED, code.account_id, right, policy[CODES_ACCOUNT_FAILURES_MAX], until)
     if counted is not None and counted["locked"]:

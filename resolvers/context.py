@@ -12,6 +12,7 @@ from models.base import Row
 from rules.access import Actor
 from rules.money import format_amount
 from rules.policy import Policy, PolicyBook
+from rules.sites import Site
 
 NOTICE_ATTEMPTS = 12
 
@@ -21,6 +22,12 @@ class Wakeup(Protocol):
 
     async def wake(self) -> None:
         """Returns quickly and never raises."""
+
+
+class Sited(Protocol):
+    """A row that belongs to a site."""
+
+    site: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,10 @@ class Context:
     def policy(self) -> Policy:
         """The numbers of the actor's site on the day of `now`."""
         return self.policies.at(self.actor.site, self.now)
+
+    def policy_of(self, row: Sited) -> Policy:
+        """The numbers of the row's site on the day of `now`."""
+        return self.policies.at(Site(row.site), self.now)
 
     @property
     def secret(self) -> bytes:

@@ -4,15 +4,15 @@ from tortoise.queryset import QuerySet
 
 from models.events import Event
 from resolvers.context import Context
-from resolvers.nodes import findable
+from resolvers.nodes import findable, sees_all
 from resolvers.query import query
-from rules.access import VENDOR_ROLES, Permission
+from rules.access import Permission
 
 
 def visible(ctx: Context) -> QuerySet[Event]:
     """Numbered events: the partner's own, or all for the vendor."""
     numbered = Event.filter(sequence__isnull=False)
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return numbered
     if ctx.actor.partner_id is None:
         return numbered.filter(pk__in=[])

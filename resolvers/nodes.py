@@ -1,7 +1,7 @@
 """Finding anything again by its id: the same scope as the lists."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
@@ -11,8 +11,9 @@ from models.base import Row
 from models.registry import model_named, model_of_id
 from resolvers.context import Context
 from resolvers.query import query
-from rules.access import Permission, may
+from rules.access import VENDOR_ROLES, Permission, Role, may
 
+R = TypeVar("R", bound=Row)
 _VISIBLE: dict[type[Row], tuple[Permission, Callable[[Context], QuerySet[Any]]]] = {}
 
 
@@ -29,6 +30,16 @@ def findable_models() -> dict[type[Row], tuple[Permission, Callable[[Context], Q
 def visible_rows(ctx: Context, model: type[Row]) -> QuerySet[Any]:
     """The rows of `model` that a list would show; of a model without lists, those of the open scope."""
     return _VISIBLE[model][1](ctx) if model in _VISIBLE else model.all()
+
+
+def sees_all(ctx: Context) -> bool:
+    """Whether the actor is of the vendor or is the system: no partner's bounds are theirs."""
+    return bool(ctx.actor.roles & (VENDOR_ROLES | {Role.SYSTEM}))
+
+
+def own_rows(ctx: Context, model: type[R]) -> QuerySet[R]:
+    """Every row of a model with partners for those who see all, the acting partner's for its people."""
+    return model.all() if sees_all(ctx) else model.filter(partner_id=ctx.actor.partner_id)
 
 
 @query(permission=Permission.NODES_READ)

@@ -13,7 +13,8 @@ NAME_LENGTH = 200
 """Longest name of a file, in characters."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_KILOBYTE = 1024
+KILOBYTE = 1024
+MEGABYTE = 1024 * KILOBYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def check_document(document: Document, *, policy: Policy, path: tuple[str, ...])
     """All reasons against a document, at the place of each: REQUIRED for a blank name; INVALID_FORMAT for a media type
     that is not taken, or a digest that is none; OUT_OF_RANGE for an empty or too large file.
     """
-    most = policy[DOCUMENTS_SIZE_MAX] * _KILOBYTE
+    most = policy[DOCUMENTS_SIZE_MAX] * KILOBYTE
     size = {"min": Decimal(1), "max": Decimal(most)}
     reasons: tuple[tuple[bool, ErrorCode, str, dict[str, Any]], ...] = (
         (not document.name.strip(), E.REQUIRED, "name", {}),

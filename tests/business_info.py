@@ -4,15 +4,13 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from models.business_info import BusinessInfo
-from resolvers.business_info import expire_by_change
-from resolvers.command import CommandSpec, Key, StepUp, run
-from resolvers.context import Context
-from resolvers.system import system_context
-from rules.access import Permission, Role
+from core import db
+from core.scope import EVERYTHING
+from models.partners import CompanyProfile, Partner
+from rules.access import Role
 from rules.sites import Site
 from tasks.business_info import check_due
-from tests import factories
+from tests import companies, factories
 from tests.client import Api, Client, codes
 from tests.factories import key
 from tests.world import World
@@ -123,23 +121,12 @@ async def staff(api: Api, role: Role, site: Site = Site.CN) -> Client:
 
 
 async def expire(api: Api, on: World) -> None:
-    """What the change of a company does, in a command of its own."""
-
-    async def change_company(ctx: Context) -> BusinessInfo | None:
-        return await expire_by_change(ctx, on.partner_id)
-
-    change_company.spec = CommandSpec(  # type: ignore[attr-defined]
-        name="change_company",
-        permission=Permission.PUBLIC_READ,
-        refuses=frozenset(),
-        emits=("business_info.expired",),
-        key=Key.OPTIONAL,
-        step_up=StepUp.NEVER,
-        as_system=False,
-        sensitive=False,
-        secret=None,
-        step_up_if=None,
-    )
-    ctx = await system_context(api.settings, api.clock())
-    outcome = await run(ctx, change_company)  # type: ignore[arg-type]
-    assert outcome.violations == []
+    """The partner's company is renamed, so what was certified of the old name counts no more."""
+    async with db.transaction(EVERYTHING):
+        partner = await Partner.get(id=on.partner_id)
+        await CompanyProfile.insert(now=api.clock(), company_id=partner.company_id, main_partner_id=partner.id)
+    on = await awake(api, on)
+    changed = await companies.submit(on.main.client, name=f"{partner.name} Renamed", licence=True)
+    assert codes(changed) == [], changed
+    reviewer = await factories.staff(api, Role.VENDOR_REVIEWER)
+    assert codes(await companies.decide(reviewer, changed["change"])) == []

@@ -18,7 +18,6 @@ from rules.access import Permission
 from rules.accounts import check_lock
 from rules.errors import ErrorCode, Violation, refuse, require
 from rules.passwords import check_password
-from rules.sites import Site
 from rules.verifications import Scene
 
 
@@ -110,7 +109,7 @@ async def change_password(ctx: Context, *, old_password: str, new_password: str)
 
 async def replace_password(ctx: Context, account: Account, new_password: str, prepared: NewPassword) -> Account:
     """Stores the new password, ends every session and every ticket for another one, and tells the account."""
-    policy = ctx.policies.at(Site(account.site), ctx.now)
+    policy = ctx.policy_of(account)
     path = ("input", "newPassword")
     require(check_password(new_password, mobile=account.mobile, email=account.email, policy=policy, path=path))
     if prepared.same:

@@ -13,9 +13,9 @@ from resolvers import uploads
 from resolvers.actions import ActionState, action
 from resolvers.command import command
 from resolvers.context import Context
-from resolvers.nodes import findable
+from resolvers.nodes import findable, sees_all
 from resolvers.query import query
-from rules.access import VENDOR_ROLES, Permission
+from rules.access import Permission
 from rules.accounts import REAL_NAME, RealNameKind, RealNameState
 from rules.accounts.real_name import (
     FIELDS,
@@ -35,7 +35,7 @@ K = RealNameFileKind
 
 def visible(ctx: Context) -> QuerySet[RealNameCase]:
     """The vendor sees every case, an account its own."""
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return RealNameCase.all()
     return RealNameCase.filter(account_id=ctx.actor.account_id)
 

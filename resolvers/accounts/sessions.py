@@ -123,7 +123,7 @@ class SignedIn:
 
 async def open_session(ctx: Context, account: Account, *, family_id: UUID | None = None) -> SignedIn:
     """A new session of `account` in the open transaction, of a new family unless told."""
-    policy = ctx.policies.at(Site(account.site), ctx.now)
+    policy = ctx.policy_of(account)
     access, refresh = new_token(TokenKind.ACCESS), new_token(TokenKind.REFRESH)
     session = await Session.create(
         account_id=account.id,

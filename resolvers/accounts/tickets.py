@@ -109,7 +109,7 @@ async def verify_reset_code(ctx: Context, *, verification_id: UUID, code: str) -
     account = await Account.get(id=proven.account_id)
     require(check_lock(account.locked_until, now=ctx.now))
     await codes.spend(ctx, proven)
-    return await _issue_ticket(ctx, proven, ctx.policies.at(Site(account.site), ctx.now)[PASSWORD_TICKET_LIFE])
+    return await _issue_ticket(ctx, proven, ctx.policy_of(account)[PASSWORD_TICKET_LIFE])
 
 
 async def _issue_ticket(ctx: Context, code: Verification, life: timedelta) -> Ticket:

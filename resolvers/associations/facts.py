@@ -25,7 +25,6 @@ from rules.associations import (
 from rules.customers import CustomerFact
 from rules.partners import Standing
 from rules.policy import Policy
-from rules.sites import Site
 
 _ASKED_TO_LEAVE = "select customer_id, submitted_at from guard_leave_requests($1::uuid[], $2::timestamptz)"
 
@@ -61,7 +60,7 @@ async def gather(ctx: Context, associations: Sequence[CustomerAssociation]) -> d
     customers = {row.id: row for row in await Customer.filter(id__in=[a.customer_id for a in associations])}
     partners = {row.id: row for row in await Partner.filter(id__in=[a.partner_id for a in associations])}
     standings = await standings_of(list(partners.values()))
-    policies = {row.id: ctx.policies.at(Site(row.site), ctx.now) for row in customers.values()}
+    policies = {row.id: ctx.policy_of(row) for row in customers.values()}
     since = min((compute_window_start(ctx.now, policy) for policy in policies.values()), default=ctx.now)
     asked = await _asked_by_partner(associations, since)
     left = await _asked_by_customer(list(customers), since)

@@ -15,11 +15,11 @@ from resolvers.associations.facts import Known, gather, pending, side_of
 from resolvers.associations.requests import request_leave, request_switch, request_unbind
 from resolvers.command import Command
 from resolvers.context import Context
-from resolvers.nodes import findable
+from resolvers.nodes import findable, sees_all
 from resolvers.per_parent import newest_one_of
 from resolvers.query import query
 from resolvers.related import WHOLE, Selection, to_one
-from rules.access import VENDOR_ROLES, Permission
+from rules.access import Permission
 from rules.associations import (
     OPEN_STATUSES,
     AssociationStatus,
@@ -40,7 +40,7 @@ R = TypeVar("R", CustomerAssociation, AssociationRequest, AssociationRecord)
 
 def _scoped(ctx: Context, rows: QuerySet[R], own: Q) -> QuerySet[R]:
     """A partner's own (an account manager's `own` ones), a customer's own, all for the vendor."""
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return rows
     if ctx.actor.partner_id is None:
         return rows.filter(customer_id=ctx.actor.customer_id)

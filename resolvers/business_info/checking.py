@@ -8,7 +8,7 @@ from models.accounts import Account
 from models.business_info import BusinessInfo, BusinessInfoForm, Supplier
 from models.partners import Partner
 from resolvers.business_info.records import REVIEWED, certify, move, tell
-from resolvers.business_info.scope import policy_of, settlement_of
+from resolvers.business_info.scope import settlement_of
 from resolvers.command import Key, command
 from resolvers.context import Context, Somebody
 from resolvers.reviews import engine
@@ -59,7 +59,7 @@ async def check_business_info(ctx: Context, *, record_id: UUID) -> BusinessInfo 
         intermediary=form.intermediary_bank is not None,
         related_supplier=bool(form.related_supplier),
     )
-    doubts = compute_doubts(answers, policy=policy_of(ctx, partner))
+    doubts = compute_doubts(answers, policy=ctx.policy_of(partner))
     if not doubts:
         await certify(ctx, record, "pass")
         return record
@@ -92,7 +92,7 @@ async def late_checks(ctx: Context) -> list[UUID]:
 
 
 def _is_late(ctx: Context, record: BusinessInfo, partner: Partner) -> bool:
-    return ctx.now >= record.since + policy_of(ctx, partner)[BUSINESS_INFO_AUTO_WARN]
+    return ctx.now >= record.since + ctx.policy_of(partner)[BUSINESS_INFO_AUTO_WARN]
 
 
 @command(permission=Permission.RUN_SCHEDULES, key=Key.OPTIONAL, as_system=True)

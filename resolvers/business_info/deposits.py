@@ -18,7 +18,6 @@ from resolvers.business_info.scope import (
     lock_of_partner,
     open_account,
     open_amount,
-    policy_of,
     seal_amount,
     visible_deposits,
 )
@@ -54,7 +53,7 @@ _COUNT = """
 async def request_deposit(ctx: Context, record: BusinessInfo, form: BusinessInfoForm) -> MicroDeposit:
     """Has a sum that nobody can foretell sent to the form's account, once the transaction commits."""
     partner, deposit_id = await Partner.get(id=record.partner_id), uuid7()
-    amount = draw(compute_deposit_most(policy_of(ctx, partner)))
+    amount = draw(compute_deposit_most(ctx.policy_of(partner)))
     deposit = await MicroDeposit.insert(
         now=ctx.now,
         id=deposit_id,
@@ -121,7 +120,7 @@ async def record_micro_deposit(
         await reject(ctx, record, "deposit_failed", str(reason).strip())
         return deposit
     partner = await Partner.get(id=deposit.partner_id)
-    site, days = Site(partner.site), policy_of(ctx, partner)[BUSINESS_INFO_DEPOSIT_DAYS]
+    site, days = Site(partner.site), ctx.policy_of(partner)[BUSINESS_INFO_DEPOSIT_DAYS]
     overdue = add_working_days(ctx.now, days, site, await calendar_entries(site)).at
     await deposit.change(now=ctx.now, state=state, sent_at=ctx.now, overdue_from=overdue, reference=reference)
     await move(ctx, record, "deposit_sent")

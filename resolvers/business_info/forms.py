@@ -9,7 +9,7 @@ from models.business_info import BusinessInfo, BusinessInfoForm
 from models.partners import Partner
 from resolvers.business_info.deposits import request_deposit
 from resolvers.business_info.records import move
-from resolvers.business_info.scope import access_own, lock_of_partner, open_account, policy_of, seal_account
+from resolvers.business_info.scope import access_own, lock_of_partner, open_account, seal_account
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
 from rules.access import Permission
@@ -86,7 +86,7 @@ async def save_business_info(
     draft = await BusinessInfoForm.filter(partner_id=partner.id, submitted_at=None).select_for_update().first()
     if draft is not None:
         expect_version(draft, expected_version)
-    values = _stored(answers, policy_of(ctx, partner))
+    values = _stored(answers, ctx.policy_of(partner))
     if draft is None:
         draft = await _draft(ctx, record)
     if "account_number" in values:
@@ -183,7 +183,7 @@ async def submit_business_info(
     content = _content(ctx, partner, draft)
     require(
         check_submittable(record.state)
-        + check_form(content, policy=policy_of(ctx, partner))
+        + check_form(content, policy=ctx.policy_of(partner))
         + check_privacy(privacy_statement)
     )
     await draft.change(

@@ -7,7 +7,7 @@ from models.business_info import BankLetter, BusinessInfo
 from models.partners import Partner
 from resolvers import uploads
 from resolvers.business_info.records import REVIEWED, certify, move, reject
-from resolvers.business_info.scope import access_own, policy_of
+from resolvers.business_info.scope import access_own
 from resolvers.command import command
 from resolvers.context import Context
 from resolvers.reviews import engine
@@ -49,7 +49,7 @@ async def submit_bank_letter(ctx: Context, *, upload_id: UUID) -> BusinessInfo:
     partner = await Partner.get(id=record.partner_id)
     path = ("input", "uploadId")
     file, wrong = await uploads.find_document(ctx, upload_id, *path)
-    wrong += [] if file is None else check_letter(file, policy=policy_of(ctx, partner), path=path)
+    wrong += [] if file is None else check_letter(file, policy=ctx.policy_of(partner), path=path)
     require(BUSINESS_INFO.check(record.state, "send_letter") + wrong)
     assert file is not None
     letter = await BankLetter.insert(

@@ -7,27 +7,23 @@ from tortoise.queryset import QuerySet
 from core.sealing import Sealer
 from core.settings import Settings
 from models.business_info import BusinessInfo, BusinessInfoForm, MicroDeposit, Supplier
-from models.partners import Partner
 from resolvers.context import Context
-from resolvers.nodes import findable
-from rules.access import VENDOR_ROLES, Permission, Role, may
+from resolvers.nodes import findable, own_rows, sees_all
+from rules.access import Permission, may
 from rules.business_info import Settlement
 from rules.errors import ErrorCode, refuse
-from rules.policy import Policy
-from rules.sites import Site
 
 
 def visible(ctx: Context) -> QuerySet[BusinessInfo]:
     """The vendor sees every record, a partner its own."""
-    rows = BusinessInfo.all()
-    return rows if _sees_all(ctx) else rows.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, BusinessInfo)
 
 
 def visible_forms(ctx: Context) -> QuerySet[BusinessInfoForm]:
     """What has been submitted for those of the vendor whose work it is; for the partner's, all of its own."""
     if not may(ctx.actor, Permission.BUSINESS_INFO_READ):
         return BusinessInfoForm.filter(id__in=[])
-    if _sees_all(ctx):
+    if sees_all(ctx):
         return BusinessInfoForm.filter(submitted_at__isnull=False)
     return BusinessInfoForm.filter(partner_id=ctx.actor.partner_id)
 
@@ -36,11 +32,7 @@ def visible_deposits(ctx: Context) -> QuerySet[MicroDeposit]:
     """The vendor's see every micro-deposit, the partner's people their own."""
     if not may(ctx.actor, Permission.BUSINESS_INFO_READ):
         return MicroDeposit.filter(id__in=[])
-    return MicroDeposit.all() if _sees_all(ctx) else MicroDeposit.filter(partner_id=ctx.actor.partner_id)
-
-
-def _sees_all(ctx: Context) -> bool:
-    return bool(ctx.actor.roles & (VENDOR_ROLES | {Role.SYSTEM}))
+    return own_rows(ctx, MicroDeposit)
 
 
 findable(BusinessInfo, Permission.PARTNERS_READ, visible)
@@ -67,11 +59,6 @@ async def access_record(ctx: Context, record_id: UUID) -> BusinessInfo:
     if row is None:
         raise refuse(ErrorCode.NOT_FOUND, "input", "id")
     return row
-
-
-def policy_of(ctx: Context, partner: Partner) -> Policy:
-    """The numbers of the partner's site now."""
-    return ctx.policies.at(Site(partner.site), ctx.now)
 
 
 def sealer_of(settings: Settings) -> Sealer:

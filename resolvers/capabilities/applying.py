@@ -10,7 +10,7 @@ from resolvers import uploads
 from resolvers.capabilities.scope import access_capability, form_of
 from resolvers.command import command, expect_version
 from resolvers.context import Context
-from resolvers.paths.facts import labels_of, policy_of
+from resolvers.paths.facts import labels_of
 from resolvers.reviews import engine as reviews
 from rules.access import Permission
 from rules.capabilities import (
@@ -49,7 +49,7 @@ async def create_capability_application(
     own = await Partner.filter(id=ctx.actor.partner_id).select_for_update().get()
     evidence, wrong = await _handed_in(ctx, evidence_ids)
     form = _changed(CapabilityForm(level1), level2=level2, self_check=self_check, evidence=evidence)
-    require(check_begin(level1, opened=await opened_of(own)) + wrong + check_form(form, policy=policy_of(ctx, own)))
+    require(check_begin(level1, opened=await opened_of(own)) + wrong + check_form(form, policy=ctx.policy_of(own)))
     row = await CapabilityApplication.insert(
         now=ctx.now, partner_id=own.id, level1=level1, state=CapabilityState.DRAFT, **_columns(form)
     )
@@ -82,7 +82,7 @@ async def update_capability_application(
     expect_version(row, expected_version)
     evidence, wrong = await _handed_in(ctx, evidence_ids)
     form = _changed(form_of(row), level2=level2, self_check=self_check, evidence=evidence)
-    require(CAPABILITY.check(row.state, "change") + wrong + check_form(form, policy=policy_of(ctx, own)))
+    require(CAPABILITY.check(row.state, "change") + wrong + check_form(form, policy=ctx.policy_of(own)))
     await row.change(now=ctx.now, **_columns(form))
     ctx.event("capability.changed", row, partner_id=own.id, label=row.level1)
     ctx.effect("capability.changed", row)
@@ -131,7 +131,7 @@ async def submit_capability_application(
     own, row = await access_capability(ctx, application_id)
     expect_version(row, expected_version)
     held = (await labels_of(ctx, [own.id]))[own.id]
-    require(check_capability(row.state, form_of(row), held, now=ctx.now, policy=policy_of(ctx, own)))
+    require(check_capability(row.state, form_of(row), held, now=ctx.now, policy=ctx.policy_of(own)))
     await row.change(now=ctx.now, state=CAPABILITY.after(row.state, "submit"), submitted_at=ctx.now, reason=None)
     await reviews.submit(ctx, ReviewKind.CAPABILITY, row, own)
     ctx.event("capability.submitted", row, partner_id=own.id, label=row.level1)

@@ -12,7 +12,7 @@ from resolvers.capabilities.scope import lock_capability
 from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.paths.certifying import follow_lapse
-from resolvers.paths.facts import labels_of, policy_of
+from resolvers.paths.facts import labels_of
 from rules.access import Permission
 from rules.capabilities import CAPABILITY, CapabilityState, HeldLabel, is_near_end, is_superseded
 from rules.policy import CAPABILITIES_NOTICE
@@ -42,7 +42,7 @@ async def pass_capability_time(ctx: Context, *, application_id: UUID) -> Capabil
     """
     own, row = await lock_capability(application_id)
     until = row.valid_until
-    if row.state is not CapabilityState.PASSED or until is None or not is_near_end(until, ctx.now, policy_of(ctx, own)):
+    if row.state is not CapabilityState.PASSED or until is None or not is_near_end(until, ctx.now, ctx.policy_of(own)):
         return None
     held = (await labels_of(ctx, [own.id]))[own.id]
     told = not is_superseded(HeldLabel(row.level1, frozenset(row.level2), until), held)

@@ -17,7 +17,7 @@ from resolvers.capabilities.applying import (
 )
 from resolvers.capabilities.scope import form_of, visible
 from resolvers.context import Context
-from resolvers.paths.facts import labels_of, policy_of
+from resolvers.paths.facts import labels_of
 from resolvers.query import query
 from resolvers.related import to_one
 from rules.access import Permission
@@ -83,7 +83,7 @@ async def actions_of(ctx: Context, parents: Sequence[CapabilityApplication]) -> 
 
 
 def _actions(ctx: Context, row: CapabilityApplication, own: Partner, held: Sequence[HeldLabel]) -> list[ActionState]:
-    submission = check_capability(row.state, form_of(row), held, now=ctx.now, policy=policy_of(ctx, own))
+    submission = check_capability(row.state, form_of(row), held, now=ctx.now, policy=ctx.policy_of(own))
     return [
         action(ctx, "CHANGE", update_capability_application, CAPABILITY.check(row.state, "change")),
         action(ctx, "SUBMIT", submit_capability_application, submission),

@@ -6,7 +6,6 @@ from models.capabilities import CapabilityApplication
 from resolvers.capabilities.scope import access_capability
 from resolvers.context import Context
 from resolvers.paths.certifying import follow_achievements
-from resolvers.paths.facts import policy_of
 from resolvers.reviews import engine as reviews
 from resolvers.reviews.flows import Flow
 from rules.access import Permission
@@ -47,7 +46,7 @@ async def decide_capability(
         ctx.effect("capability.rejected", row)
         ctx.notify("capability_rejected", own, about=row, facts={"label": label, "reason": given})
         return row
-    until = compute_label_until(ctx.now, policy=policy_of(ctx, own))
+    until = compute_label_until(ctx.now, policy=ctx.policy_of(own))
     badge_no = compute_badge_no(Site(own.site), row.id)
     await row.change(now=ctx.now, state=state, badge_no=badge_no, valid_from=ctx.now, valid_until=until)
     ctx.event("capability.passed", row, partner_id=own.id, label=row.level1)

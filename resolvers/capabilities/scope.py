@@ -7,8 +7,8 @@ from tortoise.queryset import QuerySet
 from models.capabilities import CapabilityApplication
 from models.partners import Partner
 from resolvers.context import Context
-from resolvers.nodes import findable
-from rules.access import VENDOR_ROLES, Permission
+from resolvers.nodes import findable, own_rows
+from rules.access import Permission
 from rules.capabilities import CapabilityForm
 from rules.documents import Document
 from rules.errors import ErrorCode, refuse
@@ -16,9 +16,7 @@ from rules.errors import ErrorCode, refuse
 
 def visible(ctx: Context) -> QuerySet[CapabilityApplication]:
     """The vendor sees every application, a partner's people its own."""
-    if ctx.actor.roles & VENDOR_ROLES:
-        return CapabilityApplication.all()
-    return CapabilityApplication.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, CapabilityApplication)
 
 
 findable(CapabilityApplication, Permission.CAPABILITIES_READ, visible)

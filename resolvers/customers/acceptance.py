@@ -143,7 +143,7 @@ async def accept_invitation(ctx: Context, *, token: str, notice_accepted: bool) 
         require(check_link(None, now=ctx.now))
         raise AssertionError("a missing link is always refused")
     facts = _acceptance(opened, notice_accepted, ctx)
-    policy = ctx.policies.at(Site(opened.partner.site), ctx.now)
+    policy = ctx.policy_of(opened.partner)
     violations = check_accept(facts, now=ctx.now, policy=policy)
     if violations:
         _keep_failure(ctx, opened, violations)

@@ -78,7 +78,7 @@ async def announce_report_end(ctx: Context, *, report_id: UUID) -> CustomerRepor
     report = await CustomerReport.filter(id=report_id, expiry_told_at=None).select_for_update().first()
     if report is None or report.valid_until is None or not is_live(report.status, report.valid_until, now=ctx.now):
         return None
-    if ctx.now < compute_expiry_notice(report.valid_until, ctx.policies.at(Site(report.site), ctx.now)):
+    if ctx.now < compute_expiry_notice(report.valid_until, ctx.policy_of(report)):
         return None
     await report.change(now=ctx.now, expiry_told_at=ctx.now)
     partner = await Partner.get(id=report.partner_id)

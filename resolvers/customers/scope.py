@@ -10,8 +10,8 @@ from models.associations import CustomerAssociation
 from models.base import Row
 from models.customers import AssociationAttempt, Customer, CustomerInvitation, CustomerReport
 from resolvers.context import Context
-from resolvers.nodes import findable
-from rules.access import VENDOR_ROLES, Permission
+from resolvers.nodes import findable, sees_all
+from rules.access import Permission
 from rules.associations import AssociationStatus
 from rules.errors import ErrorCode, refuse
 from rules.members import is_limited_to_own_customers
@@ -21,7 +21,7 @@ R = TypeVar("R", bound=Row)
 
 def visible_customers(ctx: Context) -> QuerySet[Customer]:
     """A partner's present customers (an account manager's own ones), a customer itself, all for the vendor."""
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return Customer.all()
     if ctx.actor.partner_id is None:
         return Customer.filter(account_id=ctx.actor.account_id)
@@ -49,7 +49,7 @@ def visible_attempts(ctx: Context) -> QuerySet[AssociationAttempt]:
 
 
 def _owned(ctx: Context, rows: QuerySet[R], own: Q | None = None) -> QuerySet[R]:
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return rows
     rows = rows.filter(partner_id=ctx.actor.partner_id)
     return rows.filter(own or Q(created_by=ctx.actor.account_id)) if _is_limited(ctx) else rows

@@ -27,7 +27,7 @@ async def limit_claims(ctx: Context, own: Partner, ended: Row) -> None:
 
     An earlier end stays: a second plan does not give back what the first one has taken.
     """
-    until = compute_claim_end(ctx.now, policy=ctx.policies.at(Site(own.site), ctx.now))
+    until = compute_claim_end(ctx.now, policy=ctx.policy_of(own))
     rows = Incentive.filter(partner_id=own.id, status__in=_UNPAID, claim_until__isnull=True)
     found = await rows.order_by("id").select_for_update()
     for row in found:

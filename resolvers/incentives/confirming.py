@@ -9,7 +9,7 @@ from models.partners import Partner
 from resolvers.batch import Batch, each
 from resolvers.command import command
 from resolvers.context import Context
-from resolvers.incentives.scope import facts_of, lock_incentives, policy_for, visible
+from resolvers.incentives.scope import facts_of, lock_incentives, visible
 from resolvers.wallets.ledger import Leg, lock, open_account, post
 from rules.access import Permission
 from rules.errors import ErrorCode, refuse, require
@@ -37,7 +37,7 @@ async def confirm_incentives(ctx: Context, *, incentive_ids: list[UUID]) -> Batc
     """
     rows = await lock_incentives(ctx, incentive_ids)
     if rows:
-        policy = policy_for(ctx, next(iter(rows.values())))  # a partner has incentives on its own site alone
+        policy = ctx.policy_of(next(iter(rows.values())))  # a partner has incentives on its own site alone
         require(check_together(await _left_out(ctx, rows.values()), "input", "incentiveIds", policy=policy))
     credit = await open_credit(ctx, rows.values())
 

@@ -32,7 +32,6 @@ from rules.incentives.payout import (
 from rules.incentives.reconcile import check_reason, compute_deadline_event
 from rules.money import format_amount
 from rules.policy import PAYOUTS_OWED_INVOICE_TAX_RATE, Policy
-from rules.sites import Site
 from rules.wallets import AccountKind, Posting
 
 _TARGETS = {
@@ -75,7 +74,7 @@ async def request_payout(ctx: Context, *, incentive_ids: list[UUID], method: Pay
     """
     rows = await lock_incentives(ctx, incentive_ids)
     partner = await Partner.get(id=ctx.actor.partner_id)
-    policy = ctx.policies.at(Site(partner.site), ctx.now)
+    policy = ctx.policy_of(partner)
     places = {row_id: place for place, row_id in reversed(list(enumerate(incentive_ids)))}
     items = {places[row.id]: facts_of(row) for row in rows.values()}
     certified = await is_certified(partner.id)

@@ -1,7 +1,6 @@
 """A partner's performance: its sheets and lines with the reasons, questions about them, the audit that settles it."""
 
 from collections.abc import Sequence
-from typing import TypeVar
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
@@ -14,36 +13,27 @@ from resolvers.actions import ActionState, action
 from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.incentives.generation import generate
-from resolvers.nodes import findable
+from resolvers.nodes import findable, own_rows
 from resolvers.query import query
 from resolvers.related import to_one
-from rules.access import VENDOR_ROLES, Permission, Role
+from rules.access import Permission
 from rules.errors import ErrorCode, refuse, require
 from rules.incentives.performance import FEEDBACK, SHEET, FeedbackStatus, SheetStatus, check_feedback
-
-R = TypeVar("R", PerformanceSheet, PerformanceLine, PerformanceFeedback)
-
-
-def _scoped(ctx: Context, rows: QuerySet[R]) -> QuerySet[R]:
-    """A partner's own, all for the vendor."""
-    if ctx.actor.roles & (VENDOR_ROLES | {Role.SYSTEM}):
-        return rows
-    return rows.filter(partner_id=ctx.actor.partner_id)
 
 
 def visible_sheets(ctx: Context) -> QuerySet[PerformanceSheet]:
     """The sheets the actor may see."""
-    return _scoped(ctx, PerformanceSheet.all())
+    return own_rows(ctx, PerformanceSheet)
 
 
 def visible_lines(ctx: Context) -> QuerySet[PerformanceLine]:
     """The lines of the sheets the actor may see."""
-    return _scoped(ctx, PerformanceLine.all())
+    return own_rows(ctx, PerformanceLine)
 
 
 def visible_feedback(ctx: Context) -> QuerySet[PerformanceFeedback]:
     """The questions about the sheets the actor may see."""
-    return _scoped(ctx, PerformanceFeedback.all())
+    return own_rows(ctx, PerformanceFeedback)
 
 
 findable(PerformanceSheet, Permission.INCENTIVES_READ_PERFORMANCE, visible_sheets)

@@ -23,7 +23,6 @@ from resolvers.incentives.payouts import complete_payout, reject_payout, request
 from resolvers.incentives.scope import (
     claimable,
     facts_of,
-    policy_for,
     visible,
     visible_owed_invoices,
     visible_payouts,
@@ -129,7 +128,7 @@ _SUMS = {
 
 def methods_of(ctx: Context, row: Incentive) -> tuple[PayoutMethod, ...]:
     """By which methods an incentive may be paid out."""
-    return compute_methods(row.association_type, row.generated_at, policy_for(ctx, row))
+    return compute_methods(row.association_type, row.generated_at, ctx.policy_of(row))
 
 
 async def actions_of(ctx: Context, parents: Sequence[Incentive]) -> list[list[ActionState]]:
@@ -153,7 +152,7 @@ async def _pending(ctx: Context, partners: set[UUID]) -> dict[tuple[UUID, str], 
 
 
 def _actions(ctx: Context, row: Incentive, gate: list[Violation], pending: set[UUID]) -> list[ActionState]:
-    facts, policy = facts_of(row), policy_for(ctx, row)
+    facts, policy = facts_of(row), ctx.policy_of(row)
     confirming = check_confirm(facts, now=ctx.now) or check_together(len(pending - {row.id}), policy=policy)
     paying = gate + check_payable(facts, now=ctx.now) + check_total(facts.amount)
     return [

@@ -20,7 +20,6 @@ from rules.business_info import BusinessInfoState
 from rules.errors import ErrorCode, Violation, refuse, require
 from rules.incentives.kinds import DEFERRED, DeferredStatus
 from rules.incentives.payout import check_payout, compute_resubmission
-from rules.sites import Site
 
 BATCH = 500
 
@@ -92,7 +91,7 @@ async def resubmit_payout(ctx: Context, *, deferred_id: UUID) -> DeferredPayout 
     if not _is_due(ctx, await certified.first()):
         return None
     partner = await Partner.get(id=row.partner_id)
-    policy = ctx.policies.at(Site(partner.site), ctx.now)
+    policy = ctx.policy_of(partner)
     ids = [UUID(text) for text in row.incentive_ids]
     rows = await lock_incentives(ctx, ids)
     facts = {place: facts_of(rows[one]) for place, one in enumerate(ids) if one in rows}

@@ -8,36 +8,30 @@ from tortoise.queryset import QuerySet
 
 from models.incentives import DeferredPayout, Incentive, OwedInvoice, PayoutRequest
 from resolvers.context import Context
-from resolvers.nodes import findable
-from rules.access import VENDOR_ROLES, Permission, Role
+from resolvers.nodes import findable, own_rows
+from rules.access import Permission
 from rules.errors import ErrorCode, refuse
 from rules.incentives.reconcile import IncentiveFacts
-from rules.policy import Policy
-from rules.sites import Site
-
-
-def _sees_all(ctx: Context) -> bool:
-    return bool(ctx.actor.roles & (VENDOR_ROLES | {Role.SYSTEM}))
 
 
 def visible(ctx: Context) -> QuerySet[Incentive]:
     """The vendor sees every incentive, a partner its own."""
-    return Incentive.all() if _sees_all(ctx) else Incentive.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, Incentive)
 
 
 def visible_payouts(ctx: Context) -> QuerySet[PayoutRequest]:
     """The vendor sees every payout, a partner its own."""
-    return PayoutRequest.all() if _sees_all(ctx) else PayoutRequest.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, PayoutRequest)
 
 
 def visible_owed_invoices(ctx: Context) -> QuerySet[OwedInvoice]:
     """The vendor sees every owed invoice, a partner its own."""
-    return OwedInvoice.all() if _sees_all(ctx) else OwedInvoice.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, OwedInvoice)
 
 
 def visible_deferred(ctx: Context) -> QuerySet[DeferredPayout]:
     """The vendor sees every payout that waits for certification, a partner its own."""
-    return DeferredPayout.all() if _sees_all(ctx) else DeferredPayout.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, DeferredPayout)
 
 
 findable(Incentive, Permission.INCENTIVES_READ, visible)
@@ -85,8 +79,3 @@ def facts_of(row: Incentive) -> IncentiveFacts:
         frozen=row.frozen,
         claim_until=row.claim_until,
     )
-
-
-def policy_for(ctx: Context, row: Incentive) -> Policy:
-    """The numbers of the incentive's site now."""
-    return ctx.policies.at(Site(row.site), ctx.now)

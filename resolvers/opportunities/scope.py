@@ -9,7 +9,7 @@ from core.rows import read_values
 from models.opportunities import Offering, OfficeMember, Opportunity, OpportunityUpdate, RepOffice
 from models.partners import Partner
 from resolvers.context import Context
-from resolvers.nodes import findable
+from resolvers.nodes import findable, sees_all
 from rules.access import VENDOR_ROLES, Permission, Role
 from rules.errors import ErrorCode, refuse
 from rules.opportunities import OfferingLead, OfficeDuty, OpportunityState
@@ -85,7 +85,7 @@ def visible_offices(ctx: Context) -> QuerySet[RepOffice]:
 
 def visible_members(ctx: Context) -> QuerySet[OfficeMember]:
     """The people of the offices, for the vendor."""
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return OfficeMember.all()
     return OfficeMember.filter(account_id=ctx.actor.account_id)
 
@@ -93,7 +93,7 @@ def visible_members(ctx: Context) -> QuerySet[OfficeMember]:
 def visible_offerings(ctx: Context) -> QuerySet[Offering]:
     """The site's offerings: for a partner the vendor's and its own, for the vendor all of them."""
     rows = Offering.filter(site=ctx.actor.site)
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return rows
     return rows.filter(Q(lead=OfferingLead.VENDOR) | Q(owner_partner_id=ctx.actor.partner_id))
 

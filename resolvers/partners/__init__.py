@@ -14,7 +14,7 @@ from models.partners import Company, CompanyProfile, Partner
 from resolvers.actions import ActionState, action
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
-from resolvers.nodes import findable
+from resolvers.nodes import findable, sees_all
 from resolvers.query import query
 from resolvers.related import to_one
 from resolvers.reviews import engine as reviews
@@ -47,7 +47,7 @@ _OF_DISTRIBUTORS = "select reseller_id, standing from guard_distributor_standing
 
 def visible(ctx: Context) -> QuerySet[Partner]:
     """The vendor sees every partner, others the one they belong to or have applied for."""
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return Partner.all()
     own = Q(main_account_id=ctx.actor.account_id)
     return Partner.filter(own if ctx.actor.partner_id is None else own | Q(id=ctx.actor.partner_id))
@@ -58,7 +58,7 @@ findable(Partner, Permission.PARTNERS_READ, visible)
 
 def visible_companies(ctx: Context) -> QuerySet[Company]:
     """The vendor sees every company, a partner's people their own."""
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return Company.all()
     return Company.filter(partners__id__in=[ctx.actor.partner_id] if ctx.actor.partner_id else [])
 
@@ -332,7 +332,7 @@ async def check_admission(ctx: Context, *, partner_id: UUID) -> Partner:
     other_name = check_registered_name(applicant.name, None if company is None else company.name)
     real_name = await _real_name(applicant)
     licence = LegalEntity(applicant.name, applicant.credit_code)
-    policy = ctx.policies.at(Site(applicant.site), ctx.now)
+    policy = ctx.policy_of(applicant)
     if real_name is not None and not other_name and is_automatic(licence, real_name, policy=policy):
         return await _admit(ctx, applicant, company, "auto_pass")
     await applicant.change(now=ctx.now, admission_state=ADMISSION.after(applicant.admission_state, "auto_fail"))

@@ -14,11 +14,11 @@ from core.scope import EVERYTHING
 from models.partners import OverdueBill, Partner
 from resolvers.command import Key, command
 from resolvers.context import Context
-from resolvers.nodes import findable
+from resolvers.nodes import findable, own_rows
 from resolvers.partners import access_partner, is_inside
 from resolvers.per_parent import newest_of
 from resolvers.related import WHOLE, Selection
-from rules.access import VENDOR_ROLES, Permission
+from rules.access import Permission
 from rules.errors import ErrorCode, Violation, require
 from rules.money import parse_amount
 from rules.partners.benefits import (
@@ -57,8 +57,7 @@ class _Entry:
 
 def visible_bills(ctx: Context) -> QuerySet[OverdueBill]:
     """The vendor sees every overdue bill, a partner its own."""
-    rows = OverdueBill.all()
-    return rows if ctx.actor.roles & VENDOR_ROLES else rows.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, OverdueBill)
 
 
 findable(OverdueBill, Permission.PARTNERS_READ, visible_bills)

@@ -14,11 +14,11 @@ from resolvers import uploads
 from resolvers.actions import ActionState, action
 from resolvers.command import command, expect_version
 from resolvers.context import Context
-from resolvers.nodes import findable
+from resolvers.nodes import findable, sees_all
 from resolvers.per_parent import newest_of
 from resolvers.related import WHOLE, Selection, to_one
 from resolvers.reviews import engine as reviews
-from rules.access import VENDOR_ROLES, Permission
+from rules.access import Permission
 from rules.contacts import mask_email, mask_mobile, mask_name
 from rules.documents import Document
 from rules.errors import ErrorCode, Violation, refuse, require
@@ -64,7 +64,7 @@ def visible_changes(ctx: Context) -> QuerySet[CompanyChange]:
 
 
 def _of_own_company(ctx: Context, rows: QuerySet[Any]) -> QuerySet[Any]:
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return rows
     return rows.filter(company__partners__id__in=[ctx.actor.partner_id] if ctx.actor.partner_id else [])
 

@@ -11,7 +11,7 @@ from models.paths import PathEnrollment
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
 from resolvers.paths.certifying import REVIEWS, certificate
-from resolvers.paths.facts import facts, policy_of, requirements_of
+from resolvers.paths.facts import facts, requirements_of
 from resolvers.paths.scope import access_enrollment, lock_enrollment
 from resolvers.paths.telling import tell
 from resolvers.reviews import engine as reviews
@@ -48,7 +48,7 @@ async def submit_annual_review(
     own, row = await access_enrollment(ctx, enrollment_id)
     expect_version(row, expected_version)
     stage = stage_of(row.state)
-    asked = [] if stage is None else requirements_of(row, stage, await facts(ctx, own), policy=policy_of(ctx, own))
+    asked = [] if stage is None else requirements_of(row, stage, await facts(ctx, own), policy=ctx.policy_of(own))
     require(check_annual(row.annual_state, row.annual_due_at, asked, now=ctx.now))
     await row.change(now=ctx.now, annual_state=ANNUAL.after(row.annual_state, "submit"), reason=None)
     await reviews.submit(ctx, ReviewKind.PATH_ANNUAL, row, own)
@@ -123,7 +123,7 @@ async def pass_path_year(ctx: Context, *, enrollment_id: UUID) -> PathEnrollment
     if is_lapsing(row.state, row.annual_state, row.annual_due_at, now=ctx.now):
         await _lapse(ctx, own, row)
         return row
-    due = compute_annual_due(row.state, row.annual_state, row.valid_until, now=ctx.now, policy=policy_of(ctx, own))
+    due = compute_annual_due(row.state, row.annual_state, row.valid_until, now=ctx.now, policy=ctx.policy_of(own))
     if due is None:
         return None
     await row.change(now=ctx.now, annual_state=ANNUAL.after(row.annual_state, "open"), annual_due_at=due)

@@ -9,7 +9,7 @@ from models.partners import Partner
 from models.paths import PathEnrollment
 from resolvers.command import command, expect_version
 from resolvers.context import Context
-from resolvers.paths.facts import Facts, facts, policy_of, requirements_of
+from resolvers.paths.facts import Facts, facts, requirements_of
 from resolvers.paths.scope import access_enrollment
 from resolvers.paths.telling import tell
 from resolvers.reviews import engine as reviews
@@ -65,7 +65,7 @@ def certificate(ctx: Context, own: Partner, row: PathEnrollment, *, since: datet
     return {
         "certificates": serial,
         "certificate_no": compute_certificate_no(PATHS[row.path], Site(own.site), row.id, serial),
-        "valid_until": compute_valid_until(since, policy=policy_of(ctx, own)),
+        "valid_until": compute_valid_until(since, policy=ctx.policy_of(own)),
         "annual_state": AnnualState.NOT_DUE,
         "annual_due_at": None,
         "reason": None,
@@ -76,7 +76,7 @@ async def follow_achievements(ctx: Context, own: Partner) -> None:
     """Lets a partner rise, without a review, as far as its solutions carry it, and takes risks away that are none any
     more. The partner is locked already.
     """
-    known, policy = await facts(ctx, own), policy_of(ctx, own)
+    known, policy = await facts(ctx, own), ctx.policy_of(own)
     for row in await PathEnrollment.filter(partner_id=own.id, state__in=LIVE).select_for_update().order_by("id"):
         if row.at_risk and not is_at_risk(PATHS[row.path], row.state, known.of(row), policy=policy):
             await row.change(now=ctx.now, at_risk=False)
@@ -92,7 +92,7 @@ async def follow_lapse(ctx: Context, own: Partner) -> None:
     """Puts stages at risk that rested on a certification or label which is over, when no other one carries them. They
     stay until the yearly review.
     """
-    known, policy = await facts(ctx, own), policy_of(ctx, own)
+    known, policy = await facts(ctx, own), ctx.policy_of(own)
     for row in await PathEnrollment.filter(partner_id=own.id, state__in=LIVE, at_risk=False).order_by("id"):
         if is_at_risk(PATHS[row.path], row.state, known.of(row), policy=policy):
             await row.change(now=ctx.now, at_risk=True)
@@ -119,7 +119,7 @@ async def apply_role_validation(
     expect_version(row, expected_version)
     known, stage = await facts(ctx, own), PathStage.CERTIFIED
     _require_stage(ctx, own, row, stage, known, case_materials=case_materials)
-    if compute_automatic(PATHS[row.path], row.state, known.of(row), policy=policy_of(ctx, own)):
+    if compute_automatic(PATHS[row.path], row.state, known.of(row), policy=ctx.policy_of(own)):
         await follow_achievements(ctx, own)
         return await PathEnrollment.get(id=row.id)
     await _submit(ctx, own, row, "apply_role", case_materials=case_materials or row.case_materials)
@@ -159,7 +159,7 @@ async def apply_differentiation(
 def _require_stage(
     ctx: Context, own: Partner, row: PathEnrollment, stage: PathStage, known: Facts, **documents: str | None
 ) -> None:
-    asked = requirements_of(row, stage, known, policy=policy_of(ctx, own), **documents)
+    asked = requirements_of(row, stage, known, policy=ctx.policy_of(own), **documents)
     require(check_stage(PATHS[row.path], row.state, row.annual_state, stage, asked))
 
 

@@ -10,7 +10,7 @@ from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
 from resolvers.partners import access_partner
 from resolvers.paths.certifying import follow_achievements
-from resolvers.paths.facts import facts, policy_of
+from resolvers.paths.facts import facts
 from resolvers.paths.scope import access_enrollment
 from resolvers.paths.telling import tell
 from resolvers.reviews import engine as reviews
@@ -46,7 +46,7 @@ async def invite_to_path(ctx: Context, *, partner_id: UUID, path: PathCode) -> P
     invited = await access_partner(ctx, partner_id, "input", "partnerId")
     await _expire_overdue(ctx, invited, path)
     require(check_path_invite((await facts(ctx, invited)).traveller, PATHS[path]))
-    until = compute_invited_until(ctx.now, policy=policy_of(ctx, invited))
+    until = compute_invited_until(ctx.now, policy=ctx.policy_of(invited))
     enrollment = await PathEnrollment.insert(
         now=ctx.now,
         partner_id=invited.id,

@@ -117,11 +117,6 @@ async def facts(ctx: Context, partner: Partner) -> Facts:
     return (await facts_of(ctx, [partner]))[partner.id]
 
 
-def policy_of(ctx: Context, partner: Partner) -> Policy:
-    """The numbers of the partner's site."""
-    return ctx.policies.at(Site(partner.site), ctx.now)
-
-
 def requirements_of(
     row: PathEnrollment, stage: PathStage, known: Facts, *, policy: Policy, **documents: str | None
 ) -> list[Requirement]:

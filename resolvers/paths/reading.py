@@ -15,7 +15,7 @@ from resolvers.context import Context
 from resolvers.paths.annual import submit_annual_review, withdraw_path_application
 from resolvers.paths.certifying import apply_differentiation, apply_role_validation
 from resolvers.paths.choosing import accept_path_invitation, exit_path, record_path_exit, select_path
-from resolvers.paths.facts import Facts, facts, facts_of, policy_of, requirements_of, stages_of
+from resolvers.paths.facts import Facts, facts, facts_of, requirements_of, stages_of
 from resolvers.paths.scope import visible
 from resolvers.query import query
 from resolvers.related import to_one
@@ -72,7 +72,7 @@ async def paths(ctx: Context) -> list[PathOffer]:
 
 def _offer(ctx: Context, own: Partner, path: DevelopmentPath, row: PathEnrollment | None, known: Facts) -> PathOffer:
     has = known.achievements if row is None else known.of(row)
-    policy = policy_of(ctx, own)
+    policy = ctx.policy_of(own)
     asked = [(stage, one) for stage in PathStage for one in compute_requirements(path, stage, has, policy=policy)]
     on = row is not None and stage_of(row.state) is not None
     select = action(ctx, "SELECT", select_path, check_select(known.traveller, path))
@@ -102,7 +102,7 @@ async def actions_of(ctx: Context, parents: Sequence[PathEnrollment]) -> list[li
 
 
 def _actions(ctx: Context, own: Partner, row: PathEnrollment, known: Facts) -> list[ActionState]:
-    path, policy, stage = PATHS[row.path], policy_of(ctx, own), stage_of(row.state)
+    path, policy, stage = PATHS[row.path], ctx.policy_of(own), stage_of(row.state)
     asked = {one: requirements_of(row, one, known, policy=policy) for one in PathStage}
     in_review = row.annual_state is AnnualState.IN_REVIEW
     return [
@@ -162,5 +162,5 @@ async def eligibility_of(ctx: Context, own: Partner) -> HoEligibility:
         [Delivery(row.delivered_on, row.id in counted) for row in rows if row.delivered_on is not None],
         co_sell=await co_sell.exists(),
         now=ctx.now,
-        policy=policy_of(ctx, own),
+        policy=ctx.policy_of(own),
     )

@@ -7,16 +7,14 @@ from tortoise.queryset import QuerySet
 from models.partners import Partner
 from models.paths import PathEnrollment, PathRecord
 from resolvers.context import Context
-from resolvers.nodes import findable
-from rules.access import VENDOR_ROLES, Permission
+from resolvers.nodes import findable, own_rows
+from rules.access import Permission
 from rules.errors import ErrorCode, refuse
 
 
 def visible(ctx: Context) -> QuerySet[PathEnrollment]:
     """The vendor sees every enrollment, a partner's people its own."""
-    if ctx.actor.roles & VENDOR_ROLES:
-        return PathEnrollment.all()
-    return PathEnrollment.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, PathEnrollment)
 
 
 findable(PathEnrollment, Permission.PATHS_READ, visible)
@@ -24,9 +22,7 @@ findable(PathEnrollment, Permission.PATHS_READ, visible)
 
 def visible_records(ctx: Context) -> QuerySet[PathRecord]:
     """The vendor sees what it keeps count of, a partner's people what is known of theirs."""
-    if ctx.actor.roles & VENDOR_ROLES:
-        return PathRecord.all()
-    return PathRecord.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, PathRecord)
 
 
 findable(PathRecord, Permission.PATHS_READ, visible_records)

@@ -14,7 +14,7 @@ from resolvers.plans.inviting import decline_plan_invitation, invited_state, rev
 from resolvers.plans.joining import exit_plan, join_plan, withdraw_plan_application
 from resolvers.plans.lasting import accept_plan_agreement, renew_plan
 from resolvers.plans.rising import propose_tier, upgrade_tier, withdraw_tier_upgrade
-from resolvers.plans.upgrades import Rising, against_rising, next_tier, policy_of, rising_of
+from resolvers.plans.upgrades import Rising, against_rising, next_tier, rising_of
 from rules.access import Permission, may
 from rules.errors import Violation
 from rules.plans import (
@@ -61,12 +61,12 @@ def _actions(ctx: Context, row: PlanMembership, own: Partner, facts: Candidate |
 
 
 def _against_renewal(ctx: Context, row: PlanMembership, own: Partner, facts: Candidate) -> list[Violation]:
-    return check_renewal(facts, PLANS[row.plan], row.state, row.valid_to, now=ctx.now, policy=policy_of(ctx, own))
+    return check_renewal(facts, PLANS[row.plan], row.state, row.valid_to, now=ctx.now, policy=ctx.policy_of(own))
 
 
 def _tier_actions(ctx: Context, row: PlanMembership, own: Partner, known: Rising | None) -> list[ActionState]:
     """About the next tier above the present one."""
-    wanted, policy = next_tier(row, Site(own.site)), policy_of(ctx, own)
+    wanted, policy = next_tier(row, Site(own.site)), ctx.policy_of(own)
     return [
         action(ctx, name, step, against_rising(row, known, wanted, by_vendor=by_vendor, policy=policy))
         for name, step, by_vendor in (("UPGRADE_TIER", upgrade_tier, False), ("PROPOSE_TIER", propose_tier, True))

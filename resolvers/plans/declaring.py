@@ -10,19 +10,16 @@ from models.partners import Partner
 from models.plans import DeclaredRelation, RelationDeclaration
 from resolvers.command import command
 from resolvers.context import Context
-from resolvers.nodes import findable
+from resolvers.nodes import findable, own_rows
 from resolvers.query import query
-from rules.access import VENDOR_ROLES, Permission
+from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.plans import GivenRelation, check_relations, compute_declaration_end
-from rules.sites import Site
 
 
 def visible(ctx: Context) -> QuerySet[RelationDeclaration]:
     """The vendor sees every declaration, a partner's people its own."""
-    if ctx.actor.roles & VENDOR_ROLES:
-        return RelationDeclaration.all()
-    return RelationDeclaration.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, RelationDeclaration)
 
 
 findable(RelationDeclaration, Permission.PLANS_READ, visible)
@@ -57,7 +54,7 @@ async def declare_relations(ctx: Context, *, relations: list[GivenRelation]) -> 
     """
     require(check_relations(relations))
     own = await Partner.filter(id=ctx.actor.partner_id).select_for_update().get()
-    policy = ctx.policies.at(Site(own.site), ctx.now)
+    policy = ctx.policy_of(own)
     declaration = await RelationDeclaration.create(
         partner_id=own.id,
         declared_by=ctx.actor.account_id,

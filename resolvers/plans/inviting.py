@@ -21,7 +21,6 @@ from rules.plans import (
     compute_invitation_end,
     compute_invited_state,
 )
-from rules.sites import Site
 
 
 @command(
@@ -50,7 +49,7 @@ async def invite_to_plan(ctx: Context, *, partner_id: UUID, plan: PlanCode) -> P
         state=MembershipState.INVITED,
         invited_at=ctx.now,
         invited_by=ctx.actor.account_id,
-        invited_until=compute_invitation_end(ctx.now, policy=ctx.policies.at(Site(invited.site), ctx.now)),
+        invited_until=compute_invitation_end(ctx.now, policy=ctx.policy_of(invited)),
     )
     ctx.event("plan.invited", membership, partner_id=invited.id, plan=plan.value)
     ctx.effect("plan.invited", membership, plan=plan.value)

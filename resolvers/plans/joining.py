@@ -82,7 +82,7 @@ async def join_plan(
     await lock_company(own)
     require(check_join(await candidate(own, now=ctx.now), chosen, agreement=agreement_version))
     await require_distributor(own, chosen, distributor_id)
-    state = compute_applied_state(chosen, policy=ctx.policies.at(Site(own.site), ctx.now))
+    state = compute_applied_state(chosen, policy=ctx.policy_of(own))
     membership = await sign(ctx, own, chosen, state)
     if state is MembershipState.JOINED:
         return await enter(ctx, own, membership)

@@ -31,7 +31,6 @@ from rules.plans import (
     compute_valid_to,
     is_over,
 )
-from rules.policy import Policy
 from rules.sites import Site
 
 _BATCH = 500
@@ -58,7 +57,7 @@ async def renew_plan(
     """
     own, membership = await access_membership(ctx, membership_id)
     expect_version(membership, expected_version)
-    plan, policy = PLANS[membership.plan], _policy(ctx, own)
+    plan, policy = PLANS[membership.plan], ctx.policy_of(own)
     facts = await candidate(own, now=ctx.now)
     require(
         check_renewal(facts, plan, membership.state, membership.valid_to, now=ctx.now, policy=policy)
@@ -191,14 +190,10 @@ async def _locked(membership_id: UUID) -> tuple[Partner, PlanMembership]:
 def _notice(ctx: Context, membership: PlanMembership, own: Partner) -> int | None:
     if membership.state not in _NOTICES:
         return None
-    policy = _policy(ctx, own)
+    policy = ctx.policy_of(own)
     ends_at = _ends_at(membership)
     return compute_notice(membership.state, ends_at, membership.noticed_days, now=ctx.now, policy=policy)
 
 
 def _ends_at(membership: PlanMembership) -> datetime | None:
     return membership.invited_until if membership.state is MembershipState.INVITED else membership.valid_to
-
-
-def _policy(ctx: Context, own: Partner) -> Policy:
-    return ctx.policies.at(Site(own.site), ctx.now)

@@ -9,12 +9,12 @@ from tortoise.queryset import QuerySet
 from models.partners import Partner
 from models.plans import PlanAgreement, PlanMembership
 from resolvers.context import Context
-from resolvers.nodes import findable
+from resolvers.nodes import findable, own_rows
 from resolvers.partners import is_inside
 from resolvers.plans.candidates import candidate
 from resolvers.query import query
 from resolvers.related import to_one
-from rules.access import VENDOR_ROLES, Permission
+from rules.access import Permission
 from rules.errors import ErrorCode, Violation, refuse
 from rules.plans import PLANS, MembershipState, Plan, PlanCode, check_eligibility
 
@@ -31,16 +31,12 @@ _REQUESTED = (
 
 def visible(ctx: Context) -> QuerySet[PlanMembership]:
     """The vendor sees every membership, a partner's people its own."""
-    if ctx.actor.roles & VENDOR_ROLES:
-        return PlanMembership.all()
-    return PlanMembership.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, PlanMembership)
 
 
 def visible_agreements(ctx: Context) -> QuerySet[PlanAgreement]:
     """The vendor sees every acceptance, a partner's people its own."""
-    if ctx.actor.roles & VENDOR_ROLES:
-        return PlanAgreement.all()
-    return PlanAgreement.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, PlanAgreement)
 
 
 findable(PlanMembership, Permission.PLANS_READ, visible)

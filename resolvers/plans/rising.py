@@ -9,14 +9,14 @@ from models.partners import Partner
 from models.plans import PlanMembership, TierUpgrade
 from resolvers.command import command, expect_version
 from resolvers.context import Context, Somebody
-from resolvers.nodes import findable
+from resolvers.nodes import findable, own_rows
 from resolvers.plans.joining import follow_plans
 from resolvers.plans.reading import access_membership
-from resolvers.plans.upgrades import against_rising, policy_of, rising_of, withdraw_upgrade
+from resolvers.plans.upgrades import against_rising, rising_of, withdraw_upgrade
 from resolvers.query import query
 from resolvers.reviews import engine as reviews
 from resolvers.reviews.flows import Flow
-from rules.access import VENDOR_ROLES, Permission
+from rules.access import Permission
 from rules.errors import ErrorCode, refuse, require
 from rules.plans import PLANS, TIER_UPGRADE, TIERS, UpgradeState
 from rules.reviews import ReviewKind, check_reason
@@ -34,9 +34,7 @@ _REFUSALS = (
 
 def visible(ctx: Context) -> QuerySet[TierUpgrade]:
     """The vendor sees every application, a partner's people its own."""
-    if ctx.actor.roles & VENDOR_ROLES:
-        return TierUpgrade.all()
-    return TierUpgrade.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, TierUpgrade)
 
 
 findable(TierUpgrade, Permission.PLANS_READ, visible)
@@ -92,7 +90,7 @@ async def _apply(
     own, membership = await access_membership(ctx, membership_id)
     expect_version(membership, expected_version)
     known = (await rising_of(ctx, [membership], {own.id: own})).get(membership.id)
-    require(against_rising(membership, known, tier, by_vendor=by_vendor, policy=policy_of(ctx, own)))
+    require(against_rising(membership, known, tier, by_vendor=by_vendor, policy=ctx.policy_of(own)))
     upgrade = await TierUpgrade.insert(
         now=ctx.now,
         partner_id=own.id,

@@ -62,7 +62,7 @@ async def _merits(ctx: Context, partners: Sequence[Partner]) -> dict[UUID, Merit
     known = BindingState.SPECIALIST, BindingState.CANCEL_REVIEW
     bound = await SpecialistBinding.filter(partner_id__in=wanted, state__in=known).only("partner_id")
     people = [row.partner_id for row in bound]
-    since = min(compute_performance_months(ctx.now, policy=policy_of(ctx, row))[0] for row in partners)
+    since = min(compute_performance_months(ctx.now, policy=ctx.policy_of(row))[0] for row in partners)
     rows = PerformanceSheet.filter(partner_id__in=wanted, status=SheetStatus.FINAL, period__gte=since)
     sheets = await rows.only("partner_id", "period", "currency", "total")
     return {
@@ -77,16 +77,11 @@ async def _merits(ctx: Context, partners: Sequence[Partner]) -> dict[UUID, Merit
 
 def _performance(ctx: Context, row: Partner, sheets: Sequence[PerformanceSheet]) -> int:
     """Whole units; what is left over below one does not count."""
-    first, last = compute_performance_months(ctx.now, policy=policy_of(ctx, row))
+    first, last = compute_performance_months(ctx.now, policy=ctx.policy_of(row))
     currency = Site(row.site).currency
     own = (one for one in sheets if one.partner_id == row.id and one.currency == currency)
     total: int = sum(one.total for one in own if first <= one.period <= last)
     return total // 100
-
-
-def policy_of(ctx: Context, row: Partner) -> Policy:
-    """The numbers of the partner's site."""
-    return ctx.policies.at(Site(row.site), ctx.now)
 
 
 def against_rising(
@@ -126,7 +121,7 @@ async def higher_tiers_of(ctx: Context, parents: Sequence[PlanMembership]) -> li
     partners = {row.id: row for row in await Partner.filter(id__in={parent.partner_id for parent in parents})}
     known = await rising_of(ctx, parents, partners)
     return [
-        _offers(parent, known[parent.id], policy_of(ctx, partners[parent.partner_id])) if parent.id in known else []
+        _offers(parent, known[parent.id], ctx.policy_of(partners[parent.partner_id])) if parent.id in known else []
         for parent in parents
     ]
 

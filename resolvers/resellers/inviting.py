@@ -13,7 +13,6 @@ from rules.contacts import normalise_email
 from rules.customers import INVITATION, InvitationState, compute_invitation_state
 from rules.errors import ErrorCode, Rejected, Violation, require
 from rules.resellers import Inviter, check_invite, compute_invitation_end
-from rules.sites import Site
 
 SEND_ATTEMPTS = 12
 TOPIC = "reseller_invitation.email"
@@ -81,7 +80,7 @@ async def _issue(ctx: Context, own: Partner, email: str) -> ResellerInvitation:
         email=email,
         nonce=nonce,
         token_digest=digest(token_of(ctx.secret, nonce)),
-        valid_until=compute_invitation_end(ctx.now, policy=ctx.policies.at(Site(own.site), ctx.now)),
+        valid_until=compute_invitation_end(ctx.now, policy=ctx.policy_of(own)),
         state=InvitationState.ACTIVE,
     )
 

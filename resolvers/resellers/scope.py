@@ -11,8 +11,8 @@ from models.base import Row
 from models.partners import Partner
 from models.resellers import ResellerApplication, ResellerInvitation, ResellerLink
 from resolvers.context import Context
-from resolvers.nodes import findable
-from rules.access import VENDOR_ROLES, Permission
+from resolvers.nodes import findable, sees_all
+from rules.access import Permission
 from rules.errors import ErrorCode, refuse
 
 R = TypeVar("R", bound=Row)
@@ -20,7 +20,7 @@ R = TypeVar("R", bound=Row)
 
 def visible_applications(ctx: Context) -> QuerySet[ResellerApplication]:
     """An applicant's own, a distributor's from the vendor's approval on, all for the vendor."""
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return ResellerApplication.all()
     mine = Q(partner_id=ctx.actor.partner_id)
     return ResellerApplication.filter(mine | applied_to(ctx))
@@ -33,14 +33,14 @@ def applied_to(ctx: Context) -> Q:
 
 def visible_invitations(ctx: Context) -> QuerySet[ResellerInvitation]:
     """A distributor's own, all for the vendor."""
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return ResellerInvitation.all()
     return ResellerInvitation.filter(distributor_id=ctx.actor.partner_id)
 
 
 def visible_links(ctx: Context) -> QuerySet[ResellerLink]:
     """Those that the partner is one side of, all for the vendor."""
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return ResellerLink.all()
     partner_id = ctx.actor.partner_id
     return ResellerLink.filter(Q(distributor_id=partner_id) | Q(reseller_id=partner_id))

@@ -21,7 +21,6 @@ from rules.access import ACCESS, Permission, may
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, refuse, require
 from rules.reviews import REVIEW, ReviewKind, ReviewState, check_turn
-from rules.sites import Site
 
 FLOWS = {
     flow.kind: flow
@@ -86,7 +85,7 @@ async def claim_review(ctx: Context, *, review_id: UUID, expected_version: int |
     case = await access_review(ctx, review_id, taken=True)
     expect_version(case, expected_version)
     by_other = case.claimed_by != ctx.actor.account_id
-    policy = ctx.policies.at(Site(case.site), ctx.now)
+    policy = ctx.policy_of(case)
     require(
         REVIEW.check(case.state, "claim") + check_turn(case.claimed_at, by_other=by_other, now=ctx.now, policy=policy)
     )
@@ -106,7 +105,7 @@ async def release_review(ctx: Context, *, review_id: UUID, expected_version: int
     case = await access_review(ctx, review_id, taken=False)
     expect_version(case, expected_version)
     by_other = case.claimed_by != ctx.actor.account_id
-    policy = ctx.policies.at(Site(case.site), ctx.now)
+    policy = ctx.policy_of(case)
     require(
         REVIEW.check(case.state, "release") + check_turn(case.claimed_at, by_other=by_other, now=ctx.now, policy=policy)
     )

@@ -47,7 +47,7 @@ async def settle(ctx: Context, kind: ReviewKind, subject: Row, approved: bool, r
     To be asked before the subject changes, with the subject's own guards already passed.
     """
     case = await open_case(kind, subject)
-    policy = ctx.policies.at(Site(case.site), ctx.now)
+    policy = ctx.policy_of(case)
     by_other = case.claimed_by != ctx.actor.account_id and Role.SYSTEM not in ctx.actor.roles
     require(check_reason(approved, reason) + check_turn(case.claimed_at, by_other=by_other, now=ctx.now, policy=policy))
     await case.change(

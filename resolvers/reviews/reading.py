@@ -81,7 +81,7 @@ async def actions_of(ctx: Context, parents: Sequence[ReviewCase]) -> list[list[A
 
 
 def _actions(ctx: Context, row: ReviewCase) -> list[ActionState]:
-    policy = ctx.policies.at(Site(row.site), ctx.now)
+    policy = ctx.policy_of(row)
     by_other = row.claimed_by != ctx.actor.account_id
     turn = check_turn(row.claimed_at, by_other=by_other, now=ctx.now, policy=policy)
     steps = (

@@ -11,7 +11,7 @@ from models.solutions import Solution, SolutionShare
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
 from resolvers.paths.certifying import follow_achievements, follow_lapse
-from resolvers.paths.facts import policy_of, stages_of
+from resolvers.paths.facts import stages_of
 from resolvers.reviews import engine as reviews
 from resolvers.solutions.scope import access_solution, lock_solution
 from rules.access import Permission
@@ -148,7 +148,7 @@ async def decide_solution(ctx: Context, subject_id: UUID, *, approve: bool, reas
         told = {"reason": str(reason).strip()}
         ctx.notify("solution_rejected", own, about=row, names={"solution": row}, facts=told)
         return row
-    until = compute_certified_until(ctx.now, policy=policy_of(ctx, own))
+    until = compute_certified_until(ctx.now, policy=ctx.policy_of(own))
     await row.change(now=ctx.now, state=state, reason=None, certified_at=ctx.now, valid_until=until, lapsed_at=None)
     ctx.event("solution.certified", row, partner_id=own.id, kind=row.kind.value)
     ctx.effect("solution.certified", row)
@@ -183,7 +183,7 @@ async def pass_solution_time(ctx: Context, *, solution_id: UUID) -> Solution | N
     and on nothing else.
     """
     own, row = await lock_solution(solution_id)
-    if compute_due_event(row.state, row.valid_until, now=ctx.now, policy=policy_of(ctx, own)) == "near_end":
+    if compute_due_event(row.state, row.valid_until, now=ctx.now, policy=ctx.policy_of(own)) == "near_end":
         await row.change(now=ctx.now, state=SOLUTION.after(row.state, "near_end"))
         ctx.event("solution.near_end_noticed", row, partner_id=own.id)
         ctx.effect("solution.near_end_noticed", row)

@@ -7,23 +7,19 @@ from tortoise.queryset import QuerySet
 from models.partners import Partner
 from models.solutions import Solution, SolutionShare
 from resolvers.context import Context
-from resolvers.nodes import findable
-from rules.access import VENDOR_ROLES, Permission
+from resolvers.nodes import findable, own_rows
+from rules.access import Permission
 from rules.errors import ErrorCode, refuse
 
 
 def visible(ctx: Context) -> QuerySet[Solution]:
     """The vendor sees every solution, a partner's people its own."""
-    if ctx.actor.roles & VENDOR_ROLES:
-        return Solution.all()
-    return Solution.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, Solution)
 
 
 def visible_shares(ctx: Context) -> QuerySet[SolutionShare]:
     """The vendor sees every share, a partner's people what it has shared; the other side is told and sees no more."""
-    if ctx.actor.roles & VENDOR_ROLES:
-        return SolutionShare.all()
-    return SolutionShare.filter(partner_id=ctx.actor.partner_id)
+    return own_rows(ctx, SolutionShare)
 
 
 findable(Solution, Permission.SOLUTIONS_READ, visible)

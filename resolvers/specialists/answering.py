@@ -9,7 +9,7 @@ from models.specialists import SpecialistBinding, SpecialistInvitation, Speciali
 from resolvers.command import Key, command
 from resolvers.context import Context, Somebody
 from resolvers.query import query
-from resolvers.specialists.facts import entitlement, person_of, policy_of
+from resolvers.specialists.facts import entitlement, person_of
 from resolvers.specialists.inviting import PERSON_REFUSALS
 from resolvers.specialists.scope import access_own_invitation
 from rules.access import Permission
@@ -85,7 +85,7 @@ async def accept_specialist_invitation(
     partner = await Partner.filter(id=named.partner_id).select_for_update(no_key=True).get()
     invitation = await _open(ctx, named, token)
     account = await Account.filter(id=invitation.account_id).select_for_update(no_key=True).get()
-    policy, person = policy_of(ctx, partner), await person_of(ctx, partner, invitation.account_id)
+    policy, person = ctx.policy_of(partner), await person_of(ctx, partner, invitation.account_id)
     require(
         check_statement(statement_version, policy=policy)
         + check_person(person, policy=policy, path=())

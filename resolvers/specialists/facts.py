@@ -20,7 +20,6 @@ from rules.contacts import normalise_email, normalise_mobile
 from rules.errors import Violation
 from rules.partners import Undertaking, check_standing
 from rules.plans import MembershipState
-from rules.policy import Policy
 from rules.sites import Site
 from rules.specialists import (
     Invitee,
@@ -43,14 +42,9 @@ class Candidate:
     invitee: Invitee
 
 
-def policy_of(ctx: Context, partner: Partner) -> Policy:
-    """The numbers of the partner's site today."""
-    return ctx.policies.at(Site(partner.site), ctx.now)
-
-
 async def candidates(ctx: Context, partner: Partner, identifier: str) -> list[Candidate]:
     """The accounts of the partner's site with this mobile number, e-mail address or account name. Three statements."""
-    policy, given = policy_of(ctx, partner), identifier.strip()
+    policy, given = ctx.policy_of(partner), identifier.strip()
     mobile, email = normalise_mobile(given, policy=policy), normalise_email(given)
     rows = await db.fetch(
         _FOUND,
@@ -69,7 +63,7 @@ async def candidates(ctx: Context, partner: Partner, identifier: str) -> list[Ca
 
 async def person_of(ctx: Context, partner: Partner, account_id: UUID) -> Invitee:
     """What the rules ask of an account that is about to be bound to the partner."""
-    since = compute_window_start(ctx.now, policy=policy_of(ctx, partner))
+    since = compute_window_start(ctx.now, policy=ctx.policy_of(partner))
     rows = await db.fetch(_FOUND, partner.site, account_id, None, None, None, partner.id, since)
     return _candidate(rows[0], False, None).invitee
 

@@ -12,7 +12,7 @@ from models.specialists import SpecialistInvitation
 from resolvers.command import command
 from resolvers.context import Context, Somebody
 from resolvers.query import query
-from resolvers.specialists.facts import Candidate, candidates, entitlement, policy_of, sent_today
+from resolvers.specialists.facts import Candidate, candidates, entitlement, sent_today
 from resolvers.specialists.scope import access_invitation
 from rules.access import Permission
 from rules.calendar import day_of
@@ -93,7 +93,7 @@ def _shown(ctx: Context, own: Partner, one: Candidate, sent: int) -> CheckedInvi
         mask_name(one.full_name),
         None if one.mobile is None else mask_mobile(one.mobile),
         None if one.email is None else mask_email(one.email),
-        check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=policy_of(ctx, own)),
+        check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=ctx.policy_of(own)),
     )
 
 
@@ -122,7 +122,7 @@ async def invite_specialist(ctx: Context, *, identifier: str, account_id: UUID |
     wanted = [one for one in found if account_id in (None, one.account_id)]
     require(check_choice(len(found), chosen=len(wanted) == 1))
     [one] = wanted
-    sent, policy = await sent_today(ctx, own), policy_of(ctx, own)
+    sent, policy = await sent_today(ctx, own), ctx.policy_of(own)
     require(await entitlement(own) + check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=policy))
     last = SpecialistInvitation.filter(
         partner_id=own.id, account_id=one.account_id, state=SpecialistInvitationState.INVITED
@@ -158,7 +158,7 @@ def _sending(ctx: Context, own: Partner) -> dict[str, Any]:
         "token_digest": digest(token_of(ctx.secret, nonce)),
         "sent_at": ctx.now,
         "sent_on": day_of(ctx.now, Site(own.site)),
-        "valid_until": compute_invitation_end(ctx.now, policy=policy_of(ctx, own)),
+        "valid_until": compute_invitation_end(ctx.now, policy=ctx.policy_of(own)),
     }
 
 
@@ -198,7 +198,7 @@ async def resend_specialist_invitation(ctx: Context, *, invitation_id: UUID) -> 
     """Sends an invitation again with a new link, which opens as long as a first one; the old link opens no more."""
     own = await _own_locked(ctx)
     invitation = await access_invitation(ctx, invitation_id)
-    sent, policy = await sent_today(ctx, own), policy_of(ctx, own)
+    sent, policy = await sent_today(ctx, own), ctx.policy_of(own)
     refusals = check_resend(state_of(ctx, invitation), invitation.sent_at, sent_today=sent, now=ctx.now, policy=policy)
     require(await entitlement(own) + refusals)
     fresh = _sending(ctx, own)

@@ -22,7 +22,7 @@ from resolvers.per_parent import newest_of
 from resolvers.query import query
 from resolvers.related import WHOLE, Selection, to_one
 from resolvers.specialists.answering import accept_specialist_invitation, decline_specialist_invitation
-from resolvers.specialists.facts import base_locations, policy_of, sent_today
+from resolvers.specialists.facts import base_locations, sent_today
 from resolvers.specialists.inviting import resend_specialist_invitation, revoke_specialist_invitation, state_of
 from resolvers.specialists.parting import request_specialist_unbind, unbind_specialist
 from resolvers.specialists.qualifying import (
@@ -160,7 +160,7 @@ async def invitation_actions(ctx: Context, rows: Sequence[SpecialistInvitation])
     """For each invitation whether it may be sent again, revoked, accepted or declined now. Two statements for all."""
     own = await Partner.get_or_none(id=ctx.actor.partner_id) if ctx.actor.partner_id else None
     sent = 0 if own is None else await sent_today(ctx, own)
-    policy = ctx.policy if own is None else policy_of(ctx, own)
+    policy = ctx.policy if own is None else ctx.policy_of(own)
     found = []
     for row in rows:
         state, mine = state_of(ctx, row), _of_person(ctx, row)

@@ -10,7 +10,6 @@ from models.partners import Partner
 from models.specialists import SpecialistBinding
 from resolvers.command import Key, command
 from resolvers.context import Context
-from resolvers.specialists.facts import policy_of
 from rules.access import Permission
 from rules.calendar import day_of
 from rules.partners import Standing
@@ -46,7 +45,7 @@ async def partners_to_remind(ctx: Context) -> list[UUID]:
 async def remind_of_specialists(ctx: Context, *, partner_id: UUID) -> Partner | None:
     """Tells a partner's administrators how many people are bound, and how many of these have not told their work."""
     partner = await Partner.filter(id=partner_id).select_for_update(no_key=True).get()
-    due = compute_last_reminder(ctx.now, policy=policy_of(ctx, partner))
+    due = compute_last_reminder(ctx.now, policy=ctx.policy_of(partner))
     bound = SpecialistBinding.filter(partner_id=partner.id, unbound_at__isnull=True)
     reminded = partner.specialists_reminded_at
     if (reminded is not None and reminded >= due) or not await bound.filter(bound_at__lt=due).exists():

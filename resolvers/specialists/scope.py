@@ -17,8 +17,8 @@ from models.specialists import (
     SpecialistTraining,
 )
 from resolvers.context import Context
-from resolvers.nodes import findable
-from rules.access import VENDOR_ROLES, Permission, may
+from resolvers.nodes import findable, sees_all
+from rules.access import Permission, may
 from rules.errors import ErrorCode, refuse
 
 R = TypeVar("R", SpecialistInvitation, SpecialistBinding, SpecialistApplication, SpecialistCancellation)
@@ -36,7 +36,7 @@ def visible_bindings(ctx: Context) -> QuerySet[SpecialistBinding]:
 
 
 def _seen(ctx: Context, rows: QuerySet[R]) -> QuerySet[R]:
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return rows
     mine = Q(account_id=ctx.actor.account_id)
     if ctx.actor.partner_id is not None and may(ctx.actor, Permission.SPECIALISTS_READ):
@@ -75,7 +75,7 @@ def visible_projects(ctx: Context) -> QuerySet[SpecialistProject]:
 
 
 def _told(ctx: Context, rows: QuerySet[P]) -> QuerySet[P]:
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return rows
     mine = Q(account_id=ctx.actor.account_id)
     if ctx.actor.partner_id is not None and may(ctx.actor, Permission.SPECIALISTS_READ):

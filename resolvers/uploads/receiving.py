@@ -13,7 +13,6 @@ from resolvers.uploads.scope import sealed_path, visible_uploads
 from rules.access import Permission
 from rules.documents import Document
 from rules.errors import ErrorCode, refuse, require
-from rules.sites import Site
 from rules.uploads import DAY, UPLOAD, UploadState, check_slot, compute_end
 
 SCAN_TOPIC = "upload.scan"
@@ -75,7 +74,7 @@ async def _locked(upload_id: UUID) -> Upload:
 async def _enter(ctx: Context, upload: Upload, event: str, **values: object) -> None:
     state = UPLOAD.after(upload.state, event)
     account = await Account.get(id=upload.account_id)
-    end = compute_end(state, now=ctx.now, policy=ctx.policies.at(Site(account.site), ctx.now))
+    end = compute_end(state, now=ctx.now, policy=ctx.policy_of(account))
     await upload.change(now=ctx.now, state=state, expires_at=end, **values)
 
 

@@ -16,8 +16,8 @@ from core import db
 from models.base import Row
 from models.vouchers import QuotaRecord, Voucher, VoucherQuota, VoucherRecord, VoucherUse
 from resolvers.context import Context
-from resolvers.nodes import findable
-from rules.access import VENDOR_ROLES, Permission, Role, may
+from resolvers.nodes import findable, sees_all
+from rules.access import Permission, may
 from rules.customers import AssociationType
 from rules.errors import ErrorCode, refuse
 
@@ -31,13 +31,9 @@ _LOCK_ASSOCIATIONS = """
 """
 
 
-def _of_vendor(ctx: Context) -> bool:
-    return bool(ctx.actor.roles & (VENDOR_ROLES | {Role.SYSTEM}))
-
-
 def _of_quotas(ctx: Context, rows: QuerySet[R], owner: str) -> QuerySet[R]:
     """Quotas and their records: the owner's and the issuing distributor's, all for the vendor; no customer's."""
-    if _of_vendor(ctx):
+    if sees_all(ctx):
         return rows
     if ctx.actor.partner_id is None or not may(ctx.actor, Permission.VOUCHERS_READ):
         return rows.filter(id__in=[])
@@ -49,7 +45,7 @@ def _of_quotas(ctx: Context, rows: QuerySet[R], owner: str) -> QuerySet[R]:
 
 def _of_vouchers(ctx: Context, rows: QuerySet[R]) -> QuerySet[R]:
     """Vouchers, uses and records: the issuing partner's, the customer's own, all for the vendor."""
-    if _of_vendor(ctx):
+    if sees_all(ctx):
         return rows
     if may(ctx.actor, Permission.VOUCHERS_READ):
         return rows.filter(partner_id=ctx.actor.partner_id)

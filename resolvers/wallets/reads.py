@@ -16,7 +16,7 @@ from models.partners import Partner
 from models.registry import model_of_id
 from models.wallets import LedgerAccount, LedgerEntry, LedgerTransaction
 from resolvers.context import Context
-from resolvers.nodes import findable
+from resolvers.nodes import findable, sees_all
 from resolvers.query import query
 from resolvers.related import to_one
 from rules.access import VENDOR_ROLES, Permission, may
@@ -38,7 +38,7 @@ class EntryFilter:
 
 def _own(ctx: Context, rows: QuerySet[R], *partner_columns: str) -> QuerySet[R]:
     """All rows for the vendor, a partner's by any of the columns, a customer's own, none for others."""
-    if ctx.actor.roles & VENDOR_ROLES:
+    if sees_all(ctx):
         return rows
     if ctx.actor.partner_id is not None:
         own: dict[str, Any] = dict.fromkeys(partner_columns, ctx.actor.partner_id)

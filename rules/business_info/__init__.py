@@ -2,7 +2,6 @@
 
 from rules.business_info.catalogue import BANKS, ENTITIES, PRIVACY_STATEMENT, Bank, SigningEntity
 from rules.business_info.checking import (
-    LETTER_TYPES,
     Answers,
     Settlement,
     check_letter,
@@ -36,7 +35,6 @@ __all__ = [
     "BANKS",
     "BUSINESS_INFO",
     "ENTITIES",
-    "LETTER_TYPES",
     "MICRO_DEPOSIT",
     "OPEN",
     "PRIVACY_STATEMENT",

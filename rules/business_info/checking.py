@@ -5,15 +5,14 @@ from dataclasses import dataclass
 
 from rules.business_info.form import FORM_PAGE
 from rules.business_info.kinds import CheckReason
-from rules.documents import Document
+from rules.documents import MEGABYTE, Document
 from rules.errors import ErrorCode, Violation
-from rules.policy import BUSINESS_INFO_AUTOMATIC, BUSINESS_INFO_LETTER_SIZE_MAX, Policy
+from rules.policy import BUSINESS_INFO_AUTOMATIC, BUSINESS_INFO_LETTER_SIZE_MAX, DOCUMENTS_MEDIA_TYPES, Policy
 from rules.registry import rule
 
 _CHECK_PAGE = "https://huaweicloud.com/s/JeS6keahjOmdoueuoeeQhuezu-e7nyU/t_30_p_28/JeWQiOS9nOS8meS8tOS4reW_gyU"
 R = CheckReason
 
-LETTER_TYPES = ("application/pdf", "image/jpeg", "image/png")
 """Media types of a bank's letter."""
 
 
@@ -74,14 +73,14 @@ def compute_doubts(answers: Answers, *, policy: Policy) -> list[CheckReason]:
 @rule(
     "business_info.letter",
     "A 12.3",
-    policy=(BUSINESS_INFO_LETTER_SIZE_MAX,),
+    policy=(BUSINESS_INFO_LETTER_SIZE_MAX, DOCUMENTS_MEDIA_TYPES),
     codes=(ErrorCode.BANK_LETTER_NOT_ACCEPTED,),
     page=FORM_PAGE,
 )
 def check_letter(letter: Document, *, policy: Policy, path: tuple[str, ...]) -> list[Violation]:
     """BANK_LETTER_NOT_ACCEPTED for another kind of file or one that is larger than a letter may be."""
-    most = policy[BUSINESS_INFO_LETTER_SIZE_MAX]
-    if letter.media_type in LETTER_TYPES and letter.size <= most * 1024 * 1024:
+    types, most = policy[DOCUMENTS_MEDIA_TYPES], policy[BUSINESS_INFO_LETTER_SIZE_MAX]
+    if letter.media_type in types and letter.size <= most * MEGABYTE:
         return []
-    details = {"types": ", ".join(LETTER_TYPES), "most": most}
+    details = {"types": ", ".join(types), "most": most}
     return [Violation(ErrorCode.BANK_LETTER_NOT_ACCEPTED, path, "business_info.letter", details)]

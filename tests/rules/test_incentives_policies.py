@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -175,7 +176,7 @@ def test_the_same_line_has_the_same_share() -> None:
     assert [compute_share(100, 3, place, place + 1) for place in range(3)] == [33, 34, 33]
 
 
-BROKEN = {
+BROKEN: dict[str, dict[str, Any]] = {
     "steps out of order": {"steps": (Step(10, Decimal(0)), Step(0, Decimal(0)))},
     "no step": {"steps": ()},
     "a step below nothing": {"steps": (Step(-1, Decimal(0)),)},
@@ -187,9 +188,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("change", BROKEN.values(), ids=list(BROKEN))
-def test_data_that_makes_no_sense_is_refused(change: dict[str, object]) -> None:
+def test_data_that_makes_no_sense_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(InvalidPolicies):
-        policies._check(replace(RESALE_2026, **change))  # type: ignore[arg-type]
+        policies._check(replace(RESALE_2026, **change))
     policies._check(RESALE_2026)
 
 

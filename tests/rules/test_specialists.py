@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -83,9 +84,9 @@ def test_a_free_person_is_bound_on_both_sites() -> None:
         ({"partners": 3}, E.INVITEE_PARTNER_LIMIT),
     ],
 )
-def test_each_reason_alone(facts: dict[str, object], code: ErrorCode) -> None:
+def test_each_reason_alone(facts: dict[str, Any], code: ErrorCode) -> None:
     for policy in (CN, INTL):
-        assert codes(check_person(replace(FREE, **facts), policy=policy)) == [code]  # type: ignore[arg-type]
+        assert codes(check_person(replace(FREE, **facts), policy=policy)) == [code]
 
 
 def test_two_partners_are_not_three() -> None:

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from rules.documents import Document, check_document
+from rules.documents import Document
 from rules.errors import ErrorCode
 from rules.policy import PolicyBook
 from rules.sites import Site
@@ -29,27 +30,6 @@ POLICY = PolicyBook().at(Site.CN, datetime(2026, 3, 2, 4, 0, tzinfo=UTC))
 TODAY = date(2026, 3, 2)
 TOMORROW = TODAY + timedelta(days=1)
 FILE = Document("contract.pdf", "application/pdf", 1024, "a" * 64)
-LARGEST = 20_480 * 1024
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, []),
-        ({"size": 1}, []),
-        ({"size": LARGEST}, []),
-        ({"size": 0}, [E.OUT_OF_RANGE]),
-        ({"size": LARGEST + 1}, [E.OUT_OF_RANGE]),
-        ({"name": " "}, [E.REQUIRED]),
-        ({"media_type": "text/html"}, [E.INVALID_FORMAT]),
-        ({"sha256": "a" * 63}, [E.INVALID_FORMAT]),
-        ({"sha256": "A" * 64}, [E.INVALID_FORMAT]),
-    ],
-)
-def test_a_document_says_what_it_is(changes: dict[str, object], expected: list[ErrorCode]) -> None:
-    found = check_document(replace(FILE, **changes), policy=POLICY, path=("input", "document"))  # type: ignore[arg-type]
-    assert codes(found) == expected
-    assert all(one.path[:2] == ("input", "document") for one in found)
 
 
 WORK = Employment(Position.SOLUTION_ARCHITECT, "Somebody", TODAY, "Hangzhou", FILE)
@@ -63,8 +43,8 @@ WORK = Employment(Position.SOLUTION_ARCHITECT, "Somebody", TODAY, "Hangzhou", FI
         ({"employer": " ", "base_location": ""}, [E.REQUIRED, E.REQUIRED]),
     ],
 )
-def test_present_work(changes: dict[str, object], expected: list[ErrorCode]) -> None:
-    found = check_employment(replace(WORK, **changes), today=TODAY)  # type: ignore[arg-type]
+def test_present_work(changes: dict[str, Any], expected: list[ErrorCode]) -> None:
+    found = check_employment(replace(WORK, **changes), today=TODAY)
     assert codes(found) == expected
 
 
@@ -82,8 +62,8 @@ PAPER = Certificate("HCIE", "1", TODAY)
         ({"number": ""}, [E.REQUIRED]),
     ],
 )
-def test_a_certificate(changes: dict[str, object], expected: list[ErrorCode]) -> None:
-    found = check_certificate(replace(PAPER, **changes), today=TODAY)  # type: ignore[arg-type]
+def test_a_certificate(changes: dict[str, Any], expected: list[ErrorCode]) -> None:
+    found = check_certificate(replace(PAPER, **changes), today=TODAY)
     assert codes(found) == expected
 
 

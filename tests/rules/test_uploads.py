@@ -5,6 +5,7 @@ import struct
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -39,16 +40,21 @@ def png(width: int, height: int) -> bytes:
     ("changes", "expected"),
     [
         ({}, []),
+        ({"size": 1}, []),
         ({"size": MOST}, []),
         ({"size": MOST + 1}, [E.OUT_OF_RANGE]),
         ({"size": 0}, [E.OUT_OF_RANGE]),
         ({"media_type": "image/svg+xml"}, [E.INVALID_FORMAT]),
         ({"sha256": "g" * 64}, [E.INVALID_FORMAT]),
+        ({"sha256": "a" * 63}, [E.INVALID_FORMAT]),
+        ({"sha256": "A" * 64}, [E.INVALID_FORMAT]),
         ({"name": " "}, [E.REQUIRED]),
     ],
 )
-def test_what_can_be_declared(changes: dict[str, object], expected: list[ErrorCode]) -> None:
-    assert codes(check_document(replace(FILE, **changes), policy=POLICY, path=("input",))) == expected  # type: ignore[arg-type]
+def test_what_can_be_declared(changes: dict[str, Any], expected: list[ErrorCode]) -> None:
+    found = check_document(replace(FILE, **changes), policy=POLICY, path=("input", "document"))
+    assert codes(found) == expected
+    assert all(one.path[:2] == ("input", "document") for one in found)
 
 
 def test_how_many_a_day() -> None:
