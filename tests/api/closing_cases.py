@@ -32,6 +32,15 @@ async def close(api: Api, who: Person) -> Payload:
     return payload
 
 
+async def about_to_close(api: Api, client: Client, mobile: str | None) -> Work:
+    """The call that closes an account, the code having been given."""
+    given = {"idempotencyKey": key()}
+    asked = await client.do("cancelAccount", "__typename", **given)
+    found = asked["userErrors"][0]["challenge"]["id"]
+    answered = await client.do("verifyChallenge", "proof", id=found, code=await api.code(str(mobile)))
+    return call(client, "cancelAccount", **given, proof=answered["proof"])
+
+
 async def restore(api: Api, who: Person) -> Payload:
     """Restores a closed account with the code that came by SMS."""
     found, digits = await challenge(api, "RESTORE_ACCOUNT", str(who.mobile))

@@ -15,10 +15,11 @@ E = ErrorCode
 NOBODYS = encode_id("upl", uuid7())
 
 
-async def pass_real_name(api: Api, case_id: str) -> None:
-    """The vendor's decision."""
+async def decide_real_name(api: Api, case_id: str, **given: Any) -> dict[str, Any]:
+    """The vendor's decision: passed, unless told otherwise."""
     reviewer = await staff(api, Role.VENDOR_REVIEWER)
-    await reviewer.api.do("decideRealName", "__typename", id=case_id, approve=True, idempotencyKey=key())
+    given = {"id": case_id, "approve": True, "idempotencyKey": key(), **given}
+    return await reviewer.api.do("decideRealName", "case { state }", **given)
 
 
 async def employed(api: Api) -> Person:
@@ -78,7 +79,7 @@ def _decide(code: ErrorCode, path: str = "", *, decided: bool = False, **changes
         who, reviewer = await person(api), await staff(api, Role.VENDOR_REVIEWER)
         made = await real_name_case(api, who)
         if decided:
-            await pass_real_name(api, made)
+            await decide_real_name(api, made)
         return call(reviewer.api, "decideRealName", **{"id": made, "approve": True, **changes}, idempotencyKey=key())
 
 
@@ -97,4 +98,4 @@ async def _bound_meanwhile(api: Api) -> Work:
 _decide(E.NOT_FOUND, "input.id", id=encode_id("rnc", uuid7()))
 
 
-__all__ = ["CASES", "becomes_company", "employed", "pass_real_name"]
+__all__ = ["CASES", "becomes_company", "decide_real_name", "employed"]

@@ -7,9 +7,9 @@ from rules.access import Role
 from rules.accounts import AccountKind
 from tasks.accounts import delete_closed
 from tests.api.closing_cases import close
-from tests.api.real_name_cases import becomes_company, pass_real_name
+from tests.api.real_name_cases import becomes_company, decide_real_name
 from tests.client import Api, Client, codes
-from tests.factories import Person, key, person, real_name, real_name_case, staff
+from tests.factories import Person, person, real_name, real_name_case, staff
 from tests.uploads import image, uploaded
 
 SHOWN = '{ node(id: "%s") { ... on RealNameCase { state files { kind file { name mediaType url } } } } }'
@@ -25,12 +25,6 @@ async def viewer(who: Person) -> tuple[str, str | None]:
     """Where the real name of somebody stands."""
     found = (await who.api.send(VIEWER)).data["viewer"]
     return found["realNameState"], found["realNameKind"]
-
-
-async def decide(api: Api, case: str, **given: Any) -> dict[str, Any]:
-    """The vendor's decision."""
-    reviewer = await staff(api, Role.VENDOR_REVIEWER)
-    return await reviewer.api.do("decideRealName", "case { state }", id=case, idempotencyKey=key(), **given)
 
 
 async def test_the_reviewer_reads_what_was_handed_in_and_nobody_else(api: Api) -> None:
@@ -63,7 +57,7 @@ async def test_the_reviewer_reads_what_was_handed_in_and_nobody_else(api: Api) -
 
 async def test_a_person_becomes_a_company_and_stays_one_until_then(api: Api) -> None:
     who = await person(api, kind=AccountKind.PERSONAL)
-    await pass_real_name(api, await real_name_case(api, who))
+    await decide_real_name(api, await real_name_case(api, who))
     assert await viewer(who) == ("PASSED", "PERSONAL")
 
     asked = await real_name_case(api, who, **await becomes_company(api, who))
@@ -74,17 +68,17 @@ async def test_a_person_becomes_a_company_and_stays_one_until_then(api: Api) -> 
 
     given = await becomes_company(api, who)
     assert await api.changes(beside) == set()
-    assert codes(await decide(api, asked, approve=False, reason="The licence cannot be read.")) == []
+    assert codes(await decide_real_name(api, asked, approve=False, reason="The licence cannot be read.")) == []
     assert await viewer(who) == ("PASSED", "PERSONAL")
 
     again = await real_name_case(api, who, **await becomes_company(api, who))
-    assert codes(await decide(api, again, approve=True)) == []
+    assert codes(await decide_real_name(api, again)) == []
     assert await viewer(who) == ("PASSED", "ENTERPRISE")
 
 
 async def test_a_company_that_passed_submits_no_more(api: Api) -> None:
     who = await person(api)
-    await pass_real_name(api, await real_name_case(api, who, **await becomes_company(api, who)))
+    await decide_real_name(api, await real_name_case(api, who, **await becomes_company(api, who)))
 
     for given in (await becomes_company(api, who), await real_name(api, who)):
         assert codes(await who.api.do("submitRealName", "__typename", **given)) == ["STATE_CONFLICT"]
@@ -93,7 +87,7 @@ async def test_a_company_that_passed_submits_no_more(api: Api) -> None:
 async def test_what_was_handed_in_ends_with_the_account(api: Api) -> None:
     who = await person(api)
     case = await real_name_case(api, who)
-    await pass_real_name(api, case)
+    await decide_real_name(api, case)
     await close(api, who)
 
     api.clock.advance(days=90)
