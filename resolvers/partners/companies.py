@@ -119,9 +119,7 @@ async def keepers_of(ctx: Context, parents: Sequence[CompanyProfile]) -> list[Co
 
 async def profile_actions(ctx: Context, parents: Sequence[CompanyProfile]) -> list[list[ActionState]]:
     """Whether the actor may change each, by the guards of the command."""
-    companies = [parent.company_id for parent in parents]
-    changes = CompanyChange.filter(company_id__in=companies, state=CompanyChangeState.IN_REVIEW)
-    open_ = {row.company_id for row in await changes.only("id", "company_id")}
+    open_ = await _open_changes(parents)
     return [
         [
             action(
@@ -137,14 +135,27 @@ async def profile_actions(ctx: Context, parents: Sequence[CompanyProfile]) -> li
 
 
 async def change_actions(ctx: Context, parents: Sequence[CompanyChange]) -> list[list[ActionState]]:
-    """What the actor may do with each change, by the guards of the commands."""
-    return [_change_actions(ctx, parent) for parent in parents]
+    """What the actor may do with each change, by the guards of the commands. One statement."""
+    open_ = await _open_changes(parents)
+    return [_change_actions(ctx, parent, open_.get(parent.company_id)) for parent in parents]
 
 
-def _change_actions(ctx: Context, row: CompanyChange) -> list[ActionState]:
+def _change_actions(ctx: Context, row: CompanyChange, open_: UUID | None) -> list[ActionState]:
     editor = check_editor(row.partner_id == ctx.actor.partner_id)
-    steps = (("RESUBMIT", submit_company_change, "resubmit"), ("WITHDRAW", withdraw_company_change, "withdraw"))
-    return [action(ctx, name, step, editor + COMPANY_CHANGE.check(row.state, event)) for name, step, event in steps]
+    again, back = (COMPANY_CHANGE.check(row.state, event) for event in ("resubmit", "withdraw"))
+    again += check_none_open(open_ not in (None, row.id))
+    return [
+        action(ctx, "RESUBMIT", submit_company_change, editor + again),
+        action(ctx, "WITHDRAW", withdraw_company_change, editor + back),
+    ]
+
+
+async def _open_changes(parents: Sequence[CompanyProfile | CompanyChange]) -> dict[UUID, UUID]:
+    """Company → its change in review, where there is one. One statement."""
+    rows = CompanyChange.filter(company_id__in=[parent.company_id for parent in parents])
+    return {
+        row.company_id: row.id for row in await rows.filter(state=CompanyChangeState.IN_REVIEW).only("id", "company_id")
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +265,10 @@ async def submit_company_change(
     company = await Company.get(id=profile.company_id)
     values, wrong = await _read(ctx, wanted)
     before, after = compute_difference(present(company, profile), values)
-    waiting = CompanyChange.filter(company_id=company.id, state=CompanyChangeState.IN_REVIEW)
+    open_ = (await _open_changes([profile])).get(company.id)
     require(
         ([] if held is None else COMPANY_CHANGE.check(held.state, "resubmit"))
-        + check_none_open(held is None and await waiting.exists())
+        + check_none_open(open_ not in (None, change_id))
         + (wrong or check_difference(after))
     )
     change = await _written(ctx, held, profile, before=before, after=after)

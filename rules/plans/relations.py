@@ -68,8 +68,8 @@ def check_relations(given: Sequence[GivenRelation]) -> list[Violation]:
     same relation of the same two people. Without any it says that there are none.
     """
     path = ("input", "relations")
-    violations = [Violation(E.TOO_MANY, path, "plans.relations", {"max": RELATIONS_MOST})]
-    violations = violations if len(given) > RELATIONS_MOST else []
+    too_many = Violation(E.TOO_MANY, path, "plans.relations", {"max": RELATIONS_MOST})
+    violations = [too_many] if len(given) > RELATIONS_MOST else []
     known: set[tuple[RelationKind, str, str]] = set()
     for place, one in enumerate(given):
         for name, shown in _TEXTS.items():

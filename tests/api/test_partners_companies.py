@@ -228,6 +228,22 @@ class TestChange:
 
         assert await api.changes(too_late) == set()
 
+    async def test_a_rejected_one_waits_for_the_one_in_review(self, api: Api) -> None:
+        partner, reviewer, rejected = await in_review(api)
+        await decide(reviewer, rejected, approve=False, reason="No.")
+        waiting = (await submit(partner.main.api, website="https://example.com"))["change"]
+        again = {"changeId": rejected["id"], "address": "文三路2号"}
+        asked = "query($id: ID!) { node(id: $id) { ... on CompanyChange { actions { action blockers { code } } } } }"
+        steps = (await partner.main.api.send(asked, id=rejected["id"])).data["node"]["actions"]
+        assert steps[0] == {"action": "RESUBMIT", "blockers": [{"code": "COMPANY_CHANGE_OPEN"}]}
+
+        async def attempt() -> None:
+            assert codes(await submit(partner.main.api, **again)) == ["COMPANY_CHANGE_OPEN"]
+
+        assert await api.changes(attempt) == set()
+        await decide(reviewer, waiting)
+        assert codes(await submit(partner.main.api, **again)) == []
+
     @pytest.mark.parametrize("many", [8, pytest.param(200, marks=pytest.mark.long)])
     async def test_of_many_at_once_one_is_in_review(self, api: Api, many: int) -> None:
         partner = await admitted_partner(api)
