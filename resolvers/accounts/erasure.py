@@ -84,7 +84,7 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
         await ResellerLink.filter(reseller_id=partner.id).update(**_NO_CONTACT)
         await ResellerApplication.filter(partner_id=partner.id).update(**_NO_CONTACT)
         await CompanyProfile.filter(main_partner_id=partner.id).update(contacts=[], legal_representative=None)
-        await CompanyChange.filter(partner_id=partner.id).update(before={}, after={})
+        await CompanyChange.filter(partner_id=partner.id).update(before={}, after={}, earlier=[])
         await Solution.filter(partner_id=partner.id).update(contact_name="", contact_mobile="", contact_email="")
         await DeclaredRelation.filter(partner_id=partner.id).update(person_name="", vendor_person_name="")
         await CapabilityApplication.filter(partner_id=partner.id).update(self_check="", evidence=[])
