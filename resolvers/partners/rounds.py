@@ -7,6 +7,9 @@ from typing import Any
 from models.partners import CompanyChange
 from rules.partners.companies import CompanyChangeState
 
+SHOWN = 20
+"""How many rounds are shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class CompanyChangeRound:
@@ -21,7 +24,7 @@ class CompanyChangeRound:
 
 
 def rounds_of(change: CompanyChange) -> list[CompanyChangeRound]:
-    """The rounds before the present one, oldest first."""
+    """The rounds before the present one, oldest first; the newest twenty of them."""
     return [
         CompanyChangeRound(
             CompanyChangeState(kept["state"]),
@@ -31,7 +34,7 @@ def rounds_of(change: CompanyChange) -> list[CompanyChangeRound]:
             kept["before"],
             kept["after"],
         )
-        for kept in change.earlier
+        for kept in change.earlier[-SHOWN:]
     ]
 
 

@@ -1,7 +1,7 @@
 """GraphQL of real-name authentication: a case, what was handed in with it, its submission and decision."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 
@@ -57,7 +57,10 @@ class RealNameCase(Versioned, Node, OfRow):
         actor = info.context.ctx.actor
         if row.account_id != actor.account_id and not may(actor, _DECIDES):
             return None
-        return [RealNameFile(kind=K(one["kind"]), file=DocumentData(**one["file"])) for one in row.files]
+        found: Any = [
+            RealNameFile(kind=K(one["kind"]), file=cast("Any", DocumentData(**one["file"]))) for one in row.files
+        ]
+        return list(found)
 
     actions = relation(
         accounts.actions_of, list[ActionState], "What you may do with it now: DECIDE.", columns=("state",)
@@ -65,7 +68,9 @@ class RealNameCase(Versioned, Node, OfRow):
 
 
 def _pictures(description: str, argument: str) -> Any:
-    return handed_in(description, argument=argument, default_factory=list)
+    return handed_in(
+        f"{description} Some pages, at most as many as the policy says.", argument=argument, default_factory=list
+    )
 
 
 @strawberry.input

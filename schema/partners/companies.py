@@ -124,7 +124,9 @@ class CompanyChange(Versioned, Node, OfRow):
         """In the order of the form."""
         return _pieces(self, info)
 
-    @strawberry.field(description="What it said in the rounds before, oldest first.", metadata=looks_at("earlier"))
+    @strawberry.field(
+        description="What it said in the 20 rounds before, at most, oldest first.", metadata=looks_at("earlier")
+    )
     def earlier_rounds(self) -> list[CompanyChangeRound]:
         """Those that were rejected or taken back."""
         row: Any = self

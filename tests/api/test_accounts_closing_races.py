@@ -9,7 +9,7 @@ import pytest
 
 from tasks.accounts import delete_closed
 from tests import development, world
-from tests.api.account_cases import challenge
+from tests.api.account_cases import Work, challenge
 from tests.api.closing_cases import about_to_close, change_partner, close
 from tests.api.test_accounts_closing import DAYS, status
 from tests.client import Api, codes
@@ -96,7 +96,7 @@ async def test_an_account_that_closes_is_bound_to_nobody(api: Api, closes_first:
 
     async with superuser.transaction():
         await superuser.execute("select from account where id = $1 for update", who.account_id)
-        steps = [cancel, lambda: accept(who.api, id=invited["invitation"]["id"])]
+        steps: list[Work] = [cancel, lambda: accept(who.api, id=invited["invitation"]["id"])]
         asked = []
         for number, step in enumerate(steps if closes_first else reversed(steps), 1):
             asked.append(asyncio.ensure_future(step()))

@@ -94,21 +94,21 @@ async def test_the_partner_reads_it_from_the_binding_on_and_not_a_moment_longer(
 
 async def test_a_proof_is_opened_by_whose_work_it_is_and_called_nothing_by_others(api: Api) -> None:
     own = await employer(api)
-    who, _ = await bound(api, own)
+    who, binding_id = await bound(api, own)
     named = await uploaded(who.api, name="王小明 劳动合同.pdf")
     assert codes(await save_employment(who.api, documentId=named)) == []
-    document = "{ specialistBindings { nodes { profile { fullName document { name url } } } } }"
+    shown = "profile { fullName document { name url } }"
+    document = f"query($id: ID!) {{ node(id: $id) {{ ... on SpecialistBinding {{ {shown} }} }} }}"
     reviewer, clerk = await staff(api, Role.VENDOR_REVIEWER), await staff(api, Role.VENDOR_OPS)
 
     async def read(client: Client) -> dict[str, Any]:
-        [node] = (await client.send(document)).data["specialistBindings"]["nodes"]
-        found: dict[str, Any] = node["profile"]
+        found: dict[str, Any] = (await client.send(document, id=binding_id)).data["node"]["profile"]
         return found
 
     for client in (who.api, own.main.api, reviewer.api):
-        shown = (await read(client))["document"]
-        assert shown["name"] == "王小明 劳动合同.pdf"
-        assert (await api.http.get(shown["url"])).status_code == 409  # the scanner has not looked at it yet
+        file = (await read(client))["document"]
+        assert file["name"] == "王小明 劳动合同.pdf"
+        assert (await api.http.get(file["url"])).status_code == 409  # the scanner has not looked at it yet
     assert await read(clerk.api) == {"fullName": "王**", "document": {"name": "***.pdf", "url": None}}
 
 
