@@ -105,8 +105,14 @@ def reference(path: str) -> Callable[[], str]:
     return text
 
 
+def acceptance() -> str:
+    """docs/acceptance.md: which test shows which scenario."""
+    return NOTE + str(importlib.import_module("scripts.acceptance").page())
+
+
 _REFERENCE = ("access", "errors", "events", "policy", "rules", "states")
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
+    "docs/acceptance.md": ("scripts.acceptance", acceptance),
     "docs/settings.md": ("core.settings", settings_page),
     "schema.graphql": ("schema:schema", sdl),
     **{f"docs/{name}.md": ("schema:schema", reference(f"docs/{name}.md")) for name in _REFERENCE},

@@ -13,11 +13,13 @@ from tasks.business_info import check_due
 from tests import companies, factories
 from tests.client import Api, Client, codes
 from tests.factories import key
-from tests.world import World
+from tests.uploads import uploaded
+from tests.world import World, world
 
 ACCOUNT = {Site.CN: "6222021001116245702", Site.INTL: "0012345678901"}
 RECORD = """businessInfo { id state certified since certifiedAt reason checkReasons version
   form { id accountEnd submittedAt } microDeposit { id state overdueFrom } }"""
+SUPPLIER = "supplier { reference name accountEnd signingEntity currency removedAt }"
 FORM = "form { id version accountEnd accountHolder bankName bic taxRate contactMobile submittedAt }"
 
 
@@ -118,6 +120,43 @@ async def record_of(api: Api, on: World) -> dict[str, Any]:
 async def staff(api: Api, role: Role, site: Site = Site.CN) -> Client:
     """One of the vendor's."""
     return (await factories.staff(api, role, site=site)).api
+
+
+async def queue(reviewer: Client) -> list[dict[str, Any]]:
+    """What waits for somebody."""
+    found = await reviewer.send("{ reviewQueue(first: 9) { nodes { id kind dueAt subject { __typename id } } } }")
+    return list(found.data["reviewQueue"]["nodes"])
+
+
+async def decide(reviewer: Client, review: str, approve: bool, **changes: Any) -> dict[str, Any]:
+    """The verdict."""
+    given = {"id": review, "approve": approve, "idempotencyKey": key(), **changes}
+    return await reviewer.do("decideReview", "review { id state round }", **given)
+
+
+async def enter_supplier(api: Api, on: World, site: Site = Site.CN, **changes: Any) -> dict[str, Any]:
+    """The partner as purchasing knows it: with another account, unless told otherwise."""
+    operations = await staff(api, Role.VENDOR_OPS, site)
+    asked = answers(site, await name_of(api, on))
+    given = {"reference": "S-1", "name": asked["accountHolder"], "accountNumber": "95588000"}
+    signed = {name: asked[name] for name in ("signingEntity", "currency")}
+    return await operations.do("saveSupplier", SUPPLIER, **{**given, **signed, **changes})
+
+
+async def letter_required(api: Api) -> World:
+    """A form whose account differs from the supplier's."""
+    on = await world(api)
+    assert codes(await enter_supplier(api, on)) == []
+    return await checked(api, on)
+
+
+async def send_letter(on: World, **changes: Any) -> dict[str, Any]:
+    """Sends the bank's letter."""
+    given = {"idempotencyKey": key(), **changes}
+    if "uploadId" not in given:
+        given["uploadId"] = await uploaded(on.main.client, name="letter.pdf")
+    selection = "businessInfo { state form { letter { document { name mediaType } } } }"
+    return await on.main.client.do("submitBankLetter", selection, **given)
 
 
 async def expire(api: Api, on: World) -> None:

@@ -43,9 +43,9 @@ async def walker(api: Api, site: Site = Site.CN, *, co_sell: bool = False) -> Wa
     return Walker(partner_id, main, await staff(api, Role.ECO_MANAGER, site=site))
 
 
-async def sibling(api: Api, of: Walker) -> Walker:
+async def sibling(api: Api, of: Walker, site: Site = Site.CN) -> Walker:
     """Another account of the same company."""
-    other = await walker(api)
+    other = await walker(api, site)
     await api.database.superuser.execute(
         "update partner set company_id = (select company_id from partner where id = $1) where id = $2",
         of.partner_id,

@@ -12,7 +12,8 @@ from rules.accounts import AccountKind, RealNameKind, RealNameState
 from rules.sites import Site
 from tests.client import Api, Client, codes
 from tests.distribution import vendor_decides
-from tests.factories import Admitted, Person, admitted_partner, join, key, person, sign_in, staff
+from tests.factories import Admitted, Company, Person, admitted_partner, join, key, person, sign_in, staff
+from tests.paths import on_si, walker
 from tests.uploads import paper
 from tests.world import admitted_partner as staged_partner
 
@@ -116,9 +117,9 @@ async def save_project(client: Client, **changes: object) -> dict[str, Any]:
     return await client.do("saveSpecialistProject", "project { id name }", **named)
 
 
-async def told_employee(api: Api, to: Admitted) -> tuple[Person, str]:
+async def told_employee(api: Api, to: Admitted, site: Site = Site.CN) -> tuple[Person, str]:
     """An employee bound to the partner who has told where it works; the id of the binding."""
-    who, binding_id = await bound(api, to)
+    who, binding_id = await bound(api, to, await employee(api, site=site))
     assert codes(await save_employment(who.api)) == []
     await paper(to.main.api)
     return who, binding_id
@@ -143,9 +144,9 @@ async def withdraw_cancellation(client: Client, binding_id: str, **changes: obje
     return await client.do("withdrawSpecialistCancellation", BINDING, **{**given, **changes})
 
 
-async def waiting_case(api: Api) -> tuple[Person, str]:
+async def waiting_case(api: Api, site: Site = Site.CN) -> tuple[Person, str]:
     """A reviewer and the newest case that waits."""
-    reviewer = await staff(api, Role.VENDOR_REVIEWER)
+    reviewer = await staff(api, Role.VENDOR_REVIEWER, site=site)
     kinds = ["SPECIALIST", "SPECIALIST_CANCELLATION"]
     document = "query($kinds: [ReviewKind!]) { reviewQueue(filter: { kinds: $kinds }) { nodes { id } } }"
     cases = (await reviewer.api.send(document, kinds=kinds)).data["reviewQueue"]["nodes"]
@@ -158,18 +159,18 @@ async def decide(client: Client, case_id: str, *, approve: bool = True, reason: 
     return await client.do("decideReview", "review { id kind state subject { id } }", **given)
 
 
-async def verdict(api: Api, *, approve: bool = True, reason: str | None = None) -> dict[str, Any]:
+async def verdict(api: Api, *, approve: bool = True, reason: str | None = None, site: Site = Site.CN) -> dict[str, Any]:
     """A reviewer's decision of the newest case that waits."""
-    reviewer, case_id = await waiting_case(api)
+    reviewer, case_id = await waiting_case(api, site)
     return await decide(reviewer.api, case_id, approve=approve, reason=reason)
 
 
-async def specialist(api: Api, to: Admitted) -> tuple[Person, str]:
+async def specialist(api: Api, to: Admitted, site: Site = Site.CN) -> tuple[Person, str]:
     """An employee whom the vendor has acknowledged as the partner's project specialist; the id of the binding."""
-    who, binding_id = await told_employee(api, to)
+    who, binding_id = await told_employee(api, to, site)
     applied = await apply_for(to.main.api, binding_id)
     assert codes(applied) == [], applied
-    assert codes(await verdict(api)) == []
+    assert codes(await verdict(api, site=site)) == []
     return who, binding_id
 
 
@@ -238,3 +239,12 @@ async def path_employer(api: Api) -> Admitted:
     accepted = await partner.main.api.do("acceptPathInvitation", "enrollment { id }", **named)
     assert codes(accepted) == [], accepted
     return partner
+
+
+async def employer_on(api: Api, site: Site) -> Admitted:
+    """A partner of either site that is on the consulting path, and so may invite employees."""
+    who = await walker(api, site)
+    await on_si(api, who)
+    main = await sign_in(api, who.main.id)
+    credit_code = await api.value("select credit_code from partner where id = $1", who.partner_id)
+    return Admitted(who.partner_id, who.id, Company(main, main.name, credit_code), main)

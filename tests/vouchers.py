@@ -69,7 +69,7 @@ async def stage(
 ) -> Stage:
     """A partner with a quota of `value` that lives for thirty days; `limits` are inputs of the grant."""
     partner_id, main = await world.admitted_partner(api, site, kind, **(columns or {}))
-    operations = (await staff(api, Role.VENDOR_OPS)).api
+    operations = (await staff(api, Role.VENDOR_OPS, site=site)).api
     quota = await grant(api, operations, partner_id, value, **limits)
     return Stage(partner_id, main, operations, quota)
 

@@ -1,5 +1,6 @@
 """Setting how a partner is told, telling it something, and whom that reached."""
 
+from dataclasses import replace
 from typing import Any
 
 from core import db
@@ -8,6 +9,9 @@ from core.scope import EVERYTHING
 from models.partners import Partner
 from resolvers import journal
 from rules.access import ANONYMOUS
+from tasks.outbox import Registry
+from tasks.schedules import Schedules
+from tasks.wiring import register_all
 from tests.client import Api, Client, codes
 from tests.factories import context, key
 
@@ -56,3 +60,16 @@ async def reached(api: Api, template: str = "report_released") -> set[str]:
 async def inside(api: Api, template: str = "report_released") -> set[Any]:
     """Which accounts found it inside the product."""
     return {row["account_id"] for row in await api.rows("select account_id from message where template = $1", template)}
+
+
+def keeping_hours(api: Api) -> Api:
+    """The API with a worker that keeps quiet hours."""
+    registry, settings = Registry(), api.settings.model_copy(update={"quiet_hours": True})
+    register_all(registry, Schedules(), api.post, settings, api.clock)
+    return replace(api, registry=registry)
+
+
+async def wait_over(api: Api) -> None:
+    """The database's time has come for what waits; business time stands where it is."""
+    await api.database.superuser.execute("update outbox set run_at = now() where state = 'ready'")
+    await api.deliver()

@@ -6,49 +6,29 @@ from rules.access import Role
 from rules.sites import Site
 from tasks.reviews import escalate_overdue
 from tests import factories
-from tests.business_info import RECORD, awake, checked, expire, in_auto_check, name_of, record_of, save, staff, submit
-from tests.client import Api, Client, codes
+from tests.business_info import (
+    RECORD,
+    SUPPLIER,
+    awake,
+    checked,
+    decide,
+    enter_supplier,
+    expire,
+    in_auto_check,
+    letter_required,
+    queue,
+    record_of,
+    save,
+    send_letter,
+    staff,
+    submit,
+)
+from tests.client import Api, codes
 from tests.factories import key
 from tests.uploads import larger, open_slot, uploaded
-from tests.world import World, world
+from tests.world import world
 
 RELATED: dict[str, Any] = {"relatedSupplier": True, "relatedDetails": "Same owner."}
-SUPPLIER = "supplier { reference name accountEnd signingEntity currency removedAt }"
-
-
-async def queue(reviewer: Client) -> list[dict[str, Any]]:
-    """What waits for somebody."""
-    found = await reviewer.send("{ reviewQueue(first: 9) { nodes { id kind dueAt subject { __typename id } } } }")
-    return list(found.data["reviewQueue"]["nodes"])
-
-
-async def decide(reviewer: Client, review: str, approve: bool, **changes: Any) -> dict[str, Any]:
-    """The verdict."""
-    given = {"id": review, "approve": approve, "idempotencyKey": key(), **changes}
-    return await reviewer.do("decideReview", "review { id state round }", **given)
-
-
-async def enter_supplier(api: Api, on: World, **changes: Any) -> dict[str, Any]:
-    """The partner as purchasing knows it: with another account, unless told otherwise."""
-    operations = await staff(api, Role.VENDOR_OPS)
-    given = {"reference": "S-1", "name": await name_of(api, on), "accountNumber": "95588000", "currency": "CNY"}
-    return await operations.do("saveSupplier", SUPPLIER, **{**given, "signingEntity": "CLOUD_CN", **changes})
-
-
-async def letter_required(api: Api) -> World:
-    """A form whose account differs from the supplier's."""
-    on = await world(api)
-    assert codes(await enter_supplier(api, on)) == []
-    return await checked(api, on)
-
-
-async def send_letter(on: World, **changes: Any) -> dict[str, Any]:
-    """Sends the bank's letter."""
-    given = {"idempotencyKey": key(), **changes}
-    if "uploadId" not in given:
-        given["uploadId"] = await uploaded(on.main.client, name="letter.pdf")
-    selection = "businessInfo { state form { letter { document { name mediaType } } } }"
-    return await on.main.client.do("submitBankLetter", selection, **given)
 
 
 async def test_the_reviewer_certifies_what_was_passed_on(api: Api) -> None:
@@ -191,7 +171,7 @@ async def test_the_register(api: Api) -> None:
     assert await api.value("select count(*) from supplier") == 1
 
     async def attempt() -> None:
-        wrong = {"accountNumber": "9558?000", "currency": "$$$", "signingEntity": "CLOUD_SG"}
+        wrong: dict[str, Any] = {"accountNumber": "9558?000", "currency": "$$$", "signingEntity": "CLOUD_SG"}
         refused = await enter_supplier(api, on, **wrong)
         assert sorted(codes(refused)) == ["INVALID_FORMAT", "INVALID_FORMAT", "SIGNING_ENTITY_NOT_OF_SITE"]
 

@@ -2,9 +2,8 @@
 
 from rules.access import Role
 from rules.todos import TodoKind
-from tests.api.test_business_info_reviews import letter_required
 from tests.api.test_todos import groups
-from tests.business_info import expire, staff, submitted
+from tests.business_info import expire, letter_required, staff, submitted
 from tests.client import Api, codes
 from tests.factories import key
 from tests.world import member, world

@@ -1,6 +1,5 @@
 """Working hours: what is not urgent waits in the outbox for its recipient's, codes and security mails never do."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,11 +9,9 @@ from core import db
 from core.ids import uuid7
 from core.scope import EVERYTHING
 from rules.sites import Site
-from tasks.outbox import Registry, leases
-from tasks.schedules import Schedules
-from tasks.wiring import register_all
+from tasks.outbox import leases
 from tests import world
-from tests.api.telling import tell
+from tests.api.telling import keeping_hours, tell, wait_over
 from tests.client import Api, codes
 from tests.factories import key
 
@@ -26,10 +23,8 @@ MS = timedelta(milliseconds=1)
 @pytest.fixture
 def quiet(api: Api) -> Api:
     """The API with a worker that keeps quiet hours, on a Tuesday evening in Shanghai."""
-    registry, settings = Registry(), api.settings.model_copy(update={"quiet_hours": True})
-    register_all(registry, Schedules(), api.post, settings, api.clock)
     api.clock.at = EVENING
-    return replace(api, registry=registry)
+    return keeping_hours(api)
 
 
 async def waiting(api: Api) -> list[dict[str, Any]]:
@@ -38,12 +33,6 @@ async def waiting(api: Api) -> list[dict[str, Any]]:
         "select topic, attempts, state, extract(epoch from run_at - now()) / 3600 as hours from outbox"
         " where state = 'ready' order by id"
     )
-
-
-async def wait_over(api: Api) -> None:
-    """The database's time has come for what waits; business time stands where it is."""
-    await api.database.superuser.execute("update outbox set run_at = now() where state = 'ready'")
-    await api.deliver()
 
 
 async def sent(api: Api) -> int:

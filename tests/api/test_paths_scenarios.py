@@ -13,7 +13,7 @@ from tests.client import Api, Client, codes
 from tests.opportunities import join_co_sell, key
 from tests.paths import Walker, differentiated, mails, offers, record, select, shown, sibling, step, walker
 from tests.paths import certified as certified_on_si
-from tests.solutions import builder, certified, create, sharable, share
+from tests.solutions import builder, certified, create, share
 from tests.specialists import path_employer, save_certificate, set_state, specialist
 
 SECOND = timedelta(seconds=1)
@@ -80,17 +80,6 @@ class TestExit:
         assert await kept_by(who, "SI") == ["ROLE_VALIDATED"]
         assert await kept_by(who, "SERVICE") == []
 
-    async def test_with_a_validated_software_role_neither_the_path_nor_the_account_is_left(self, api: Api) -> None:
-        who = await builder(api)
-        await certified(who)
-        closing = await who.api.do("cancelAccount", "__typename", idempotencyKey=key())
-        assert codes(closing) == ["PATH_EXIT_REQUIRED"]
-        assert await kept_by(who, "SOFTWARE") == ["ROLE_VALIDATED", "SOLUTION"]
-        held = await shown(who, "SOFTWARE")
-        assert codes(await step(who.manager.client, "recordPathExit", held, reason="As agreed.")) == []
-        closing = await who.api.do("cancelAccount", "__typename", idempotencyKey=key())
-        assert codes(closing) == ["STEP_UP_REQUIRED"]
-
 
 class TestCertificate:
     DOCUMENT = (
@@ -133,26 +122,6 @@ class TestCertificate:
 
 
 class TestCertifying:
-    async def test_one_solution_carries_two_accounts_and_its_lapse_endangers_both(self, api: Api) -> None:
-        first = await builder(api)
-        second = await sibling(api, first)
-        await select(second, "SOFTWARE")
-        solution = await certified(first)
-        end = api.clock() + YEAR
-        assert (await shown(first, "SOFTWARE"))["state"] == "CERTIFIED"
-        assert (await shown(second, "SOFTWARE"))["state"] == "SELECTED"
-        assert await sharable(second) == ["Port analytics"]
-        assert "solution_sharable" in await mails(api, second)
-        assert codes(await share(second, solution)) == []
-        assert (await shown(second, "SOFTWARE"))["state"] == "CERTIFIED"
-        for at, endangered in ((end - SECOND, False), (end, True)):
-            api.clock.at = at
-            await pass_time(api.settings, api.clock)
-            await refresh(api)
-            for who in (first, second):
-                now = await shown(who, "SOFTWARE")
-                assert (now["state"], now["atRisk"]) == ("CERTIFIED", endangered)
-
     @pytest.mark.parametrize("renewed", [True, False])
     async def test_a_valid_solution_passes_the_year_that_nobody_submitted(self, api: Api, renewed: bool) -> None:
         who = await builder(api)

@@ -251,13 +251,6 @@ class TestHoEligibility:
         await refresh(api)
         assert await self.reasons(who) == ["HO_DELIVERIES_REQUIRED"]
 
-    async def test_the_top_stage_needs_no_deliveries_but_the_plan(self, api: Api) -> None:
-        who = await walker(api, Site.INTL)
-        await differentiated(api, who)
-        assert await self.reasons(who) == ["PCE_NOT_JOINED"]
-        await join_co_sell(api, who.partner_id)
-        assert await self.reasons(who) == []
-
     async def test_the_vendor_asks_about_anybody_and_a_partner_about_itself(self, api: Api) -> None:
         who, stranger = await walker(api), await walker(api)
         document = "query($id: ID) { hoEligibility(partnerId: $id) { eligible } }"

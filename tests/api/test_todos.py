@@ -15,13 +15,13 @@ from tasks.solutions import pass_time as solutions_time
 from tests import business_info, development, distribution, earning, opportunities, paths, solutions, specialists
 from tests.api.leaving import answer, leave, signed_in_again, unbind
 from tests.api.real_name_cases import decide_real_name
-from tests.api.test_business_info_reviews import letter_required, send_letter
 from tests.api.test_customers_reviews import in_review
 from tests.api.test_incentives_payouts import waiting as waiting_payout
 from tests.api.test_paths import refresh
 from tests.api.test_plans import change
 from tests.api.test_plans_lasting import END, seller
 from tests.api.test_plans_lasting import at as later
+from tests.business_info import letter_required, send_letter
 from tests.client import Api, Client, codes
 from tests.factories import (
     add_member,
