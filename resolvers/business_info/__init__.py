@@ -33,8 +33,9 @@ from resolvers.business_info.records import (
     is_under_way,
     record_business_info,
 )
+from resolvers.business_info.resealing import renew_seal, stale_seals
 from resolvers.business_info.reviewing import submit_bank_letter
-from resolvers.business_info.suppliers import remove_supplier, save_supplier, supplier
+from resolvers.business_info.suppliers import import_suppliers, remove_supplier, save_supplier, supplier
 
 __all__ = [
     "PAY_ATTEMPTS",
@@ -52,6 +53,7 @@ __all__ = [
     "due_checks",
     "expire_by_change",
     "forms_of",
+    "import_suppliers",
     "is_certified",
     "is_under_way",
     "late_checks",
@@ -63,10 +65,12 @@ __all__ = [
     "record_business_info",
     "record_micro_deposit",
     "remove_supplier",
+    "renew_seal",
     "report_missing_micro_deposit",
     "reveal_micro_deposit",
     "save_business_info",
     "save_supplier",
+    "stale_seals",
     "submit_bank_letter",
     "submit_business_info",
     "supplier",

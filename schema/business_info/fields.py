@@ -74,4 +74,7 @@ class BusinessInfoMutations:
         business_info.submit_bank_letter, inputs.SubmitBankLetterInput, inputs.BusinessInfoPayload
     )
     save_supplier = mutation(business_info.save_supplier, inputs.SaveSupplierInput, inputs.SupplierPayload)
+    import_suppliers = mutation(
+        business_info.import_suppliers, inputs.ImportSuppliersInput, inputs.ImportSuppliersPayload
+    )
     remove_supplier = mutation(business_info.remove_supplier, inputs.RemoveSupplierInput, inputs.SupplierPayload)

@@ -7,13 +7,16 @@ import strawberry
 from models.business_info import BusinessInfo as BusinessInfoRow
 from models.business_info import MicroDeposit as MicroDepositRow
 from models.partners import Partner as PartnerRow
+from rules.bills import ErrorPolicy
 from rules.business_info import TaxpayerType
+from schema.batch import BatchPayload, item, reasons
 from schema.business_info.types import BusinessInfo, BusinessInfoForm, MicroDeposit, MicroDepositOrder, Supplier
 from schema.documents import handed_in
 from schema.fields import Payload
 from schema.inputs import KeyedInput, SecretInput, ref, text
 
 ABSENT: Any = strawberry.UNSET
+SUPPLIERS_MOST = 200
 
 
 def _version() -> Any:
@@ -123,8 +126,8 @@ class SubmitBankLetterInput(KeyedInput):
 
 
 @strawberry.input
-class SaveSupplierInput(SecretInput):
-    """A supplier as purchasing knows it. It holds a secret, so it takes no key."""
+class SupplierInput:
+    """A supplier as purchasing knows it."""
 
     reference: str = text("The number that purchasing gives it.", most=64)
     name: str = text("Its name.", most=256)
@@ -134,10 +137,42 @@ class SaveSupplierInput(SecretInput):
 
 
 @strawberry.input
+class SaveSupplierInput(SupplierInput, SecretInput):
+    """A supplier as purchasing knows it. It holds a secret, so it takes no key."""
+
+
+@strawberry.input
+class ImportSuppliersInput(SecretInput):
+    """The suppliers, and what becomes of all of them when one is refused. It holds secrets, so it takes no key."""
+
+    suppliers: list[SupplierInput] = strawberry.field(
+        description="1 to 200, each reference once.", metadata={"items": SUPPLIERS_MOST}
+    )
+    error_policy: ErrorPolicy = strawberry.field(
+        default=ErrorPolicy.ALL_OR_NOTHING, description="Whether refused ones keep the others from being taken over."
+    )
+
+
+@strawberry.input
 class RemoveSupplierInput(KeyedInput):
     """A supplier no more."""
 
     reference: str = text("The number that purchasing gives it.", most=64)
+
+
+@strawberry.type(description="What became of one supplier.")
+class SupplierResult:
+    """The source object is an Item."""
+
+    supplier = item(Supplier, "The supplier as it stands now.")
+    user_errors = reasons()
+
+
+@strawberry.type(description="A result for each supplier, in the order given.")
+class ImportSuppliersPayload(BatchPayload):
+    """The source object is a Batch."""
+
+    results: list[SupplierResult] = strawberry.field(description="What became of each.")
 
 
 @strawberry.type(description="The supplier concerned.")

@@ -33,6 +33,7 @@ NOT_COUNTED: dict[str, str] = {
     "reportMissingMicroDeposit": "beside the journey",
     "revealMicroDeposit": "beside the journey",
     "saveBusinessInfo": "beside the journey",
+    "importSuppliers": "beside the journey",
     "removeSupplier": "beside the journey",
     "saveSupplier": "beside the journey",
     "submitBankLetter": "beside the journey",

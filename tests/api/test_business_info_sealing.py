@@ -1,0 +1,78 @@
+"""After a rotation of the key: bank data are sealed anew, once, and open with the present key alone."""
+
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from core import db
+from core.scope import EVERYTHING
+from core.sealing import BadSeal
+from core.settings import Settings
+from models.business_info import BusinessInfoForm, MicroDeposit, Supplier
+from resolvers.business_info.scope import open_account, open_amount
+from rules.sites import Site
+from tasks.business_info import renew_seals
+from tests.business_info import ACCOUNT, arrived, enter_supplier, submitted
+from tests.client import Api, codes
+from tests.world import World, world
+
+
+def rotated(settings: Settings, *, keep: bool = True) -> Settings:
+    """The settings after a rotation; `keep`: the key before opens still."""
+    earlier = (settings.secret_key,) if keep else ()
+    present = SecretStr("another key of thirty-two characters or more")
+    return settings.model_copy(update={"secret_key": present, "previous_secret_keys": earlier})
+
+
+async def sealed(api: Api) -> tuple[World, str]:
+    """A form, its micro-deposit and a supplier; the deposit's amount."""
+    on = await world(api)
+    await submitted(api, on)
+    amount = await arrived(api, on)
+    assert codes(await enter_supplier(api, on)) == []
+    return on, amount
+
+
+async def opened(settings: Settings) -> list[Any]:
+    """What the three rows hold, under these settings."""
+    async with db.read(EVERYTHING):
+        form, supplier, deposit = [await model.all().get() for model in (BusinessInfoForm, Supplier, MicroDeposit)]
+    return [open_account(settings, form), open_account(settings, supplier), open_amount(settings, deposit)]
+
+
+async def test_what_an_earlier_key_has_sealed_is_sealed_anew_once(api: Api) -> None:
+    _, amount = await sealed(api)
+    versions = "select version from business_info_form union all select version from supplier"
+    before, held = await api.rows(versions), await opened(api.settings)
+    assert held == [ACCOUNT[Site.CN], "95588000", round(float(amount) * 100)]
+    assert await renew_seals(api.settings, api.clock) == 0
+    after = rotated(api.settings)
+
+    assert [await renew_seals(after, api.clock) for _ in range(2)] == [3, 0]
+
+    assert await opened(rotated(api.settings, keep=False)) == held
+    assert await api.rows(versions) == before
+    with pytest.raises(BadSeal):
+        await opened(api.settings)
+
+
+async def test_a_seal_that_no_key_opens_keeps_no_other_from_its_turn(api: Api) -> None:
+    on, _ = await sealed(api)
+    await api.database.superuser.execute("update supplier set account_sealed = $1", b"x" * 60)
+    after = rotated(api.settings)
+
+    for _ in range(2):
+        with pytest.raises(BadSeal):
+            await renew_seals(after, api.clock)
+
+    async with db.read(EVERYTHING):
+        form = await BusinessInfoForm.get(partner_id=on.partner_id)
+    assert open_account(rotated(api.settings, keep=False), form) == ACCOUNT[Site.CN]
+
+
+async def test_what_was_erased_is_not_looked_at(api: Api) -> None:
+    await sealed(api)
+    await api.database.superuser.execute("update business_info_form set account_sealed = $1, account_end = $2", b"", "")
+
+    assert await renew_seals(rotated(api.settings), api.clock) == 2
