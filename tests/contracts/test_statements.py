@@ -42,6 +42,8 @@ NOT_COUNTED: dict[str, str] = {
     "unlockBusinessInfo": "beside the journey",
     "acceptSpecialistInvitation": "beside the journey",
     "addMessageContact": "beside the journey",
+    "confirmMessageContact": "beside the journey",
+    "requestMessageContactCode": "beside the journey",
     "addMessageRecipient": "beside the journey",
     "addRole": "beside the journey",
     "applyForReportReview": "beside the journey",
