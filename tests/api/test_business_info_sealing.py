@@ -37,7 +37,8 @@ async def sealed(api: Api) -> tuple[World, str]:
 async def opened(settings: Settings) -> list[Any]:
     """What the three rows hold, under these settings."""
     async with db.read(EVERYTHING):
-        form, supplier, deposit = [await model.all().get() for model in (BusinessInfoForm, Supplier, MicroDeposit)]
+        form, supplier = await BusinessInfoForm.all().get(), await Supplier.all().get()
+        deposit = await MicroDeposit.all().get()
     return [open_account(settings, form), open_account(settings, supplier), open_amount(settings, deposit)]
 
 
