@@ -284,7 +284,7 @@ class TestDeleting:
 
     async def test_personal_data_go_and_the_books_stay(self, api: Api) -> None:
         partner, working, idle = await staffed(api)
-        await telling.contact(partner.main.api, email="somebody.told@contact.example")
+        await telling.contact(api, partner.main.api, email="somebody.told@contact.example")
         number = mobile()
         found, digits = await asked_to_change(api, partner.main, mobile=number)
         assert codes(await change(partner.main, found, digits)) == []
