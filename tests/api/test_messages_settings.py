@@ -284,7 +284,7 @@ async def test_contacts_are_shown_to_administrators_and_listed(api: Api) -> None
     found = await contact(api, main.client, name="陈静", email="chen@contact.example", mobile="13800138000")
     document = "{ messageContacts { nodes { id name email mobile version } } }"
     assert (await main.client.send(document)).data["messageContacts"]["nodes"] == [
-        {"id": found, "name": "陈静", "email": "chen@contact.example", "mobile": "+8613800138000", "version": 1}
+        {"id": found, "name": "陈静", "email": "chen@contact.example", "mobile": "+8613800138000", "version": 3}
     ]
     assert (await other.client.send(document)).data["messageContacts"]["nodes"] == []
 
