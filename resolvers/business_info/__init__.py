@@ -12,6 +12,7 @@ from resolvers.business_info.deposits import (
     reveal_micro_deposit,
     unlock_business_info,
 )
+from resolvers.business_info.entities import change_signing_entity
 from resolvers.business_info.forms import save_business_info, submit_business_info
 from resolvers.business_info.reads import (
     FormOptions,
@@ -46,6 +47,7 @@ __all__ = [
     "business_info_options",
     "business_infos",
     "certified_among",
+    "change_signing_entity",
     "check_business_info",
     "confirm_micro_deposit",
     "deposits_of",

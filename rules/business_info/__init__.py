@@ -12,6 +12,7 @@ from rules.business_info.deposits import Try, check_amount, check_missing, check
 from rules.business_info.form import (
     Content,
     check_form,
+    check_new_entity,
     check_privacy,
     check_submittable,
     check_supplier,
@@ -53,6 +54,7 @@ __all__ = [
     "check_form",
     "check_letter",
     "check_missing",
+    "check_new_entity",
     "check_privacy",
     "check_reason",
     "check_submittable",

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -202,6 +202,19 @@ def check_supplier(signing_entity: str, site: Site) -> list[Violation]:
     if entity is not None and entity.site is site:
         return []
     return [Violation(E.SIGNING_ENTITY_NOT_OF_SITE, ("input", "signingEntity"), "business_info.entity")]
+
+
+@rule("business_info.entity_changed", "A 12.2", codes=(E.SIGNING_ENTITY_UNCHANGED,), page=FORM_PAGE)
+def check_new_entity(
+    present: tuple[str | None, str | None], signing_entity: str, currency: str, site: Site
+) -> list[Violation]:
+    """All reasons against another signing entity or currency: SIGNING_ENTITY_UNCHANGED when they are the `present`
+    ones, SIGNING_ENTITY_NOT_OF_SITE, CURRENCY_NOT_OF_ENTITY.
+    """
+    if present == (signing_entity, currency):
+        return [Violation(E.SIGNING_ENTITY_UNCHANGED, ("input", "signingEntity"), "business_info.entity_changed")]
+    content = Content(site, "", {"signing_entity": signing_entity, "currency": currency})
+    return [replace(one, path=("input", one.path[-1])) for one in _check_entity(content)]
 
 
 @rule("business_info.privacy", "A 12.1", codes=(E.AGREEMENT_REQUIRED,), page=FORM_PAGE)

@@ -49,6 +49,9 @@ class BusinessInfoMutations:
     record_business_info = mutation(
         business_info.record_business_info, inputs.RecordBusinessInfoInput, inputs.BusinessInfoPayload
     )
+    change_signing_entity = mutation(
+        business_info.change_signing_entity, inputs.ChangeSigningEntityInput, inputs.BusinessInfoPayload
+    )
     save_business_info = mutation(
         business_info.save_business_info, inputs.SaveBusinessInfoInput, inputs.BusinessInfoFormPayload
     )

@@ -36,6 +36,16 @@ class RecordBusinessInfoInput(KeyedInput):
 
 
 @strawberry.input
+class ChangeSigningEntityInput(KeyedInput):
+    """Which of the vendor's companies signs with a partner from now on."""
+
+    id: strawberry.ID = ref(BusinessInfoRow, "The record.", argument="record_id")
+    signing_entity: str = text("Code of the vendor's company that signs.", most=20)
+    currency: str = text("In which it is settled: ISO 4217.", least=3, most=3)
+    expected_version: int | None = _version()
+
+
+@strawberry.input
 class SaveBusinessInfoInput(SecretInput):
     """What to write; fields left out stay as they are, null empties them. It holds a secret, so it takes no key."""
 
