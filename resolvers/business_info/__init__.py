@@ -17,6 +17,7 @@ from resolvers.business_info.forms import save_business_info, submit_business_in
 from resolvers.business_info.reads import (
     FormOptions,
     actions_of,
+    bank_branches,
     business_info_options,
     business_infos,
     deposits_of,
@@ -44,6 +45,7 @@ __all__ = [
     "DepositOrder",
     "FormOptions",
     "actions_of",
+    "bank_branches",
     "business_info_options",
     "business_infos",
     "certified_among",

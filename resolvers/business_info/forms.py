@@ -15,6 +15,7 @@ from resolvers.context import Context
 from rules.access import Permission
 from rules.business_info import (
     BANKS,
+    BRANCHES,
     BusinessInfoState,
     Content,
     TaxpayerType,
@@ -134,6 +135,8 @@ def _stored(answers: Answers, policy: Policy) -> dict[str, Any]:
         values[name] = None if empty else answer if not isinstance(answer, str) else _normalised(name, answer, policy)
     if isinstance(values.get("bank_code"), str):
         values |= _listed(values["bank_code"], policy.site)
+    if (branch := BRANCHES.get(str(values.get("branch_code")))) is not None:
+        values["branch_name"] = branch.titles[policy.site.locale]
     require([value for value in values.values() if isinstance(value, Violation)])
     return values
 
@@ -169,6 +172,7 @@ def _listed(code: str, site: Site) -> dict[str, Any]:
         ErrorCode.BANK_HOLDER_MISMATCH,
         ErrorCode.BANK_ACCOUNT_INVALID,
         ErrorCode.BANK_UNKNOWN,
+        ErrorCode.BRANCH_NOT_OF_BANK,
         ErrorCode.SIGNING_ENTITY_NOT_OF_SITE,
         ErrorCode.CURRENCY_NOT_OF_ENTITY,
         ErrorCode.AGREEMENT_REQUIRED,

@@ -100,6 +100,7 @@ def check_form(content: Content, *, policy: Policy) -> list[Violation]:
         *_check_taxpayer(content, policy=policy),
         *check_holder(content["account_holder"], content.company_name),
         *_check_bank(content),
+        *check_branch(content["bank_code"], content["branch_code"]),
         *_check_entity(content),
     ]
 
@@ -166,6 +167,15 @@ def check_holder(holder: str | None, company_name: str) -> list[Violation]:
     if not holder or folded_name(holder) == folded_name(company_name):
         return []
     return [Violation(E.BANK_HOLDER_MISMATCH, (_FORM, "accountHolder"), "business_info.holder")]
+
+
+@rule("business_info.branch", "A 12.1", codes=(E.BRANCH_NOT_OF_BANK,), page=FORM_PAGE)
+def check_branch(bank_code: str | None, branch_code: str | None) -> list[Violation]:
+    """BRANCH_NOT_OF_BANK for a branch, listed or typed, whose number is not one of the listed bank's."""
+    bank = BANKS.get(bank_code or "")
+    if bank is None or bank.number is None or branch_code is None or branch_code.startswith(bank.number):
+        return []
+    return [Violation(E.BRANCH_NOT_OF_BANK, (_FORM, "branchCode"), "business_info.branch")]
 
 
 @rule("business_info.bank", "A 12.1", codes=(E.BANK_UNKNOWN, E.BANK_ACCOUNT_INVALID), page=FORM_PAGE)

@@ -9,11 +9,13 @@ from resolvers import business_info
 from resolvers.context import Context
 from rules.business_info import BusinessInfoState, MicroDepositState
 from schema.business_info import inputs
-from schema.business_info.types import BusinessInfo, BusinessInfoOptions, MicroDeposit, Supplier
+from schema.business_info.types import BankBranch, BusinessInfo, BusinessInfoOptions, MicroDeposit, Supplier
 from schema.context import Info
 from schema.fields import mutation, query
 from schema.pages import connection
 
+BankCode = Annotated[str, strawberry.argument(description="Code of the bank, from businessInfoOptions.")]
+Part = Annotated[str, strawberry.argument(description="The beginning of the number, or a part of the name.")]
 Reference = Annotated[str, strawberry.argument(description="The number that purchasing gives it.")]
 
 
@@ -35,6 +37,12 @@ class BusinessInfoQueries:
     async def business_info_options(self, info: Info) -> BusinessInfoOptions:
         """The signing entities of your site, the banks to choose from, and the privacy statement to accept."""
         return await business_info.business_info_options(info.context.ctx)  # type: ignore[return-value]
+
+    @query(business_info.bank_branches)
+    async def bank_branches(self, info: Info, bank_code: BankCode, part: Part = "") -> list[BankBranch]:
+        """Branches of a bank of the list, at most 50; one that is not listed is typed."""
+        ctx = info.context.ctx
+        return await business_info.bank_branches(ctx, bank_code=bank_code, part=part)  # type: ignore[return-value]
 
     @query(business_info.supplier)
     async def supplier(self, info: Info, reference: Reference) -> Supplier | None:

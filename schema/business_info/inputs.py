@@ -61,8 +61,12 @@ class SaveBusinessInfoInput(SecretInput):
         "A bank of the list; it fills in country, name and BIC. Null for a bank that is typed.", most=20, default=ABSENT
     )
     bank_name: str | None = text("Name of a bank that is not listed.", most=200, default=ABSENT)
-    branch_name: str | None = text("The branch that keeps the account.", most=200, default=ABSENT)
-    branch_code: str | None = text("CN: number of the branch.", least=12, most=12, default=ABSENT)
+    branch_name: str | None = text(
+        "The branch that keeps the account; of a listed one the list's.", most=200, default=ABSENT
+    )
+    branch_code: str | None = text(
+        "CN: number of the branch, from bankBranches or typed.", least=12, most=12, default=ABSENT
+    )
     bic: str | None = text("INTL: BIC of a bank that is not listed.", least=8, most=11, default=ABSENT)
     account_holder: str | None = text("Whose account it is: the company's own.", most=256, default=ABSENT)
     account_number: str | None = text(

@@ -65,6 +65,7 @@ BOUNDED: dict[str, str] = {
     "CapabilityBadge.parts": "parts of one label, which is data of the rules",
     "CapabilityLabel.level2": "data of the rules",
     "CapabilityLabel.actions": "one for each action",
+    "Query.bankBranches": "50 at most",
     "Query.capabilityLabels": "the catalogue, which is data of the rules",
     "Query.paths": "the catalogue, which is data of the rules",
     "Path.focusAreas": "data of the rules",
