@@ -27,7 +27,7 @@ class SigningEntity:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """A bank of the list; `country` is its ISO 3166 code, `number` what its branches' numbers begin with, if they do."""
+    """A bank of the list: `country` as ISO 3166, `number` what the numbers of its branches begin with, if they do."""
 
     code: str
     country: str
