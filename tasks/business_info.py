@@ -1,4 +1,4 @@
-"""Business information's clock and post: micro-deposits, the automatic check, warnings of late ones, new seals."""
+"""Business information's clock and post: micro-deposits, the automatic check, and warnings of late ones."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,9 +24,7 @@ from tasks.schedules import CatchUp, Schedules
 PAY_LEASE = 60.0
 CHECK_EVERY = timedelta(minutes=5)
 WARN_EVERY = timedelta(hours=1)
-RENEW_EVERY = timedelta(hours=1)
 _TO_CHECK = Due(business_info.due_checks, business_info.check_business_info, "record_id")
-_STALE = Due(business_info.stale_seals, business_info.renew_seal, "row_id", drains=True)
 _LATE = Due(business_info.late_checks, business_info.warn_of_late_check, "record_id")
 
 
@@ -69,13 +67,8 @@ async def warn_of_late(settings: Settings, clock: Clock) -> int:
     return len(await carry_out(settings, clock, _LATE))
 
 
-async def renew_seals(settings: Settings, clock: Clock) -> int:
-    """Seals anew, batch by batch, what was sealed with an earlier key; how many rows there were."""
-    return len(await carry_out(settings, clock, _STALE))
-
-
 def register(post: Post, settings: Settings, clock: Clock, registry: Registry, schedules: Schedules) -> None:
-    """The micro-deposits, the check every five minutes, the warnings and the renewal of seals every hour."""
+    """The micro-deposits, the check every five minutes, the warnings every hour."""
 
     @registry.topic(business_info.TOPIC, lease=PAY_LEASE, max_attempts=business_info.PAY_ATTEMPTS)
     async def _pay(job: Job) -> Receipt | None:
@@ -88,7 +81,3 @@ def register(post: Post, settings: Settings, clock: Clock, registry: Registry, s
     @schedules.scheduled("business_info.warn_of_late", every=WARN_EVERY, catch_up=CatchUp.LATEST)
     async def _warn(_slot: object) -> None:
         await warn_of_late(settings, clock)
-
-    @schedules.scheduled("business_info.renew_seals", every=RENEW_EVERY, catch_up=CatchUp.LATEST)
-    async def _renew(_slot: object) -> None:
-        await renew_seals(settings, clock)

@@ -9,6 +9,7 @@ from tasks import (
     business_info,
     capabilities,
     customers,
+    feeds,
     incentives,
     messages,
     opportunities,
@@ -18,6 +19,7 @@ from tasks import (
     resellers,
     retention,
     reviews,
+    seals,
     solutions,
     specialists,
     uploads,
@@ -52,5 +54,7 @@ def register_all(
     capabilities.register(settings, clock, schedules)
     reviews.register(settings, clock, schedules)
     uploads.register(settings, clock, registry, schedules)
+    feeds.register(settings, clock, registry, schedules)
+    seals.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

@@ -35,7 +35,6 @@ from resolvers.business_info.records import (
     is_under_way,
     record_business_info,
 )
-from resolvers.business_info.resealing import renew_seal, stale_seals
 from resolvers.business_info.reviewing import submit_bank_letter
 from resolvers.business_info.suppliers import import_suppliers, remove_supplier, save_supplier, supplier
 
@@ -69,12 +68,10 @@ __all__ = [
     "record_business_info",
     "record_micro_deposit",
     "remove_supplier",
-    "renew_seal",
     "report_missing_micro_deposit",
     "reveal_micro_deposit",
     "save_business_info",
     "save_supplier",
-    "stale_seals",
     "submit_bank_letter",
     "submit_business_info",
     "supplier",

@@ -37,7 +37,7 @@ async def test_another_entity_ends_the_certification(api: Api) -> None:
     [seen] = (await on.main.client.send(DRAFT)).data["businessInfos"]["nodes"]
     assert seen["draft"] == {"signingEntity": "SOFTWARE_CN", "currency": "CNY", "accountEnd": "5702"}
     assert seen["form"] == {"signingEntity": "CLOUD_CN"}
-    assert [row["template"] for row in await api.inbox(on.main.email)][-1] == "business_info_expired"
+    assert "business_info_expired" in {row["template"] for row in await api.inbox(on.main.email)}
 
     again = await submit(on)
     assert (codes(again), again["businessInfo"]["state"]) == ([], "SUBMITTED")

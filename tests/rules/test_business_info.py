@@ -46,7 +46,6 @@ from tests.rules.outcomes import codes
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 CN, INTL = (Policy.at(site, NOW.date()) for site in Site)
-E = ErrorCode
 CASES = {
     (Site.CN, False, True): [ErrorCode.TAXPAYER_TYPE_REQUIRED],
     (Site.INTL, True, True): [ErrorCode.TAXPAYER_TYPE_NOT_OF_SITE],
@@ -85,7 +84,6 @@ def changed(**answers: object) -> Content:
     return replace(WHOLE, answers={**COMPLETE, **answers})
 
 
-@pytest.mark.parametrize(("site", "given", "certified"), list(product(Site, [True, False], [True, False])))
 @pytest.mark.parametrize(
     ("bank", "branch", "refused"),
     [
@@ -99,7 +97,7 @@ def changed(**answers: object) -> Content:
     ],
 )
 def test_a_branch_is_one_of_its_bank(bank: str | None, branch: str | None, refused: bool) -> None:
-    assert codes(check_branch(bank, branch)) == [E.BRANCH_NOT_OF_BANK] * refused
+    assert codes(check_branch(bank, branch)) == [ErrorCode.BRANCH_NOT_OF_BANK] * refused
 
 
 def test_the_lists_fit_together() -> None:
@@ -116,9 +114,9 @@ def test_the_lists_fit_together() -> None:
     [
         (("CLOUD_CN", "CNY"), ("SOFTWARE_CN", "CNY"), []),
         ((None, None), ("CLOUD_CN", "CNY"), []),
-        (("CLOUD_CN", "CNY"), ("CLOUD_CN", "CNY"), [E.SIGNING_ENTITY_UNCHANGED]),
-        (("CLOUD_CN", "CNY"), ("CLOUD_SG", "SGD"), [E.SIGNING_ENTITY_NOT_OF_SITE]),
-        (("CLOUD_CN", "CNY"), ("CLOUD_CN", "USD"), [E.CURRENCY_NOT_OF_ENTITY]),
+        (("CLOUD_CN", "CNY"), ("CLOUD_CN", "CNY"), [ErrorCode.SIGNING_ENTITY_UNCHANGED]),
+        (("CLOUD_CN", "CNY"), ("CLOUD_SG", "SGD"), [ErrorCode.SIGNING_ENTITY_NOT_OF_SITE]),
+        (("CLOUD_CN", "CNY"), ("CLOUD_CN", "USD"), [ErrorCode.CURRENCY_NOT_OF_ENTITY]),
     ],
 )
 def test_another_signing_entity(
@@ -129,6 +127,7 @@ def test_another_signing_entity(
     assert {one.path[0] for one in found} <= {"input"}
 
 
+@pytest.mark.parametrize(("site", "given", "certified"), list(product(Site, [True, False], [True, False])))
 def test_taxpayer_type(site: Site, given: bool, certified: bool) -> None:
     for kind in TaxpayerType if given else (None,):
         assert codes(check_taxpayer(site, kind, certified=certified)) == CASES.get((site, given, certified), [])

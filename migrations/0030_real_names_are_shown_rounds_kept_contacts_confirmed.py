@@ -1,6 +1,8 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
+from orjson import loads
 
+from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 from enum import IntEnum, StrEnum
 
@@ -17,11 +19,16 @@ class Scene(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0030_changes_keep_their_rounds")]
+    dependencies = [("models", "0029_feeds_of_data_files")]
 
     initial = False
 
     operations = [
+        ops.AddField(
+            model_name="CompanyChange",
+            name="earlier",
+            field=fields.JSONField(db_default=[], encoder=JSON_DUMPS, decoder=loads),
+        ),
         ops.AddField(
             model_name="MessageContact",
             name="email_confirmed_at",
@@ -31,6 +38,11 @@ class Migration(migrations.Migration):
             model_name="MessageContact",
             name="mobile_confirmed_at",
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name="RealNameCase",
+            name="files",
+            field=fields.JSONField(db_default=[], encoder=JSON_DUMPS, decoder=loads),
         ),
         ops.AlterField(
             model_name="Verification",
