@@ -58,7 +58,7 @@ _WORDLESS: dict[str, Any] = {"names": {}, "instants": {}, "facts": {}}
 async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | None) -> None:
     """Erases the personal data of these locked accounts, and the contacts that a partner's distributor has of it."""
     ids = [account.id for account in accounts]
-    await _erase_letters(accounts)
+    await _erase_letters(accounts, partner)
     for account in accounts:
         await account.change(now=ctx.now, **_ERASED)
     kept = [UploadState.EXPIRED, UploadState.ERASED]
@@ -99,11 +99,16 @@ async def _erase_contacts(ctx: Context, partner: Partner) -> None:
         ctx.event("message_contact.removed", contact, partner_id=partner.id)
 
 
-async def _erase_letters(accounts: Sequence[Account]) -> None:
-    """Codes and recorded mails to contacts that the accounts have, had, or wanted."""
+async def _erase_letters(accounts: Sequence[Account], partner: Partner | None) -> None:
+    """Codes and recorded mails to contacts that the accounts have, had, or wanted, and to people they have told of."""
     ids = [account.id for account in accounts]
     had: list[Any] = await ContactChange.filter(account_id__in=ids).values_list("previous", flat=True)
-    contacts = {*had, *(one for account in accounts for one in (account.mobile, account.email) if one is not None)}
+    sent: list[Any] = await Verification.filter(account_id__in=ids).values_list("target", flat=True)
+    people: list[Account | MessageContact] = [*accounts]
+    if partner is not None:
+        people += await MessageContact.filter(partner_id=partner.id)
+    known = [one for row in people for one in (row.mobile, row.email) if one is not None]
+    contacts = {*had, *known, *(target for target in sent if target)}
     nowhere: dict[str, Any] = {"target": "", "address_block": None}
     await Verification.filter(account_id__in=ids).update(**nowhere)
     for site in {account.site for account in accounts}:
