@@ -172,3 +172,11 @@ def test_a_decision_says_why_and_what_else_there_was() -> None:
     for page in pages:
         heads = re.findall(r"^## (.*)$", page.read_text(encoding="utf-8"), re.M)
         assert heads == ["Context", "Decision", "Consequences", "Alternatives"], page.name
+
+
+def test_decisions_are_listed_in_their_order() -> None:
+    folder = ROOT / "docs" / "decisions"
+    heads = {page.name: page.read_text(encoding="utf-8").partition("\n")[0] for page in sorted(folder.glob("0*.md"))}
+    expected = [f"- [{head[2:6]}]({name}) {head[8:]}" for name, head in heads.items()]
+    index = (folder / "README.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in index if line.startswith("- ")] == expected
