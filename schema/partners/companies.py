@@ -81,7 +81,7 @@ class CompanyChange(Versioned, Node, OfRow):
         companies.change_actions,
         list[ActionState],
         "What you may do with it now: RESUBMIT, WITHDRAW.",
-        columns=("partner_id", "state"),
+        columns=("partner_id", "company_id", "state"),
     )
 
     @strawberry.field(description="The licence that it hands in, if it does.", metadata=looks_at("after"))
