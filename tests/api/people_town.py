@@ -8,6 +8,7 @@ from rules.access import Role
 from rules.sites import Site
 from tests.factories import Admitted, Person
 
+OVER = {"UNBOUND", "ACCEPTED", "DECLINED", "REVOKED", "EXPIRED"}
 RETENTION = timedelta(days=90)
 ROLES = (Role.SA_SPECIALIST, Role.ACCOUNT_MANAGER, Role.FINANCE, Role.MARKETING)
 _ACTIONS = "actions { action allowed blockers { code } }"
