@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from core.settings import Settings
 from core.tokens import keyed
 
 _KEY_NAME = 8
@@ -49,6 +50,12 @@ class Sealer:
 
     def _cipher(self, name: bytes) -> AESGCM:
         return AESGCM(keyed(self._keys[name], "sealing"))
+
+
+def sealer_of(settings: Settings) -> Sealer:
+    """What seals with the installation's key, and opens with earlier ones too."""
+    secrets = (settings.secret_key, *settings.previous_secret_keys)
+    return Sealer([secret.get_secret_value().encode() for secret in secrets])
 
 
 def _bound(place: Sequence[str | bytes]) -> bytes:

@@ -67,8 +67,8 @@ class Settings(BaseSettings):
     env: Env = Field(Env.DEVELOPMENT, description="Profile: development, test or production.")
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET),
-        description="Keys codes, cursors and sealed bank data (32 characters or more); rotating it voids open codes and"
-        " cursors.",
+        description="Keys codes, cursors and what is sealed, as bank data (32 characters or more); rotating it voids"
+        " open codes and cursors.",
     )
     previous_secret_keys: tuple[SecretStr, ...] = Field(
         (), description="Earlier SECRET_KEYs (JSON list): what was sealed with them opens until it is sealed anew."
@@ -151,6 +151,19 @@ class Settings(BaseSettings):
     storage_secret_key: SecretStr = Field(SecretStr(""), description="The access key's secret.")
     storage_connect_timeout: float = Field(3.0, gt=0, description="Longest wait for the storage's connection.")
     storage_timeout: float = Field(20.0, gt=0, description="Longest wait for one answer of the storage.")
+    feed_folder: str | None = Field(
+        None,
+        description="Folder that stands in for partners' buckets; empty: files go to the buckets; unset: .run/buckets,"
+        " in production none.",
+    )
+    feed_guard: bool | None = Field(
+        None,
+        description="Send files only over TLS and to addresses of the internet; unset: in production, where it cannot"
+        " be switched off.",
+    )
+    feed_proxy: str = Field("", description="Proxy through which partners' buckets are reached; empty: directly.")
+    feed_connect_timeout: float = Field(5.0, gt=0, description="Longest wait for a bucket's connection.")
+    feed_timeout: float = Field(60.0, gt=0, description="Longest wait for one answer of a bucket.")
     upload_timeout: float = Field(60.0, gt=0, description="Deadline for the whole content of a file to arrive.")
     upload_limit: int = Field(8, ge=1, description="Files that one process receives or hands out at once.")
     clamd_host: str = Field("", description="ClamAV daemon that looks into each file; empty: none does.")
@@ -187,6 +200,18 @@ class Settings(BaseSettings):
         return self.env is Env.PRODUCTION if self.quiet_hours is None else self.quiet_hours
 
     @property
+    def bucket_folder(self) -> str:
+        """The folder that stands in for partners' buckets; empty where files go to the buckets."""
+        if self.feed_folder is not None:
+            return self.feed_folder
+        return "" if self.env is Env.PRODUCTION else ".run/buckets"
+
+    @property
+    def guards_feeds(self) -> bool:
+        """Whether files go only over TLS and to addresses of the internet."""
+        return self.env is Env.PRODUCTION if self.feed_guard is None else self.feed_guard
+
+    @property
     def serves_inbox(self) -> bool:
         """Whether the development inbox is served."""
         return self.inbox and self.env is not Env.PRODUCTION
@@ -216,6 +241,8 @@ def production_problems(settings: Settings) -> list[str]:
         "SMS_PROVIDER records instead of sending": settings.sms_provider is SmsProvider.RECORDING,
         "SMTP_SECURITY is none": settings.smtp_security is SmtpSecurity.NONE,
         "STORAGE_URL is a folder of the sources": settings.storage_url.startswith(".run"),
+        "FEED_FOLDER stands in for partners' buckets": bool(settings.bucket_folder),
+        "FEED_GUARD is off": not settings.guards_feeds,
         "SETTLEMENT records instead of transferring": settings.settlement is SettlementMode.RECORDING,
     }
     return [problem for problem, holds in checks.items() if holds]

@@ -15,6 +15,7 @@ from models import (
     capabilities,
     customers,
     events,
+    feeds,
     idempotency,
     inbox,
     incentives,
@@ -70,6 +71,7 @@ MODULES: tuple[ModuleType, ...] = (
     incentives,
     opportunities,
     specialists,
+    feeds,
 )
 
 MODELS: tuple[type[Model], ...] = tuple(

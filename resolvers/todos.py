@@ -17,6 +17,7 @@ from models.associations import AssociationRequest
 from models.base import Row
 from models.business_info import BusinessInfo
 from models.customers import CustomerReport
+from models.feeds import Feed
 from models.incentives import Incentive, PayoutRequest
 from models.opportunities import Opportunity
 from models.partners import Partner
@@ -33,6 +34,7 @@ from resolvers.business_info import confirm_micro_deposit, submit_bank_letter, s
 from resolvers.command import Command
 from resolvers.context import Context
 from resolvers.customers.reviews import decide_report_review, report_review_queue
+from resolvers.feeds import check_feed
 from resolvers.incentives import scope as incentives
 from resolvers.incentives.confirming import confirm_incentives
 from resolvers.incentives.payouts import complete_payout
@@ -62,6 +64,7 @@ from rules.access import Permission, may
 from rules.accounts import RealNameState
 from rules.associations import RequestStatus
 from rules.business_info import BusinessInfoState
+from rules.feeds import FeedState
 from rules.incentives.kinds import IncentiveStatus, PayoutStatus
 from rules.opportunities import OpportunityState
 from rules.paths import AnnualState, PathCode, PathState
@@ -194,6 +197,10 @@ async def _unbindings(ctx: Context) -> QuerySet[SpecialistBinding]:
     return alive.filter(unbind_requested_at__isnull=False)
 
 
+async def _broken_feeds(ctx: Context) -> QuerySet[Feed]:
+    return Feed.filter(partner_id=ctx.actor.partner_id, state=FeedState.BROKEN, broken_at__isnull=False)
+
+
 async def _managers(ctx: Context) -> QuerySet[Partner]:
     left = without_director(await visible_members(ctx))
     return Partner.filter(id__in=[ctx.actor.partner_id] if left else [])
@@ -259,6 +266,7 @@ SOURCES = (
     Source(K.SPECIALIST_CORRECTION, apply_for_specialists, SpecialistBinding, _rejected_specialists, "updated_at"),
     Source(K.SPECIALIST_UNBINDING, unbind_specialist, SpecialistBinding, _unbindings, "unbind_requested_at"),
     Source(K.MANAGERS_WITHOUT_DIRECTOR, change_member_roles, Partner, _managers, "updated_at"),
+    Source(K.FEED_CHECK, check_feed, Feed, _broken_feeds, "broken_at"),
     Source(K.REVIEW, decide_review, ReviewCase, _reviews, "submitted_at", "due_at"),
     Source(K.OPPORTUNITY_AUDIT, audit_opportunity, Opportunity, _audits, "updated_at"),
     Source(K.OPPORTUNITY_VERIFICATION, verify_opportunity, Opportunity, _verifications, "updated_at", "deadline"),

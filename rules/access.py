@@ -217,6 +217,8 @@ ACCESS: dict[Permission, Access] = {
     P.EVENTS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.UPLOADS_SEND: Access(SIGNED_IN),
     P.UPLOADS_READ: Access(SIGNED_IN),
+    P.FEEDS_READ: Access(ADMINISTRATORS | _VENDOR_OPERATIONS, grantable=True),
+    P.FEEDS_MANAGE: _ADMIN_ONLY,
     P.NODES_READ: Access(SIGNED_IN),
     P.RUN_SCHEDULES: Access(frozenset()),
 }

@@ -55,6 +55,7 @@ class MessageType(StrEnum):
     INCENTIVE = "INCENTIVE"
     OPPORTUNITY = "OPPORTUNITY"
     BUSINESS_INFO = "BUSINESS_INFO"
+    FEED = "FEED"
 
 
 class MessageChannel(StrEnum):

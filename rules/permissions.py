@@ -49,6 +49,8 @@ class Permission(StrEnum):
     CAPABILITIES_DECIDE = "capabilities:decide"
     UPLOADS_SEND = "uploads:send"
     UPLOADS_READ = "uploads:read"
+    FEEDS_READ = "feeds:read"
+    FEEDS_MANAGE = "feeds:manage"
     REVIEWS_READ = "reviews:read"
     REVIEWS_DECIDE = "reviews:decide"
     MEMBERS_READ = "members:read"

@@ -27,6 +27,7 @@ from schema.compiling import prepare
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
+from schema.feeds import FeedMutations, FeedQueries
 from schema.incentives.fields import IncentiveMutations, IncentiveQueries
 from schema.incentives.performance import PerformanceMutations, PerformanceQueries
 from schema.inputs import camel
@@ -59,6 +60,7 @@ class Query(
     CapabilityQueries,
     ReviewQueries,
     UploadQueries,
+    FeedQueries,
     TodoQueries,
     MemberQueries,
     BusinessInfoQueries,
@@ -94,6 +96,7 @@ class Mutation(
     CapabilityMutations,
     ReviewMutations,
     UploadMutations,
+    FeedMutations,
     MemberMutations,
     SpecialistMutations,
     CustomerMutations,

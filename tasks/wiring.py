@@ -9,6 +9,7 @@ from tasks import (
     business_info,
     capabilities,
     customers,
+    feeds,
     incentives,
     messages,
     opportunities,
@@ -52,5 +53,6 @@ def register_all(
     capabilities.register(settings, clock, schedules)
     reviews.register(settings, clock, schedules)
     uploads.register(settings, clock, registry, schedules)
+    feeds.register(settings, clock, registry, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

@@ -204,6 +204,7 @@ def make_api(database: Database) -> Api:
         database_owner_url=database.owner_url,
         redis_url=database.redis_url,
         storage_url=FILES.name,
+        feed_folder=f"{FILES.name}/buckets",
         admission_limit=1000,
         admission_queue=1000,
         request_timeout=PATIENCE,

@@ -128,7 +128,7 @@ async def accounts_to_delete(ctx: Context, *, limit: int = 500) -> list[UUID]:
 
 @command(
     permission=Permission.RUN_SCHEDULES,
-    emits=("account.deleted", "message_contact.removed", "upload.ended"),
+    emits=("account.deleted", "message_contact.removed", "upload.ended", "feed.cancelled"),
     key=Key.OPTIONAL,
     as_system=True,
 )

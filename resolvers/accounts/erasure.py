@@ -26,7 +26,7 @@ from models.specialists import (
 )
 from models.uploads import Upload
 from models.verifications import Verification
-from resolvers import uploads
+from resolvers import feeds, uploads
 from resolvers.context import Context
 from rules.accounts import AccountStatus
 from rules.uploads import UploadState
@@ -78,6 +78,7 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     await SpecialistCancellation.filter(account_id__in=ids).update(reason="")
     if partner is not None:
         await _erase_contacts(ctx, partner)
+        await feeds.end_feeds(ctx, partner)
         await BusinessInfoForm.filter(partner_id=partner.id).update(**_NO_BUSINESS_CONTACT)
         sealed = BusinessInfoForm.filter(partner_id=partner.id, account_sealed__isnull=False)
         await sealed.update(account_sealed=b"", account_end="")

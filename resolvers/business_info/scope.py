@@ -4,7 +4,7 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from core.sealing import Sealer
+from core.sealing import sealer_of
 from core.settings import Settings
 from models.business_info import BusinessInfo, BusinessInfoForm, MicroDeposit, Supplier
 from resolvers.context import Context
@@ -59,12 +59,6 @@ async def access_record(ctx: Context, record_id: UUID) -> BusinessInfo:
     if row is None:
         raise refuse(ErrorCode.NOT_FOUND, "input", "id")
     return row
-
-
-def sealer_of(settings: Settings) -> Sealer:
-    """What seals bank data with the installation's key, and opens it with earlier ones too."""
-    secrets = (settings.secret_key, *settings.previous_secret_keys)
-    return Sealer([secret.get_secret_value().encode() for secret in secrets])
 
 
 _ACCOUNTS = {BusinessInfoForm: "business_info_form", Supplier: "supplier"}

@@ -17,6 +17,7 @@ from tests import (
     development,
     distribution,
     earning,
+    feeds,
     opportunities,
     paths,
     performance,
@@ -185,6 +186,19 @@ async def certified_solutions(api: Api) -> None:
     other = await paths.sibling(api, who)
     await done(paths.select(other, "SOFTWARE"))
     await done(solutions.share(other, draft["solution"]))
+
+
+@stage
+async def feeding_files(api: Api) -> None:
+    """A feed from its draft over a check and a day asked for again to its end."""
+    _, main = await world.admitted_partner(api)
+    draft = (await done(feeds.save(main.client, feeds.Bucket("https://objects.example.com", "partner-files"))))["feed"]
+    await done(feeds.step(main.client, "updateFeed", draft, topics=["PERFORMANCE"]))
+    await done(feeds.check(main.client, draft))
+    await api.deliver()
+    await done(feeds.step(main.client, "redeliverFeed", draft, day="2026-03-01"))
+    await api.deliver()
+    await done(feeds.step(main.client, "cancelFeed", draft))
 
 
 @stage

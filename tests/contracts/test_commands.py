@@ -54,6 +54,11 @@ AS_SYSTEM: dict[str, str] = {
     "lapse_incentive": "the system itself, for every partner",
     "settle_deadline": "the system itself, for every partner",
     "expire_path_invitation": "the system itself, for every partner",
+    "end_stale_check": "the system itself, for every partner",
+    "pass_delivery_time": "the system itself, for every partner",
+    "plan_feed_day": "the system itself, for every partner",
+    "settle_feed_check": "the system itself, for every partner",
+    "settle_feed_delivery": "the system itself, for every partner",
     "pass_solution_time": "the system itself, for every partner",
     "pass_capability_time": "the system itself, for every partner",
     "pass_path_year": "the system itself, for every partner",
@@ -80,7 +85,7 @@ LATER: dict[Permission, str] = {}
 """Permissions that no use case asks for yet, and which one will."""
 
 PAST = re.compile(
-    r"[a-z]+ed|expiring|(un)?bound|withdrawn|left|begun|made|sent|paid|won|lost|set|given|taken|(un)?frozen"
+    r"[a-z]+ed|expiring|(un)?bound|withdrawn|left|begun|made|sent|paid|won|lost|set|given|taken|(un)?frozen|withheld|broken"
 )
 """A word of an event's second part that says it has happened; a notice ahead of time says what is about to."""
 INSIDE = {command for command, use_case in COMMANDS.items() if use_case.spec.permission is Permission.RUN_SCHEDULES}

@@ -50,7 +50,7 @@ MACHINERY = {
         "due", "exports", "import_cli", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer",
         "staff_cli", "verify_cli", "webhooks", "wiring", "worker",
     },
-    "gateways": {"delivery", "email", "recording", "scanning", "settlement", "sms", "storage", "wakeup"},
+    "gateways": {"buckets", "delivery", "email", "recording", "scanning", "settlement", "sms", "storage", "wakeup"},
 }
 # fmt: on
 """What a layer has besides its domains. A new name here is a decision, not a habit."""

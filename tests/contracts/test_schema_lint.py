@@ -67,12 +67,13 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
 
 # fmt: off
 VERBS = {
-    "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "claim", "clear",
-    "complete", "confirm", "create", "decide", "declare", "decline", "delete", "disable", "dismiss", "enable",
-    "end", "exit", "freeze", "give", "grant", "import", "invite", "issue", "join", "leave", "mark", "open",
-    "propose", "publish", "recall", "record", "refresh", "refund", "reject", "release", "remove", "renew", "report",
-    "request", "resend", "reset", "restore", "reveal", "retry", "review", "revoke", "save", "select", "send", "set",
-    "share", "sign", "start", "submit", "unbind", "unfreeze", "unlock", "update", "upgrade", "verify", "withdraw",
+    "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "check",
+    "claim", "clear", "complete", "confirm", "create", "decide", "declare", "decline", "delete", "disable",
+    "dismiss", "enable", "end", "exit", "freeze", "give", "grant", "import", "invite", "issue", "join",
+    "leave", "mark", "open", "propose", "publish", "recall", "record", "redeliver", "refresh", "refund",
+    "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "restore", "reveal",
+    "retry", "review", "revoke", "save", "select", "send", "set", "share", "sign", "start", "submit", "unbind",
+    "unfreeze", "unlock", "update", "upgrade", "verify", "withdraw",
 }
 # fmt: on
 """What a mutation's name may begin with; a new one is a word of the product, not of a table."""
