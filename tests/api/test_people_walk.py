@@ -307,10 +307,11 @@ class Walk:
 
     async def comes_back(self) -> bool:
         """A closed account within its time; what comes too late is replaced by somebody else."""
-        closed = [one for one in (*self.houses, *self.people) if one.closed_at is not None]
+        everybody: list[House | Employee] = [*self.houses, *self.people]
+        closed = [one for one in everybody if one.closed_at is not None]
         if not closed:
             return False
-        who: House | Employee = self.dice.one_of(closed)
+        who = self.dice.one_of(closed)
         account = who.main if isinstance(who, House) else who.person
         self.api.clock.advance(hours=2)
         await refresh(self.api)
