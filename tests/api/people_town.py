@@ -39,6 +39,21 @@ OF_MEMBER: dict[str, tuple[str, dict[str, Any]]] = {
     "REMOVE": ("removeMember", {}),
 }
 
+MET = {
+    *("INVITE done", "INVITE INVITEE_NOT_FOUND", "INVITE ALREADY_BOUND", "INVITE ALREADY_INVITED", "ACCEPT done"),
+    *("ACCEPT LINK_EXPIRED", "ACCEPT LINK_USED", "DECLINE done", "APPLY done", "DECIDE done", "CHANGE_ROLES done"),
+    *(
+        "DISABLE done",
+        "ENABLE done",
+        "REMOVE done",
+        "CLOSE done",
+        "CLOSE PATH_EXIT_REQUIRED",
+        "RESTORE done",
+        "TIME done",
+    ),
+}
+"""Outcomes that a thousand steps come upon, whatever the seed."""
+
 View = dict[str, Any]
 Given = dict[str, Any]
 

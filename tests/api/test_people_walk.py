@@ -19,6 +19,7 @@ from tests import specialists
 from tests.api.contact_cases import proved
 from tests.api.people_town import (
     CHECK,
+    MET,
     OF_BINDING,
     OF_MEMBER,
     OF_PARTNER,
@@ -382,22 +383,6 @@ async def walk(api: Api, seed: int, steps: int) -> Counter[str]:
 async def test_what_is_shown_foretells_what_happens(api: Api) -> None:
     outcomes = await walk(api, 3, 40)
     assert len(outcomes) >= 10, outcomes
-
-
-MET = {
-    *("INVITE done", "INVITE INVITEE_NOT_FOUND", "INVITE ALREADY_BOUND", "INVITE ALREADY_INVITED", "ACCEPT done"),
-    *("ACCEPT LINK_EXPIRED", "ACCEPT LINK_USED", "DECLINE done", "APPLY done", "DECIDE done", "CHANGE_ROLES done"),
-    *(
-        "DISABLE done",
-        "ENABLE done",
-        "REMOVE done",
-        "CLOSE done",
-        "CLOSE PATH_EXIT_REQUIRED",
-        "RESTORE done",
-        "TIME done",
-    ),
-}
-"""What a thousand steps come upon, whatever the seed."""
 
 
 @pytest.mark.long
