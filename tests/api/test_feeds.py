@@ -1,7 +1,6 @@
 """Feeds of data files from the draft to the end: topics, places, the check of the bucket, credentials."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,17 +17,6 @@ from tests.factories import key
 from tests.opportunities import staff
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with feeds.running_service() as address:
-        yield address
-
-
-@pytest.fixture
-def bucket(service: str) -> feeds.Bucket:
-    return feeds.make_bucket(service)
 
 
 class TestTopics:
@@ -144,9 +132,9 @@ class TestCheck:
         events = {row["type"] for row in await api.rows("select type from event where type like 'feed.%'")}
         assert events == {"feed.saved", "feed.check_requested", "feed.activated"}
 
-    async def test_one_that_does_not_leaves_a_draft_with_the_reason(self, api: Api, service: str) -> None:
+    async def test_one_that_does_not_leaves_a_draft_with_the_reason(self, api: Api, bucket_service: str) -> None:
         _, main = await world.admitted_partner(api)
-        nowhere = feeds.Bucket(service, "nowhere")
+        nowhere = feeds.Bucket(bucket_service, "nowhere")
         feed = (await feeds.save(main.client, nowhere))["feed"]
         for endpoint, problem in ((None, "NO_SUCH_BUCKET"), ("http://127.0.0.1:9", "UNREACHABLE")):
             if endpoint is not None:
@@ -168,15 +156,15 @@ class TestCheck:
             assert codes(await feeds.step(main.client, name, feed, **more)) == ["STATE_CONFLICT"]
         assert await api.value("select count(*) from outbox where topic = 'feed.check'") == 1
 
-    async def test_so_many_a_day(self, api: Api, service: str) -> None:
+    async def test_so_many_a_day(self, api: Api, bucket_service: str) -> None:
         _, main = await world.admitted_partner(api)
         await api.override("feeds.checks_daily_max", 2)
-        feed = (await feeds.save(main.client, feeds.Bucket(service, "nowhere")))["feed"]
+        feed = (await feeds.save(main.client, feeds.Bucket(bucket_service, "nowhere")))["feed"]
         for _ in range(2):
             assert codes(await feeds.check(main.client, feed)) == []
             await feeds.work(api)
         assert codes(await feeds.step(main.client, "cancelFeed", feed)) == []
-        feed = (await feeds.save(main.client, feeds.Bucket(service, "nowhere")))["feed"]
+        feed = (await feeds.save(main.client, feeds.Bucket(bucket_service, "nowhere")))["feed"]
         api.clock.advance(hours=24)
         api.clock.advance(seconds=-1)
         client = await feeds.back(api, main)

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,17 +15,6 @@ from tests import feeds, world
 from tests.client import Api, codes
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with feeds.running_service() as address:
-        yield address
-
-
-@pytest.fixture
-def bucket(service: str) -> feeds.Bucket:
-    return feeds.make_bucket(service)
 
 
 class TestSchedule:
