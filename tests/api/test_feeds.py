@@ -1,7 +1,6 @@
 """Feeds of data files from the draft to the end: topics, places, the check of the bucket, credentials."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from tests.client import Api, codes
 from tests.factories import key
 from tests.opportunities import staff
 
-SECOND = timedelta(seconds=1)
+CROWDS = [5, pytest.param(200, marks=pytest.mark.long)]
 
 
 class TestTopics:
@@ -108,10 +107,12 @@ class TestPlace:
         assert codes(await feeds.step(main.client, "cancelFeed", first)) == []
         assert codes(await feeds.save(main.client, bucket)) == []
 
-    async def test_two_at_once_make_one(self, api: Api, bucket: feeds.Bucket) -> None:
+    @pytest.mark.usefixtures("patience")
+    @pytest.mark.parametrize("crowd", CROWDS)
+    async def test_many_at_once_make_one(self, api: Api, bucket: feeds.Bucket, crowd: int) -> None:
         _, main = await world.admitted_partner(api)
-        made = await asyncio.gather(*(feeds.save(main.client, bucket) for _ in range(5)))
-        assert sorted(codes(one) for one in made) == [[], *[["FEED_EXISTS"]] * 4]
+        made = await asyncio.gather(*(feeds.save(main.client.patient, bucket) for _ in range(crowd)))
+        assert sorted(codes(one) for one in made) == [[], *[["FEED_EXISTS"]] * (crowd - 1)]
 
 
 class TestCheck:
@@ -147,11 +148,13 @@ class TestCheck:
             assert (told["code"], problem in told["message"]) == ("BUCKET_CHECK_FAILED", True)
             assert await sealed(api) == (None, None)
 
-    async def test_a_second_check_waits_for_the_first(self, api: Api, bucket: feeds.Bucket) -> None:
+    @pytest.mark.usefixtures("patience")
+    @pytest.mark.parametrize("crowd", CROWDS)
+    async def test_a_second_check_waits_for_the_first(self, api: Api, bucket: feeds.Bucket, crowd: int) -> None:
         _, main = await world.admitted_partner(api)
         feed = (await feeds.save(main.client, bucket))["feed"]
-        made = await asyncio.gather(*(feeds.check(main.client, feed) for _ in range(4)))
-        assert sorted(codes(one) for one in made) == [[], *[["STATE_CONFLICT"]] * 3]
+        made = await asyncio.gather(*(feeds.check(main.client.patient, feed) for _ in range(crowd)))
+        assert sorted(codes(one) for one in made) == [[], *[["STATE_CONFLICT"]] * (crowd - 1)]
         for name, more in (("updateFeed", {"bucket": "another"}), ("redeliverFeed", {"day": "2026-03-01"})):
             assert codes(await feeds.step(main.client, name, feed, **more)) == ["STATE_CONFLICT"]
         assert await api.value("select count(*) from outbox where topic = 'feed.check'") == 1

@@ -15,6 +15,7 @@ from tests import feeds, world
 from tests.client import Api, codes
 
 SECOND = timedelta(seconds=1)
+CROWDS = [5, pytest.param(200, marks=pytest.mark.long)]
 
 
 class TestSchedule:
@@ -281,11 +282,26 @@ class TestRedelivery:
 
         assert await api.changes(attempt) == set()
 
-    async def test_asked_twice_at_once_it_comes_once(self, api: Api, bucket: feeds.Bucket) -> None:
+    async def test_a_day_that_is_due_and_was_asked_for_before_the_job_ran(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        feed = await feeds.active(api, made.main.client, bucket, "CUSTOMER_INFO", "INCENTIVE")
+        api.clock.advance(days=1)
+        client = await feeds.back(api, made.main)
+        given = {"day": "2026-03-02", "topics": ["CUSTOMER_INFO"]}
+        assert codes(await feeds.step(client, "redeliverFeed", feed, **given)) == []
+        assert [await feeds.plan(api) for _ in range(2)] == [1, 0]
+        await feeds.work(api)
+        found = [(one["topic"], one["state"], one["attempts"]) for one in await feeds.deliveries(client)]
+        assert found == [("CUSTOMER_INFO", "DELIVERED", 1), ("INCENTIVE", "DELIVERED", 1)]
+
+    @pytest.mark.usefixtures("patience")
+    @pytest.mark.parametrize("crowd", CROWDS)
+    async def test_asked_at_once_it_comes_once(self, api: Api, bucket: feeds.Bucket, crowd: int) -> None:
         made = await world.world(api)
         feed = await feeds.active(api, made.main.client, bucket)
+        client = made.main.client.patient
         asked = await asyncio.gather(
-            *(feeds.step(made.main.client, "redeliverFeed", feed, day="2026-03-01") for _ in range(4))
+            *(feeds.step(client, "redeliverFeed", feed, day="2026-03-01") for _ in range(crowd))
         )
-        assert sorted(codes(one) for one in asked) == [[], *[["STATE_CONFLICT"]] * 3]
+        assert sorted(codes(one) for one in asked) == [[], *[["STATE_CONFLICT"]] * (crowd - 1)]
         assert await api.value("select count(*) from outbox where topic = 'feed.deliver'") == 1
