@@ -1,21 +1,37 @@
 """Feeds of data files from the draft to the end: topics, places, the check of the bucket, credentials."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from core import db
 from core.ids import decode_id
+from core.scope import EVERYTHING
+from models.accounts import Account
+from models.partners import Partner
+from resolvers.accounts.erasure import erase
+from resolvers.system import system_context
 from rules.access import Role
 from rules.partners import PartnerKind
 from rules.sites import Site
 from tasks.feeds import pass_time
 from tests import feeds, world
-from tests.client import Api, codes
+from tests.client import Api, codes, make_api
+from tests.database import Database
 from tests.factories import key
 from tests.opportunities import staff
 
 CROWDS = [5, pytest.param(200, marks=pytest.mark.long)]
+
+
+@pytest.fixture
+async def guarded(database: Database, pool: None) -> AsyncIterator[Api]:
+    """The application as in production: files go over TLS and to the internet alone."""
+    made = make_api(database, feed_guard=True)
+    yield made
+    await made.http.aclose()
 
 
 class TestTopics:
@@ -75,15 +91,14 @@ class TestPlace:
         assert await api.changes(attempt) == set()
 
     @pytest.mark.parametrize("endpoint", ["http://objects.example.com", "https://10.0.0.1", "https://localhost:9000"])
-    async def test_only_over_tls_to_the_internet(self, api: Api, bucket: feeds.Bucket, endpoint: str) -> None:
-        _, main = await world.admitted_partner(api)
-        api.settings.__dict__["feed_guard"] = True
+    async def test_only_over_tls_to_the_internet(self, guarded: Api, bucket: feeds.Bucket, endpoint: str) -> None:
+        _, main = await world.admitted_partner(guarded)
 
         async def attempt() -> None:
             refused = await feeds.save(main.client, bucket, endpoint=endpoint)
             assert codes(refused) == ["BUCKET_ADDRESS_NOT_ALLOWED"]
 
-        assert await api.changes(attempt) == set()
+        assert await guarded.changes(attempt) == set()
         assert codes(await feeds.save(main.client, bucket, endpoint="https://objects.example.com:9000")) == []
 
     async def test_a_name_that_leads_inside_is_found_out_when_it_is_connected_to(
@@ -292,13 +307,6 @@ class TestWho:
 
 
 async def test_with_the_accounts_data_its_feed_ends(api: Api, bucket: feeds.Bucket) -> None:
-    from core import db
-    from core.scope import EVERYTHING
-    from models.accounts import Account
-    from models.partners import Partner
-    from resolvers.accounts.erasure import erase
-    from resolvers.system import system_context
-
     partner_id, main = await world.admitted_partner(api)
     feed = await feeds.active(api, main.client, bucket)
     ctx = await system_context(api.settings, api.clock())

@@ -92,6 +92,20 @@ class TestSchedule:
         [one] = await feeds.deliveries(client)
         assert (one["state"], one["withheld"], one["objectKey"]) == ("WITHHELD", "FEED_NOT_ACTIVE", None)
 
+    async def test_while_a_partner_is_closed_its_files_wait(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        await feeds.active(api, made.main.client, bucket)
+        await feeds.next_morning(api)
+        await api.database.superuser.execute("update partner set standing = 'CLOSED'")
+        await feeds.work(api)
+        await feeds.next_morning(api)
+        await api.database.superuser.execute("update partner set standing = 'ACTIVE'")
+        client = await feeds.back(api, made.main)
+        assert [one["withheld"] for one in await feeds.deliveries(client)] == ["FEED_NOT_ACTIVE"]
+        assert await feeds.plan(api) == 1
+        await feeds.work(api)
+        assert [one["state"] for one in await feeds.deliveries(client)] == ["WITHHELD", "DELIVERED"]
+
 
 class TestNoDistributorAnyMore:
     async def test_its_topic_stops_with_a_reason_and_the_others_go_on(self, api: Api, bucket: feeds.Bucket) -> None:

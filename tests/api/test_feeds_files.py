@@ -92,7 +92,8 @@ class TestContent:
             "INDICATOR_DETAIL",
         )
         lines = [consumption.line(made, performance.MARCH, officialAmount="90000.00", cashAmount="90000.00")]
-        await consumption.imported(api, *lines)
+        other = await world.world(api)
+        await consumption.imported(api, *lines, consumption.line(other, performance.MARCH))
         await performance.estimate(api)
         await feeds.next_morning(api)
         await feeds.work(api)
