@@ -44,6 +44,11 @@ class Sealer:
         except InvalidTag:
             raise BadSeal("the seal does not belong here") from None
 
+    @property
+    def mark(self) -> bytes:
+        """What every seal of the present key begins with."""
+        return self._present
+
     def needs_renewal(self, sealed: bytes) -> bool:
         """Whether an older key made the seal."""
         return sealed[:_KEY_NAME] != self._present

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
@@ -83,7 +84,7 @@ class Account(Entity):
 
 
 class RealNameCase(Entity):
-    """One submission for real-name authentication and its review."""
+    """One submission for real-name authentication and its review; `files` holds what was shown, each with its kind."""
 
     prefix = "rnc"
     scope = Scoped(account="account_id")
@@ -96,6 +97,7 @@ class RealNameCase(Entity):
     kind = fields.CharEnumField(RealNameKind, max_length=20)
     legal_name = fields.CharField(max_length=256)
     document_number = fields.CharField(max_length=40)
+    files: list[dict[str, Any]] = fields.JSONField[list[dict[str, Any]]](default=list, db_default=[])
     state = fields.CharEnumField(RealNameState, max_length=20)
     reason = fields.CharField(max_length=500, null=True)
     decided_by = fields.UUIDField(null=True)

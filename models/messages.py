@@ -84,7 +84,10 @@ class MessageSetting(Entity):
 
 
 class MessageContact(Entity):
-    """Somebody without an account whom a partner has told of; contacts are in their stored form."""
+    """Somebody without an account whom a partner has told of; contacts are in their stored form.
+
+    A mobile number or an e-mail address gets nothing until it was confirmed by a code.
+    """
 
     prefix = "mco"
     scope = Scoped(partner="partner_id")
@@ -97,6 +100,8 @@ class MessageContact(Entity):
     name = fields.CharField(max_length=128)
     mobile = fields.CharField(max_length=32, null=True)
     email = fields.CharField(max_length=64, null=True)
+    mobile_confirmed_at: datetime | None = fields.DatetimeField(null=True)
+    email_confirmed_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "message_contact"
@@ -104,6 +109,21 @@ class MessageContact(Entity):
         constraints = (
             CheckConstraint(check="mobile IS NOT NULL OR email IS NOT NULL", name="message_contact_reachable"),
         )
+
+    @property
+    def reached_by_mobile(self) -> str | None:
+        """The mobile number, once confirmed."""
+        return self.mobile if self.mobile_confirmed_at else None
+
+    @property
+    def reached_by_email(self) -> str | None:
+        """The e-mail address, once confirmed."""
+        return self.email if self.email_confirmed_at else None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it can get anything, and is therefore a recipient."""
+        return bool(self.mobile_confirmed_at or self.email_confirmed_at)
 
 
 class MessageRecipient(Row):

@@ -162,7 +162,8 @@ class CompanyProfile(Entity):
 class CompanyChange(Entity):
     """A change of a company's information on its way through review: the values of the columns that differ.
 
-    Sent again after a rejection it is the same change with what is wanted now; each time is a round of its review.
+    Sent again after a rejection it is the same change with what is wanted now; each time is a round of its review, and
+    `earlier` keeps what the rounds before said, oldest first.
     """
 
     prefix = "cch"
@@ -179,6 +180,7 @@ class CompanyChange(Entity):
     state = fields.CharEnumField(CompanyChangeState, max_length=20)
     before: dict[str, Any] = fields.JSONField(default=dict)
     after: dict[str, Any] = fields.JSONField(default=dict)
+    earlier: list[dict[str, Any]] = fields.JSONField[list[dict[str, Any]]](default=list, db_default=[])
     submitted_by = fields.UUIDField()
     submitted_at = fields.DatetimeField()
     decided_at: datetime | None = fields.DatetimeField(null=True)

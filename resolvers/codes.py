@@ -56,7 +56,7 @@ _COUNTS = """
 _TRY = """
     update verification set tries = tries + 1, updated_at = $3
     where id = $1 and scene = $2 and tries < max_tries and used_at is null and state in ('PENDING', 'SENT')
-      and (scene not in ('CHANGE_CONTACT', 'SENSITIVE_OPERATION') or account_id = $4)
+      and (scene not in ('CHANGE_CONTACT', 'CONFIRM_CONTACT', 'SENSITIVE_OPERATION') or account_id = $4)
     returning tries
 """
 

@@ -57,6 +57,7 @@ from resolvers.solutions import submit_solution
 from resolvers.specialists import (
     accept_specialist_invitation,
     apply_for_specialists,
+    request_specialist_cancellation,
     save_specialist_employment,
     unbind_specialist,
 )
@@ -71,7 +72,7 @@ from rules.paths import AnnualState, PathCode, PathState
 from rules.plans import MembershipState
 from rules.resellers import ApplicationStatus
 from rules.solutions import SolutionState
-from rules.specialists import BindingState, SpecialistInvitationState
+from rules.specialists import BindingState, SpecialistInvitationState, check_unbind
 from rules.todos import SHOWN, TodoKind, is_overdue
 
 
@@ -193,8 +194,17 @@ async def _rejected_specialists(ctx: Context) -> QuerySet[SpecialistBinding]:
 
 
 async def _unbindings(ctx: Context) -> QuerySet[SpecialistBinding]:
-    alive = SpecialistBinding.filter(partner_id=ctx.actor.partner_id, unbound_at__isnull=True)
-    return alive.filter(unbind_requested_at__isnull=False)
+    return _leaving(ctx, [state for state in BindingState if not check_unbind(state)])
+
+
+async def _cancellations(ctx: Context) -> QuerySet[SpecialistBinding]:
+    return _leaving(ctx, [BindingState.SPECIALIST])
+
+
+def _leaving(ctx: Context, states: list[BindingState]) -> QuerySet[SpecialistBinding]:
+    """Those who have asked to be unbound: a specialist must be cancelled first."""
+    own = SpecialistBinding.filter(partner_id=ctx.actor.partner_id, state__in=states)
+    return own.filter(unbind_requested_at__isnull=False)
 
 
 async def _broken_feeds(ctx: Context) -> QuerySet[Feed]:
@@ -265,6 +275,13 @@ SOURCES = (
     Source(K.OPPORTUNITY_CORRECTION, submit_opportunity, Opportunity, _corrections, "updated_at"),
     Source(K.SPECIALIST_CORRECTION, apply_for_specialists, SpecialistBinding, _rejected_specialists, "updated_at"),
     Source(K.SPECIALIST_UNBINDING, unbind_specialist, SpecialistBinding, _unbindings, "unbind_requested_at"),
+    Source(
+        K.SPECIALIST_CANCELLATION,
+        request_specialist_cancellation,
+        SpecialistBinding,
+        _cancellations,
+        "unbind_requested_at",
+    ),
     Source(K.MANAGERS_WITHOUT_DIRECTOR, change_member_roles, Partner, _managers, "updated_at"),
     Source(K.FEED_CHECK, check_feed, Feed, _broken_feeds, "broken_at"),
     Source(K.REVIEW, decide_review, ReviewCase, _reviews, "submitted_at", "due_at"),

@@ -143,6 +143,14 @@ def check_contacts(present: int, *, policy: Policy) -> list[Violation]:
     return [Violation(ErrorCode.TOO_MANY, ("input",), "messages.contacts")]
 
 
+@rule("messages.confirmed", "A 17.2", codes=(ErrorCode.MESSAGE_CONTACT_CONFIRMED,))
+def check_unconfirmed(confirmed_at: datetime | None) -> list[Violation]:
+    """MESSAGE_CONTACT_CONFIRMED for a contact that a code has confirmed already."""
+    if confirmed_at is None:
+        return []
+    return [Violation(ErrorCode.MESSAGE_CONTACT_CONFIRMED, ("input", "channel"), "messages.confirmed")]
+
+
 @cache
 def _zone_names() -> frozenset[str]:
     """Names that people live by; files of the database beside them (`localtime`, `posixrules`) are none."""

@@ -26,7 +26,7 @@ OPENS_FOR = timedelta(minutes=5)
 """How long an address for reading a file opens it."""
 
 _PDF = b"%PDF-"
-_IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG"}
+_IMAGES = {"image/bmp": "BMP", "image/jpeg": "JPEG", "image/png": "PNG"}
 
 # Only heads are read here, and how large an image may be is policy: the library's own warning has nothing to say.
 Image.MAX_IMAGE_PIXELS = None

@@ -49,13 +49,14 @@ class Scene(StrEnum):
     RESET_MEMBER_PASSWORD = "RESET_MEMBER_PASSWORD"  # noqa: S105 - a scene, not a password
     CHANGE_CONTACT = "CHANGE_CONTACT"
     RESTORE_ACCOUNT = "RESTORE_ACCOUNT"
+    CONFIRM_CONTACT = "CONFIRM_CONTACT"
     SENSITIVE_OPERATION = "SENSITIVE_OPERATION"
 
 
 PUBLIC_SCENES = frozenset({Scene.SIGN_UP, Scene.SIGN_IN, Scene.RESET_PASSWORD, Scene.RESTORE_ACCOUNT})
 """Scenes a caller may ask a code for without being signed in."""
 
-OWN_SCENES = frozenset({Scene.CHANGE_CONTACT, Scene.SENSITIVE_OPERATION})
+OWN_SCENES = frozenset({Scene.CHANGE_CONTACT, Scene.CONFIRM_CONTACT, Scene.SENSITIVE_OPERATION})
 """Scenes whose codes count for the account alone that asked for them, whoever else has the digits."""
 
 

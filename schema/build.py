@@ -18,7 +18,8 @@ from core.execution.compiled import WRITES
 from core.i18n import pattern
 from models.registry import MODELS
 from resolvers.pages import DEFAULT, MOST
-from schema.accounts import AccountMutations, AccountQueries, RealNameCase
+from schema.accounts import AccountMutations, AccountQueries
+from schema.accounts.real_name import RealNameCase
 from schema.associations import AssociationMutations, AssociationQueries
 from schema.bills import BillMutations, BillQueries
 from schema.business_info.fields import BusinessInfoMutations, BusinessInfoQueries

@@ -48,7 +48,7 @@ class OpenUploadInput(KeyedInput):
     """What the file is: content that differs from it is refused."""
 
     name: str = text("The file's name.", most=NAME_LENGTH)
-    media_type: str = text("application/pdf, image/jpeg or image/png.", most=100)
+    media_type: str = text("application/pdf, image/bmp, image/jpeg or image/png.", most=100)
     size: int = strawberry.field(description="In bytes.")
     sha256: str = text("The content's SHA-256 in hexadecimal digits.", least=64, most=64)
 

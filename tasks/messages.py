@@ -45,6 +45,7 @@ _CODE_TEMPLATES = {
     Scene.RESET_MEMBER_PASSWORD: "code_reset_password",
     Scene.CHANGE_CONTACT: "code_change_contact",
     Scene.RESTORE_ACCOUNT: "code_restore_account",
+    Scene.CONFIRM_CONTACT: "code_confirm_contact",
     Scene.SENSITIVE_OPERATION: "code_sensitive_operation",
 }
 

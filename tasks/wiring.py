@@ -19,6 +19,7 @@ from tasks import (
     resellers,
     retention,
     reviews,
+    seals,
     solutions,
     specialists,
     uploads,
@@ -54,5 +55,6 @@ def register_all(
     reviews.register(settings, clock, schedules)
     uploads.register(settings, clock, registry, schedules)
     feeds.register(settings, clock, registry, schedules)
+    seals.register(settings, clock, schedules)
     retention.register(settings, clock, schedules)
     verify_cli.register(schedules)

@@ -27,6 +27,14 @@ async def withdraw(who: Client, change: dict[str, Any], **more: object) -> dict[
     return await who.do("withdrawCompanyChange", CHANGE, id=change["id"], **{"idempotencyKey": key(), **more})
 
 
+async def earlier_rounds(who: Client, change: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a change said in the rounds before the present one."""
+    asked = """query($id: ID!) { node(id: $id) { ... on CompanyChange { earlierRounds {
+      state submittedAt decidedAt reason licence { name } fields { field before after } } } } }"""
+    found: list[dict[str, Any]] = (await who.send(asked, id=change["id"])).data["node"]["earlierRounds"]
+    return found
+
+
 async def open_case(reviewer: Person, change: dict[str, Any]) -> str:
     """The id of the open round."""
     document = "query($subject: ID) { reviews(subject: $subject, state: SUBMITTED) { nodes { id } } }"

@@ -1,6 +1,7 @@
 """People for tests, made quickly: rows and sessions as the commands would leave them, without the codes on the way."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 from itertools import count
 from typing import Any
@@ -12,12 +13,14 @@ from core import db
 from core.ids import decode_id, encode_id
 from core.scope import EVERYTHING
 from models.accounts import Account
+from models.uploads import Upload
 from resolvers.accounts.sessions import authenticate, open_session
 from resolvers.context import Context
 from rules.access import ANONYMOUS, Actor, Role
 from rules.accounts import AccountKind
 from rules.policy import PolicyBook
 from rules.sites import Site
+from rules.uploads import UploadState
 from tests.client import Api, Client, codes
 
 PASSWORD = "Tea-house-88"
@@ -134,15 +137,37 @@ async def company(api: Api, *, legal_name: str | None = None, credit_code: str |
     number = next(_numbers)
     legal_name, credit_code = legal_name or f"西湖云计算{number}有限公司", credit_code or cn_credit_code(number)
     main, reviewer = await person(api, name=legal_name), await staff(api, Role.VENDOR_REVIEWER)
-    given = {"kind": "ENTERPRISE", "legalName": legal_name, "documentNumber": credit_code}
-    submitted = await main.api.do("submitRealName", "case { id }", idempotencyKey=f"submit-{number:08}", **given)
-    assert codes(submitted) == []
-    case = submitted["case"]["id"]
+    case = await real_name_case(api, main, kind="ENTERPRISE", legalName=legal_name, documentNumber=credit_code)
     decided = await reviewer.api.do(
         "decideRealName", "case { state }", id=case, approve=True, idempotencyKey=f"decide-{number:08}"
     )
     assert codes(decided) == []
     return Company(main, legal_name, credit_code)
+
+
+async def picture(api: Api, who: Person, **columns: Any) -> str:
+    """The public id of a picture that has arrived and that the scanner has looked at, unless told otherwise: the row
+    as an upload leaves it, without a content.
+    """
+    kept = {"state": UploadState.CLEAN, "received_at": api.clock(), "expires_at": api.clock() + timedelta(days=1)}
+    file = {"file_name": "document.png", "media_type": "image/png", "size": 1000, "sha256": "0" * 64}
+    async with db.transaction(EVERYTHING):
+        upload = await Upload.insert(now=api.clock(), account_id=who.account_id, **{**file, **kept, **columns})
+    return encode_id(Upload.prefix, upload.id)
+
+
+async def real_name(api: Api, who: Person, **changes: Any) -> dict[str, Any]:
+    """What submits the real name of a person, unless told otherwise, with a picture of what shows it."""
+    given = {"kind": "PERSONAL", "legalName": "张伟", "documentNumber": "330101", "idempotencyKey": key(), **changes}
+    shown = "certificateIds" if given["kind"] == "PERSONAL" else "licenceIds"
+    return {shown: [await picture(api, who)], **given}
+
+
+async def real_name_case(api: Api, who: Person, **changes: Any) -> str:
+    """The public id of the case of a real name that was just submitted."""
+    submitted = await who.api.do("submitRealName", "case { id }", **await real_name(api, who, **changes))
+    assert codes(submitted) == [], submitted
+    return str(submitted["case"]["id"])
 
 
 @dataclass(frozen=True)

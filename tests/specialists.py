@@ -77,6 +77,12 @@ async def unbind(client: Client, binding_id: str, **changes: object) -> dict[str
     return await client.do("unbindSpecialist", BINDING, **{**given, **changes})
 
 
+async def wish_to_leave(client: Client, binding_id: str, **changes: object) -> dict[str, Any]:
+    """What the person asks for itself."""
+    given = {"id": binding_id, "reason": "I have a new employer.", "idempotencyKey": key()}
+    return await client.do("requestSpecialistUnbind", BINDING, **{**given, **changes})
+
+
 async def save_employment(client: Client, **changes: object) -> dict[str, Any]:
     """A person says where it works."""
     given = {

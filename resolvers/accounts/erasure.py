@@ -58,13 +58,13 @@ _WORDLESS: dict[str, Any] = {"names": {}, "instants": {}, "facts": {}}
 async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | None) -> None:
     """Erases the personal data of these locked accounts, and the contacts that a partner's distributor has of it."""
     ids = [account.id for account in accounts]
-    await _erase_letters(accounts)
+    await _erase_letters(accounts, partner)
     for account in accounts:
         await account.change(now=ctx.now, **_ERASED)
     kept = [UploadState.EXPIRED, UploadState.ERASED]
     files = Upload.filter(account_id__in=ids).exclude(state__in=kept)
     await uploads.end_uploads(ctx, await files.select_for_update().order_by("id"))
-    await RealNameCase.filter(account_id__in=ids).update(legal_name="", document_number="", reason=None)
+    await RealNameCase.filter(account_id__in=ids).update(legal_name="", document_number="", files=[], reason=None)
     await Customer.filter(account_id__in=ids).update(name="", **_NO_CONTACT)
     await Upload.filter(account_id__in=ids).update(file_name="")
     await Session.filter(account_id__in=ids).delete()
@@ -85,7 +85,7 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
         await ResellerLink.filter(reseller_id=partner.id).update(**_NO_CONTACT)
         await ResellerApplication.filter(partner_id=partner.id).update(**_NO_CONTACT)
         await CompanyProfile.filter(main_partner_id=partner.id).update(contacts=[], legal_representative=None)
-        await CompanyChange.filter(partner_id=partner.id).update(before={}, after={})
+        await CompanyChange.filter(partner_id=partner.id).update(before={}, after={}, earlier=[])
         await Solution.filter(partner_id=partner.id).update(contact_name="", contact_mobile="", contact_email="")
         await DeclaredRelation.filter(partner_id=partner.id).update(person_name="", vendor_person_name="")
         await CapabilityApplication.filter(partner_id=partner.id).update(self_check="", evidence=[])
@@ -99,11 +99,16 @@ async def _erase_contacts(ctx: Context, partner: Partner) -> None:
         ctx.event("message_contact.removed", contact, partner_id=partner.id)
 
 
-async def _erase_letters(accounts: Sequence[Account]) -> None:
-    """Codes and recorded mails to contacts that the accounts have, had, or wanted."""
+async def _erase_letters(accounts: Sequence[Account], partner: Partner | None) -> None:
+    """Codes and recorded mails to contacts that the accounts have, had, or wanted, and to people they have told of."""
     ids = [account.id for account in accounts]
     had: list[Any] = await ContactChange.filter(account_id__in=ids).values_list("previous", flat=True)
-    contacts = {*had, *(one for account in accounts for one in (account.mobile, account.email) if one is not None)}
+    sent: list[Any] = await Verification.filter(account_id__in=ids).values_list("target", flat=True)
+    people: list[Account | MessageContact] = [*accounts]
+    if partner is not None:
+        people += await MessageContact.filter(partner_id=partner.id)
+    known = [one for row in people for one in (row.mobile, row.email) if one is not None]
+    contacts = {*had, *known, *(target for target in sent if target)}
     nowhere: dict[str, Any] = {"target": "", "address_block": None}
     await Verification.filter(account_id__in=ids).update(**nowhere)
     for site in {account.site for account in accounts}:

@@ -1,19 +1,36 @@
 """Real-name authentication: an account submits who it is, the vendor decides."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
 from models.accounts import Account, RealNameCase
+from models.specialists import SpecialistBinding
+from resolvers import uploads
 from resolvers.actions import ActionState, action
 from resolvers.command import command
 from resolvers.context import Context
 from resolvers.nodes import findable, sees_all
 from resolvers.query import query
 from rules.access import Permission
-from rules.accounts import REAL_NAME, RealNameKind, RealNameState, check_real_name
-from rules.errors import ErrorCode, refuse, require
+from rules.accounts import REAL_NAME, RealNameKind, RealNameState
+from rules.accounts.real_name import (
+    FIELDS,
+    RealNameFileKind,
+    check_contents,
+    check_files,
+    check_real_name,
+    check_submission,
+    check_unbound,
+    is_change,
+)
+from rules.documents import Document
+from rules.errors import ErrorCode, Violation, refuse, require
+
+K = RealNameFileKind
 
 
 def visible(ctx: Context) -> QuerySet[RealNameCase]:
@@ -34,25 +51,60 @@ def real_name_cases(ctx: Context, *, state: RealNameState | None = None) -> Quer
 
 @command(
     permission=Permission.ACCOUNTS_SUBMIT_REAL_NAME,
-    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REQUIRED, ErrorCode.CREDIT_CODE_INVALID),
+    refuses=(
+        ErrorCode.STATE_CONFLICT,
+        ErrorCode.REQUIRED,
+        ErrorCode.CREDIT_CODE_INVALID,
+        ErrorCode.REAL_NAME_FILE_UNWANTED,
+        ErrorCode.TOO_MANY,
+        ErrorCode.INVALID_FORMAT,
+        ErrorCode.OUT_OF_RANGE,
+        ErrorCode.NOT_FOUND,
+        ErrorCode.REAL_NAME_PERSON_BOUND,
+        *uploads.REFUSALS,
+    ),
     emits=("account.real_name_submitted",),
 )
-async def submit_real_name(ctx: Context, *, kind: RealNameKind, legal_name: str, document_number: str) -> RealNameCase:
-    """Submits the real name for review; again after a failure, never beside an open case or after passing."""
+async def submit_real_name(
+    ctx: Context,
+    *,
+    kind: RealNameKind,
+    legal_name: str,
+    document_number: str,
+    certificates: Sequence[UUID] = (),
+    licences: Sequence[UUID] = (),
+    powers_of_attorney: Sequence[UUID] = (),
+) -> RealNameCase:
+    """Submits the real name, with pictures of the documents that show it, for review; again after a failure, never
+    beside an open case. A person shows its certificate, a company its licence, and the stamped power of attorney of
+    who acts for its legal person.
+
+    A person that has passed may become a company while it is bound to no partner: until that has passed, too, the
+    person's real name holds.
+    """
     account = await Account.filter(id=ctx.actor.account_id).select_for_update().get()
+    changes = is_change(account.real_name_state, account.real_name_kind, kind)
+    shown = {K.CERTIFICATE: certificates, K.LICENCE: licences, K.POWER_OF_ATTORNEY: powers_of_attorney}
+    wrong = check_files(kind, {one: len(ids) for one, ids in shown.items()}, policy=ctx.policy)
     require(
-        REAL_NAME.check(account.real_name_state, "submit")
+        check_submission(
+            account.real_name_state, account.real_name_kind, kind, in_review=changes and await _in_review(account)
+        )
+        + check_unbound(changes and await _is_bound(account))
         + check_real_name(kind, legal_name, document_number, site=ctx.actor.site)
+        + wrong
     )
-    await account.change(
-        now=ctx.now, real_name_state=REAL_NAME.after(account.real_name_state, "submit"), real_name_kind=kind
-    )
+    files = await _shown(ctx, shown)
+    if not changes:
+        state = REAL_NAME.after(account.real_name_state, "submit")
+        await account.change(now=ctx.now, real_name_state=state, real_name_kind=kind)
     case = await RealNameCase.insert(
         now=ctx.now,
         account_id=account.id,
         kind=kind,
         legal_name=legal_name.strip(),
         document_number=document_number.strip(),
+        files=files,
         state=RealNameState.IN_REVIEW,
     )
     ctx.event("account.real_name_submitted", account, kind=kind.value)
@@ -60,13 +112,35 @@ async def submit_real_name(ctx: Context, *, kind: RealNameKind, legal_name: str,
     return case
 
 
+async def _in_review(account: Account) -> bool:
+    return await RealNameCase.filter(account_id=account.id, state=RealNameState.IN_REVIEW).exists()
+
+
+async def _is_bound(account: Account) -> bool:
+    return await SpecialistBinding.filter(account_id=account.id, unbound_at=None).exists()
+
+
+async def _shown(ctx: Context, uploaded: dict[RealNameFileKind, Sequence[UUID]]) -> list[dict[str, Any]]:
+    """The files as a case keeps them, each with its kind; raises `Rejected` with what is wrong with any."""
+    files: dict[RealNameFileKind, list[Document]] = {}
+    wrong: list[Violation] = []
+    for kind, upload_ids in uploaded.items():
+        files[kind], against = await uploads.find_documents(ctx, upload_ids, "input", FIELDS[kind])
+        wrong += against
+    require(wrong or check_contents(files, policy=ctx.policy))
+    return [{"kind": kind.value, "file": asdict(one)} for kind, documents in files.items() for one in documents]
+
+
 @command(
     permission=Permission.ACCOUNTS_DECIDE_REAL_NAME,
-    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED),
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.REAL_NAME_PERSON_BOUND),
     emits=("account.real_name_decided",),
 )
 async def decide_real_name(ctx: Context, *, case_id: UUID, approve: bool, reason: str | None = None) -> RealNameCase:
-    """Passes or fails a case; failing needs a reason. The account is told."""
+    """Passes or fails a case; failing needs a reason. The account is told.
+
+    A person that would become a company stays what it was when that fails, and must be bound to no partner to pass.
+    """
     case = await RealNameCase.filter(id=case_id).select_for_update().first()
     if case is None:
         raise refuse(ErrorCode.NOT_FOUND, "input", "id")
@@ -74,10 +148,13 @@ async def decide_real_name(ctx: Context, *, case_id: UUID, approve: bool, reason
     require(REAL_NAME.check(case.state, event))
     if not approve and not (reason or "").strip():
         raise refuse(ErrorCode.REASON_REQUIRED, "input", "reason", rule="accounts.real_name")
+    account = await Account.filter(id=case.account_id).select_for_update().get()
+    changes = is_change(account.real_name_state, account.real_name_kind, case.kind)
+    require(check_unbound(changes and approve and await _is_bound(account)))
     target = REAL_NAME.after(case.state, event)
     await case.change(now=ctx.now, state=target, reason=reason, decided_by=ctx.actor.account_id, decided_at=ctx.now)
-    account = await Account.filter(id=case.account_id).select_for_update().get()
-    await account.change(now=ctx.now, real_name_state=target)
+    if approve or not changes:
+        await account.change(now=ctx.now, real_name_state=target, real_name_kind=case.kind)
     ctx.event("account.real_name_decided", account, state=target.value)
     ctx.effect("real_name.decided", case, state=target.value)
     if approve:

@@ -12,10 +12,12 @@ from resolvers.business_info.deposits import (
     reveal_micro_deposit,
     unlock_business_info,
 )
+from resolvers.business_info.entities import change_signing_entity
 from resolvers.business_info.forms import save_business_info, submit_business_info
 from resolvers.business_info.reads import (
     FormOptions,
     actions_of,
+    bank_branches,
     business_info_options,
     business_infos,
     deposits_of,
@@ -34,7 +36,7 @@ from resolvers.business_info.records import (
     record_business_info,
 )
 from resolvers.business_info.reviewing import submit_bank_letter
-from resolvers.business_info.suppliers import remove_supplier, save_supplier, supplier
+from resolvers.business_info.suppliers import import_suppliers, remove_supplier, save_supplier, supplier
 
 __all__ = [
     "PAY_ATTEMPTS",
@@ -42,9 +44,11 @@ __all__ = [
     "DepositOrder",
     "FormOptions",
     "actions_of",
+    "bank_branches",
     "business_info_options",
     "business_infos",
     "certified_among",
+    "change_signing_entity",
     "check_business_info",
     "confirm_micro_deposit",
     "deposits_of",
@@ -52,6 +56,7 @@ __all__ = [
     "due_checks",
     "expire_by_change",
     "forms_of",
+    "import_suppliers",
     "is_certified",
     "is_under_way",
     "late_checks",

@@ -15,6 +15,7 @@ from resolvers.context import Context
 from rules.access import Permission
 from rules.business_info import (
     BANKS,
+    BRANCHES,
     BusinessInfoState,
     Content,
     TaxpayerType,
@@ -83,7 +84,7 @@ async def save_business_info(
     """
     partner = await Partner.get(id=ctx.actor.partner_id)
     record = await lock_of_partner(partner.id) or await _begin(ctx, partner)
-    draft = await BusinessInfoForm.filter(partner_id=partner.id, submitted_at=None).select_for_update().first()
+    draft = await _present_draft(partner.id)
     if draft is not None:
         expect_version(draft, expected_version)
     values = _stored(answers, ctx.policy_of(partner))
@@ -99,6 +100,15 @@ async def save_business_info(
 
 async def _begin(ctx: Context, partner: Partner) -> BusinessInfo:
     return await BusinessInfo.insert(now=ctx.now, partner_id=partner.id, state=BusinessInfoState.NONE, since=ctx.now)
+
+
+async def _present_draft(partner_id: UUID) -> BusinessInfoForm | None:
+    return await BusinessInfoForm.filter(partner_id=partner_id, submitted_at=None).select_for_update().first()
+
+
+async def draft_of(ctx: Context, record: BusinessInfo) -> BusinessInfoForm:
+    """The draft of a locked record's partner, locked; made where there is none."""
+    return await _present_draft(record.partner_id) or await _draft(ctx, record)
 
 
 async def _draft(ctx: Context, record: BusinessInfo) -> BusinessInfoForm:
@@ -125,6 +135,8 @@ def _stored(answers: Answers, policy: Policy) -> dict[str, Any]:
         values[name] = None if empty else answer if not isinstance(answer, str) else _normalised(name, answer, policy)
     if isinstance(values.get("bank_code"), str):
         values |= _listed(values["bank_code"], policy.site)
+    if (branch := BRANCHES.get(str(values.get("branch_code")))) is not None:
+        values["branch_name"] = branch.titles[policy.site.locale]
     require([value for value in values.values() if isinstance(value, Violation)])
     return values
 
@@ -160,6 +172,7 @@ def _listed(code: str, site: Site) -> dict[str, Any]:
         ErrorCode.BANK_HOLDER_MISMATCH,
         ErrorCode.BANK_ACCOUNT_INVALID,
         ErrorCode.BANK_UNKNOWN,
+        ErrorCode.BRANCH_NOT_OF_BANK,
         ErrorCode.SIGNING_ENTITY_NOT_OF_SITE,
         ErrorCode.CURRENCY_NOT_OF_ENTITY,
         ErrorCode.AGREEMENT_REQUIRED,
@@ -175,7 +188,7 @@ async def submit_business_info(
     """
     record = await access_own(ctx)
     partner = await Partner.get(id=record.partner_id)
-    draft = await BusinessInfoForm.filter(partner_id=partner.id, submitted_at=None).select_for_update().first()
+    draft = await _present_draft(partner.id)
     if draft is None:
         require(check_submittable(record.state))
         raise refuse(ErrorCode.NOT_FOUND, "input")

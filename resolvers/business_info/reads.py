@@ -22,19 +22,23 @@ from resolvers.query import query
 from resolvers.related import to_one
 from rules.access import Permission
 from rules.business_info import (
-    BANKS,
     BUSINESS_INFO,
     ENTITIES,
     PRIVACY_STATEMENT,
     Bank,
+    Branch,
     BusinessInfoState,
     MicroDepositState,
     SigningEntity,
     Try,
+    banks_of,
+    branches_of,
     check_amount,
     check_missing,
     check_submittable,
 )
+
+_BRANCHES_MOST = 50
 
 
 @query(permission=Permission.BUSINESS_INFO_READ)
@@ -64,7 +68,14 @@ class FormOptions:
 async def business_info_options(ctx: Context) -> FormOptions:
     """The signing entities of your site, the banks to choose from, and the privacy statement to accept."""
     entities = [entity for entity in ENTITIES.values() if entity.site is ctx.actor.site]
-    return FormOptions(entities, list(BANKS.values()))
+    return FormOptions(entities, banks_of(ctx.actor.site))
+
+
+@query(permission=Permission.BUSINESS_INFO_READ)
+async def bank_branches(ctx: Context, *, bank_code: str, part: str = "") -> list[Branch]:
+    """Branches of a bank of the list, at most 50, by the beginning of their number or a part of their name."""
+    offered = {bank.code for bank in banks_of(ctx.actor.site)}
+    return branches_of(bank_code, part)[:_BRANCHES_MOST] if bank_code in offered else []
 
 
 async def of_partners(ctx: Context, parents: Sequence[Partner]) -> list[BusinessInfo | None]:

@@ -1,5 +1,6 @@
 """Messages: what people find inside the product, how partners want to be told, and whom a notice reaches."""
 
+from resolvers.messages.confirming import confirm_message_contact, request_message_contact_code
 from resolvers.messages.failures import FailedMessage, failed_messages, retry_failed_message
 from resolvers.messages.notices import (
     Dismissed,
@@ -47,6 +48,7 @@ __all__ = [
     "add_message_contact",
     "add_message_recipient",
     "announcements",
+    "confirm_message_contact",
     "contacts_of",
     "dismiss_notice",
     "failed_messages",
@@ -59,6 +61,7 @@ __all__ = [
     "recipients_of",
     "remove_message_contact",
     "remove_message_recipient",
+    "request_message_contact_code",
     "retry_failed_message",
     "set_message_channels",
     "set_own_preferences",

@@ -51,8 +51,8 @@ async def address(row: Row, kind: MessageType) -> Addressee:
     return Addressee(
         account_id=account.id if isinstance(account, Account) else None,
         site=site,
-        email=reached.email,
-        mobile=reached.mobile,
+        email=reached.reached_by_email if isinstance(reached, MessageContact) else reached.email,
+        mobile=reached.reached_by_mobile if isinstance(reached, MessageContact) else reached.mobile,
         locale=next((one.locale for one in chosen if one is not None and one.locale is not None), site.locale),
         zone=zone_of(site, *(one.time_zone for one in chosen if one is not None)),
         channels=await _channels(account.partner_id, kind),
@@ -74,7 +74,8 @@ async def _setting(partner_id: UUID | None, kind: MessageType) -> MessageSetting
 async def recipients(partner: Partner, kind: MessageType) -> Sequence[Account | MessageContact]:
     """Who gets a message of this type to a partner: those it has chosen, by default its administrators.
 
-    Accounts that are disabled get none. If nobody else is left, it is the administrators after all.
+    Accounts that are disabled get none, nor do contacts that no code has confirmed. If nobody else is left, it is the
+    administrators after all.
     """
     accounts = await Account.filter(partner_id=partner.id, status=AccountStatus.ACTIVE).order_by("id")
     administrators = [row for row in accounts if row.is_main or Role.SYSTEM_ADMIN in row.roles]
@@ -86,7 +87,8 @@ async def recipients(partner: Partner, kind: MessageType) -> Sequence[Account | 
         {row.id for row in administrators} if setting.administrators else set()
     )
     contacts = await MessageContact.filter(id__in=[row.contact_id for row in chosen if row.contact_id]).order_by("id")
-    return [*(row for row in accounts if row.id in named), *contacts] or administrators
+    confirmed = [row for row in contacts if row.counts]
+    return [*(row for row in accounts if row.id in named), *confirmed] or administrators
 
 
 async def time_to_wait(to: Addressee, kind: MessageType, now: datetime) -> timedelta:

@@ -60,7 +60,8 @@ async def add_message_contact(
 ) -> MessageContact:
     """Adds somebody without an account who can be made a recipient of the partner's messages.
 
-    An e-mail address or a mobile number is needed. Contacts get mail and SMS and nothing inside the product.
+    An e-mail address or a mobile number is needed. Contacts get mail and SMS and nothing inside the product, each only
+    after a code has confirmed it: requestMessageContactCode, confirmMessageContact.
     """
     violations = [] if name.strip() else [Violation(ErrorCode.REQUIRED, ("input", "name"))]
     given = {
@@ -175,7 +176,7 @@ async def remove_message_recipient(
 ) -> MessageSetting:
     """Takes the administrators, an account or a contact from the recipients of a type. Each type keeps at least one.
 
-    A recipient whose account is disabled does not count as one that is left.
+    A recipient whose account is disabled does not count as one that is left, nor does a contact that is not confirmed.
     """
     whom = _Whom(administrators, member_id, contact_id)
     require(whom.check(type))
@@ -206,8 +207,12 @@ async def _rows(setting: MessageSetting) -> list[MessageRecipient]:
 
 
 async def _left(setting: MessageSetting, gone: Collection[UUID], *, administrators_gone: bool = False) -> int:
-    """How many recipients a type has without these; the administrators count as one, for there is always one."""
+    """How many recipients a type has without these: active accounts and confirmed contacts. The administrators count as
+    one, for there is always one.
+    """
     rows = [row for row in await _rows(setting) if row.id not in gone]
     named = [row.account_id for row in rows if row.account_id is not None]
+    contacts = [row.contact_id for row in rows if row.contact_id is not None]
     active = await Account.filter(id__in=named, status=AccountStatus.ACTIVE).count() if named else 0
-    return active + len(rows) - len(named) + (setting.administrators and not administrators_gone)
+    confirmed = sum(row.counts for row in await MessageContact.filter(id__in=contacts)) if contacts else 0
+    return active + confirmed + (setting.administrators and not administrators_gone)

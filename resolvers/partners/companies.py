@@ -15,6 +15,7 @@ from resolvers.actions import ActionState, action
 from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.nodes import findable, sees_all
+from resolvers.partners.rounds import CompanyChangeRound, kept_round
 from resolvers.per_parent import newest_of
 from resolvers.related import WHOLE, Selection, to_one
 from resolvers.reviews import engine as reviews
@@ -167,7 +168,7 @@ class FieldChange:
     after: str | None
 
 
-def differences(change: CompanyChange, *, in_clear: bool) -> list[FieldChange]:
+def differences(change: CompanyChange | CompanyChangeRound, *, in_clear: bool) -> list[FieldChange]:
     """A change piece by piece, in the order of the form; personal data masked unless `in_clear`."""
     return [
         FieldChange(
@@ -178,7 +179,7 @@ def differences(change: CompanyChange, *, in_clear: bool) -> list[FieldChange]:
     ]
 
 
-def licence_of(change: CompanyChange) -> Document | None:
+def licence_of(change: CompanyChange | CompanyChangeRound) -> Document | None:
     """The licence that a change hands in."""
     stored = change.after.get(CompanyField.LICENCE.column)
     return Document(**stored) if stored else None
@@ -309,7 +310,8 @@ async def _written(
             **submitted,
         )
     state = COMPANY_CHANGE.after(held.state, "resubmit")
-    await held.change(now=ctx.now, state=state, decided_at=None, reason=None, **submitted)
+    earlier = [*held.earlier, kept_round(held)]
+    await held.change(now=ctx.now, state=state, decided_at=None, reason=None, earlier=earlier, **submitted)
     return held
 
 

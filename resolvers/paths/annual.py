@@ -25,6 +25,7 @@ from rules.paths import (
     PathState,
     check_annual,
     compute_annual_due,
+    is_carried,
     is_lapsing,
     stage_of,
 )
@@ -65,14 +66,10 @@ async def decide_annual_review(ctx: Context, subject_id: UUID, *, approve: bool,
     event = "approve" if approve else "reject"
     require(ANNUAL.check(row.annual_state, event) + check_reason(approve, reason))
     await reviews.settle(ctx, ReviewKind.PATH_ANNUAL, row, approve, reason)
-    titles = PATHS[row.path].titles
     if approve:
-        await row.change(now=ctx.now, **certificate(ctx, own, row, since=row.valid_until or ctx.now))
-        tell(ctx, "path.annual_review_passed", row)
-        ctx.effect("path.annual_review_passed", row, path=row.path.value)
-        until = row.valid_until or ctx.now
-        ctx.notify("path_annual_passed", own, about=row, facts={"path": titles}, instants={"until": until})
+        await _pass(ctx, own, row)
         return row
+    titles = PATHS[row.path].titles
     given = str(reason).strip()
     await row.change(now=ctx.now, annual_state=ANNUAL.after(row.annual_state, event), reason=given)
     tell(ctx, "path.annual_review_rejected", row)
@@ -80,6 +77,15 @@ async def decide_annual_review(ctx: Context, subject_id: UUID, *, approve: bool,
     due = row.annual_due_at or ctx.now
     ctx.notify("path_annual_rejected", own, about=row, facts={"path": titles, "reason": given}, instants={"due": due})
     return row
+
+
+async def _pass(ctx: Context, own: Partner, row: PathEnrollment) -> None:
+    """The next year begins where this one ends."""
+    await row.change(now=ctx.now, **certificate(ctx, own, row, since=row.valid_until or ctx.now))
+    tell(ctx, "path.annual_review_passed", row)
+    ctx.effect("path.annual_review_passed", row, path=row.path.value)
+    until = row.valid_until or ctx.now
+    ctx.notify("path_annual_passed", own, about=row, facts={"path": PATHS[row.path].titles}, instants={"until": until})
 
 
 @command(permission=Permission.PATHS_CHOOSE, refuses=(ErrorCode.STATE_CONFLICT,), emits=("path.application_withdrawn",))
@@ -113,15 +119,22 @@ async def due_enrollments(ctx: Context) -> list[UUID]:
 
 @command(
     permission=Permission.RUN_SCHEDULES,
-    emits=("path.annual_review_opened", "path.lapsed"),
+    emits=("path.annual_review_opened", "path.annual_review_passed", "path.lapsed"),
     key=Key.OPTIONAL,
     as_system=True,
 )
 async def pass_path_year(ctx: Context, *, enrollment_id: UUID) -> PathEnrollment | None:
-    """Opens the yearly review when its time has come, or lets a stage lapse whose review was not passed in time."""
+    """Opens the yearly review when its time has come, or lets a stage lapse whose review was not passed in time. One
+    that valid solutions carry by themselves does not lapse: they pass its year.
+    """
     own, row = await lock_enrollment(enrollment_id)
     if is_lapsing(row.state, row.annual_state, row.annual_due_at, now=ctx.now):
-        await _lapse(ctx, own, row)
+        has = (await facts(ctx, own)).of(row)
+        if is_carried(PATHS[row.path], row.state, has, policy=ctx.policy_of(own)):
+            ANNUAL.after(row.annual_state, "carry")
+            await _pass(ctx, own, row)
+        else:
+            await _lapse(ctx, own, row)
         return row
     due = compute_annual_due(row.state, row.annual_state, row.valid_until, now=ctx.now, policy=ctx.policy_of(own))
     if due is None:

@@ -13,6 +13,7 @@ from resolvers.specialists.facts import entitlement, person_of
 from resolvers.specialists.inviting import PERSON_REFUSALS
 from resolvers.specialists.scope import access_own_invitation
 from rules.access import Permission
+from rules.accounts import AccountStatus
 from rules.errors import ErrorCode, Rejected, refuse, require
 from rules.specialists import (
     INVITATION,
@@ -85,6 +86,8 @@ async def accept_specialist_invitation(
     partner = await Partner.filter(id=named.partner_id).select_for_update(no_key=True).get()
     invitation = await _open(ctx, named, token)
     account = await Account.filter(id=invitation.account_id).select_for_update(no_key=True).get()
+    if account.status is not AccountStatus.ACTIVE:
+        raise Rejected(check_link(None, now=ctx.now))  # closed in this very moment
     policy, person = ctx.policy_of(partner), await person_of(ctx, partner, invitation.account_id)
     require(
         check_statement(statement_version, policy=policy)

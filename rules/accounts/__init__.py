@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from rules.access import VENDOR_ROLES, Role
-from rules.credit_codes import is_credit_code
 from rules.errors import ErrorCode, Violation
 from rules.policy import (
     ACCOUNTS_QUICK_REGISTER,
@@ -18,7 +17,6 @@ from rules.policy import (
     Policy,
 )
 from rules.registry import Rule, register, rule
-from rules.sites import Site
 from rules.transitions import machine
 
 _LOCK_PAGE = (
@@ -169,23 +167,6 @@ def check_staff(full_name: str, roles: tuple[Role, ...]) -> list[Violation]:
         for place, role in enumerate(roles)
         if role not in VENDOR_ROLES
     ]
-
-
-@rule("accounts.real_name", "A 3.2", codes=(E.REQUIRED, E.REASON_REQUIRED))
-def check_real_name(kind: RealNameKind, legal_name: str, document_number: str, *, site: Site) -> list[Violation]:
-    """REQUIRED for an empty name or number; CREDIT_CODE_INVALID for a company's number its site cannot have issued."""
-    violations = [
-        Violation(ErrorCode.REQUIRED, ("input", field), "accounts.real_name")
-        for field, value in (("legalName", legal_name), ("documentNumber", document_number))
-        if not value.strip()
-    ]
-    if (
-        kind is RealNameKind.ENTERPRISE
-        and document_number.strip()
-        and not is_credit_code(document_number.strip(), site)
-    ):
-        violations.append(Violation(ErrorCode.CREDIT_CODE_INVALID, ("input", "documentNumber"), "partners.credit_code"))
-    return violations
 
 
 @rule("accounts.failures", "A 3.1", policy=(LOGIN_MAX_FAILURES, LOGIN_LOCK, LOGIN_RESET), page=_LOCK_PAGE)

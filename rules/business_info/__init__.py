@@ -1,6 +1,16 @@
 """Business information of a partner: what its form asks, how the bank account is proved, who certifies it."""
 
-from rules.business_info.catalogue import BANKS, ENTITIES, PRIVACY_STATEMENT, Bank, SigningEntity
+from rules.business_info.catalogue import (
+    BANKS,
+    BRANCHES,
+    ENTITIES,
+    PRIVACY_STATEMENT,
+    Bank,
+    Branch,
+    SigningEntity,
+    banks_of,
+    branches_of,
+)
 from rules.business_info.checking import (
     Answers,
     Settlement,
@@ -11,7 +21,9 @@ from rules.business_info.checking import (
 from rules.business_info.deposits import Try, check_amount, check_missing, check_reason, compute_deposit_most
 from rules.business_info.form import (
     Content,
+    check_branch,
     check_form,
+    check_new_entity,
     check_privacy,
     check_submittable,
     check_supplier,
@@ -33,6 +45,7 @@ from rules.business_info.kinds import (
 
 __all__ = [
     "BANKS",
+    "BRANCHES",
     "BUSINESS_INFO",
     "ENTITIES",
     "MICRO_DEPOSIT",
@@ -41,6 +54,7 @@ __all__ = [
     "UNDER_WAY",
     "Answers",
     "Bank",
+    "Branch",
     "BusinessInfoState",
     "CheckReason",
     "Content",
@@ -49,10 +63,14 @@ __all__ = [
     "SigningEntity",
     "TaxpayerType",
     "Try",
+    "banks_of",
+    "branches_of",
     "check_amount",
+    "check_branch",
     "check_form",
     "check_letter",
     "check_missing",
+    "check_new_entity",
     "check_privacy",
     "check_reason",
     "check_submittable",

@@ -1,4 +1,4 @@
-"""What the form offers to choose from: the vendor's signing entities and the banks; data in business_info.toml."""
+"""What the form offers to choose from: signing entities, banks and branches; data in business_info.toml."""
 
 import tomllib
 from collections.abc import Mapping
@@ -27,12 +27,22 @@ class SigningEntity:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """A bank of the list; `country` is its ISO 3166 code."""
+    """A bank of the list: `country` as ISO 3166, `number` what the numbers of its branches begin with, if they do."""
 
     code: str
     country: str
     titles: Mapping[str, str]
     bic: str
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch of the list, by its number of twelve digits; `bank` is the bank's code."""
+
+    code: str
+    bank: str
+    titles: Mapping[str, str]
 
 
 def _titles(facts: dict[str, Any]) -> Mapping[str, str]:
@@ -47,5 +57,28 @@ ENTITIES: Mapping[str, SigningEntity] = MappingProxyType(
 )
 
 BANKS: Mapping[str, Bank] = MappingProxyType(
-    {code: Bank(code, facts["country"], _titles(facts), facts["bic"]) for code, facts in _DATA["banks"].items()}
+    {
+        code: Bank(code, facts["country"], _titles(facts), facts["bic"], facts.get("number"))
+        for code, facts in _DATA["banks"].items()
+    }
 )
+
+BRANCHES: Mapping[str, Branch] = MappingProxyType(
+    {code: Branch(code, facts["bank"], _titles(facts)) for code, facts in _DATA["branches"].items()}
+)
+
+
+def banks_of(site: Site) -> list[Bank]:
+    """The banks to choose from: on the mainland those of China, elsewhere all."""
+    return [bank for bank in BANKS.values() if site is not Site.CN or bank.country == "CN"]
+
+
+def branches_of(bank: str, part: str) -> list[Branch]:
+    """The branches of a bank whose number begins with this text, or whose name has it in either language."""
+    wanted = part.strip().casefold()
+    return [
+        branch
+        for branch in BRANCHES.values()
+        if branch.bank == bank
+        and (branch.code.startswith(wanted) or any(wanted in title.casefold() for title in branch.titles.values()))
+    ]

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -100,6 +100,7 @@ def check_form(content: Content, *, policy: Policy) -> list[Violation]:
         *_check_taxpayer(content, policy=policy),
         *check_holder(content["account_holder"], content.company_name),
         *_check_bank(content),
+        *check_branch(content["bank_code"], content["branch_code"]),
         *_check_entity(content),
     ]
 
@@ -168,6 +169,15 @@ def check_holder(holder: str | None, company_name: str) -> list[Violation]:
     return [Violation(E.BANK_HOLDER_MISMATCH, (_FORM, "accountHolder"), "business_info.holder")]
 
 
+@rule("business_info.branch", "A 12.1", codes=(E.BRANCH_NOT_OF_BANK,), page=FORM_PAGE)
+def check_branch(bank_code: str | None, branch_code: str | None) -> list[Violation]:
+    """BRANCH_NOT_OF_BANK for a branch, listed or typed, whose number is not one of the listed bank's."""
+    bank = BANKS.get(bank_code or "")
+    if bank is None or bank.number is None or branch_code is None or branch_code.startswith(bank.number):
+        return []
+    return [Violation(E.BRANCH_NOT_OF_BANK, (_FORM, "branchCode"), "business_info.branch")]
+
+
 @rule("business_info.bank", "A 12.1", codes=(E.BANK_UNKNOWN, E.BANK_ACCOUNT_INVALID), page=FORM_PAGE)
 def _check_bank(content: Content) -> list[Violation]:
     """A bank chosen from the list is one of the account's country, and the number one that the country has."""
@@ -202,6 +212,19 @@ def check_supplier(signing_entity: str, site: Site) -> list[Violation]:
     if entity is not None and entity.site is site:
         return []
     return [Violation(E.SIGNING_ENTITY_NOT_OF_SITE, ("input", "signingEntity"), "business_info.entity")]
+
+
+@rule("business_info.entity_changed", "A 12.2", codes=(E.SIGNING_ENTITY_UNCHANGED,), page=FORM_PAGE)
+def check_new_entity(
+    present: tuple[str | None, str | None], signing_entity: str, currency: str, site: Site
+) -> list[Violation]:
+    """All reasons against another signing entity or currency: SIGNING_ENTITY_UNCHANGED when they are the `present`
+    ones, SIGNING_ENTITY_NOT_OF_SITE, CURRENCY_NOT_OF_ENTITY.
+    """
+    if present == (signing_entity, currency):
+        return [Violation(E.SIGNING_ENTITY_UNCHANGED, ("input", "signingEntity"), "business_info.entity_changed")]
+    content = Content(site, "", {"signing_entity": signing_entity, "currency": currency})
+    return [replace(one, path=("input", one.path[-1])) for one in _check_entity(content)]
 
 
 @rule("business_info.privacy", "A 12.1", codes=(E.AGREEMENT_REQUIRED,), page=FORM_PAGE)

@@ -50,6 +50,7 @@ from rules.paths.stages import (
     compute_requirements,
     compute_valid_until,
     is_at_risk,
+    is_carried,
     is_lapsing,
 )
 
@@ -94,6 +95,7 @@ __all__ = [
     "compute_requirements",
     "compute_valid_until",
     "is_at_risk",
+    "is_carried",
     "is_lapsing",
     "stage_of",
 ]

@@ -80,6 +80,7 @@ ANNUAL = machine(
     (A.IN_REVIEW, "approve", "vendor", A.NOT_DUE),
     (A.IN_REVIEW, "reject", "vendor", A.DUE),
     (A.IN_REVIEW, "withdraw", "partner", A.DUE),
+    (A.DUE, "carry", "system, when valid solutions carry the stage", A.NOT_DUE),
     (A.DUE, "lapse", "system", A.NOT_DUE),
 )
 

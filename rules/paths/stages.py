@@ -247,6 +247,13 @@ def is_lapsing(state: PathState, annual: AnnualState, due_at: datetime | None, *
     return PATH.target(state, "lapse") is not None and annual is A.DUE and due_at is not None and now >= due_at
 
 
+@rule("paths.carried", "A 7.1", page=_AUTOMATIC_PAGE)
+def is_carried(path: DevelopmentPath, state: PathState, has: Achievements, *, policy: Policy) -> bool:
+    """Whether valid solutions would bring a stage that lapses now back by themselves: then they pass its year."""
+    below = PATH.target(state, "lapse")
+    return below is not None and bool(compute_automatic(path, below, has, policy=policy))
+
+
 @rule("paths.annual", "A 6.3", codes=(E.REQUIREMENTS_NOT_MET, E.PATH_REVIEW_OVER), page=_ANNUAL_PAGE)
 def check_annual(
     annual: AnnualState, due_at: datetime | None, requirements: list[Requirement], *, now: datetime

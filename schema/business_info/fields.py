@@ -9,11 +9,13 @@ from resolvers import business_info
 from resolvers.context import Context
 from rules.business_info import BusinessInfoState, MicroDepositState
 from schema.business_info import inputs
-from schema.business_info.types import BusinessInfo, BusinessInfoOptions, MicroDeposit, Supplier
+from schema.business_info.types import BankBranch, BusinessInfo, BusinessInfoOptions, MicroDeposit, Supplier
 from schema.context import Info
 from schema.fields import mutation, query
 from schema.pages import connection
 
+BankCode = Annotated[str, strawberry.argument(description="Code of the bank, from businessInfoOptions.")]
+Part = Annotated[str, strawberry.argument(description="The beginning of the number, or a part of the name.")]
 Reference = Annotated[str, strawberry.argument(description="The number that purchasing gives it.")]
 
 
@@ -36,6 +38,12 @@ class BusinessInfoQueries:
         """The signing entities of your site, the banks to choose from, and the privacy statement to accept."""
         return await business_info.business_info_options(info.context.ctx)  # type: ignore[return-value]
 
+    @query(business_info.bank_branches)
+    async def bank_branches(self, info: Info, bank_code: BankCode, part: Part = "") -> list[BankBranch]:
+        """Branches of a bank of the list, at most 50; one that is not listed is typed."""
+        ctx = info.context.ctx
+        return await business_info.bank_branches(ctx, bank_code=bank_code, part=part)  # type: ignore[return-value]
+
     @query(business_info.supplier)
     async def supplier(self, info: Info, reference: Reference) -> Supplier | None:
         """A supplier of your site by the number that purchasing gives it; null for none."""
@@ -48,6 +56,9 @@ class BusinessInfoMutations:
 
     record_business_info = mutation(
         business_info.record_business_info, inputs.RecordBusinessInfoInput, inputs.BusinessInfoPayload
+    )
+    change_signing_entity = mutation(
+        business_info.change_signing_entity, inputs.ChangeSigningEntityInput, inputs.BusinessInfoPayload
     )
     save_business_info = mutation(
         business_info.save_business_info, inputs.SaveBusinessInfoInput, inputs.BusinessInfoFormPayload
@@ -74,4 +85,7 @@ class BusinessInfoMutations:
         business_info.submit_bank_letter, inputs.SubmitBankLetterInput, inputs.BusinessInfoPayload
     )
     save_supplier = mutation(business_info.save_supplier, inputs.SaveSupplierInput, inputs.SupplierPayload)
+    import_suppliers = mutation(
+        business_info.import_suppliers, inputs.ImportSuppliersInput, inputs.ImportSuppliersPayload
+    )
     remove_supplier = mutation(business_info.remove_supplier, inputs.RemoveSupplierInput, inputs.SupplierPayload)

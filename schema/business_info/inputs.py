@@ -7,13 +7,16 @@ import strawberry
 from models.business_info import BusinessInfo as BusinessInfoRow
 from models.business_info import MicroDeposit as MicroDepositRow
 from models.partners import Partner as PartnerRow
+from rules.bills import ErrorPolicy
 from rules.business_info import TaxpayerType
+from schema.batch import BatchPayload, item, reasons
 from schema.business_info.types import BusinessInfo, BusinessInfoForm, MicroDeposit, MicroDepositOrder, Supplier
 from schema.documents import handed_in
 from schema.fields import Payload
 from schema.inputs import KeyedInput, SecretInput, ref, text
 
 ABSENT: Any = strawberry.UNSET
+SUPPLIERS_MOST = 200
 
 
 def _version() -> Any:
@@ -33,6 +36,16 @@ class RecordBusinessInfoInput(KeyedInput):
 
 
 @strawberry.input
+class ChangeSigningEntityInput(KeyedInput):
+    """Which of the vendor's companies signs with a partner from now on."""
+
+    id: strawberry.ID = ref(BusinessInfoRow, "The record.", argument="record_id")
+    signing_entity: str = text("Code of the vendor's company that signs.", most=20)
+    currency: str = text("In which it is settled: ISO 4217.", least=3, most=3)
+    expected_version: int | None = _version()
+
+
+@strawberry.input
 class SaveBusinessInfoInput(SecretInput):
     """What to write; fields left out stay as they are, null empties them. It holds a secret, so it takes no key."""
 
@@ -48,8 +61,12 @@ class SaveBusinessInfoInput(SecretInput):
         "A bank of the list; it fills in country, name and BIC. Null for a bank that is typed.", most=20, default=ABSENT
     )
     bank_name: str | None = text("Name of a bank that is not listed.", most=200, default=ABSENT)
-    branch_name: str | None = text("The branch that keeps the account.", most=200, default=ABSENT)
-    branch_code: str | None = text("CN: number of the branch.", least=12, most=12, default=ABSENT)
+    branch_name: str | None = text(
+        "The branch that keeps the account; of a listed one the list's.", most=200, default=ABSENT
+    )
+    branch_code: str | None = text(
+        "CN: number of the branch, from bankBranches or typed.", least=12, most=12, default=ABSENT
+    )
     bic: str | None = text("INTL: BIC of a bank that is not listed.", least=8, most=11, default=ABSENT)
     account_holder: str | None = text("Whose account it is: the company's own.", most=256, default=ABSENT)
     account_number: str | None = text(
@@ -123,8 +140,8 @@ class SubmitBankLetterInput(KeyedInput):
 
 
 @strawberry.input
-class SaveSupplierInput(SecretInput):
-    """A supplier as purchasing knows it. It holds a secret, so it takes no key."""
+class SupplierInput:
+    """A supplier as purchasing knows it."""
 
     reference: str = text("The number that purchasing gives it.", most=64)
     name: str = text("Its name.", most=256)
@@ -134,10 +151,42 @@ class SaveSupplierInput(SecretInput):
 
 
 @strawberry.input
+class SaveSupplierInput(SupplierInput, SecretInput):
+    """A supplier as purchasing knows it. It holds a secret, so it takes no key."""
+
+
+@strawberry.input
+class ImportSuppliersInput(SecretInput):
+    """The suppliers, and what becomes of all of them when one is refused. It holds secrets, so it takes no key."""
+
+    suppliers: list[SupplierInput] = strawberry.field(
+        description="1 to 200, each reference once.", metadata={"items": SUPPLIERS_MOST}
+    )
+    error_policy: ErrorPolicy = strawberry.field(
+        default=ErrorPolicy.ALL_OR_NOTHING, description="Whether refused ones keep the others from being taken over."
+    )
+
+
+@strawberry.input
 class RemoveSupplierInput(KeyedInput):
     """A supplier no more."""
 
     reference: str = text("The number that purchasing gives it.", most=64)
+
+
+@strawberry.type(description="What became of one supplier.")
+class SupplierResult:
+    """The source object is an Item."""
+
+    supplier = item(Supplier, "The supplier as it stands now.")
+    user_errors = reasons()
+
+
+@strawberry.type(description="A result for each supplier, in the order given.")
+class ImportSuppliersPayload(BatchPayload):
+    """The source object is a Batch."""
+
+    results: list[SupplierResult] = strawberry.field(description="What became of each.")
 
 
 @strawberry.type(description="The supplier concerned.")

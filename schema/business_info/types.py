@@ -189,6 +189,18 @@ class Bank:
         return _title(self, info)
 
 
+@strawberry.type(description="A branch of a bank to choose from.")
+class BankBranch:
+    """The source object is a Branch of the rules."""
+
+    code: str = strawberry.field(description="Its number of twelve digits, for the form.")
+
+    @strawberry.field(description="Its name in the caller's language.")
+    def name(self, info: Info) -> str:
+        """The title from the catalogue."""
+        return _title(self, info)
+
+
 def _title(choice: Any, info: Info) -> str:
     title: str = choice.titles[info.context.ctx.locale]
     return title

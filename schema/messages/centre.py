@@ -13,15 +13,17 @@ from models.base import Mask
 from models.messages import Message as MessageRow
 from models.messages import MessageContact as MessageContactRow
 from models.registry import model_named
+from models.verifications import Verification
 from resolvers import messages
 from resolvers.context import Context
 from rules.access import Permission
 from rules.messages import TYPES, MessageType
-from schema.accounts import Account
+from rules.verifications import Channel
+from schema.accounts import Account, RequestCodePayload
 from schema.columns import looks_at
 from schema.context import Info, database_errors
 from schema.fields import Payload, masked, mutation, query, relation
-from schema.inputs import CommandInput, KeyedInput, ref, text
+from schema.inputs import CommandInput, KeyedInput, SecretInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import Connection, Count, CountPrecision, connection
 from schema.partners import Partner
@@ -102,6 +104,12 @@ class MessageContact(Versioned, Node, OfRow):
     name = masked("name", Mask.NAME, "How the person is called.", seen_with=_SETS)
     mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.", seen_with=_SETS)
     email = masked("email", Mask.EMAIL, "E-mail address.", seen_with=_SETS)
+    mobile_confirmed_at: datetime | None = strawberry.field(
+        description="Since when SMS go there; null until a code has confirmed it."
+    )
+    email_confirmed_at: datetime | None = strawberry.field(
+        description="Since when mail goes there; null until a code has confirmed it."
+    )
 
 
 @strawberry.type(description="An account or a contact that gets a type of messages.")
@@ -192,6 +200,22 @@ class AddMessageContactInput(KeyedInput):
 
 
 @strawberry.input
+class RequestMessageContactCodeInput(KeyedInput):
+    """Which contact gets a code, and where."""
+
+    id: strawberry.ID = ref(MessageContactRow, "Id of the contact.", argument="contact_id")
+    channel: Channel = strawberry.field(description="SMS to its mobile number, or EMAIL to its address.")
+
+
+@strawberry.input
+class ConfirmMessageContactInput(SecretInput):
+    """A code that the contact got."""
+
+    verification_id: strawberry.ID = ref(Verification, "Id of the challenge that requestMessageContactCode gave.")
+    code: str = text("The code as the contact received it.", most=12)
+
+
+@strawberry.input
 class RemoveMessageContactInput(KeyedInput):
     """Who shall get no more messages."""
 
@@ -276,6 +300,12 @@ class MessageMutations:
         messages.remove_message_recipient, RemoveMessageRecipientInput, MessageSettingPayload
     )
     add_message_contact = mutation(messages.add_message_contact, AddMessageContactInput, MessageContactPayload)
+    request_message_contact_code = mutation(
+        messages.request_message_contact_code, RequestMessageContactCodeInput, RequestCodePayload
+    )
+    confirm_message_contact = mutation(
+        messages.confirm_message_contact, ConfirmMessageContactInput, MessageContactPayload
+    )
     remove_message_contact = mutation(messages.remove_message_contact, RemoveMessageContactInput, MessageContactPayload)
     set_own_preferences = mutation(messages.set_own_preferences, SetOwnPreferencesInput, SetOwnPreferencesPayload)
     set_partner_preferences = mutation(

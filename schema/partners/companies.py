@@ -8,6 +8,7 @@ import strawberry
 from models.base import Mask
 from models.partners import CompanyChange as CompanyChangeRow
 from resolvers.partners import companies
+from resolvers.partners.rounds import rounds_of
 from rules.access import Permission, may
 from rules.partners import COMPANY_NAME_LENGTH
 from rules.partners.companies import CompanyChangeState, CompanyField
@@ -68,6 +69,35 @@ class CompanyFieldChange:
     after: str | None = strawberry.field(description="What it is to be, as text; null for nothing.")
 
 
+@strawberry.type(description="What a change said in an earlier round of its review.")
+class CompanyChangeRound:
+    """The source object is a CompanyChangeRound of the resolvers."""
+
+    state: CompanyChangeState = strawberry.field(description="REJECTED or WITHDRAWN.")
+    submitted_at: datetime = strawberry.field(description="When it was submitted.")
+    decided_at: datetime | None = strawberry.field(description="When the vendor rejected it; null when taken back.")
+    reason: str | None = strawberry.field(description="Why it was rejected.")
+
+    @strawberry.field(description="The licence that it handed in, if it did.")
+    def licence(self) -> Document | None:
+        """As the reviewer saw it."""
+        return _licence(self)
+
+    @strawberry.field(description="What it wanted to change, piece by piece.")
+    def fields(self, info: Info) -> list[CompanyFieldChange]:
+        """In the order of the form."""
+        return _pieces(self, info)
+
+
+def _licence(change: Any) -> Document | None:
+    return cast("Document | None", companies.licence_of(change))
+
+
+def _pieces(change: Any, info: Info) -> list[CompanyFieldChange]:
+    found: Any = companies.differences(change, in_clear=may(info.context.ctx.actor, _KEEPS))
+    return list(found)
+
+
 @strawberry.type(description="A change of a company's information; it takes effect when the vendor approves.")
 class CompanyChange(Versioned, Node, OfRow):
     """The source object is a CompanyChange row."""
@@ -81,20 +111,26 @@ class CompanyChange(Versioned, Node, OfRow):
         companies.change_actions,
         list[ActionState],
         "What you may do with it now: RESUBMIT, WITHDRAW.",
-        columns=("partner_id", "company_id", "state"),
+        columns=("company_id", "partner_id", "state"),
     )
 
     @strawberry.field(description="The licence that it hands in, if it does.", metadata=looks_at("after"))
     def licence(self) -> Document | None:
         """To be looked at by the reviewer."""
-        row: Any = self
-        return cast("Document | None", companies.licence_of(row))
+        return _licence(self)
 
     @strawberry.field(description="What it changes, piece by piece.", metadata=looks_at("before", "after"))
     def fields(self, info: Info) -> list[CompanyFieldChange]:
         """In the order of the form."""
+        return _pieces(self, info)
+
+    @strawberry.field(
+        description="What it said in the 20 rounds before, at most, oldest first.", metadata=looks_at("earlier")
+    )
+    def earlier_rounds(self) -> list[CompanyChangeRound]:
+        """Those that were rejected or taken back."""
         row: Any = self
-        found: Any = companies.differences(row, in_clear=may(info.context.ctx.actor, _KEEPS))
+        found: Any = rounds_of(row)
         return list(found)
 
 

@@ -15,13 +15,16 @@ from rules.specialists import CERTIFICATES, CertificateIssuer, Position
 from rules.specialists import CertificateKind as KindData
 from schema.columns import looks_at
 from schema.context import Info
-from schema.documents import declared, handed_in
+from schema.documents import handed_in, proof
 from schema.fields import HowMany, Payload, masked, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 
 strawberry.enum(Position, name="SpecialistPosition", description="What somebody does for its employer.")
 strawberry.enum(CertificateIssuer, description="Whose certificate it is.")
+
+PROOF_READERS = (Permission.SPECIALISTS_APPLY, Permission.SPECIALISTS_DECIDE)
+"""Who opens the files that show what persons tell: who hands them in for them, and who judges them."""
 
 _NEWEST = {"first": HowMany(20, 100, "How many of the newest")}
 
@@ -53,7 +56,7 @@ class SpecialistCertificate(Versioned, Node, OfRow):
     number = masked("number", Mask.IDENTIFIER, "The certificate's number.", seen_with=Permission.SPECIALISTS_APPLY)
     issued_on: date = strawberry.field(description="When it was issued.")
     expires_on: date | None = strawberry.field(description="The last day on which it is valid; null: for ever.")
-    document = declared("document", "The file that shows it.")
+    document = proof("document", "The file that shows it.", *PROOF_READERS)
 
     @strawberry.field(description="The kind's name in the caller's language.", metadata=looks_at("kind"))
     def title(self, info: Info) -> str:
@@ -93,7 +96,7 @@ class SpecialistProfile(Versioned, Node, OfRow):
     employer: str | None = strawberry.field(description="For whom it works now.")
     cloud_since: date | None = strawberry.field(description="Since when it works on the cloud.")
     base_location: str | None = strawberry.field(description="Where its social insurance is paid.")
-    document = declared("document", "The file that shows the employment.")
+    document = proof("document", "The file that shows the employment.", *PROOF_READERS)
     certificates = relation(
         use_cases.certificates_of,
         list[SpecialistCertificate],

@@ -6,9 +6,10 @@ from models.accounts import Account as AccountRow
 from models.specialists import SpecialistBinding as BindingRow
 from rules.paths import PathCode
 from rules.specialists import DeployMode
-from schema.documents import declared, declared_list, handed_in
+from schema.documents import handed_in, proof, proofs
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
+from schema.specialists.profiles import PROOF_READERS
 
 strawberry.enum(DeployMode, name="SpecialistDeployMode", description="Where a specialist of the service path is sent.")
 
@@ -20,7 +21,7 @@ class SpecialistApplication(Versioned, Node, OfRow):
     path: PathCode = strawberry.field(description="For which path.")
     deploy_mode: DeployMode | None = strawberry.field(description="Where the person is sent; on the service path.")
     base_location: str = strawberry.field(description="The person's base location at that time.")
-    documents = declared_list("documents", "What was handed in, 10 at most.")
+    documents = proofs("documents", "What was handed in, 10 at most.", *PROOF_READERS)
 
 
 @strawberry.type(description="Why a project specialist is to be cancelled.")
@@ -29,7 +30,7 @@ class SpecialistCancellation(Versioned, Node, OfRow):
 
     by_vendor: bool = strawberry.field(description="Whether the vendor did it by itself.")
     reason: str = strawberry.field(description="Why.")
-    document = declared("document", "What the partner handed in.")
+    document = proof("document", "What the partner handed in.", *PROOF_READERS)
 
 
 @strawberry.input

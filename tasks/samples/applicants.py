@@ -97,12 +97,11 @@ async def people_without_companies(stage: Stage) -> Story:
     passed = await stage.sign_up("Nadia Rahman", site=Site.INTL, email="nadia@mail.example", kind=AccountKind.PERSONAL)
     for person, number, approve in ((failed, "31010119900101001X", False), (passed, "P9081726", True)):
         yield stage.later(hours=1)
-        given = {"kind": RealNameKind.PERSONAL, "legal_name": person.full_name, "document_number": number}
-        case = await stage.do(person, accounts.submit_real_name, **given)
+        case_id = await submit_real_name(stage, person, person.full_name, number, RealNameKind.PERSONAL)
         yield stage.later(hours=20)
         reviewer = staff(stage, "reviewer", person.site)
         reason = None if approve else "The photograph of the document cannot be read."
-        await stage.do(reviewer, accounts.decide_real_name, case_id=case.id, approve=approve, reason=reason)
+        await stage.do(reviewer, accounts.decide_real_name, case_id=case_id, approve=approve, reason=reason)
     yield stage.later(days=4)
     await stage.sign_up("韩梅", site=Site.CN, mobile="+8613710008002", kind=AccountKind.PERSONAL)
 

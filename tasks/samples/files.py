@@ -1,7 +1,10 @@
-"""Files that the sample data's people hand in: a page each, with a line of text, as any reader shows it."""
+"""Files that the sample data's people hand in: a page or a picture each, with a line of text for any reader."""
 
 from hashlib import sha256
+from io import BytesIO
 from uuid import UUID
+
+from PIL import Image, ImageDraw
 
 from gateways.storage import open_storage
 from resolvers import uploads
@@ -10,9 +13,21 @@ from tasks.samples.stage import Person, Stage
 
 async def hand_in(stage: Stage, who: Person, name: str, line: str) -> UUID:
     """The id of a PDF that this person has uploaded; `line` is what stands on it, in Latin letters."""
-    content = _page(line)
+    return await _send(stage, who, f"{name}.pdf", "application/pdf", _page(line))
+
+
+async def photograph(stage: Stage, who: Person, name: str, line: str) -> UUID:
+    """The id of a picture of a document that this person has uploaded; `line` is what stands on it."""
+    picture = Image.new("L", (640, 400), 255)
+    ImageDraw.Draw(picture).text((40, 40), line, fill=0)
+    content = BytesIO()
+    picture.save(content, "PNG")
+    return await _send(stage, who, f"{name}.png", "image/png", content.getvalue())
+
+
+async def _send(stage: Stage, who: Person, name: str, media_type: str, content: bytes) -> UUID:
     digest = sha256(content).hexdigest()
-    declared = {"name": f"{name}.pdf", "media_type": "application/pdf", "size": len(content), "sha256": digest}
+    declared = {"name": name, "media_type": media_type, "size": len(content), "sha256": digest}
     upload = await stage.do(who, uploads.open_upload, **declared)
     await open_storage(stage.settings).put(str(upload.id), content)
     await stage.do(None, uploads.receive_upload, upload_id=upload.id)

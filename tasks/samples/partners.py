@@ -19,8 +19,15 @@ from rules.partners import Standing
 from rules.plans import PLANS, Condition, JoinMode, PlanCode
 from rules.sites import Site
 from tasks.samples.companies import PARTNERS, Company
+from tasks.samples.files import photograph
 from tasks.samples.stage import Person, Stage
 from tasks.samples.timeline import Story
+
+_SHOWN = {
+    RealNameKind.PERSONAL: ("certificates", "certificate", "Identity document"),
+    RealNameKind.ENTERPRISE: ("licences", "licence", "Business licence"),
+}
+"""Which file shows whose real name: the argument, the file's name, what stands on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +184,14 @@ async def sign_up(stage: Stage, company: Company) -> Person:
     return main
 
 
-async def submit_real_name(stage: Stage, main: Person, name: str, number: str) -> UUID:
-    """Submits an enterprise's real name; the case's id."""
-    given = {"kind": RealNameKind.ENTERPRISE, "legal_name": name, "document_number": number}
-    return (await stage.do(main, accounts.submit_real_name, **given)).id
+async def submit_real_name(
+    stage: Stage, who: Person, name: str, number: str, kind: RealNameKind = RealNameKind.ENTERPRISE
+) -> UUID:
+    """Submits a real name with a picture of what shows it; the case's id."""
+    field, file, line = _SHOWN[kind]
+    shown = {field: [await photograph(stage, who, file, line)]}
+    given = {"kind": kind, "legal_name": name, "document_number": number, **shown}
+    return (await stage.do(who, accounts.submit_real_name, **given)).id
 
 
 async def pass_real_name(stage: Stage, main: Person, name: str, company: Company) -> None:

@@ -13,7 +13,7 @@ from rules.policy import SPECIALISTS_STATEMENT
 from rules.sites import Site
 from rules.specialists import DeployMode, Position
 from tasks.samples.files import hand_in
-from tasks.samples.partners import staff
+from tasks.samples.partners import staff, submit_real_name
 from tasks.samples.paths import settle
 from tasks.samples.stage import Person, Stage
 from tasks.samples.timeline import Story
@@ -166,11 +166,10 @@ async def employee(stage: Stage, wanted: Employee) -> Story:
     stage.people[f"person:{wanted.name}"] = person
     yield stage.later(hours=2)
     number = f"31010119900101{wanted.mobile[-4:]}"
-    named = {"kind": RealNameKind.PERSONAL, "legal_name": wanted.full_name, "document_number": number}
-    case = await stage.do(person, accounts.submit_real_name, **named)
+    case_id = await submit_real_name(stage, person, wanted.full_name, number, RealNameKind.PERSONAL)
     yield stage.later(hours=20)
     reviewer = staff(stage, "reviewer", person.site)
-    await stage.do(reviewer, accounts.decide_real_name, case_id=case.id, approve=True)
+    await stage.do(reviewer, accounts.decide_real_name, case_id=case_id, approve=True)
     who = Employment(person)
     for step in wanted.steps:
         yield stage.later(days=2)

@@ -6,15 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from core import db
-from core.ids import encode_id, uuid7
+from core.ids import uuid7
 from core.scope import EVERYTHING
 from models.accounts import Account
 from models.partners import Company, Partner
-from rules.access import Role
 from rules.errors import ErrorCode
 from rules.partners import AdmissionState
 from tests.client import Api, Client
-from tests.factories import PASSWORD, Person, mobile, person, staff
+from tests.factories import PASSWORD, Person, mobile, person
 
 Payload = dict[str, Any]
 Work = Callable[[], Awaitable[Payload]]
@@ -309,36 +308,3 @@ _change(E.PASSWORD_LENGTH, "input.newPassword", new="Tea-8")
 _change(E.PASSWORD_CLASSES, "input.newPassword", new="teahouse")
 _change(E.PASSWORD_CONTAINS_CONTACT, "input.newPassword", new="Tea-{digits}")
 _change(E.PASSWORD_REUSED, "input.newPassword", new=PASSWORD)
-_REAL_NAME = {"kind": "PERSONAL", "legalName": "张伟", "documentNumber": "330101"}
-
-
-def _submit(code: ErrorCode, path: str = "", *, twice: bool = False, **changes: Any) -> None:
-    @case("submit_real_name", code, path)
-    async def prepare(api: Api) -> Work:
-        who = await person(api)
-        if twice:
-            await who.api.do("submitRealName", "__typename", **_REAL_NAME, idempotencyKey="submit-once")
-        return call(who.api, "submitRealName", **{**_REAL_NAME, **changes}, idempotencyKey="submit-again")
-
-
-_submit(E.STATE_CONFLICT, twice=True)
-_submit(E.REQUIRED, "input.legalName", legalName="  ")
-_submit(E.CREDIT_CODE_INVALID, "input.documentNumber", kind="ENTERPRISE")
-
-
-def _decide(code: ErrorCode, path: str = "", *, decided: bool = False, **changes: Any) -> None:
-    @case("decide_real_name", code, path)
-    async def prepare(api: Api) -> Work:
-        who, reviewer = await person(api), await staff(api, Role.VENDOR_REVIEWER)
-        given = {**_REAL_NAME, "idempotencyKey": "submit-once"}
-        made = (await who.api.do("submitRealName", "case { id }", **given))["case"]["id"]
-        if decided:
-            await reviewer.api.do("decideRealName", "__typename", id=made, approve=True, idempotencyKey="decide-once")
-        return call(
-            reviewer.api, "decideRealName", **{"id": made, "approve": True, **changes}, idempotencyKey="decide-again"
-        )
-
-
-_decide(E.STATE_CONFLICT, decided=True)
-_decide(E.REASON_REQUIRED, "input.reason", approve=False, reason="  ")
-_decide(E.NOT_FOUND, "input.id", id=encode_id("rnc", uuid7()))

@@ -19,7 +19,7 @@ from tests import earning, opportunities, paths, specialists, world
 from tests.api.account_cases import TRY, Payload, Work, call, case, challenge
 from tests.api.contact_cases import CASES, always_asks, proved, update
 from tests.client import Api, Client, codes
-from tests.factories import Person, admitted_partner, key, person
+from tests.factories import Person, admitted_partner, key, person, real_name_case
 
 E = ErrorCode
 CLOSED = "account { id status retainedUntil }"
@@ -30,6 +30,15 @@ async def close(api: Api, who: Person) -> Payload:
     payload = await proved(api, who, "cancelAccount", CLOSED)
     assert codes(payload) == [], payload
     return payload
+
+
+async def about_to_close(api: Api, client: Client, mobile: str | None) -> Work:
+    """The call that closes an account, the code having been given."""
+    given = {"idempotencyKey": key()}
+    asked = await client.do("cancelAccount", "__typename", **given)
+    found = asked["userErrors"][0]["challenge"]["id"]
+    answered = await client.do("verifyChallenge", "proof", id=found, code=await api.code(str(mobile)))
+    return call(client, "cancelAccount", **given, proof=answered["proof"])
 
 
 async def restore(api: Api, who: Person) -> Payload:
@@ -162,8 +171,7 @@ async def _plan(api: Api) -> Work:
 @case("cancel_account", E.CLOSE_REVIEW_OPEN)
 async def _review(api: Api) -> Work:
     who = await person(api)
-    given = {"kind": "PERSONAL", "legalName": "张伟", "documentNumber": "330101", "idempotencyKey": key()}
-    assert codes(await who.api.do("submitRealName", "__typename", **given)) == []
+    await real_name_case(api, who)
     return _cancel(who.api)
 
 

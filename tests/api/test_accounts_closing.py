@@ -284,7 +284,7 @@ class TestDeleting:
 
     async def test_personal_data_go_and_the_books_stay(self, api: Api) -> None:
         partner, working, idle = await staffed(api)
-        await telling.contact(partner.main.api, email="somebody.told@contact.example")
+        await telling.contact(api, partner.main.api, email="somebody.told@contact.example")
         number = mobile()
         found, digits = await asked_to_change(api, partner.main, mobile=number)
         assert codes(await change(partner.main, found, digits)) == []
@@ -307,7 +307,7 @@ class TestDeleting:
         assert rows == [{**nobody, "status": "DELETED"}] * 3
         await self._nothing_left(api, [main, partner.main, working, idle])
         assert await api.value("select name from partner where id = $1", partner.partner_id) != ""
-        assert await api.value("select count(*) from event") == events + 2
+        assert await api.value("select count(*) from event") == events + 3  # the account, the contact, the licence
         assert await api.value("select count(*) from audit") == audit + 1
 
     async def _nothing_left(self, api: Api, people: list[Person]) -> None:

@@ -9,11 +9,12 @@ import pytest
 
 from tasks.accounts import delete_closed
 from tests import development, world
-from tests.api.account_cases import challenge
-from tests.api.closing_cases import change_partner, close
+from tests.api.account_cases import Work, challenge
+from tests.api.closing_cases import about_to_close, change_partner, close
 from tests.api.test_accounts_closing import DAYS, status
-from tests.client import Api, Client, codes
+from tests.client import Api, codes
 from tests.factories import key, person
+from tests.specialists import accept, employee, employer, invite
 
 pytestmark = pytest.mark.usefixtures("patience")
 CANCEL = "mutation($input: CancelAccountInput!) { cancelAccount(input: $input) { userErrors { code } } }"
@@ -45,17 +46,9 @@ async def test_nobody_becomes_the_customer_of_a_partner_that_closes(api: Api) ->
     token = await development.general_token(main.client)
     await change_partner(partner_id, kind=None)
     guests = [await world.person(api) for _ in range(5)]
-    given = {"idempotencyKey": key()}
-    asked = await main.client.do("cancelAccount", "__typename", **given)
-    found = asked["userErrors"][0]["challenge"]["id"]
-    answered = await main.client.do("verifyChallenge", "proof", id=found, code=await api.code(main.mobile))
+    cancel = await about_to_close(api, main.client, main.mobile)
 
-    async def cancel(client: Client) -> dict[str, Any]:
-        return await client.do("cancelAccount", "__typename", **given, proof=answered["proof"])
-
-    closed, *accepted = await asyncio.gather(
-        cancel(main.client), *(development.accept(guest.client, token) for guest in guests)
-    )
+    closed, *accepted = await asyncio.gather(cancel(), *(development.accept(guest.client, token) for guest in guests))
     associated = await api.value("select count(*) from customer_association where status = 'ACTIVE'")
     assert associated == sum(codes(payload) == [] for payload in accepted)
     assert codes(closed) == ([] if associated == 0 else ["CLOSE_CUSTOMERS_ASSOCIATED"])
@@ -78,16 +71,40 @@ async def test_an_account_that_closes_becomes_nobodys_customer(api: Api) -> None
     _, main = await world.admitted_partner(api)
     token = await development.general_token(main.client)
     guest = await world.person(api)
-    given = {"idempotencyKey": key()}
-    asked = await guest.client.do("cancelAccount", "__typename", **given)
-    found = asked["userErrors"][0]["challenge"]["id"]
-    answered = await guest.client.do("verifyChallenge", "proof", id=found, code=await api.code(guest.mobile))
+    cancel = await about_to_close(api, guest.client, guest.mobile)
 
     answers: list[Any] = await asyncio.gather(
-        guest.client.do("cancelAccount", "__typename", **given, proof=answered["proof"]),
+        cancel(),
         development.accept(guest.client, token),
         return_exceptions=True,
     )
     associated = await api.value("select count(*) from customer_association where status = 'ACTIVE'")
     ended = await api.value("select status from account where id = $1", guest.id)
     assert (associated, ended) in ((1, "ACTIVE"), (0, "CLOSED_RETAINED")), answers
+
+
+@pytest.mark.parametrize("closes_first", [True, False])
+async def test_an_account_that_closes_is_bound_to_nobody(api: Api, closes_first: bool) -> None:
+    own, who = await employer(api), await employee(api)
+    invited = await invite(own.main.api, who.email)
+    cancel = await about_to_close(api, who.api, who.mobile)
+    superuser = api.database.superuser
+
+    async def waits(number: int) -> None:
+        while await superuser.fetchval("select count(*) from pg_locks where not granted") < number:
+            await asyncio.sleep(0.01)
+
+    async with superuser.transaction():
+        await superuser.execute("select from account where id = $1 for update", who.account_id)
+        steps: list[Work] = [cancel, lambda: accept(who.api, id=invited["invitation"]["id"])]
+        asked = []
+        for number, step in enumerate(steps if closes_first else reversed(steps), 1):
+            asked.append(asyncio.ensure_future(step()))
+            await waits(number)
+    answers = [codes(await one) for one in asked]
+
+    bound = await api.value("select count(*) from specialist_binding where account_id = $1", who.account_id)
+    if closes_first:
+        assert (answers, bound, await status(api, who)) == ([[], ["LINK_INVALID"]], 0, "CLOSED_RETAINED")
+    else:
+        assert (answers, bound, await status(api, who)) == ([[], ["CLOSE_SPECIALIST_BOUND"]], 1, "ACTIVE")

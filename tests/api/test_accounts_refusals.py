@@ -9,7 +9,7 @@ from resolvers import accounts, verifications
 from rules.access import Permission, Role
 from rules.errors import ErrorCode
 from tests.api.account_cases import GENERIC, Case, main_account
-from tests.api.reset_cases import CASES
+from tests.api.real_name_cases import CASES
 from tests.client import Api, codes
 from tests.factories import person, staff
 

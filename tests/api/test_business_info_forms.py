@@ -9,7 +9,7 @@ from core.sealing import Sealer
 from rules.access import Role
 from rules.sites import Site
 from tests.business_info import ACCOUNT, FORM, RECORD, answers, arrived, name_of, save, staff, submit, submitted
-from tests.client import Api, codes
+from tests.client import Api, Client, codes
 from tests.factories import key
 from tests.world import member, world
 
@@ -243,3 +243,31 @@ async def test_submitting_needs_its_own_key(api: Api) -> None:
     again = await on.main.client.do("submitBusinessInfo", RECORD, **once)
     assert codes(again) == [] and again["businessInfo"]["id"] == first["businessInfo"]["id"]
     assert await api.value("select count(*) from micro_deposit") == 1
+
+
+async def test_branches_are_chosen_from_the_list_or_typed(api: Api) -> None:
+    on, abroad = await world(api), await world(api, site=Site.INTL)
+    asked = "query($bank: String!, $part: String!) { bankBranches(bankCode: $bank, part: $part) { code name } }"
+
+    async def offered(who: Client, bank: str, part: str) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = (await who.send(asked, bank=bank, part=part)).data["bankBranches"]
+        return found
+
+    assert await offered(on.main.client, "ICBC", "西湖") == [{"code": "102331002011", "name": "Hangzhou West Lake"}]
+    assert await offered(on.main.client, "DBS", "") == await offered(abroad.main.client, "DBS", "") == []
+
+    chosen = await save(api, on, branchName="Whatever")
+    assert codes(chosen) == []
+    assert await api.value("select branch_name from business_info_form") == "杭州西湖支行"
+    typed = await save(api, on, branchCode="102999000001", branchName="滨江支行")
+    assert codes(typed) == []
+    assert await api.value("select branch_name from business_info_form") == "滨江支行"
+    assert codes(await save(api, on, branchCode="103331000018")) == []
+
+    async def attempt() -> None:
+        refused = await submit(on)
+        assert [(one["code"], one["path"]) for one in refused["userErrors"]] == [
+            ("BRANCH_NOT_OF_BANK", ["form", "branchCode"])
+        ]
+
+    assert await api.changes(attempt) == set()

@@ -63,7 +63,7 @@ async def test_language_and_zone_are_the_accounts_else_the_partners_else_the_sit
 
 async def test_a_contact_is_written_to_as_its_partner_chose(api: Api) -> None:
     partner_id, main = await world.admitted_partner(api)
-    friend = await contact(main.client, email="chen@contact.example")
+    friend = await contact(api, main.client, email="chen@contact.example")
     await do(main.client, "addMessageRecipient", type="CUSTOMER", contactId=friend)
     await preferences(main.client, "Partner", locale="en", timeZone="Europe/Berlin")
     await expiring(api, partner_id)

@@ -70,7 +70,7 @@ async def test_recipients_are_administrators_accounts_by_name_and_contacts(api: 
     partner_id, main = await world.admitted_partner(api)
     clerk = await world.member(api, partner_id, Role.FINANCE)
     director = await world.member(api, partner_id, Role.SYSTEM_ADMIN)
-    friend = await contact(main.client, email="chen@contact.example", mobile="+8613800138000")
+    friend = await contact(api, main.client, email="chen@contact.example", mobile="+8613800138000")
     for given in ({"memberId": encode_id("acc", clerk.id)}, {"contactId": friend}):
         assert codes(await do(main.client, "addMessageRecipient", type="CUSTOMER", **given)) == []
     await tell(api, partner_id)
@@ -90,7 +90,7 @@ async def test_recipients_are_administrators_accounts_by_name_and_contacts(api: 
 
 async def test_a_recipient_is_added_once_and_a_type_of_its_own(api: Api) -> None:
     _, main = await world.admitted_partner(api)
-    friend = await contact(main.client)
+    friend = await contact(api, main.client)
     for _ in range(2):
         done = await do(main.client, "addMessageRecipient", type="PLAN", contactId=friend)
         assert len(done["setting"]["recipients"]) == 1
@@ -110,7 +110,7 @@ async def test_when_nobody_chosen_is_left_it_is_the_administrators_after_all(api
 async def test_the_last_recipient_of_a_type_stays(api: Api) -> None:
     partner_id, main = await world.admitted_partner(api)
     clerk = await world.member(api, partner_id, Role.FINANCE)
-    account, friend = encode_id("acc", clerk.id), await contact(main.client)
+    account, friend = encode_id("acc", clerk.id), await contact(api, main.client)
 
     async def alone() -> None:
         refused = await do(main.client, "removeMessageRecipient", type="PLAN", administrators=True)
@@ -137,7 +137,7 @@ async def test_a_disabled_account_is_no_recipient_that_is_left(api: Api) -> None
 
 async def test_a_contact_goes_from_every_type_or_says_of_which_it_is_the_last(api: Api) -> None:
     _, main = await world.admitted_partner(api)
-    friend, other = await contact(main.client), await contact(main.client)
+    friend, other = await contact(api, main.client), await contact(api, main.client)
     for kind in ("PLAN", "VOUCHER", "CUSTOMER"):
         await do(main.client, "addMessageRecipient", type=kind, contactId=friend)
     for kind in ("PLAN", "VOUCHER"):
@@ -188,7 +188,7 @@ async def test_of_two_hundred_removals_at_once_a_recipient_is_left(api: Api, pat
 
 async def test_a_contacts_removal_and_its_being_made_a_recipient_do_not_cross(api: Api, patience: None) -> None:
     _, main = await world.admitted_partner(api)
-    friend = await contact(main.client)
+    friend = await contact(api, main.client)
     await asyncio.gather(
         do(main.client, "removeMessageContact", "contact { id }", id=friend),
         do(main.client, "addMessageRecipient", type="PLAN", contactId=friend),
@@ -242,8 +242,8 @@ async def test_a_refusal_changes_nothing(
     disabled = await world.member(api, partner_id, Role.FINANCE)
     await api.database.superuser.execute("update account set status = 'DISABLED' where id = $1", disabled.id)
     ids = {
-        "own": await contact(main.client),
-        "other": await contact(stranger.client),
+        "own": await contact(api, main.client),
+        "other": await contact(api, stranger.client),
         "main": encode_id("acc", main.id),
         "stranger": encode_id("acc", stranger.id),
         "disabled": encode_id("acc", disabled.id),
@@ -262,7 +262,7 @@ async def test_only_so_many_contacts(api: Api) -> None:
     async with db.transaction(EVERYTHING):
         for number in range(19):
             await MessageContact.insert(now=api.clock(), partner_id=partner_id, name="A", email=f"{number}@c.example")
-    await contact(main.client)
+    await contact(api, main.client)
     refused = await do(main.client, "addMessageContact", "contact { id }", name="B", email="b@c.example")
     assert codes(refused) == ["TOO_MANY"]
     assert await api.value("select count(*) from message_contact") == 20
@@ -281,10 +281,10 @@ async def test_a_member_without_the_role_may_not(api: Api, name: str) -> None:
 async def test_contacts_are_shown_to_administrators_and_listed(api: Api) -> None:
     _, main = await world.admitted_partner(api)
     _, other = await world.admitted_partner(api)
-    found = await contact(main.client, name="陈静", email="chen@contact.example", mobile="13800138000")
+    found = await contact(api, main.client, name="陈静", email="chen@contact.example", mobile="13800138000")
     document = "{ messageContacts { nodes { id name email mobile version } } }"
     assert (await main.client.send(document)).data["messageContacts"]["nodes"] == [
-        {"id": found, "name": "陈静", "email": "chen@contact.example", "mobile": "+8613800138000", "version": 1}
+        {"id": found, "name": "陈静", "email": "chen@contact.example", "mobile": "+8613800138000", "version": 3}
     ]
     assert (await other.client.send(document)).data["messageContacts"]["nodes"] == []
 
@@ -316,7 +316,7 @@ async def test_a_type_has_so_many_recipients_by_name(api: Api) -> None:
         "insert into policy_value (id, site, key, effective_on, value, version, created_at, updated_at)"
         " values (gen_random_uuid(), 'CN', 'messages.recipients_max', '2026-01-01', '1', 1, now(), now())"
     )
-    first, second = await contact(main.client), await contact(main.client)
+    first, second = await contact(api, main.client), await contact(api, main.client)
     assert codes(await do(main.client, "addMessageRecipient", type="PLAN", contactId=first)) == []
     assert codes(await do(main.client, "addMessageRecipient", type="PLAN", contactId=first)) == []
     assert codes(await do(main.client, "addMessageRecipient", type="PLAN", contactId=second)) == ["TOO_MANY"]

@@ -19,6 +19,7 @@ from tests.factories import (
     key,
     member,
     person,
+    real_name_case,
     staff,
 )
 from tests.opportunities import office
@@ -141,7 +142,7 @@ class TestApplying:
         await self.refused(api, nobody, ["REAL_NAME_REQUIRED"])
 
         given = {"kind": "ENTERPRISE", "legalName": nobody.legal_name, "documentNumber": OTHER_CODE}
-        await nobody.main.api.do("submitRealName", "case { id }", idempotencyKey=key(), **given)
+        await real_name_case(api, nobody.main, **given)
         await self.refused(api, nobody, ["REAL_NAME_REQUIRED"])
 
     async def test_a_personal_real_name_is_not_enough(self, api: Api) -> None:

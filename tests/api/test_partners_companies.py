@@ -10,7 +10,18 @@ from core.ids import encode_id, uuid7
 from rules.access import Role
 from rules.sites import Site
 from tests.client import Api, codes
-from tests.companies import CONTACT, PROFILE, decide, in_review, open_case, profile, sibling, submit, withdraw
+from tests.companies import (
+    CONTACT,
+    PROFILE,
+    decide,
+    earlier_rounds,
+    in_review,
+    open_case,
+    profile,
+    sibling,
+    submit,
+    withdraw,
+)
 from tests.factories import admitted_partner, company, key, member, staff
 from tests.uploads import PDF, larger
 from tests.world import world
@@ -138,6 +149,36 @@ class TestChange:
         assert (codes(taken), taken["change"]["state"]) == ([], "WITHDRAWN")
         assert await api.value("select state from review_case where kind = 'COMPANY_CHANGE'") == "WITHDRAWN"
         assert codes(await submit(partner.main.api, changeId=change["id"], website="https://example.com")) == []
+
+    async def test_each_round_keeps_what_it_wanted(self, api: Api) -> None:
+        contacts = {"contacts": [CONTACT]}
+        partner, reviewer, change = await in_review(api, address="文一路1号", **contacts, licence=True)
+        first = api.clock()
+        api.clock.advance(minutes=1)
+        await decide(reviewer, change, approve=False, reason="Another street.")
+        api.clock.advance(minutes=1)
+        assert await earlier_rounds(reviewer.api, change) == []
+        await submit(partner.main.api, changeId=change["id"], address="文二路2号")
+        taken = await withdraw(partner.main.api, change)
+        again = await submit(partner.main.api, changeId=change["id"], website="https://example.com")
+        assert codes(again) == []
+        assert [one["field"] for one in again["change"]["fields"]] == ["WEBSITE"]
+
+        seen, own = [await earlier_rounds(who, change) for who in (reviewer.api, partner.main.api)]
+
+        rejected, withdrawn = seen
+        assert (rejected["state"], rejected["reason"], rejected["licence"]["name"]) == (
+            "REJECTED", "Another street.", "licence.pdf"
+        )  # fmt: skip
+        assert rejected["submittedAt"].startswith(first.isoformat()[:19])
+        assert rejected["decidedAt"] > rejected["submittedAt"]
+        pieces = {one["field"]: (one["before"], one["after"]) for one in rejected["fields"]}
+        assert pieces["ADDRESS"] == (None, "文一路1号")
+        assert "+86138****5678" in pieces["CONTACTS"][1]
+        assert "李明" in {one["field"]: one["after"] for one in own[0]["fields"]}["CONTACTS"]
+        assert taken["change"]["state"] == "WITHDRAWN"
+        assert (withdrawn["state"], withdrawn["decidedAt"], withdrawn["licence"]) == ("WITHDRAWN", None, None)
+        assert withdrawn["fields"] == [{"field": "ADDRESS", "before": None, "after": "文二路2号"}]
 
     async def test_null_empties_a_field(self, api: Api) -> None:
         partner, reviewer, change = await in_review(api, website="https://example.com")

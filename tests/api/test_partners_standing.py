@@ -9,7 +9,6 @@ from core.ids import decode_id
 from rules.access import Role
 from tests.client import Api, Client, codes
 from tests.factories import (
-    OTHER_CODE,
     Admitted,
     add_member,
     admitted_partner,
@@ -20,6 +19,7 @@ from tests.factories import (
     key,
     member,
     person,
+    real_name_case,
     sign_in,
     staff,
 )
@@ -199,9 +199,7 @@ async def test_what_is_between_the_partner_and_the_vendor_is_not_for_its_custome
 
 async def test_a_real_name_case_is_decided_by_the_vendor_once(api: Api) -> None:
     somebody, reviewer = await person(api), await staff(api, Role.VENDOR_REVIEWER)
-    given = {"kind": "ENTERPRISE", "legalName": "西湖云计算有限公司", "documentNumber": OTHER_CODE}
-    submitted = await somebody.api.do("submitRealName", "case { id }", idempotencyKey=key(), **given)
-    case = submitted["case"]["id"]
+    case = await real_name_case(api, somebody)
     look = f'{{ node(id: "{case}") {{ ... on RealNameCase {{ {ACTIONS} }} }} }}'
 
     async def blockers(who: Client) -> list[str]:

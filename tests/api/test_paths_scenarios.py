@@ -11,7 +11,7 @@ from tasks.solutions import pass_time
 from tests.api.test_paths import refresh
 from tests.client import Api, Client, codes
 from tests.opportunities import join_co_sell, key
-from tests.paths import Walker, differentiated, offers, record, select, shown, sibling, step, walker
+from tests.paths import Walker, differentiated, mails, offers, record, select, shown, sibling, step, walker
 from tests.paths import certified as certified_on_si
 from tests.solutions import builder, certified, create, share
 from tests.specialists import path_employer, save_certificate, set_state, specialist
@@ -122,6 +122,30 @@ class TestCertificate:
 
 
 class TestCertifying:
+    @pytest.mark.parametrize("renewed", [True, False])
+    async def test_a_valid_solution_passes_the_year_that_nobody_submitted(self, api: Api, renewed: bool) -> None:
+        who = await builder(api)
+        await certified(who)
+        held, end = await shown(who, "SOFTWARE"), api.clock() + YEAR
+        api.clock.at = end - timedelta(days=10)
+        await refresh(api)
+        if renewed:
+            await certified(who)
+        assert await pass_path_time(api.settings, api.clock) == 1
+        api.clock.at = end - SECOND
+        assert await pass_path_time(api.settings, api.clock) == 0
+        api.clock.at = end
+        await pass_time(api.settings, api.clock)
+        assert [await pass_path_time(api.settings, api.clock) for _ in range(2)] == [1, 0]
+        await refresh(api)
+
+        now = await shown(who, "SOFTWARE")
+        assert (now["state"], now["annualState"]) == ("CERTIFIED" if renewed else "SELECTED", "NOT_DUE")
+        assert now["validUntil"] == ("2028-03-02T04:00:00.000Z" if renewed else None)
+        assert now["certificateNo"] != held["certificateNo"]
+        told = set(await mails(api, who))
+        assert ("path_annual_passed" in told, "path_lapsed" in told) == (renewed, not renewed)
+
     async def test_an_advanced_share_carries_the_role_and_the_application_for_the_top(self, api: Api) -> None:
         first = await builder(api)
         second = await sibling(api, first)

@@ -5,7 +5,6 @@ from rules.access import Role
 from tests.client import Api, codes
 from tests.factories import Person, admitted_partner, email, key, member
 from tests.specialists import (
-    BINDING,
     accept,
     again,
     bound,
@@ -18,6 +17,7 @@ from tests.specialists import (
     set_state,
     token_sent_to,
     unbind,
+    wish_to_leave,
 )
 
 OFFER = "query($token: String!) { specialistInvitation(token: $token) { partnerName state } }"
@@ -292,8 +292,7 @@ class TestParting:
     async def test_a_person_asks_to_leave_and_cannot_go_by_itself(self, api: Api) -> None:
         own = await employer(api)
         (who, binding_id), other = await bound(api, own), await employee(api)
-        given = {"id": binding_id, "reason": "I have a new employer."}
-        asked = await who.api.do("requestSpecialistUnbind", BINDING, **given, idempotencyKey=key())
+        asked = await wish_to_leave(who.api, binding_id)
         assert (codes(asked), asked["binding"]["state"]) == ([], "BOUND")
         assert (await told(api, own.main))[0] == "specialist_unbind_requested"
         found = await own.main.api.send("{ specialistBindings { nodes { unbindWish unbindRequestedAt } } }")
@@ -302,17 +301,14 @@ class TestParting:
         ]
 
         async def refused() -> None:
-            again = await who.api.do("requestSpecialistUnbind", BINDING, **given, idempotencyKey=key())
-            assert codes(again) == ["REQUEST_ALREADY_OPEN"]
-            strangers = await other.api.do("requestSpecialistUnbind", BINDING, **given, idempotencyKey=key())
-            assert codes(strangers) == ["NOT_FOUND"]
+            assert codes(await wish_to_leave(who.api, binding_id)) == ["REQUEST_ALREADY_OPEN"]
+            assert codes(await wish_to_leave(other.api, binding_id)) == ["NOT_FOUND"]
 
         assert await api.changes(refused) == set()
         assert codes(await unbind(own.main.api, binding_id)) == []
 
         async def over() -> None:
-            ended = await who.api.do("requestSpecialistUnbind", BINDING, **given, idempotencyKey=key())
-            assert codes(ended) == ["STATE_CONFLICT"]
+            assert codes(await wish_to_leave(who.api, binding_id)) == ["STATE_CONFLICT"]
 
         assert await api.changes(over) == set()
 

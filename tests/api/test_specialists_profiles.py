@@ -92,6 +92,26 @@ async def test_the_partner_reads_it_from_the_binding_on_and_not_a_moment_longer(
     assert await seen_by(api, who) == ALL
 
 
+async def test_a_proof_is_opened_by_whose_work_it_is_and_called_nothing_by_others(api: Api) -> None:
+    own = await employer(api)
+    who, binding_id = await bound(api, own)
+    named = await uploaded(who.api, name="王小明 劳动合同.pdf")
+    assert codes(await save_employment(who.api, documentId=named)) == []
+    shown = "profile { fullName document { name url } }"
+    document = f"query($id: ID!) {{ node(id: $id) {{ ... on SpecialistBinding {{ {shown} }} }} }}"
+    reviewer, clerk = await staff(api, Role.VENDOR_REVIEWER), await staff(api, Role.VENDOR_OPS)
+
+    async def read(client: Client) -> dict[str, Any]:
+        found: dict[str, Any] = (await client.send(document, id=binding_id)).data["node"]["profile"]
+        return found
+
+    for client in (who.api, own.main.api, reviewer.api):
+        file = (await read(client))["document"]
+        assert file["name"] == "王小明 劳动合同.pdf"
+        assert (await api.http.get(file["url"])).status_code == 409  # the scanner has not looked at it yet
+    assert await read(clerk.api) == {"fullName": "王**", "document": {"name": "***.pdf", "url": None}}
+
+
 async def test_nothing_of_an_ended_binding_is_found_by_id(api: Api) -> None:
     own = await employer(api)
     who, binding_id = await bound(api, own)

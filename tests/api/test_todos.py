@@ -9,12 +9,12 @@ import pytest
 
 from resolvers.todos import SOURCES
 from rules.access import ACCESS, Role
-from rules.accounts import AccountKind
 from rules.todos import SHOWN, TodoKind
 from schema.inputs import camel
 from tasks.solutions import pass_time as solutions_time
 from tests import business_info, development, distribution, earning, opportunities, paths, solutions, specialists
 from tests.api.leaving import answer, leave, signed_in_again, unbind
+from tests.api.real_name_cases import decide_real_name
 from tests.api.test_customers_reviews import in_review
 from tests.api.test_incentives_payouts import waiting as waiting_payout
 from tests.api.test_paths import refresh
@@ -30,6 +30,7 @@ from tests.factories import (
     co_sell_partner,
     key,
     person,
+    real_name_case,
     sign_in,
     staff,
 )
@@ -186,9 +187,16 @@ async def specialist_correction(api: Api) -> Waiting:
 async def unbinding(api: Api) -> Waiting:
     partner = await specialists.employer(api)
     who, binding = await specialists.bound(api, partner)
-    given = {"id": binding, "reason": "I have left the company.", "idempotencyKey": key()}
-    assert codes(await who.api.do("requestSpecialistUnbind", "binding { id }", **given)) == []
+    assert codes(await specialists.wish_to_leave(who.api, binding)) == []
     return Waiting(partner.main.api, binding, lambda: specialists.unbind(partner.main.api, binding))
+
+
+async def cancellation(api: Api) -> Waiting:
+    partner = await specialists.path_employer(api)
+    who, binding = await specialists.specialist(api, partner)
+    assert codes(await specialists.wish_to_leave(who.api, binding)) == []
+    assert "SPECIALIST_UNBINDING" not in await groups(partner.main.api)
+    return Waiting(partner.main.api, binding, lambda: specialists.ask_cancellation(partner.main.api, binding))
 
 
 async def without_director(api: Api) -> Waiting:
@@ -218,11 +226,8 @@ async def verification(api: Api) -> Waiting:
 
 
 async def real_name(api: Api) -> Waiting:
-    who, reviewer = await person(api, kind=AccountKind.PERSONAL), await staff(api, Role.VENDOR_REVIEWER)
-    given = {"kind": "PERSONAL", "legalName": "Wang Xiaoming", "documentNumber": "110101199003070038"}
-    case = (await who.api.do("submitRealName", "case { id }", **given, idempotencyKey=key()))["case"]["id"]
-    decided = {"id": case, "approve": True, "idempotencyKey": key()}
-    return Waiting(reviewer.api, case, lambda: reviewer.api.do("decideRealName", "case { id }", **decided))
+    reviewer, case = await staff(api, Role.VENDOR_REVIEWER), await real_name_case(api, await person(api))
+    return Waiting(reviewer.api, case, lambda: decide_real_name(api, case))
 
 
 async def report_review(api: Api) -> Waiting:
@@ -257,6 +262,7 @@ SCENES: dict[TodoKind, Callable[[Api], Awaitable[Waiting]]] = {
     TodoKind.OPPORTUNITY_CORRECTION: correction,
     TodoKind.SPECIALIST_CORRECTION: specialist_correction,
     TodoKind.SPECIALIST_UNBINDING: unbinding,
+    TodoKind.SPECIALIST_CANCELLATION: cancellation,
     TodoKind.MANAGERS_WITHOUT_DIRECTOR: without_director,
     TodoKind.REVIEW: review,
     TodoKind.OPPORTUNITY_AUDIT: audit,

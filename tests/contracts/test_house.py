@@ -35,8 +35,8 @@ MACHINERY = {
     },
     "resolvers": {
         "actions", "batch", "codes", "command", "context", "counters", "events", "inbox", "journal", "keys", "nodes",
-        "outbox", "pages", "per_parent", "policy", "query", "refusals", "related", "rules", "step_up", "system",
-        "verify",
+        "outbox", "pages", "per_parent", "policy", "query", "refusals", "related", "rules", "seals", "step_up",
+        "system", "verify",
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "documents", "error_codes", "errors", "money", "passwords",
@@ -47,8 +47,8 @@ MACHINERY = {
         "performance", "policy", "registry", "schedules", "security",
     },
     "tasks": {
-        "due", "exports", "import_cli", "outbox", "outbox_cli", "retention", "samples", "schedules", "sequencer",
-        "staff_cli", "verify_cli", "webhooks", "wiring", "worker",
+        "due", "exports", "import_cli", "outbox", "outbox_cli", "retention", "samples", "schedules", "seals",
+        "sequencer", "staff_cli", "verify_cli", "webhooks", "wiring", "worker",
     },
     "gateways": {"buckets", "delivery", "email", "recording", "scanning", "settlement", "sms", "storage", "wakeup"},
 }

@@ -28,11 +28,13 @@ from tests.contracts.root_fields import ROOT_FIELDS, leaves
 COMMITTED = Path(__file__).with_name("statements.toml")
 LONG = 20
 NOT_COUNTED: dict[str, str] = {
+    "changeSigningEntity": "beside the journey",
     "confirmMicroDeposit": "beside the journey",
     "recordMicroDeposit": "beside the journey",
     "reportMissingMicroDeposit": "beside the journey",
     "revealMicroDeposit": "beside the journey",
     "saveBusinessInfo": "beside the journey",
+    "importSuppliers": "beside the journey",
     "removeSupplier": "beside the journey",
     "saveSupplier": "beside the journey",
     "submitBankLetter": "beside the journey",
@@ -41,6 +43,8 @@ NOT_COUNTED: dict[str, str] = {
     "unlockBusinessInfo": "beside the journey",
     "acceptSpecialistInvitation": "beside the journey",
     "addMessageContact": "beside the journey",
+    "confirmMessageContact": "beside the journey",
+    "requestMessageContactCode": "beside the journey",
     "addMessageRecipient": "beside the journey",
     "addRole": "beside the journey",
     "applyForReportReview": "beside the journey",

@@ -70,8 +70,7 @@ async def partner(reviewer: Busy, company: str, number: int) -> Busy:
     """A company's main account, signed up, shown who it is, admitted by the worker."""
     main = Busy(reviewer.town, f"+8613810020{number:03}")
     await main.signs_up("ENTERPRISE", company)
-    shown = {"kind": "ENTERPRISE", "legalName": company, "documentNumber": credit_code(number)}
-    case = (await main.does_once("submitRealName", "case { id }", **shown))["case"]["id"]
+    case = await main.shows_company(company, credit_code(number))
     await reviewer.does_once("decideRealName", "case { state }", id=case, approve=True)
     await main.does_once("applyForAdmission", "partner { id }", companyName=company, creditCode=credit_code(number))
     await main.reads_about("admission_approved")

@@ -27,9 +27,11 @@ async def test_from_sign_up_to_the_second_parting(town: Town) -> None:
 
     # A company signs up, shows who it is, and is admitted: the worker settles it without staff.
     await main.signs_up("ENTERPRISE", COMPANY)
-    shown = {"kind": "ENTERPRISE", "legalName": COMPANY, "documentNumber": CREDIT_CODE}
-    await main.does_once("submitRealName", "case { id }", **shown)
-    case = (await reviewer.sees("realNameCases(state: IN_REVIEW) { nodes { id } }"))["nodes"][0]["id"]
+    await main.shows_company(COMPANY, CREDIT_CODE)
+    waits = await reviewer.sees("realNameCases(state: IN_REVIEW) { nodes { id files { kind file { url } } } }")
+    case, (licence,) = waits["nodes"][0]["id"], waits["nodes"][0]["files"]
+    assert licence["kind"] == "LICENCE"
+    await opens(town, licence["file"]["url"])
     await reviewer.does_once("decideRealName", "case { state }", id=case, approve=True)
     licence = {"companyName": COMPANY, "creditCode": CREDIT_CODE}
     applied = await main.does_once("applyForAdmission", "partner { admissionState }", **licence)
@@ -159,6 +161,15 @@ async def accepts(customer: Person) -> None:
     assert offer == {"partnerName": COMPANY, "noticeRequired": True}
     accepted = await customer.does("acceptInvitation", "association { status }", token=token, noticeAccepted=True)
     assert accepted["association"]["status"] == "ACTIVE"
+
+
+async def opens(town: Town, url: str) -> None:
+    """Waits until a file can be read: the scanner looks at it first."""
+
+    async def reads() -> bool:
+        return (await town.http.get(url)).status_code == 200
+
+    await town.until(reads)
 
 
 async def whole_feed(main: Person) -> list[dict[str, Any]] | None:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tests.client import Client, codes
 from tests.database import Database
 from tests.modes import EXECUTOR
 from tests.patience import PATIENCE
+from tests.uploads import image
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Tea-house-88"
@@ -245,6 +247,27 @@ class Person:
             termsVersion="2026-01",
         )
         self.token = opened["accessToken"]
+
+    async def sends_picture(self) -> str:
+        """Uploads a picture of a document; the id of the upload."""
+        content = image()
+        opened = await self.does_once(
+            "openUpload",
+            "upload { id url }",
+            name="document.png",
+            mediaType="image/png",
+            size=len(content),
+            sha256=sha256(content).hexdigest(),
+        )
+        sent = await self.town.http.put(opened["upload"]["url"], content=content, headers={"content-type": "image/png"})
+        assert sent.status_code == 204, sent.text
+        return str(opened["upload"]["id"])
+
+    async def shows_company(self, company: str, credit_code: str) -> str:
+        """Submits a company's real name with a picture of its licence; the case's id."""
+        shown = {"kind": "ENTERPRISE", "legalName": company, "documentNumber": credit_code}
+        sent = await self.does_once("submitRealName", "case { id }", **shown, licenceIds=[await self.sends_picture()])
+        return str(sent["case"]["id"])
 
     async def chooses_password(self) -> None:
         """As a member or one of the staff does at first, with a code; then signs in with it."""

@@ -8,13 +8,23 @@ from rules.accounts import (
     AccountStatus,
     Failures,
     RealNameKind,
+    RealNameState,
     check_contact_change,
     check_lock,
     check_may_sign_in,
-    check_real_name,
     compute_failures,
     compute_quick_registration_end,
 )
+from rules.accounts.real_name import (
+    RealNameFileKind,
+    check_contents,
+    check_files,
+    check_real_name,
+    check_submission,
+    check_unbound,
+    is_change,
+)
+from rules.documents import Document
 from rules.errors import ErrorCode
 from rules.policy import Policy
 from rules.sites import Site
@@ -135,3 +145,69 @@ def test_a_new_contact_is_another_one(present: str | None, refused: bool) -> Non
 
 def test_a_link_for_a_further_account_opens_for_a_day() -> None:
     assert compute_quick_registration_end(NOW, policy=POLICY) == NOW + timedelta(hours=24)
+
+
+K = RealNameFileKind
+E = ErrorCode
+PERSONAL, ENTERPRISE = RealNameKind.PERSONAL, RealNameKind.ENTERPRISE
+
+
+@pytest.mark.parametrize("site", Site)
+@pytest.mark.parametrize(
+    ("kind", "counts", "expected"),
+    [
+        (PERSONAL, {K.CERTIFICATE: 1}, []),
+        (PERSONAL, {K.CERTIFICATE: 4}, []),
+        (PERSONAL, {K.CERTIFICATE: 5}, [(E.TOO_MANY, "certificateIds")]),
+        (PERSONAL, {}, [(E.REQUIRED, "certificateIds")]),
+        (PERSONAL, {K.LICENCE: 1}, [(E.REQUIRED, "certificateIds"), (E.REAL_NAME_FILE_UNWANTED, "licenceIds")]),
+        (
+            PERSONAL,
+            {K.CERTIFICATE: 1, K.POWER_OF_ATTORNEY: 1},
+            [(E.REAL_NAME_FILE_UNWANTED, "powerOfAttorneyIds")],
+        ),
+        (ENTERPRISE, {K.LICENCE: 1}, []),
+        (ENTERPRISE, {K.CERTIFICATE: 2, K.LICENCE: 1, K.POWER_OF_ATTORNEY: 1}, []),
+        (ENTERPRISE, {K.CERTIFICATE: 2, K.POWER_OF_ATTORNEY: 1}, [(E.REQUIRED, "licenceIds")]),
+    ],
+)
+def test_what_shows_a_real_name(
+    site: Site, kind: RealNameKind, counts: dict[RealNameFileKind, int], expected: list[tuple[ErrorCode, str]]
+) -> None:
+    found = check_files(kind, counts, policy=Policy.at(site, date(2026, 11, 21)))
+    assert [(one.code, one.path) for one in found] == [(code, ("input", field)) for code, field in expected]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "size", "expected"),
+    [
+        ("image/bmp", 1, []),
+        ("image/jpeg", 10240 * 1024, []),
+        ("image/png", 10240 * 1024 + 1, [E.OUT_OF_RANGE]),
+        ("application/pdf", 1, [E.INVALID_FORMAT]),
+        ("application/pdf", 10240 * 1024 + 1, [E.INVALID_FORMAT, E.OUT_OF_RANGE]),
+    ],
+)
+def test_pictures_of_documents(media_type: str, size: int, expected: list[ErrorCode]) -> None:
+    good = Document("front.png", "image/png", 1, "0" * 64)
+    shown = Document("back.png", media_type, size, "0" * 64)
+    found = check_contents({K.CERTIFICATE: [good, shown]}, policy=POLICY)
+    assert codes(found) == expected
+    assert {one.path for one in found} <= {("input", "certificateIds", "1")}
+
+
+@pytest.mark.parametrize("wanted", RealNameKind)
+@pytest.mark.parametrize("held_kind", [None, *RealNameKind])
+@pytest.mark.parametrize("held", RealNameState)
+def test_who_may_submit(held: RealNameState, held_kind: RealNameKind | None, wanted: RealNameKind) -> None:
+    change = held is RealNameState.PASSED and held_kind is PERSONAL and wanted is ENTERPRISE
+    allowed = change or held in (RealNameState.NONE, RealNameState.FAILED)
+
+    assert is_change(held, held_kind, wanted) == change
+    assert codes(check_submission(held, held_kind, wanted, in_review=False)) == [E.STATE_CONFLICT] * (not allowed)
+    assert codes(check_submission(held, held_kind, wanted, in_review=True)) == [E.STATE_CONFLICT]
+
+
+def test_an_employee_stays_a_person() -> None:
+    assert codes(check_unbound(True)) == [E.REAL_NAME_PERSON_BOUND]
+    assert check_unbound(False) == []

@@ -9,6 +9,7 @@ import pytest
 
 from rules.business_info import (
     BANKS,
+    BRANCHES,
     ENTITIES,
     Answers,
     BusinessInfoState,
@@ -17,10 +18,14 @@ from rules.business_info import (
     Settlement,
     TaxpayerType,
     Try,
+    banks_of,
+    branches_of,
     check_amount,
+    check_branch,
     check_form,
     check_letter,
     check_missing,
+    check_new_entity,
     check_privacy,
     check_reason,
     check_submittable,
@@ -77,6 +82,49 @@ def told(content: Content) -> dict[str, ErrorCode]:
 def changed(**answers: object) -> Content:
     """The whole form with other answers."""
     return replace(WHOLE, answers={**COMPLETE, **answers})
+
+
+@pytest.mark.parametrize(
+    ("bank", "branch", "refused"),
+    [
+        ("ICBC", "102331002011", False),
+        ("ICBC", "102999999999", False),
+        ("ICBC", "103331000018", True),
+        ("CMB", "308", False),
+        (None, "103331000018", False),
+        ("DBS", "103331000018", False),
+        ("ICBC", None, False),
+    ],
+)
+def test_a_branch_is_one_of_its_bank(bank: str | None, branch: str | None, refused: bool) -> None:
+    assert codes(check_branch(bank, branch)) == [ErrorCode.BRANCH_NOT_OF_BANK] * refused
+
+
+def test_the_lists_fit_together() -> None:
+    assert all(BANKS[one.bank].number == code[:3] and len(code) == 12 for code, one in BRANCHES.items())
+    assert {bank.country for bank in banks_of(Site.CN)} == {"CN"}
+    assert len(banks_of(Site.INTL)) == len(BANKS)
+    assert [one.code for one in branches_of("ICBC", " west LAKE ")] == ["102331002011"]
+    assert [one.code for one in branches_of("ICBC", "10229")] == ["102290000013"]
+    assert branches_of("ICBC", "深圳") == branches_of("NOBODY", "") == []
+
+
+@pytest.mark.parametrize(
+    ("present", "wanted", "expected"),
+    [
+        (("CLOUD_CN", "CNY"), ("SOFTWARE_CN", "CNY"), []),
+        ((None, None), ("CLOUD_CN", "CNY"), []),
+        (("CLOUD_CN", "CNY"), ("CLOUD_CN", "CNY"), [ErrorCode.SIGNING_ENTITY_UNCHANGED]),
+        (("CLOUD_CN", "CNY"), ("CLOUD_SG", "SGD"), [ErrorCode.SIGNING_ENTITY_NOT_OF_SITE]),
+        (("CLOUD_CN", "CNY"), ("CLOUD_CN", "USD"), [ErrorCode.CURRENCY_NOT_OF_ENTITY]),
+    ],
+)
+def test_another_signing_entity(
+    present: tuple[str | None, str | None], wanted: tuple[str, str], expected: list[ErrorCode]
+) -> None:
+    found = check_new_entity(present, *wanted, Site.CN)
+    assert codes(found) == expected
+    assert {one.path[0] for one in found} <= {"input"}
 
 
 @pytest.mark.parametrize(("site", "given", "certified"), list(product(Site, [True, False], [True, False])))

@@ -31,6 +31,7 @@ from rules.paths import (
     compute_ho_eligibility,
     compute_requirements,
     compute_valid_until,
+    is_carried,
     stage_of,
 )
 from rules.plans import JoinMode
@@ -150,6 +151,21 @@ def test_what_solutions_bring_about(
     has = Achievements(certified_solutions=certified, advanced_solutions=advanced)
     assert compute_automatic(SOFTWARE, state, has, policy=policy) == events
     assert compute_automatic(SERVICE, state, has, policy=policy) == []
+
+
+@pytest.mark.parametrize("differentiating", [False, True])
+@pytest.mark.parametrize("advanced", [0, 1])
+@pytest.mark.parametrize("certified", [0, 1])
+@pytest.mark.parametrize("state", PathState)
+def test_valid_solutions_carry_what_they_bring_about(
+    state: PathState, certified: int, advanced: int, differentiating: bool
+) -> None:
+    policy = Policy.at(Site.CN, date(2026, 3, 2), [Differentiating()] if differentiating else [])
+    has = Achievements(certified_solutions=certified, advanced_solutions=advanced)
+    role = state is S.CERTIFIED and bool(certified + advanced)
+    top = state is S.DIFFERENTIATED and differentiating and bool(advanced)
+    assert is_carried(SOFTWARE, state, has, policy=policy) == (role or top)
+    assert not is_carried(SERVICE, state, has, policy=policy)
 
 
 def test_a_certificate_is_valid_for_a_year_and_has_a_number() -> None:

@@ -74,6 +74,8 @@ def test_how_many_a_day() -> None:
         (of(image("PNG"), "image/png"), image("PNG"), []),
         (of(image("JPEG"), "image/jpeg"), image("JPEG"), []),
         (of(image("JPEG"), "image/png"), image("JPEG"), [E.UPLOAD_TYPE_DIFFERS]),
+        (of(image("BMP"), "image/bmp"), image("BMP"), []),
+        (of(image("PNG"), "image/bmp"), image("PNG"), [E.UPLOAD_TYPE_DIFFERS]),
         (of(image("GIF"), "image/png"), image("GIF"), [E.UPLOAD_TYPE_DIFFERS]),
         (of(image("PNG")[:20], "image/png"), image("PNG")[:20], [E.UPLOAD_TYPE_DIFFERS]),
         (of(b"<svg/>", "image/jpeg"), b"<svg/>", [E.UPLOAD_TYPE_DIFFERS]),

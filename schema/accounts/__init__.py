@@ -1,4 +1,4 @@
-"""GraphQL of people: accounts, sessions, real-name cases, and how to sign up and in."""
+"""GraphQL of people: accounts, sessions, and how to sign up and in."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,22 +7,21 @@ import strawberry
 from tortoise.queryset import QuerySet
 
 from core.analyser.limits import Cost
-from models.accounts import RealNameCase as RealNameCaseRow
 from models.base import Mask
 from models.verifications import Verification
 from resolvers import accounts, members
 from resolvers.context import Context
-from rules.access import Permission
 from rules.accounts import AccountKind, AccountStatus, RealNameKind, RealNameState
 from rules.members import compute_locked_roles
 from rules.verifications import Channel, Scene
+from schema.accounts.real_name import DecideRealNameInput, RealNameCase, RealNameCasePayload, SubmitRealNameInput
 from schema.actions import ActionState
 from schema.challenges import Challenge
 from schema.columns import looks_at
 from schema.context import Info
 from schema.enums import InvitationState, Role, Site
 from schema.fields import Payload, masked, mutation, query, relation
-from schema.inputs import CommandInput, KeyedInput, SecretInput, SensitiveInput, ref, text
+from schema.inputs import CommandInput, SecretInput, SensitiveInput, ref, text
 from schema.nodes import Node, OfRow, Versioned, encoded
 from schema.pages import connection
 
@@ -34,11 +33,6 @@ CustomRoleType = Annotated["CustomRole", strawberry.lazy("schema.members")]
 strawberry.enum(Scene, name="CodeScene", description="What a code is for; it is worthless for anything else.")
 strawberry.enum(AccountKind, description="What signs in.")
 strawberry.enum(AccountStatus, description="Whether the account works.")
-strawberry.enum(RealNameKind, description="Whom the real name belongs to.")
-strawberry.enum(RealNameState, description="Where real-name authentication stands.")
-
-
-_DECIDES = Permission.ACCOUNTS_DECIDE_REAL_NAME
 
 
 @strawberry.type(description="A person or company that can sign in.")
@@ -88,21 +82,6 @@ class Account(Versioned, Node, OfRow):
         """Asked of the same rule as a change of roles."""
         row: Any = self
         return compute_locked_roles(set(map(Role, row.roles)), set(map(Role, row.roles_in_review)))
-
-
-@strawberry.type(description="A submission for real-name authentication.")
-class RealNameCase(Versioned, Node, OfRow):
-    """The source object is a RealNameCase row."""
-
-    kind: RealNameKind = strawberry.field(description="Whose real name.")
-    state: RealNameState = strawberry.field(description="IN_REVIEW until the vendor decides.")
-    reason: str | None = strawberry.field(description="Why it failed.")
-    decided_at: datetime | None = strawberry.field(description="When it was decided.")
-    legal_name = masked("legal_name", Mask.NAME, "The name as on the certificate.", seen_with=_DECIDES)
-    document_number = masked("document_number", Mask.IDENTIFIER, "The certificate's number.", seen_with=_DECIDES)
-    actions = relation(
-        accounts.actions_of, list[ActionState], "What you may do with it now: DECIDE.", columns=("state",)
-    )
 
 
 @strawberry.input
@@ -316,31 +295,6 @@ class AccountPayload(Payload):
     """The source object is an Account."""
 
     account: Account | None = strawberry.field(description="The account as it stands now.")
-
-
-@strawberry.input
-class SubmitRealNameInput(KeyedInput):
-    """Whose real name, and the certificate's data."""
-
-    kind: RealNameKind = strawberry.field(description="PERSONAL or ENTERPRISE.")
-    legal_name: str = text("The name as on the certificate.", most=256)
-    document_number: str = text("The certificate's number; CN companies: unified social credit code.", most=40)
-
-
-@strawberry.input
-class DecideRealNameInput(KeyedInput):
-    """The vendor's decision."""
-
-    id: strawberry.ID = ref(RealNameCaseRow, "Id of the case.", argument="case_id")
-    approve: bool = strawberry.field(description="Pass or fail.")
-    reason: str | None = text("Why it fails.", most=500, default=None)
-
-
-@strawberry.type(description="The case concerned.")
-class RealNameCasePayload(Payload):
-    """The source object is a RealNameCase."""
-
-    case: RealNameCase | None = strawberry.field(description="The case as it stands now.")
 
 
 @strawberry.type
