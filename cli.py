@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent
 PACKAGES = ("core", "gateways", "migrations", "models", "resolvers", "rules", "schema", "tasks")
 READY_TIMEOUT = 60.0
 LOADING = "loading-sample-data"  # in the state folder while sample data is being loaded
-OWN_VARIABLES = ("DATABASE_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "STORAGE_URL")
+OWN_VARIABLES = ("DATABASE_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "STORAGE_URL", "FEED_FOLDER")
 
 
 class Command(NamedTuple):
@@ -248,7 +248,8 @@ def child_environment(settings: "Settings", addresses: Addresses, port: int, sta
     given = "public_url" in settings.model_fields_set
     public = settings.public_url if given else f"http://{settings.host}:{port}"
     files = settings.storage_url if "storage_url" in settings.model_fields_set else str(state.resolve() / "files")
-    values = (addresses.application, addresses.redis, str(port), public, files)
+    buckets = settings.bucket_folder if "feed_folder" in settings.model_fields_set else str(state.resolve() / "buckets")
+    values = (addresses.application, addresses.redis, str(port), public, files, buckets)
     own = dict(zip(OWN_VARIABLES, values, strict=True))
     kept = {name: value for name, value in os.environ.items() if name.upper() != "DATABASE_OWNER_URL"}
     return kept | own | {"PYTHONUNBUFFERED": "1"}

@@ -27,6 +27,7 @@ from rules.feeds import (
     is_last_attempt,
     object_key,
 )
+from rules.partners import Standing
 from tasks.due import Due, carry_out
 from tasks.outbox import Job, Registry
 from tasks.schedules import CatchUp, Schedules
@@ -85,7 +86,7 @@ async def deliver(settings: Settings, clock: Clock, job: Job) -> Receipt | None:
         return Receipt("no longer wanted")
     outcome: dict[str, Any] = {}
     opened = feeds.open_credentials(settings, delivery.feed)
-    if opened is None or not feeds.is_live(delivery.feed):
+    if opened is None or not feeds.is_live(delivery.feed) or partner.standing is Standing.CLOSED:
         outcome["withheld"] = WithheldReason.FEED_NOT_ACTIVE
     elif check_allowed([delivery.topic], partner.kind):
         outcome["withheld"] = WithheldReason.NOT_A_DISTRIBUTOR

@@ -192,8 +192,8 @@ def _documents(executor: ExecutorName) -> Documents:
     return open_documents(Settings(env=Env.TEST, secret_key=SecretStr("none"), executor=executor), Parts())
 
 
-def make_api(database: Database) -> Api:
-    """The application on this database, with a clock that stands still.
+def make_api(database: Database, **changes: Any) -> Api:
+    """The application on this database, with a clock that stands still; `changes` are of its settings.
 
     All callers come from one address, and hundreds at once: its places and its budget are ten times production's.
     """
@@ -208,6 +208,7 @@ def make_api(database: Database) -> Api:
         admission_limit=1000,
         admission_queue=1000,
         request_timeout=PATIENCE,
+        **changes,
     )
     clock, wakeup = SettableClock(NOON), NoWakeup()
     factory = context_factory(Runtime(settings, wakeup, clock))

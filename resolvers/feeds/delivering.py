@@ -43,7 +43,6 @@ from rules.sites import Site
 DELIVER_TOPIC = "feed.deliver"
 BATCH = 500
 _LIVE = Q(state=FeedState.ACTIVE) | Q(resumes=FeedState.ACTIVE)
-_NO_FILE: dict[str, Any] = {"object_key": None, "rows": None, "size": None, "sha256": None, "delivered_at": None}
 
 
 async def due_feeds(ctx: Context) -> list[UUID]:
@@ -60,7 +59,7 @@ async def due_feeds(ctx: Context) -> list[UUID]:
 @command(permission=Permission.RUN_SCHEDULES, emits=("feed.withheld",), key=Key.OPTIONAL, as_system=True)
 async def plan_feed_day(ctx: Context, *, feed_id: UUID) -> Feed:
     """Plans the files of the earliest day that is due and not planned; a partner that may not have a topic any more is
-    told why. Days too long ago to be asked for again are left out.
+    told why. Files that somebody was quicker to ask for are left out, and days too long ago to be asked for.
     """
     row = await lock_feed(feed_id)
     due_day = compute_due_day(ctx.now, Site(row.site))
@@ -68,7 +67,8 @@ async def plan_feed_day(ctx: Context, *, feed_id: UUID) -> Feed:
         return row
     partner = await Partner.get(id=row.partner_id)
     day = max(row.planned_through + DAY, due_day - ctx.policy_of(row)[FEEDS_REDELIVERY_DAYS])
-    for topic in ordered(row.topics):
+    asked = await FeedDelivery.filter(feed_id=row.id, day=day).values_list("topic", flat=True)
+    for topic in ordered(set(row.topics) - set(asked)):
         if check_allowed([topic], partner.kind):
             reason = WithheldReason.NOT_A_DISTRIBUTOR
             made = await _insert(ctx, row, topic, day, state=DeliveryState.WITHHELD, withheld=reason)

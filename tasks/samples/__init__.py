@@ -11,6 +11,7 @@ from tasks import sequencer
 from tasks.samples import (
     applicants,
     capabilities,
+    feeds,
     information,
     memberships,
     opportunities,
@@ -54,7 +55,7 @@ async def fill(settings: Settings, now: datetime) -> list[str]:
     await open_offices(stage)
     stories = [career(stage, wanted) for wanted in CAREERS]
     stories += [relation(stage, wanted) for wanted in relations()]
-    told = (*applicants.STORIES, *memberships.STORIES, *prospects.STORIES, *information.STORIES)
+    told = (*applicants.STORIES, *memberships.STORIES, *prospects.STORIES, *information.STORIES, *feeds.STORIES)
     risen = (*paths.STORIES, *solutions.STORIES, *capabilities.STORIES)
     stories += [story(stage) for story in (*told, *risen)]
     stories += [*opportunities.stories(stage), *vouchers.stories(stage), *specialists.stories(stage)]

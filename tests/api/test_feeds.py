@@ -1,34 +1,37 @@
 """Feeds of data files from the draft to the end: topics, places, the check of the bucket, credentials."""
 
 import asyncio
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from core import db
 from core.ids import decode_id
+from core.scope import EVERYTHING
+from models.accounts import Account
+from models.partners import Partner
+from resolvers.accounts.erasure import erase
+from resolvers.system import system_context
 from rules.access import Role
 from rules.partners import PartnerKind
 from rules.sites import Site
 from tasks.feeds import pass_time
 from tests import feeds, world
-from tests.client import Api, codes
+from tests.client import Api, codes, make_api
+from tests.database import Database
 from tests.factories import key
 from tests.opportunities import staff
 
-SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with feeds.running_service() as address:
-        yield address
+CROWDS = [5, pytest.param(200, marks=pytest.mark.long)]
 
 
 @pytest.fixture
-def bucket(service: str) -> feeds.Bucket:
-    return feeds.make_bucket(service)
+async def guarded(database: Database, pool: None) -> AsyncIterator[Api]:
+    """The application as in production: files go over TLS and to the internet alone."""
+    made = make_api(database, feed_guard=True)
+    yield made
+    await made.http.aclose()
 
 
 class TestTopics:
@@ -88,15 +91,14 @@ class TestPlace:
         assert await api.changes(attempt) == set()
 
     @pytest.mark.parametrize("endpoint", ["http://objects.example.com", "https://10.0.0.1", "https://localhost:9000"])
-    async def test_only_over_tls_to_the_internet(self, api: Api, bucket: feeds.Bucket, endpoint: str) -> None:
-        _, main = await world.admitted_partner(api)
-        api.settings.__dict__["feed_guard"] = True
+    async def test_only_over_tls_to_the_internet(self, guarded: Api, bucket: feeds.Bucket, endpoint: str) -> None:
+        _, main = await world.admitted_partner(guarded)
 
         async def attempt() -> None:
             refused = await feeds.save(main.client, bucket, endpoint=endpoint)
             assert codes(refused) == ["BUCKET_ADDRESS_NOT_ALLOWED"]
 
-        assert await api.changes(attempt) == set()
+        assert await guarded.changes(attempt) == set()
         assert codes(await feeds.save(main.client, bucket, endpoint="https://objects.example.com:9000")) == []
 
     async def test_a_name_that_leads_inside_is_found_out_when_it_is_connected_to(
@@ -120,10 +122,12 @@ class TestPlace:
         assert codes(await feeds.step(main.client, "cancelFeed", first)) == []
         assert codes(await feeds.save(main.client, bucket)) == []
 
-    async def test_two_at_once_make_one(self, api: Api, bucket: feeds.Bucket) -> None:
+    @pytest.mark.usefixtures("patience")
+    @pytest.mark.parametrize("crowd", CROWDS)
+    async def test_many_at_once_make_one(self, api: Api, bucket: feeds.Bucket, crowd: int) -> None:
         _, main = await world.admitted_partner(api)
-        made = await asyncio.gather(*(feeds.save(main.client, bucket) for _ in range(5)))
-        assert sorted(codes(one) for one in made) == [[], *[["FEED_EXISTS"]] * 4]
+        made = await asyncio.gather(*(feeds.save(main.client.patient, bucket) for _ in range(crowd)))
+        assert sorted(codes(one) for one in made) == [[], *[["FEED_EXISTS"]] * (crowd - 1)]
 
 
 class TestCheck:
@@ -144,9 +148,9 @@ class TestCheck:
         events = {row["type"] for row in await api.rows("select type from event where type like 'feed.%'")}
         assert events == {"feed.saved", "feed.check_requested", "feed.activated"}
 
-    async def test_one_that_does_not_leaves_a_draft_with_the_reason(self, api: Api, service: str) -> None:
+    async def test_one_that_does_not_leaves_a_draft_with_the_reason(self, api: Api, bucket_service: str) -> None:
         _, main = await world.admitted_partner(api)
-        nowhere = feeds.Bucket(service, "nowhere")
+        nowhere = feeds.Bucket(bucket_service, "nowhere")
         feed = (await feeds.save(main.client, nowhere))["feed"]
         for endpoint, problem in ((None, "NO_SUCH_BUCKET"), ("http://127.0.0.1:9", "UNREACHABLE")):
             if endpoint is not None:
@@ -159,24 +163,26 @@ class TestCheck:
             assert (told["code"], problem in told["message"]) == ("BUCKET_CHECK_FAILED", True)
             assert await sealed(api) == (None, None)
 
-    async def test_a_second_check_waits_for_the_first(self, api: Api, bucket: feeds.Bucket) -> None:
+    @pytest.mark.usefixtures("patience")
+    @pytest.mark.parametrize("crowd", CROWDS)
+    async def test_a_second_check_waits_for_the_first(self, api: Api, bucket: feeds.Bucket, crowd: int) -> None:
         _, main = await world.admitted_partner(api)
         feed = (await feeds.save(main.client, bucket))["feed"]
-        made = await asyncio.gather(*(feeds.check(main.client, feed) for _ in range(4)))
-        assert sorted(codes(one) for one in made) == [[], *[["STATE_CONFLICT"]] * 3]
+        made = await asyncio.gather(*(feeds.check(main.client.patient, feed) for _ in range(crowd)))
+        assert sorted(codes(one) for one in made) == [[], *[["STATE_CONFLICT"]] * (crowd - 1)]
         for name, more in (("updateFeed", {"bucket": "another"}), ("redeliverFeed", {"day": "2026-03-01"})):
             assert codes(await feeds.step(main.client, name, feed, **more)) == ["STATE_CONFLICT"]
         assert await api.value("select count(*) from outbox where topic = 'feed.check'") == 1
 
-    async def test_so_many_a_day(self, api: Api, service: str) -> None:
+    async def test_so_many_a_day(self, api: Api, bucket_service: str) -> None:
         _, main = await world.admitted_partner(api)
         await api.override("feeds.checks_daily_max", 2)
-        feed = (await feeds.save(main.client, feeds.Bucket(service, "nowhere")))["feed"]
+        feed = (await feeds.save(main.client, feeds.Bucket(bucket_service, "nowhere")))["feed"]
         for _ in range(2):
             assert codes(await feeds.check(main.client, feed)) == []
             await feeds.work(api)
         assert codes(await feeds.step(main.client, "cancelFeed", feed)) == []
-        feed = (await feeds.save(main.client, feeds.Bucket(service, "nowhere")))["feed"]
+        feed = (await feeds.save(main.client, feeds.Bucket(bucket_service, "nowhere")))["feed"]
         api.clock.advance(hours=24)
         api.clock.advance(seconds=-1)
         client = await feeds.back(api, main)
@@ -301,13 +307,6 @@ class TestWho:
 
 
 async def test_with_the_accounts_data_its_feed_ends(api: Api, bucket: feeds.Bucket) -> None:
-    from core import db
-    from core.scope import EVERYTHING
-    from models.accounts import Account
-    from models.partners import Partner
-    from resolvers.accounts.erasure import erase
-    from resolvers.system import system_context
-
     partner_id, main = await world.admitted_partner(api)
     feed = await feeds.active(api, main.client, bucket)
     ctx = await system_context(api.settings, api.clock())

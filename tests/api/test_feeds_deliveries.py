@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,17 +15,7 @@ from tests import feeds, world
 from tests.client import Api, codes
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with feeds.running_service() as address:
-        yield address
-
-
-@pytest.fixture
-def bucket(service: str) -> feeds.Bucket:
-    return feeds.make_bucket(service)
+CROWDS = [5, pytest.param(200, marks=pytest.mark.long)]
 
 
 class TestSchedule:
@@ -102,6 +91,20 @@ class TestSchedule:
         await feeds.work(api)
         [one] = await feeds.deliveries(client)
         assert (one["state"], one["withheld"], one["objectKey"]) == ("WITHHELD", "FEED_NOT_ACTIVE", None)
+
+    async def test_while_a_partner_is_closed_its_files_wait(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        await feeds.active(api, made.main.client, bucket)
+        await feeds.next_morning(api)
+        await api.database.superuser.execute("update partner set standing = 'CLOSED'")
+        await feeds.work(api)
+        await feeds.next_morning(api)
+        await api.database.superuser.execute("update partner set standing = 'ACTIVE'")
+        client = await feeds.back(api, made.main)
+        assert [one["withheld"] for one in await feeds.deliveries(client)] == ["FEED_NOT_ACTIVE"]
+        assert await feeds.plan(api) == 1
+        await feeds.work(api)
+        assert [one["state"] for one in await feeds.deliveries(client)] == ["WITHHELD", "DELIVERED"]
 
 
 class TestNoDistributorAnyMore:
@@ -293,11 +296,26 @@ class TestRedelivery:
 
         assert await api.changes(attempt) == set()
 
-    async def test_asked_twice_at_once_it_comes_once(self, api: Api, bucket: feeds.Bucket) -> None:
+    async def test_a_day_that_is_due_and_was_asked_for_before_the_job_ran(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        feed = await feeds.active(api, made.main.client, bucket, "CUSTOMER_INFO", "INCENTIVE")
+        api.clock.advance(days=1)
+        client = await feeds.back(api, made.main)
+        given = {"day": "2026-03-02", "topics": ["CUSTOMER_INFO"]}
+        assert codes(await feeds.step(client, "redeliverFeed", feed, **given)) == []
+        assert [await feeds.plan(api) for _ in range(2)] == [1, 0]
+        await feeds.work(api)
+        found = [(one["topic"], one["state"], one["attempts"]) for one in await feeds.deliveries(client)]
+        assert found == [("CUSTOMER_INFO", "DELIVERED", 1), ("INCENTIVE", "DELIVERED", 1)]
+
+    @pytest.mark.usefixtures("patience")
+    @pytest.mark.parametrize("crowd", CROWDS)
+    async def test_asked_at_once_it_comes_once(self, api: Api, bucket: feeds.Bucket, crowd: int) -> None:
         made = await world.world(api)
         feed = await feeds.active(api, made.main.client, bucket)
+        client = made.main.client.patient
         asked = await asyncio.gather(
-            *(feeds.step(made.main.client, "redeliverFeed", feed, day="2026-03-01") for _ in range(4))
+            *(feeds.step(client, "redeliverFeed", feed, day="2026-03-01") for _ in range(crowd))
         )
-        assert sorted(codes(one) for one in asked) == [[], *[["STATE_CONFLICT"]] * 3]
+        assert sorted(codes(one) for one in asked) == [[], *[["STATE_CONFLICT"]] * (crowd - 1)]
         assert await api.value("select count(*) from outbox where topic = 'feed.deliver'") == 1

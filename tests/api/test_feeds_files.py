@@ -1,6 +1,5 @@
 """What the files of feeds say: what the API shows the main account of the same rows, and nothing of anybody else."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,17 +11,6 @@ from tests.client import Api
 from tests.factories import sign_in
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with feeds.running_service() as address:
-        yield address
-
-
-@pytest.fixture
-def bucket(service: str) -> feeds.Bucket:
-    return feeds.make_bucket(service)
 
 
 class TestContent:
@@ -104,7 +92,8 @@ class TestContent:
             "INDICATOR_DETAIL",
         )
         lines = [consumption.line(made, performance.MARCH, officialAmount="90000.00", cashAmount="90000.00")]
-        await consumption.imported(api, *lines)
+        other = await world.world(api)
+        await consumption.imported(api, *lines, consumption.line(other, performance.MARCH))
         await performance.estimate(api)
         await feeds.next_morning(api)
         await feeds.work(api)

@@ -8,6 +8,7 @@ from rules.accounts import RealNameState
 from rules.associations import AssociationStatus, RequestStatus
 from rules.capabilities import CapabilityState
 from rules.customers import InvitationState, ReportStatus
+from rules.feeds import DeliveryState, FeedState
 from rules.incentives.kinds import IncentiveStatus
 from rules.incentives.performance import SheetStatus
 from rules.opportunities import OpportunityState
@@ -37,6 +38,9 @@ STATES = (
     ("path_enrollment", "annual_state", AnnualState, ()),
     ("solution", "state", SolutionState, ()),
     ("capability_application", "state", CapabilityState, ()),
+    # The worker checks a bucket and delivers a file within seconds.
+    ("feed", "state", FeedState, (FeedState.VERIFYING,)),
+    ("feed_delivery", "state", DeliveryState, (DeliveryState.DUE,)),
     ("customer_report", "status", ReportStatus, ()),
     ("customer_invitation", "state", InvitationState, ()),
     ("customer_association", "status", AssociationStatus, ()),
