@@ -13,6 +13,7 @@ from core.mail_frame import Frame, folded
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
 _PARAMETER = re.compile(r"\{([a-z][a-z_]*)\}")
+_PLACE = re.compile(_PARAMETER.pattern + r"(\.?)")
 _ALWAYS = frozenset({"subject", "text"})
 _PARTS = _ALWAYS | {"sms", "html", "app", "action"}
 _CHANNELS = frozenset({"sms", "email", "app"})
@@ -203,4 +204,10 @@ def _one_line(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _fill(text: str, values: Mapping[str, str], *, escape: Callable[[str], str] = str) -> str:
-    return _PARAMETER.sub(lambda found: escape(values[found.group(1)]), text)
+    """A value that ends with a full stop, as "Ltd." does, has the one that the text puts after it."""
+
+    def filled(found: re.Match[str]) -> str:
+        value, stop = values[found[1]], found[2]
+        return escape(value.removesuffix(stop)) + stop
+
+    return _PLACE.sub(filled, text)

@@ -1,6 +1,12 @@
 """A partner's organisation: its members, their roles, preset and custom, and whether they may work."""
 
-from resolvers.members.managing import add_member, change_member_roles, remove_member, set_member_status
+from resolvers.members.managing import (
+    add_member,
+    change_member_roles,
+    member_actions_of,
+    remove_member,
+    set_member_status,
+)
 from resolvers.members.passwords import reset_member_password
 from resolvers.members.profile import customer_contacts_of, set_customer_contact, update_profile
 from resolvers.members.roles import (
@@ -24,6 +30,7 @@ __all__ = [
     "customer_contacts_of",
     "delete_role",
     "granted_by",
+    "member_actions_of",
     "members",
     "permission_items",
     "remove_member",

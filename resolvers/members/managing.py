@@ -8,8 +8,10 @@ from core import db
 from models.accounts import Account
 from models.members import CustomRole
 from models.partners import Partner
-from resolvers.command import command, expect_version
+from resolvers.actions import ActionState, action
+from resolvers.command import Command, command, expect_version
 from resolvers.context import Context
+from resolvers.members.passwords import reset_member_password
 from resolvers.members.roles import give_roles
 from resolvers.members.scope import access_member, access_roles, roles_of_member, visible, without_director
 from rules.access import Permission, Role
@@ -21,6 +23,7 @@ from rules.members import (
     NewMember,
     check_member,
     check_removal,
+    check_reset,
     check_roles,
     check_roles_kept,
     check_status_change,
@@ -225,3 +228,26 @@ async def remove_member(ctx: Context, *, member_id: UUID, expected_version: int 
     ctx.effect("member.removed", member)
     await _tell_left_alone(ctx, member, before)
     return member
+
+
+async def member_actions_of(ctx: Context, parents: Sequence[Account]) -> list[list[ActionState]]:
+    """What the actor may do with each member of its partner; nothing with other accounts. No statement."""
+    return [_actions(ctx, parent) if _is_colleague(ctx, parent) else [] for parent in parents]
+
+
+def _is_colleague(ctx: Context, account: Account) -> bool:
+    return account.kind is AccountKind.IAM_USER and account.partner_id == ctx.actor.partner_id
+
+
+def _actions(ctx: Context, member: Account) -> list[ActionState]:
+    status, roles = member.status, frozenset(map(Role, member.roles))
+    gone = [Violation(ErrorCode.NOT_FOUND, ("input", "id"))] if status is AccountStatus.DELETED else []
+    kept = check_removal(status, roles, frozenset(map(Role, member.roles_in_review)))
+    asked: tuple[tuple[str, Command[..., Account], list[Violation]], ...] = (
+        ("CHANGE_ROLES", change_member_roles, []),
+        ("DISABLE", set_member_status, check_status_change(status, MemberStatus.DISABLED)),
+        ("ENABLE", set_member_status, check_status_change(status, MemberStatus.ACTIVE)),
+        ("RESET_PASSWORD", reset_member_password, check_reset(status)),
+        ("REMOVE", remove_member, kept),
+    )
+    return [action(ctx, name, use_case, gone or against) for name, use_case, against in asked]

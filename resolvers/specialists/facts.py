@@ -2,7 +2,7 @@
 partner has sent today, what entitles it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,10 @@ from rules.specialists import (
 )
 
 _FOUND = "select * from guard_invitees($1, $2, $3, $4, $5, $6, $7)"
+_FOUND_FOR_EACH = """
+    select partner.id as partner_id, found.* from unnest($3::uuid[]) as partner (id)
+    cross join lateral guard_invitees($1, $2, null, null, null, partner.id, $4) as found
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,13 @@ async def person_of(ctx: Context, partner: Partner, account_id: UUID) -> Invitee
     since = compute_window_start(ctx.now, policy=ctx.policy_of(partner))
     rows = await db.fetch(_FOUND, partner.site, account_id, None, None, None, partner.id, since)
     return _candidate(rows[0], False, None).invitee
+
+
+async def oneself_for(ctx: Context, partner_ids: Collection[UUID]) -> dict[UUID, Invitee]:
+    """What the rules ask of the caller's own account for each of these partners. One statement for all."""
+    since = compute_window_start(ctx.now, policy=ctx.policy)
+    rows = await db.fetch(_FOUND_FOR_EACH, ctx.actor.site, ctx.actor.account_id, sorted(partner_ids), since)
+    return {row["partner_id"]: _candidate(row, False, None).invitee for row in rows}
 
 
 def _candidate(row: Mapping[str, Any], bound_here: bool, invited_until: datetime | None) -> Candidate:

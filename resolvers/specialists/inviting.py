@@ -17,7 +17,7 @@ from resolvers.specialists.scope import access_invitation
 from rules.access import Permission
 from rules.calendar import day_of
 from rules.contacts import mask_email, mask_mobile, mask_name
-from rules.errors import ErrorCode, Violation, require
+from rules.errors import ErrorCode, Rejected, Violation, require
 from rules.sites import Site
 from rules.specialists import (
     INVITATION,
@@ -120,10 +120,12 @@ async def invite_specialist(ctx: Context, *, identifier: str, account_id: UUID |
     own = await _own_locked(ctx)
     found = await candidates(ctx, own, identifier)
     wanted = [one for one in found if account_id in (None, one.account_id)]
-    require(check_choice(len(found), chosen=len(wanted) == 1))
+    entitled = await entitlement(own)
+    if len(wanted) != 1:
+        raise Rejected(entitled + check_choice(len(found), chosen=False))
     [one] = wanted
     sent, policy = await sent_today(ctx, own), ctx.policy_of(own)
-    require(await entitlement(own) + check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=policy))
+    require(entitled + check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=policy))
     last = SpecialistInvitation.filter(
         partner_id=own.id, account_id=one.account_id, state=SpecialistInvitationState.INVITED
     )

@@ -22,7 +22,7 @@ from resolvers.per_parent import newest_of
 from resolvers.query import query
 from resolvers.related import WHOLE, Selection, to_one
 from resolvers.specialists.answering import accept_specialist_invitation, decline_specialist_invitation
-from resolvers.specialists.facts import base_locations, sent_today
+from resolvers.specialists.facts import base_locations, entitlement, oneself_for, sent_today
 from resolvers.specialists.inviting import resend_specialist_invitation, revoke_specialist_invitation, state_of
 from resolvers.specialists.parting import request_specialist_unbind, unbind_specialist
 from resolvers.specialists.qualifying import (
@@ -38,9 +38,12 @@ from rules.specialists import (
     BINDING,
     INVITATION,
     BindingState,
+    Link,
     SpecialistInvitationState,
     check_apply,
+    check_link,
     check_on_path,
+    check_person,
     check_request_unbind,
     check_resend,
     check_unbind,
@@ -157,20 +160,26 @@ def _of_person(ctx: Context, row: SpecialistInvitation | SpecialistBinding) -> l
 
 
 async def invitation_actions(ctx: Context, rows: Sequence[SpecialistInvitation]) -> list[list[ActionState]]:
-    """For each invitation whether it may be sent again, revoked, accepted or declined now. Two statements for all."""
-    own = await Partner.get_or_none(id=ctx.actor.partner_id) if ctx.actor.partner_id else None
-    sent = 0 if own is None else await sent_today(ctx, own)
-    policy = ctx.policy if own is None else ctx.policy_of(own)
+    """For each invitation whether it may be sent again, revoked, accepted or declined now. A few statements for all.
+
+    What the person accepts with, the statement, and what entitles the partner are asked when it accepts.
+    """
+    own = await Partner.get(id=ctx.actor.partner_id) if may(ctx.actor, Permission.SPECIALISTS_INVITE) else None
+    sent, entitled = (0, []) if own is None else (await sent_today(ctx, own), await entitlement(own))
+    asking = {row.partner_id for row in rows if row.account_id == ctx.actor.account_id}
+    oneself = await oneself_for(ctx, asking) if asking else {}
     found = []
     for row in rows:
-        state, mine = state_of(ctx, row), _of_person(ctx, row)
-        again = check_resend(state, row.sent_at, sent_today=sent, now=ctx.now, policy=policy)
+        state = state_of(ctx, row)
+        again = check_resend(state, row.sent_at, sent_today=sent, now=ctx.now, policy=ctx.policy)
+        closed = _of_person(ctx, row) or check_link(Link(row.state, row.valid_until), now=ctx.now)
+        unfit = closed or check_person(oneself[row.partner_id], policy=ctx.policy, path=())
         found.append(
             [
-                action(ctx, "RESEND", resend_specialist_invitation, again),
+                action(ctx, "RESEND", resend_specialist_invitation, entitled + again),
                 action(ctx, "REVOKE", revoke_specialist_invitation, INVITATION.check(state, "revoke")),
-                action(ctx, "ACCEPT", accept_specialist_invitation, mine + INVITATION.check(state, "accept")),
-                action(ctx, "DECLINE", decline_specialist_invitation, mine + INVITATION.check(state, "decline")),
+                action(ctx, "ACCEPT", accept_specialist_invitation, unfit),
+                action(ctx, "DECLINE", decline_specialist_invitation, closed),
             ]
         )
     return found

@@ -60,6 +60,14 @@ class Account(Versioned, Node, OfRow):
         members.custom_roles_of, list[CustomRoleType], "Its custom roles in its partner, oldest first.", columns=("id",)
     )
 
+    actions = relation(
+        members.member_actions_of,
+        list[ActionState],
+        "What you may do with it as a member of your partner, else nothing: CHANGE_ROLES, DISABLE, ENABLE,"
+        " RESET_PASSWORD, REMOVE.",
+        columns=("kind", "partner_id", "status", "roles", "roles_in_review"),
+    )
+
     @strawberry.field(description="Its preset roles as a member or of the staff.", metadata=looks_at("roles"))
     def roles(self) -> list[Role]:
         """The stored roles as the enum."""

@@ -49,7 +49,7 @@ class SpecialistInvitation(Versioned, Node, OfRow):
         use_cases.invitation_actions,
         list[ActionState],
         "What you may do with it now: RESEND, REVOKE; for the person ACCEPT, DECLINE.",
-        columns=("account_id", "state", "valid_until", "sent_at"),
+        columns=("account_id", "partner_id", "state", "valid_until", "sent_at"),
     )
 
     @strawberry.field(description="What became of it.", metadata=looks_at("state", "valid_until"))

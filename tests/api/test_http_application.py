@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import httpx2
+from graphql import FieldNode, OperationDefinitionNode, parse
 
 from app import COLLECTIONS, Parts, create_app, real_parts
 from core.analyser import Limits
@@ -126,3 +127,20 @@ async def test_cross_origin_rules_compare_exactly() -> None:
                 assert "Origin" in answer.headers["vary"]
         plain = await client.options("/graphql")
         assert (plain.status_code, plain.headers["allow"]) == (204, "GET, POST, OPTIONS")
+
+
+def test_the_tabs_walk_through_each_domain_of_a_partners_life() -> None:
+    shown = {field for tab in TABS for field in root_fields(tab.query)}
+    assert shown >= {
+        *("planCatalogue", "joinedPlans", "paths", "hoEligibility", "solutions", "sharableCertifications"),
+        *("capabilityLabels", "capabilityApplications", "members", "roles", "specialistOverview", "checkInvitee"),
+        *("specialistInvitations", "specialistBindings", "partner", "businessInfoOptions", "todos", "messages"),
+        *("messageSettings", "reviewQueue", "openUpload", "uploads", "cancellationPrecheck"),
+    }
+
+
+def root_fields(document: str) -> set[str]:
+    """The fields that a document asks the API itself for."""
+    operations = [one for one in parse(document).definitions if isinstance(one, OperationDefinitionNode)]
+    fields = [field for one in operations for field in one.selection_set.selections]
+    return {field.name.value for field in fields if isinstance(field, FieldNode)}

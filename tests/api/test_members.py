@@ -302,3 +302,34 @@ async def test_an_administrator_finds_a_member_by_its_id(api: Api) -> None:
     assert (await colleague.api.send(look)).data["node"] is None
     assert (await other.main.api.send(look)).data["node"] is None
     assert decode_id(clerk.id)[1] == clerk.account_id
+
+
+async def test_what_may_be_done_with_a_member_and_what_not(api: Api) -> None:
+    partner = await admitted_partner(api)
+    clerk, colleague = await member(api, partner, Role.SA_SPECIALIST), await member(api, partner, Role.MARKETING)
+    look = (
+        f'{{ node(id: "{clerk.id}") {{ ... on Account {{ actions {{ action blockers {{ code }} }} }} }}'
+        " members(status: DELETED) { nodes { actions { action blockers { code } } } } }"
+    )
+
+    async def shown(kind: str = "node") -> dict[str, list[str]]:
+        found = (await partner.main.api.send(look)).data
+        actions = found["node"]["actions"] if kind == "node" else found["members"]["nodes"][0]["actions"]
+        return {one["action"]: [against["code"] for against in one["blockers"]] for one in actions}
+
+    nothing: dict[str, list[str]] = {"CHANGE_ROLES": [], "DISABLE": [], "RESET_PASSWORD": [], "REMOVE": []}
+    conflict = ["STATE_CONFLICT"]
+    assert await shown() == {**nothing, "ENABLE": conflict}
+    hold = "update account set roles_in_review = $2::text::jsonb where id = $1"
+    await api.database.superuser.execute(hold, clerk.account_id, '["SA_SPECIALIST"]')
+    assert (await shown())["REMOVE"] == codes(await change(partner.main.api, "removeMember", clerk.id))
+    await api.database.superuser.execute(hold, clerk.account_id, "[]")
+    await change(partner.main.api, "setMemberStatus", clerk.id, status="DISABLED")
+    assert await shown() == {**nothing, "ENABLE": [], "DISABLE": conflict, "RESET_PASSWORD": conflict}
+    await change(partner.main.api, "removeMember", clerk.id)
+    assert set(map(tuple, (await shown("members")).values())) == {("NOT_FOUND",)}
+
+    own = "{ viewer { actions { blockers { code } } } }"
+    actions = (await colleague.api.send(own)).data["viewer"]["actions"]
+    assert [one["blockers"] for one in actions] == [[{"code": "ADMIN_ONLY"}]] * 5
+    assert (await partner.main.api.send(own)).data["viewer"]["actions"] == []

@@ -375,6 +375,7 @@ async def test_a_partner_without_the_plans_invites_nobody(api: Api) -> None:
 
     async def attempt() -> None:
         assert codes(await invite(plain.main.api, who.email)) == ["INVITE_NOT_ENTITLED"]
+        assert codes(await invite(plain.main.api, "nobody")) == ["INVITE_NOT_ENTITLED", "INVITEE_NOT_FOUND"]
 
     assert await api.changes(attempt) == set()
     found = await plain.main.api.send('{ checkInvitee(identifier: "nobody") { blockers { code } invitees { name } } }')

@@ -18,6 +18,7 @@ from tests.specialists import (
     accept,
     again,
     bound,
+    decline,
     employee,
     employer,
     international_employer,
@@ -256,3 +257,25 @@ async def test_a_partner_whose_account_is_closed_binds_nobody(api: Api) -> None:
     assert await api.changes(attempt) == set()
     await set_standing(api, own, "FROZEN")
     assert codes(await accept(who.api, id=made["invitation"]["id"])) == []
+
+
+async def test_an_invitation_shows_what_answering_it_or_sending_it_again_meets(api: Api) -> None:
+    own, who = await employer(api), await employee(api)
+    made = (await invite(own.main.api, who.email))["invitation"]["id"]
+    look = "query($id: ID!) { node(id: $id) { ... on SpecialistInvitation { actions { action blockers { code } } } } }"
+
+    async def shown(client: Client, action: str) -> list[str]:
+        [found] = [one for one in (await client.send(look, id=made)).data["node"]["actions"] if one["action"] == action]
+        return [against["code"] for against in found["blockers"]]
+
+    superuser = api.database.superuser
+    await superuser.execute("update account set real_name_kind = 'ENTERPRISE' where id = $1", who.account_id)
+    assert await shown(who.api, "ACCEPT") == codes(await accept(who.api, id=made)) == ["INVITEE_ENTERPRISE_REALNAME"]
+    assert await shown(who.api, "DECLINE") == []
+    await superuser.execute("update plan_membership set state = 'EXITED' where partner_id = $1", own.partner_id)
+    refused = codes(await resend(own.main.api, made))
+    assert await shown(own.main.api, "RESEND") == refused == ["INVITE_NOT_ENTITLED", "INVITE_TOO_SOON"]
+    api.clock.advance(days=7)
+    who = await again(api, who)
+    for name, answer in (("ACCEPT", accept), ("DECLINE", decline)):
+        assert await shown(who.api, name) == codes(await answer(who.api, id=made)) == ["LINK_EXPIRED"]

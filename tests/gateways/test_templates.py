@@ -10,6 +10,8 @@ from core.templates import TemplateError, Templates, load_templates
 TEMPLATES = load_templates()
 NAMES = sorted(TEMPLATES.names("en"))
 CODES = {name for name in NAMES if name.startswith("code_")}
+FIGURES = {"amount", "code", "count", "days", "deadline", "due", "end", "hours", "link", "minutes", "number", "people"}
+FIGURES |= {"bills", "period", "silent", "total", "until"}
 HOSTILE = "<script>&\"'{code}</script>\r\nBcc: all@example"
 
 
@@ -55,6 +57,30 @@ def test_both_languages_ask_for_the_same_parameters_in_the_same_channels(name: s
     assert re.search(r"[\u4e00-\u9fff]", chinese.subject + chinese.text)
     assert not re.search(
         r"[\u4e00-\u9fff]", english.subject + english.text + (english.html or "") + (english.sms or "")
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_chinese_is_set_as_chinese(name: str) -> None:
+    """Full-width punctuation beside characters, and no spaces around a name."""
+    template = TEMPLATES.get(name, "zh-CN")
+    told = {one: "1" if one in FIGURES else "西湖" for one in template.parameters}
+    parts = [TEMPLATES.app(name, "zh-CN", told).body] if template.app else []
+    parts += [TEMPLATES.sms(name, "zh-CN", told).text] if template.sms else []
+    if template.html:
+        mail = TEMPLATES.mail(name, "zh-CN", told)
+        parts += [mail.subject, mail.text]
+    for part in parts:
+        assert not re.search(
+            r"[\u4e00-\u9fff][,:;?!()]|[,:;?!()][\u4e00-\u9fff]|[\u4e00-\u9fff] [\u4e00-\u9fff]", part
+        ), part
+
+
+def test_a_name_that_ends_with_a_full_stop_ends_its_sentence(tmp_path: Path) -> None:
+    text = '[joined]\nchannels = ["app"]\nsubject = "{who}"\ntext = "Welcome to {who}. It is {who}, {who}"\n'
+    loaded = write(tmp_path, text)
+    assert loaded.app("joined", "en", {"who": "West Lake Ltd."}).body == (
+        "Welcome to West Lake Ltd. It is West Lake Ltd., West Lake Ltd."
     )
 
 
