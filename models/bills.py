@@ -63,7 +63,7 @@ class ConsumptionLine(Row):
         table = "consumption_line"
         indexes = (
             Index(fields=("partner_id", "paid_at", "id"), name="consumption_line_by_partner"),
-            Index(fields=("partner_id", "imported_at"), name="consumption_line_by_arrival"),
+            Index(fields=("partner_id", "imported_at", "id"), name="consumption_line_by_arrival"),
             Index(fields=("paid_at", "id"), name="consumption_line_by_payment"),
             Index(fields=("customer_id", "paid_at"), name="consumption_line_by_customer"),
             Index(fields=("site", "period", "partner_id", "currency", "id"), name="consumption_line_by_period"),

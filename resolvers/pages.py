@@ -101,9 +101,9 @@ async def page(
     chosen = rows
     start = window.before if backwards else window.after
     if window.after is not None:
-        chosen = chosen.filter(_beyond(order, *read_cursor(ctx.secret, name, order, window.after)))
+        chosen = chosen.filter(beyond(order, *read_cursor(ctx.secret, name, order, window.after)))
     if window.before is not None:
-        chosen = chosen.filter(_beyond(order.reversed(), *read_cursor(ctx.secret, name, order, window.before)))
+        chosen = chosen.filter(beyond(order.reversed(), *read_cursor(ctx.secret, name, order, window.before)))
     names, joins = selection.names_with("id", order.column), selection.joins(ctx)
     found = await read_rows(chosen, sort=walk.sorts, limit=size + 1, names=names, joins=joins)
     more, found = len(found) > size, found[:size]
@@ -130,7 +130,7 @@ def _size(window: Window) -> tuple[int, bool]:
     return size, window.last is not None
 
 
-def _beyond(order: Order, value: Any, row_id: UUID) -> Q:
+def beyond(order: Order, value: Any, row_id: UUID) -> Q:
     """The rows after the place (value, id) in the direction of `order`."""
     word = "lt" if order.descending else "gt"
     if order.column == "id":

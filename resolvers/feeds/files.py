@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import IO, TypeVar
-from uuid import UUID
 
 import orjson
 from tortoise.expressions import Q
@@ -27,6 +26,7 @@ from resolvers import bills, customers
 from resolvers.context import Context
 from resolvers.customers.scope import visible_customers
 from resolvers.incentives import explaining, performance, reads
+from resolvers.pages import Order, beyond
 from resolvers.resellers.reading import resellers
 from rules.bills import COLUMNS as AMOUNTS
 from rules.calendar import end_of_day, start_of_day
@@ -37,6 +37,7 @@ from rules.money import format_amount
 
 BATCH = 1_000
 """Rows that are in memory at once; each batch is read in a transaction of its own."""
+_BY_ID, _BY_ARRIVAL = Order(descending=False), Order("imported_at", descending=False)
 Cells = Sequence[str | int | bool | None]
 R = TypeVar("R", bound=Row)
 _MASKS: dict[Mask, Callable[[str], str]] = {Mask.NAME: mask_name, Mask.MOBILE: mask_mobile, Mask.EMAIL: mask_email}
@@ -81,17 +82,18 @@ async def write_file(ctx: Context, topic: FeedTopic, day: date, into: IO[bytes])
     return Written(rows, size, digest.hexdigest())
 
 
-async def _walk(ctx: Context, rows: Callable[[], QuerySet[R]]) -> AsyncIterator[list[R]]:
-    """Rows in the order of their ids, a batch at a time."""
-    last = UUID(int=0)
+async def _walk(ctx: Context, rows: Callable[[], QuerySet[R]], order: Order = _BY_ID) -> AsyncIterator[list[R]]:
+    """Rows in an order that an index has, a batch at a time."""
+    last: R | None = None
     while True:
         async with db.read(ctx.actor.scope):
-            batch = await rows().filter(id__gt=last).order_by("id").limit(BATCH)
+            rest = rows() if last is None else rows().filter(beyond(order, getattr(last, order.column), last.id))
+            batch = await rest.order_by(*(sort.name for sort in order.sorts)).limit(BATCH)
         if batch:
             yield batch
         if len(batch) < BATCH:
             return
-        last = batch[-1].id
+        last = batch[-1]
 
 
 async def _customers(ctx: Context, day: date) -> AsyncIterator[list[Cells]]:
@@ -113,7 +115,7 @@ async def _consumption(ctx: Context, day: date) -> AsyncIterator[list[Cells]]:
     """What arrived on the day, so that each line is in one day's file, however late it came."""
     site = ctx.actor.site
     during = {"imported_at__gte": start_of_day(day, site), "imported_at__lt": end_of_day(day, site)}
-    async for batch in _walk(ctx, lambda: bills.visible_consumption(ctx).filter(**during)):
+    async for batch in _walk(ctx, lambda: bills.visible_consumption(ctx).filter(**during), _BY_ARRIVAL):
         yield [_line(row) for row in batch]
 
 

@@ -78,6 +78,29 @@ class TestContent:
             first["officialAmount"]["currency"],
         )
 
+    async def test_a_file_of_several_batches_has_each_line_once(self, api: Api, bucket: feeds.Bucket) -> None:
+        made = await world.world(api)
+        await feeds.active(api, made.main.client, bucket, "CUSTOMER_CONSUMPTION")
+        await consumption.imported(api, consumption.line(made, api.clock()))
+        # 2500 arrived with it in the same instant, 500 a second later: places in the walk are told apart by their ids
+        columns = [row["column_name"] for row in await api.rows(COLUMNS)]
+        for number, later in ((2_500, 0), (500, 1)):
+            statement = f"""
+                insert into consumption_line (id, reference, imported_at, {", ".join(columns)})
+                select gen_random_uuid(), 'COPY-{later}-' || number, imported_at + interval '{later} seconds',
+                  {", ".join(columns)}
+                from (select * from consumption_line where reference like 'BILL%') line,
+                  generate_series(1, {number}) number"""
+            await api.database.superuser.execute(statement)
+        await feeds.next_morning(api)
+        await feeds.work(api)
+        [file] = await feeds.deliveries(await feeds.back(api, made.main))
+        rows = await bucket.table(file["objectKey"])
+        assert (file["rows"], len(rows)) == (3_001, 3_001)
+        stored = await api.rows("select reference from consumption_line")
+        assert {row["reference"] for row in rows} == {row["reference"] for row in stored}
+        assert len({row["reference"] for row in rows}) == 3_001
+
     async def test_performance_and_estimates_of_the_months_that_are_not_final(
         self, api: Api, bucket: feeds.Bucket
     ) -> None:
@@ -175,6 +198,12 @@ class TestContent:
         assert (row["mobile"], row["email"]) == (guarded(one["mobile"]), one["email"])
         assert (row["status"], row["began_at"], row["ended_at"]) == ("ACTIVE", one["beganAt"], "")
         assert str(company.main.mobile) not in str(row)
+
+
+COLUMNS = """
+    select column_name from information_schema.columns
+    where table_name = 'consumption_line' and column_name not in ('id', 'reference', 'imported_at')
+"""
 
 
 def guarded(text: str) -> str:

@@ -15,10 +15,17 @@ from rules.access import Role
 from tasks.outbox import Job
 from tasks.uploads import pass_time, scan
 from tests.client import FILES, Api, Client, codes
-from tests.factories import admitted_partner, key, member, person, sign_in
+from tests.factories import Person, admitted_partner, key, member, person, sign_in
 from tests.uploads import PDF, SLOT, declared, image, open_slot, put, uploaded
 
 MINE = "{ uploads { nodes { id state fileName url usedAt } } }"
+
+
+async def sender(api: Api) -> Person:
+    """A partner's main account that has sent nothing yet: the picture of its company's licence is forgotten."""
+    partner = await admitted_partner(api)
+    await api.database.superuser.execute("delete from upload where account_id = $1", partner.main.account_id)
+    return partner.main
 
 
 def stored(upload_id: str) -> Path:
@@ -62,7 +69,7 @@ async def mine(who: Client) -> list[dict[str, Any]]:
 
 class TestSlot:
     async def test_a_declared_file_gets_a_slot_that_takes_its_content(self, api: Api) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         opened = await open_slot(who.api, name=" ../../licence.pdf ")
         slot = opened["upload"]
         assert (slot["state"], slot["fileName"], slot["size"]) == ("OPEN", "../../licence.pdf", len(PDF))
@@ -79,7 +86,7 @@ class TestSlot:
         assert [row["type"] for row in types] == ["upload.opened", "upload.received"]
 
     async def test_refused_with_all_reasons(self, api: Api) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
 
         async def attempt() -> None:
             wrong = await open_slot(who.api, mediaType="image/svg+xml", size=0, sha256="g" * 64, name=" ")
@@ -93,7 +100,7 @@ class TestSlot:
         assert await api.changes(attempt) == set()
 
     async def test_so_many_within_a_day(self, api: Api) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         for _ in range(3):
             await open_slot(who.api)
         await api.database.superuser.execute(
@@ -110,7 +117,7 @@ class TestSlot:
         assert codes(await open_slot((await sign_in(api, who.account_id)).api)) == []
 
     async def test_a_person_of_no_partner_sends_files_that_nobody_else_sees(self, api: Api) -> None:
-        who, other = await person(api), (await admitted_partner(api)).main
+        who, other = await person(api), await sender(api)
         upload_id = await uploaded(who.api)
         assert [one["id"] for one in await mine(who.api)] == [upload_id]
         assert await mine(other.api) == []
@@ -130,7 +137,7 @@ class TestContent:
         ],
     )
     async def test_other_content_is_refused(self, api: Api, content: bytes, kind: str, status: int, code: str) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         slot = (await open_slot(who.api))["upload"]
 
         async def attempt() -> None:
@@ -143,7 +150,7 @@ class TestContent:
 
     @pytest.mark.parametrize("content", [b"<svg onload='x()'/>", b"PK\x03\x04" + PDF, b"GIF89a" + bytes(30)])
     async def test_what_is_not_of_the_declared_type_is_refused(self, api: Api, content: bytes) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         for kind in ("application/pdf", "image/png", "image/jpeg"):
             slot = (await open_slot(who.api, content, mediaType=kind))["upload"]
             answer = await put(who.api, slot["url"], content, content_type=kind, accept_language="zh-CN")
@@ -152,12 +159,12 @@ class TestContent:
             assert not stored(slot["id"]).exists()
 
     async def test_pictures_are_taken(self, api: Api) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         for format, kind in (("PNG", "image/png"), ("JPEG", "image/jpeg")):
             await uploaded(who.api, image(format), mediaType=kind)
 
     async def test_a_body_without_length_is_cut_off_at_the_declared_size(self, api: Api) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         slot, sent = (await open_slot(who.api))["upload"], 0
 
         async def endless() -> AsyncIterator[bytes]:
@@ -199,14 +206,14 @@ class TestContent:
 
     @pytest.mark.parametrize(("minutes", "status"), [(60, 404), (59.99, 204)])
     async def test_a_slot_is_open_for_an_hour(self, api: Api, minutes: float, status: int) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         slot = (await open_slot(who.api))["upload"]
         api.clock.advance(minutes=minutes)
         assert (await put(who.api, slot["url"])).status_code == status
 
     @pytest.mark.parametrize("crowd", [5, pytest.param(200, marks=pytest.mark.long)])
     async def test_many_that_send_the_same_at_once(self, api: Api, crowd: int) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         slot = (await open_slot(who.api))["upload"]
         answers = await asyncio.gather(*(put(who.api, slot["url"]) for _ in range(crowd)))
         assert {answer.status_code for answer in answers} <= {204, 503}
@@ -217,7 +224,7 @@ class TestContent:
 
 class TestScan:
     async def test_what_is_clean_can_be_opened_for_some_minutes(self, api: Api) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         upload_id = await uploaded(who.api, name="营业执照.pdf")
         url = await reading_url(who.api, upload_id)
         early = await who.api.http.get(url)
@@ -236,7 +243,7 @@ class TestScan:
         assert (await who.api.http.get(url)).status_code == 404
 
     async def test_what_the_scanner_finds_is_held_back_and_its_sender_told(self, api: Api) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         upload_id = await uploaded(who.api)
         url = await reading_url(who.api, upload_id)
 
@@ -256,7 +263,7 @@ class TestScan:
         assert await api.changes(attempt) == set()
 
     async def test_the_first_verdict_stands(self, api: Api) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         upload_id = await uploaded(who.api)
         await scanned(api, upload_id, None)
         await scanned(api, upload_id, "Eicar-Signature")
@@ -280,7 +287,7 @@ class TestUse:
         assert used["usedAt"] is not None
 
     async def test_a_dry_run_uses_nothing(self, api: Api) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         upload_id = await uploaded(who.api)
 
         async def attempt() -> None:
@@ -290,7 +297,7 @@ class TestUse:
         assert await api.changes(attempt) == set()
 
     async def test_the_same_key_opens_one_slot(self, api: Api) -> None:
-        who, given = (await admitted_partner(api)).main, declared()
+        who, given = await sender(api), declared()
         first, second = [await who.api.do("openUpload", SLOT, **given) for _ in range(2)]
         assert first["upload"]["id"] == second["upload"]["id"]
 
@@ -309,7 +316,7 @@ class TestEnd:
     async def test_what_nobody_uses_goes_in_time(
         self, api: Api, received: bool, used: bool, late: timedelta, ended: list[str]
     ) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         upload_id = await uploaded(who.api) if received else (await open_slot(who.api))["upload"]["id"]
         if used:
             await reading_url(who.api, upload_id)
@@ -327,7 +334,7 @@ class TestEnd:
 
     @pytest.mark.parametrize(("days", "ended"), [(29.999, "QUARANTINED"), (30, "ERASED")])
     async def test_what_is_held_back_is_kept_for_a_month(self, api: Api, days: float, ended: str) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         upload_id = await uploaded(who.api)
         await scanned(api, upload_id, "Eicar-Signature")
         api.clock.advance(days=days)
@@ -335,7 +342,7 @@ class TestEnd:
         assert await api.value("select state from upload") == ended
 
     async def test_what_has_ended_is_found_by_no_address(self, api: Api) -> None:
-        who = (await admitted_partner(api)).main
+        who = await sender(api)
         upload_id = await uploaded(who.api)
         url = await reading_url(who.api, upload_id)
         await api.deliver()
@@ -344,7 +351,7 @@ class TestEnd:
 
 
 async def test_no_digest_no_address_and_no_name_is_in_the_log(api: Api, capfd: pytest.CaptureFixture[str]) -> None:
-    who = (await admitted_partner(api)).main
+    who = await sender(api)
     await uploaded(who.api, name="secret-licence.pdf")
     out, err = capfd.readouterr()
     assert "secret-licence" not in out + err

@@ -8,12 +8,12 @@ from core.ids import decode_id
 from core.urls import parse_url
 from tasks.uploads import pass_time
 from tests.client import Api
-from tests.factories import admitted_partner
+from tests.factories import person
 from tests.uploads import open_slot
 
 
 async def test_one_that_fails_does_not_stop_the_others_and_is_tried_again(api: Api) -> None:
-    who = (await admitted_partner(api)).main
+    who = await person(api)
     slots = [(await open_slot(who.api))["upload"]["id"] for _ in range(3)]
     api.clock.advance(hours=1)
     somebody = await asyncpg.connect(**parse_url(api.database.superuser_url))
