@@ -143,6 +143,16 @@ async def deliveries(who: Client) -> list[dict[str, Any]]:
     return sorted(nodes, key=lambda node: (node["day"], node["topic"]))
 
 
+async def broken(api: Api) -> tuple[Client, dict[str, Any]]:
+    """A main account and its feed, which cannot be delivered to; nothing of the worker's has run."""
+    _, main = await world.admitted_partner(api)
+    saved = await save(main.client, Bucket("https://files.example.com", "gone"))
+    assert codes(saved) == [], saved
+    state = "update feed set state = 'BROKEN', broken_at = $1"
+    await api.database.superuser.execute(state, api.clock())
+    return main.client, saved["feed"]
+
+
 async def active(api: Api, who: Client, bucket: Bucket, *topics: str, **changes: Any) -> dict[str, Any]:
     """A feed whose bucket has been checked."""
     saved = await save(who, bucket, *topics, **changes)

@@ -78,3 +78,12 @@ async def test_two_workers_remind_once(api: Api) -> None:
     assert await api.value("select count(*) from event where type = 'partner.specialists_reminded'") == 1
     async with db.read(EVERYTHING):
         assert (await Partner.get(id=partner.partner_id)).specialists_reminded_at == api.clock()
+
+
+async def test_an_unbound_person_need_not_tell_its_employment(api: Api) -> None:
+    partner = await employer(api)
+    who, binding = await bound(api, partner)
+    todos = "{ todos(kinds: [SPECIALIST_EMPLOYMENT]) { kind } }"
+    assert (await who.api.send(todos)).data["todos"] == [{"kind": "SPECIALIST_EMPLOYMENT"}]
+    assert codes(await unbind(partner.main.api, binding)) == []
+    assert (await who.api.send(todos)).data["todos"] == []

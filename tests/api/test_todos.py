@@ -34,6 +34,7 @@ from tests.factories import (
     sign_in,
     staff,
 )
+from tests.feeds import broken, check
 from tests.world import world
 
 SECOND = timedelta(seconds=1)
@@ -213,6 +214,11 @@ async def review(api: Api) -> Waiting:
     return Waiting(reviewer.api, case, lambda: reviewer.api.do("decideAdmission", "partner { id }", **given))
 
 
+async def broken_feed(api: Api) -> Waiting:
+    client, feed = await broken(api)
+    return Waiting(client, feed["id"], lambda: check(client, feed))
+
+
 async def audit(api: Api) -> Waiting:
     at = await opportunities.desk(api)
     made = await opportunities.submitted(api, at)
@@ -264,6 +270,7 @@ SCENES: dict[TodoKind, Callable[[Api], Awaitable[Waiting]]] = {
     TodoKind.SPECIALIST_UNBINDING: unbinding,
     TodoKind.SPECIALIST_CANCELLATION: cancellation,
     TodoKind.MANAGERS_WITHOUT_DIRECTOR: without_director,
+    TodoKind.FEED_CHECK: broken_feed,
     TodoKind.REVIEW: review,
     TodoKind.OPPORTUNITY_AUDIT: audit,
     TodoKind.OPPORTUNITY_VERIFICATION: verification,
@@ -308,13 +315,6 @@ async def test_only_kinds_that_are_asked_for(api: Api) -> None:
 
     assert await groups(waiting.client, TodoKind.LEAVE_REQUEST) == {}
     assert set(await groups(waiting.client, TodoKind.RESELLER_APPLICATION)) == {"RESELLER_APPLICATION"}
-
-
-async def test_an_unbound_person_need_not_tell_its_employment(api: Api) -> None:
-    partner = await specialists.employer(api)
-    who, binding = await specialists.bound(api, partner)
-    assert codes(await specialists.unbind(partner.main.api, binding)) == []
-    assert "SPECIALIST_EMPLOYMENT" not in await groups(who.api)
 
 
 async def test_late_from_its_due_instant_on(api: Api) -> None:
