@@ -43,6 +43,11 @@ Catalogue = Mapping[str, str]
 """Texts of one locale by dotted key (`errors.NOT_FOUND`), with `{parameter}` places."""
 
 
+def names_language(accept_language: str | None) -> bool:
+    """Whether an Accept-Language header names one of ours."""
+    return negotiate(accept_language, default=Locale.EN) is negotiate(accept_language, default=Locale.ZH_CN)
+
+
 def negotiate(accept_language: str | None, preference: str | None = None, default: Locale = Locale.EN) -> Locale:
     """The account's `preference` if it is one of ours, else the best of an Accept-Language header, else `default`.
 

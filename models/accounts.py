@@ -46,6 +46,7 @@ class Account(Entity):
     mobile = fields.CharField(max_length=32, null=True)
     email = fields.CharField(max_length=64, null=True)
     password_hash = fields.CharField(max_length=200, null=True)
+    former_hashes: list[str] = fields.JSONField[list[str]](default=list, db_default=[])
     status = fields.CharEnumField(AccountStatus, max_length=20, default=AccountStatus.ACTIVE)
     locale = fields.CharField(max_length=10, null=True)
     time_zone = fields.CharField(max_length=40, null=True)

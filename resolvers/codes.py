@@ -139,7 +139,7 @@ async def record(
         scene=scene,
         channel=to.channel,
         target=to.target,
-        locale=ctx.locale,
+        locale=ctx.language_at(to.site),
         state=state,
         silent=to.silent,
         known=to.known,

@@ -113,7 +113,8 @@ class Work:
 class Context:
     """The first argument of every use case.
 
-    `verdict` is what a command's `secret` found out; `sent` says that messages were written since the last wake-up.
+    `verdict` is what a command's `secret` found out; `sent` says that messages were written since the last wake-up;
+    `names_language` that the caller did, so that `locale` is no default.
     """
 
     actor: Actor
@@ -126,6 +127,7 @@ class Context:
     via: str = "api"
     address: str | None = None
     user_agent: str = ""
+    names_language: bool = True
     verdict: Any = None
     sent: bool = False
     work: Work = field(default_factory=Work)
@@ -138,6 +140,10 @@ class Context:
     def policy_of(self, row: Sited) -> Policy:
         """The numbers of the row's site on the day of `now`."""
         return self.policies.at(Site(row.site), self.now)
+
+    def language_at(self, site: Site) -> str:
+        """In which language somebody of the site is written to for the caller, who may have named none."""
+        return self.locale if self.names_language else site.locale
 
     @property
     def secret(self) -> bytes:

@@ -12,7 +12,7 @@ from core import db
 from core.clock import Clock, system_clock
 from core.db import DatabaseFailure
 from core.execution.errors import Code, RequestError, database_error
-from core.i18n import negotiate
+from core.i18n import Locale, names_language, negotiate
 from core.settings import Settings
 from resolvers.accounts.sessions import CredentialInvalid, authenticate
 from resolvers.context import Context, Wakeup
@@ -116,6 +116,7 @@ async def _context(runtime: Runtime, info: RequestInfo, now: Any) -> Context:
         actor=actor or ANONYMOUS,
         now=now,
         locale=_locale(info, actor),
+        names_language=actor is not None or names_language(info.headers.get("accept-language")),
         request_id=info.request_id,
         policies=policies,
         settings=runtime.settings,
@@ -126,8 +127,8 @@ async def _context(runtime: Runtime, info: RequestInfo, now: Any) -> Context:
 
 
 def _locale(info: RequestInfo, actor: Actor | None) -> str:
-    preference = None if actor is None else actor.locale
-    return str(negotiate(info.headers.get("accept-language"), preference))
+    header = info.headers.get("accept-language")
+    return str(negotiate(header) if actor is None else negotiate(header, actor.locale, Locale(actor.site.locale)))
 
 
 class database_errors:

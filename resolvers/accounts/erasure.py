@@ -38,6 +38,7 @@ _ERASED: dict[str, Any] = {
     "mobile": None,
     "email": None,
     "password_hash": None,
+    "former_hashes": [],
     "locale": None,
     "retained_until": None,
 }

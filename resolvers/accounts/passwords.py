@@ -18,6 +18,7 @@ from rules.access import Permission
 from rules.accounts import check_lock
 from rules.errors import ErrorCode, Violation, refuse, require
 from rules.passwords import check_password
+from rules.policy import PASSWORD_HISTORY, Policy
 from rules.verifications import Scene
 
 
@@ -38,13 +39,27 @@ async def _prepare_reset(ctx: Context, *, verification_id: UUID, code: str, new_
     tried = await codes.attempt(ctx, verification_id, Scene.RESET_PASSWORD, code)
     if tried.row is None or tried.row.account_id is None or not tried.attempt.right:
         return NewPassword(tried)
-    same = await verify_password(await _stored_hash(tried.row.account_id), new_password)
+    same = await was_used(await _account(tried.row.account_id), new_password)
     return NewPassword(tried, [], same, await hash_password(new_password))
 
 
-async def _stored_hash(account_id: UUID) -> str | None:
+async def _account(account_id: UUID) -> Account:
     async with db.read(EVERYTHING):
-        return (await Account.get(id=account_id)).password_hash
+        return await Account.get(id=account_id)
+
+
+async def was_used(account: Account, password: str) -> bool:
+    """Whether it is the account's password, or one of those before it that are remembered."""
+    for stored in (account.password_hash, *account.former_hashes):
+        if await verify_password(stored, password):
+            return True
+    return False
+
+
+def remembered(account: Account, *, policy: Policy) -> list[str]:
+    """The hashes to remember, newest first, when the account's password is taken away or replaced."""
+    present = [] if account.password_hash is None else [account.password_hash]
+    return [*present, *account.former_hashes][: policy[PASSWORD_HISTORY] - 1]
 
 
 @command(
@@ -81,12 +96,12 @@ async def _prepare_change(ctx: Context, *, old_password: str, new_password: str)
     guard_id, locked = await count_try(ctx, ctx.actor.site, ctx.actor.account_id.hex)
     if locked:
         return NewPassword(violations=locked)
-    stored = await _stored_hash(ctx.actor.account_id)
-    if not await verify_password(stored, old_password):
+    account = await _account(ctx.actor.account_id)
+    if not await verify_password(account.password_hash, old_password):
         wrong = Violation(ErrorCode.SIGN_IN_FAILED, ("input", "oldPassword"), "accounts.sign_in")
         return NewPassword(violations=[wrong])
     await forgive(guard_id)
-    same = await verify_password(stored, new_password)
+    same = await was_used(account, new_password)
     return NewPassword(same=same, password_hash=await hash_password(new_password))
 
 
@@ -114,7 +129,8 @@ async def replace_password(ctx: Context, account: Account, new_password: str, pr
     require(check_password(new_password, mobile=account.mobile, email=account.email, policy=policy, path=path))
     if prepared.same:
         raise refuse(ErrorCode.PASSWORD_REUSED, *path, rule="accounts.password_history")
-    await account.change(now=ctx.now, password_hash=prepared.password_hash)
+    kept = remembered(account, policy=policy)
+    await account.change(now=ctx.now, password_hash=prepared.password_hash, former_hashes=kept)
     await end_sessions(ctx, account.id, SessionEnd.PASSWORD_CHANGED)
     await void_tickets(ctx, account.id)
     ctx.event("account.password_changed", account)

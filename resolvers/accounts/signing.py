@@ -140,7 +140,7 @@ async def register(
         mobile=mobile,
         email=email,
         password_hash=prepared.password_hash,
-        locale=ctx.locale,
+        locale=ctx.language_at(site),
         terms_version=terms_version or "",
     )
     ctx.event("account.signed_up", account, kind=kind.value, site=site.value)

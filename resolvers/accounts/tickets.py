@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from core import db
-from core.passwords import hash_password, verify_password
+from core.passwords import hash_password
 from core.scope import EVERYTHING
 from core.tokens import TokenKind, digest, keyed, kind_of, link, link_token
 from models.accounts import Account
@@ -17,7 +17,7 @@ from models.verifications import Verification
 from resolvers import codes
 from resolvers.accounts.contacts import SEND_ATTEMPTS
 from resolvers.accounts.guards import unlock
-from resolvers.accounts.passwords import NewPassword, replace_password
+from resolvers.accounts.passwords import NewPassword, replace_password, was_used
 from resolvers.accounts.signing import CODE_REFUSALS, PASSWORD_REFUSALS
 from resolvers.command import Key, command
 from resolvers.context import Context
@@ -144,7 +144,7 @@ async def _try_ticket(ctx: Context, *, ticket: str, new_password: str) -> NewPas
     if account is None:
         wrong = Violation(ErrorCode.TICKET_INVALID, ("input", "ticket"), "accounts.reset_ticket")
         return NewPassword(violations=[wrong])
-    same = await verify_password(account.password_hash, new_password)
+    same = await was_used(account, new_password)
     return NewPassword(same=same, password_hash=await hash_password(new_password))
 
 

@@ -222,7 +222,13 @@ async def remove_member(ctx: Context, *, member_id: UUID, expected_version: int 
     require(check_removal(member.status, before, frozenset(map(Role, member.roles_in_review))))
     await give_roles(member, await roles_of_member(member), [])
     await member.change(
-        now=ctx.now, status=AccountStatus.DELETED, roles=[], mobile=None, email=None, password_hash=None
+        now=ctx.now,
+        status=AccountStatus.DELETED,
+        roles=[],
+        mobile=None,
+        email=None,
+        password_hash=None,
+        former_hashes=[],
     )
     ctx.event("member.removed", member)
     ctx.effect("member.removed", member)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from models.accounts import Account, SessionEnd
-from resolvers.accounts.passwords import void_tickets
+from resolvers.accounts.passwords import remembered, void_tickets
 from resolvers.accounts.sessions import end_sessions
 from resolvers.accounts.tickets import send_ticket
 from resolvers.command import command, expect_version
@@ -29,7 +29,7 @@ async def reset_member_password(ctx: Context, *, member_id: UUID, expected_versi
     member = await access_member(ctx, member_id)
     expect_version(member, expected_version)
     require(check_reset(member.status))
-    await member.change(now=ctx.now, password_hash=None)
+    await member.change(now=ctx.now, password_hash=None, former_hashes=remembered(member, policy=ctx.policy_of(member)))
     await end_sessions(ctx, member.id, SessionEnd.PASSWORD_CHANGED)
     await void_tickets(ctx, member.id)
     await send_ticket(ctx, member)

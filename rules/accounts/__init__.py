@@ -12,6 +12,7 @@ from rules.policy import (
     LOGIN_LOCK,
     LOGIN_MAX_FAILURES,
     LOGIN_RESET,
+    PASSWORD_HISTORY,
     PASSWORD_LINK_LIFE,
     PASSWORD_TICKET_LIFE,
     Policy,
@@ -34,7 +35,7 @@ _SIBLING_PAGE = (
 E = ErrorCode
 register(Rule("accounts.contact", "A 3.2", codes=(E.CONTACT_TAKEN,)))
 register(Rule("accounts.session", "A 3.2", codes=(E.SESSION_INVALID,)))
-register(Rule("accounts.password_history", "A 3.2", codes=(E.PASSWORD_REUSED,)))
+register(Rule("accounts.password_history", "A 3.2", policy=(PASSWORD_HISTORY,), codes=(E.PASSWORD_REUSED,)))
 register(
     Rule(
         "accounts.reset_ticket",

@@ -252,3 +252,30 @@ class TestTakenAway:
         await partner.main.api.do("resetMemberPassword", "__typename", id=added["member"]["id"], idempotencyKey=key())
         (link,) = [row for row in await api.inbox(number) if row["template"] == "password_link"]
         assert LINK.search(link["body"])
+
+
+class TestRemembered:
+    async def test_what_was_taken_away_is_not_chosen_again(self, api: Api) -> None:
+        partner, clerk, _ = await forgetful(api)
+        await reset(api, partner.main.api, clerk)
+        link = await link_of(api, clerk)
+
+        assert await set_password(api, link, PASSWORD) == ["PASSWORD_REUSED"]
+        assert await set_password(api, link) == []
+
+    async def test_the_latest_three_are(self, api: Api) -> None:
+        _, clerk, _ = await forgetful(api)
+        passwords = [PASSWORD, NEW, "Black-tea-77", "Green-tea-66"]
+
+        async def change(old: str, new: str) -> list[str]:
+            who = await sign_in(api, clerk.account_id)
+            given = {"oldPassword": old, "newPassword": new}
+            return codes(await who.api.do("changePassword", "account { id }", **given))
+
+        for place in range(2):
+            assert await change(passwords[place], passwords[place + 1]) == []
+        for used in passwords[:3]:
+            assert await change(passwords[2], used) == ["PASSWORD_REUSED"]
+        assert await change(passwords[2], passwords[3]) == []
+        assert await change(passwords[3], passwords[1]) == ["PASSWORD_REUSED"]
+        assert await change(passwords[3], passwords[0]) == []

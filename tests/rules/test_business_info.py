@@ -7,6 +7,7 @@ from itertools import product
 
 import pytest
 
+from models.policy import PolicyValue
 from rules.business_info import (
     BANKS,
     BRANCHES,
@@ -294,6 +295,8 @@ def test_what_a_person_looks_at() -> None:
     assert compute_doubts(usual, policy=CN) == []
     every = Answers(bank_listed=False, intermediary=True, related_supplier=True)
     assert compute_doubts(every, policy=INTL) == [R.RELATED_SUPPLIER, R.BANK_NOT_LISTED, R.INTERMEDIARY_BANK]
+    off = PolicyValue(site="CN", key="business_info.automatic", effective_on=NOW.date(), value=False)
+    assert compute_doubts(usual, policy=Policy.at(Site.CN, NOW.date(), [off])) == [R.AUTOMATIC_OFF]
 
 
 MIB = 1024 * 1024

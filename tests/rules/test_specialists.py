@@ -8,6 +8,7 @@ import pytest
 
 from rules.accounts import AccountKind
 from rules.errors import ErrorCode
+from rules.paths import PathCode
 from rules.plans import PlanCode
 from rules.policy import PolicyBook
 from rules.sites import Site
@@ -62,6 +63,12 @@ WORST = Invitee(
 def test_two_plans_entitle_to_invite(plan: PlanCode) -> None:
     entitled = plan in (PlanCode.DISTRIBUTOR, PlanCode.SOLUTION_PROVIDER)
     assert codes(check_entitled({plan})) == ([] if entitled else [E.INVITE_NOT_ENTITLED])
+
+
+@pytest.mark.parametrize("path", PathCode)
+def test_three_paths_entitle_to_invite(path: PathCode) -> None:
+    entitled = path in (PathCode.SERVICE, PathCode.SI, PathCode.LEARNING)
+    assert codes(check_entitled(set(), {path})) == ([] if entitled else [E.INVITE_NOT_ENTITLED])
 
 
 def test_one_of_several_is_enough_and_none_is_not() -> None:
