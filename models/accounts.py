@@ -35,6 +35,7 @@ class Account(Entity):
     """
 
     prefix = "acc"
+    named_by = "full_name"
     scope = Scoped(partner="partner_id", account="id")
     masks = {"mobile": Mask.MOBILE, "email": Mask.EMAIL, "full_name": Mask.NAME}
 

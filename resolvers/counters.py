@@ -13,7 +13,7 @@ from resolvers.customers import customers
 from resolvers.incentives.reads import incentives, incentives_to_confirm
 from resolvers.members import members
 from resolvers.opportunities import OpportunityFilter, opportunities
-from resolvers.partners import is_inside
+from resolvers.partners.scope import is_inside
 from resolvers.per_parent import may_read
 from resolvers.query import Query
 from resolvers.vouchers import VoucherFilter, issued_vouchers

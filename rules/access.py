@@ -108,6 +108,7 @@ ACCESS: dict[Permission, Access] = {
     P.PARTNERS_READ: Access(SIGNED_IN, grantable=True),  # an applicant watches its application
     P.PARTNERS_APPLY: Access(frozenset({R.ACCOUNT, R.CUSTOMER, R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),
     P.PARTNERS_DECIDE: Access(_REVIEWERS),
+    P.PARTNERS_ASSIGN: Access(_REVIEWERS),
     P.PARTNERS_SET_STANDING: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
     P.PARTNERS_REVIEW: Access(VENDOR_ROLES),
     P.PARTNERS_CHANGE_COMPANY: Access(frozenset({R.MAIN_ACCOUNT}), refusal=ErrorCode.MAIN_ACCOUNT_ONLY),

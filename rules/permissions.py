@@ -26,6 +26,7 @@ class Permission(StrEnum):
     PARTNERS_READ = "partners:read"
     PARTNERS_APPLY = "partners:apply"
     PARTNERS_DECIDE = "partners:decide"
+    PARTNERS_ASSIGN = "partners:assign"
     PARTNERS_SET_STANDING = "partners:set_standing"
     PARTNERS_REVIEW = "partners:review"
     PARTNERS_CHANGE_COMPANY = "partners:change_company"

@@ -9,7 +9,7 @@ from models.partners import Partner
 from resolvers.business_info.scope import lock_of_partner
 from resolvers.command import command, expect_version
 from resolvers.context import Context
-from resolvers.partners import access_partner
+from resolvers.partners.scope import access_partner
 from resolvers.reviews import engine
 from rules.access import Permission
 from rules.business_info import (

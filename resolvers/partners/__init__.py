@@ -3,24 +3,23 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from core import db
 from core.rows import read_first
 from models.accounts import Account, RealNameCase
-from models.opportunities import RepOffice
 from models.partners import Company, CompanyProfile, Partner
 from resolvers.actions import ActionState, action
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
-from resolvers.nodes import findable, sees_all
+from resolvers.partners.managers import assign_partner, check_in_charge
+from resolvers.partners.scope import access_partner, visible
 from resolvers.query import query
 from resolvers.related import to_one
 from resolvers.reviews import engine as reviews
-from rules.access import VENDOR_ROLES, Permission, Role, may
-from rules.accounts import AccountKind, RealNameState
-from rules.errors import ErrorCode, Violation, refuse, require
+from rules.access import VENDOR_ROLES, Permission, may
+from rules.accounts import RealNameState
+from rules.errors import ErrorCode, Violation, require
 from rules.partners import (
     ADMISSION,
     AdmissionState,
@@ -29,6 +28,7 @@ from rules.partners import (
     PartnerKind,
     Standing,
     check_application,
+    check_assignment,
     check_leave,
     check_registered_name,
     check_standing_change,
@@ -45,27 +45,6 @@ CHECK_ATTEMPTS = 12
 _OF_DISTRIBUTORS = "select reseller_id, standing from guard_distributor_standings($1)"
 
 
-def visible(ctx: Context) -> QuerySet[Partner]:
-    """The vendor sees every partner, others the one they belong to or have applied for."""
-    if sees_all(ctx):
-        return Partner.all()
-    own = Q(main_account_id=ctx.actor.account_id)
-    return Partner.filter(own if ctx.actor.partner_id is None else own | Q(id=ctx.actor.partner_id))
-
-
-findable(Partner, Permission.PARTNERS_READ, visible)
-
-
-def visible_companies(ctx: Context) -> QuerySet[Company]:
-    """The vendor sees every company, a partner's people their own."""
-    if sees_all(ctx):
-        return Company.all()
-    return Company.filter(partners__id__in=[ctx.actor.partner_id] if ctx.actor.partner_id else [])
-
-
-findable(Company, Permission.PARTNERS_READ, visible_companies)
-
-
 async def standings_of(partners: Sequence[Partner]) -> dict[UUID, Standing]:
     """Partner → the standing that counts. One statement if there are resellers among them, else none."""
     resellers = [row.id for row in partners if row.kind is PartnerKind.RESELLER]
@@ -77,14 +56,6 @@ async def standings_of(partners: Sequence[Partner]) -> dict[UUID, Standing]:
 async def standing_of(partner: Partner) -> Standing:
     """As `standings_of`, for one."""
     return (await standings_of([partner]))[partner.id]
-
-
-async def access_partner(ctx: Context, partner_id: UUID, *path: str) -> Partner:
-    """The partner, locked; NOT_FOUND at `path` for one the actor may not see."""
-    partner = await visible(ctx).filter(id=partner_id).select_for_update().first()
-    if partner is None:
-        raise refuse(ErrorCode.NOT_FOUND, *path)
-    return partner
 
 
 @query(permission=Permission.PARTNERS_READ)
@@ -104,24 +75,8 @@ def partners(
     return visible(ctx).filter(**{name: value for name, value in wanted.items() if value is not None})
 
 
-def is_inside(ctx: Context, row: Partner) -> bool:
-    """Whether the actor is the vendor's or one of the partner's own people; its customers see less of it."""
-    own = row.id == ctx.actor.partner_id or row.main_account_id == ctx.actor.account_id
-    return own or bool(ctx.actor.roles & VENDOR_ROLES)
-
-
 companies_of = to_one("company_id", Company)
 """The company of each partner; None before admission."""
-
-
-async def offices_of(ctx: Context, parents: Sequence[Partner]) -> list[RepOffice | None]:
-    """The representative office in charge of each partner; None for its customers."""
-    ids = {parent.office_id for parent in parents if parent.office_id is not None}
-    found = {office.id: office for office in await RepOffice.filter(id__in=ids)} if ids else {}
-    return [
-        found.get(parent.office_id) if parent.office_id is not None and is_inside(ctx, parent) else None
-        for parent in parents
-    ]
 
 
 _STANDINGS = {"RESTRICT": Standing.RESTRICTED, "FREEZE": Standing.FROZEN, "RESTORE": Standing.ACTIVE}
@@ -143,6 +98,7 @@ def _actions(ctx: Context, row: Partner, applicant: Account | None) -> list[Acti
     return [
         action(ctx, "APPLY_FOR_ADMISSION", apply_for_admission, again),
         action(ctx, "DECIDE_ADMISSION", decide_admission, decide),
+        action(ctx, "ASSIGN", assign_partner, check_assignment(row.admission_state)),
         *(
             action(ctx, name, set_partner_standing, check_standing_change(row.standing, wanted, "given"))
             for name, wanted in _STANDINGS.items()
@@ -254,9 +210,7 @@ async def decide_admission(
     expect_version(applicant, expected_version)
     event = "approve" if approve else "reject"
     require(ADMISSION.check(applicant.admission_state, event) + check_reason(approve, reason))
-    await _check_eco_manager(applicant.site, eco_manager_id)
-    if rep_office_id is not None and not await RepOffice.exists(id=rep_office_id, site=applicant.site):
-        raise refuse(ErrorCode.NOT_FOUND, "input", "repOfficeId")
+    require(await check_in_charge(applicant, rep_office_id, eco_manager_id))
     if not approve:
         await reviews.settle(ctx, ReviewKind.ADMISSION, applicant, False, reason)
         return await _reject(ctx, applicant, str(reason).strip())
@@ -273,14 +227,6 @@ async def decide_admission(
         decided_by=ctx.actor.account_id,
         decided_at=ctx.now,
     )
-
-
-async def _check_eco_manager(site: str, account_id: UUID | None) -> None:
-    if account_id is None:
-        return
-    staff = await Account.get_or_none(id=account_id, site=site, kind=AccountKind.STAFF)
-    if staff is None or Role.ECO_MANAGER not in staff.roles:
-        raise refuse(ErrorCode.NOT_FOUND, "input", "ecoManagerId")
 
 
 async def _reject(ctx: Context, applicant: Partner, reason: str) -> Partner:

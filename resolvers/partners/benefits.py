@@ -15,7 +15,7 @@ from models.partners import OverdueBill, Partner
 from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.nodes import findable, own_rows
-from resolvers.partners import access_partner, is_inside
+from resolvers.partners.scope import access_partner, is_inside
 from resolvers.per_parent import newest_of
 from resolvers.related import WHOLE, Selection
 from rules.access import Permission

@@ -1,12 +1,21 @@
-"""Who of the vendor looks after a partner, as its home page shows it."""
+"""Who of the vendor looks after a partner: named by the vendor, shown on the partner's home page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
+from uuid import UUID
 
 from core import db
+from models.accounts import Account
+from models.opportunities import RepOffice
 from models.partners import Partner
+from resolvers.command import command, expect_version
 from resolvers.context import Context
-from resolvers.partners import is_inside
+from resolvers.partners.scope import access_partner, is_inside
+from rules.access import Permission, Role
+from rules.accounts import AccountKind, AccountStatus
+from rules.errors import ErrorCode, Violation, require
+from rules.partners import check_assignment
 
 _MANAGERS = "select account_id, full_name, mobile, email from guard_managers($1)"
 
@@ -27,3 +36,74 @@ async def managers_of(ctx: Context, parents: Sequence[Partner]) -> list[EcoManag
     rows = await db.fetch(_MANAGERS, ids) if ids else []
     found = {row["account_id"]: EcoManager(row["full_name"], row["mobile"], row["email"]) for row in rows}
     return [None if one is None else found.get(one) for one in wanted]
+
+
+async def offices_of(ctx: Context, parents: Sequence[Partner]) -> list[RepOffice | None]:
+    """The representative office in charge of each partner; None for its customers."""
+    ids = {parent.office_id for parent in parents if parent.office_id is not None}
+    found = {office.id: office for office in await RepOffice.filter(id__in=ids)} if ids else {}
+    return [
+        found.get(parent.office_id) if parent.office_id is not None and is_inside(ctx, parent) else None
+        for parent in parents
+    ]
+
+
+class InCharge(TypedDict, total=False):
+    """Who is to look after a partner; what is left out stays, None is nobody."""
+
+    rep_office_id: UUID | None
+    eco_manager_id: UUID | None
+
+
+async def check_in_charge(partner: Partner, office_id: UUID | None, manager_id: UUID | None) -> list[Violation]:
+    """NOT_FOUND for an office or an ecosystem manager that is none of the partner's site."""
+    wrong = []
+    if manager_id is not None and await _manager(partner.site, manager_id) is None:
+        wrong.append(Violation(ErrorCode.NOT_FOUND, ("input", "ecoManagerId")))
+    if office_id is not None and not await RepOffice.exists(id=office_id, site=partner.site):
+        wrong.append(Violation(ErrorCode.NOT_FOUND, ("input", "repOfficeId")))
+    return wrong
+
+
+async def _manager(site: str, account_id: UUID) -> Account | None:
+    staff = Account.filter(id=account_id, site=site, kind=AccountKind.STAFF, status=AccountStatus.ACTIVE)
+    found = await staff.first()
+    return found if found is not None and Role.ECO_MANAGER in found.roles else None
+
+
+@command(
+    permission=Permission.PARTNERS_ASSIGN,
+    refuses=(ErrorCode.STATE_CONFLICT,),
+    emits=("partner.assigned",),
+)
+async def assign_partner(
+    ctx: Context, *, partner_id: UUID, expected_version: int | None = None, **in_charge: Unpack[InCharge]
+) -> Partner:
+    """Names the ecosystem manager and the representative office in charge of a partner that has joined the network.
+
+    What is left out stays as it is, null takes it away. A partner that gets another manager is told who it is.
+    """
+    held = await access_partner(ctx, partner_id, "input", "id")
+    expect_version(held, expected_version)
+    before = held.eco_manager_id
+    office_id = in_charge.get("rep_office_id", held.office_id)
+    manager_id = in_charge.get("eco_manager_id", before)
+    given = (in_charge.get("rep_office_id"), in_charge.get("eco_manager_id"))
+    require(check_assignment(held.admission_state) + await check_in_charge(held, *given))
+    await held.change(now=ctx.now, office_id=office_id, eco_manager_id=manager_id)
+    ctx.event(
+        "partner.assigned",
+        held,
+        partner_id=held.id,
+        rep_office_id=_text(office_id),
+        eco_manager_id=_text(manager_id),
+    )
+    ctx.effect("partner.assigned", held)
+    if manager_id is not None and manager_id != before:
+        manager = await Account.get(id=manager_id)
+        ctx.notify("eco_manager_assigned", held, about=held, names={"manager": manager})
+    return held
+
+
+def _text(row_id: UUID | None) -> str | None:
+    return None if row_id is None else str(row_id)

@@ -8,7 +8,7 @@ from models.partners import Partner
 from models.paths import PathEnrollment
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
-from resolvers.partners import access_partner
+from resolvers.partners.scope import access_partner
 from resolvers.paths.certifying import follow_achievements
 from resolvers.paths.facts import facts
 from resolvers.paths.scope import access_enrollment

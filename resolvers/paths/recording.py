@@ -5,7 +5,7 @@ from uuid import UUID
 from models.paths import PathRecord
 from resolvers.command import command
 from resolvers.context import Context
-from resolvers.partners import access_partner
+from resolvers.partners.scope import access_partner
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.paths import PathRecordKind, check_record

@@ -7,7 +7,7 @@ from models.partners import Partner
 from models.plans import PlanMembership
 from resolvers.command import command, expect_version
 from resolvers.context import Context, Somebody
-from resolvers.partners import access_partner
+from resolvers.partners.scope import access_partner
 from resolvers.plans.candidates import candidate
 from resolvers.plans.reading import access_membership
 from rules.access import Permission

@@ -10,7 +10,7 @@ from models.partners import Partner
 from models.plans import PlanAgreement, PlanMembership
 from resolvers.context import Context
 from resolvers.nodes import findable, own_rows
-from resolvers.partners import is_inside
+from resolvers.partners.scope import is_inside
 from resolvers.plans.candidates import candidate
 from resolvers.query import query
 from resolvers.related import to_one

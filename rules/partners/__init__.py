@@ -182,6 +182,14 @@ def check_leave(state: AdmissionState) -> list[Violation]:
     return [Violation(code, rule="partners.not_leavable")]
 
 
+@rule("partners.assignment", "A 2.6", codes=(ErrorCode.STATE_CONFLICT,))
+def check_assignment(state: AdmissionState) -> list[Violation]:
+    """STATE_CONFLICT before a partner has joined: until then nobody of the vendor is in charge of it."""
+    if state is AdmissionState.JOINED:
+        return []
+    return [Violation(ErrorCode.STATE_CONFLICT, rule="partners.assignment", parameters={"state": state.value})]
+
+
 _STANDING_EVENTS = {Standing.RESTRICTED: "restrict", Standing.FROZEN: "freeze", Standing.ACTIVE: "restore"}
 
 

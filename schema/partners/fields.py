@@ -13,7 +13,7 @@ from models.opportunities import RepOffice as RepOfficeRow
 from models.partners import Partner as PartnerRow
 from resolvers import business_info, counters, members, partners, plans
 from resolvers.context import Context
-from resolvers.partners import benefits, companies, managers
+from resolvers.partners import benefits, companies, managers, scope
 from rules.access import Permission
 from rules.partners import AdmissionState, PartnerKind, Standing
 from rules.sites import Site
@@ -47,7 +47,7 @@ def inner(column: str, type_: Any, description: str) -> Any:
     """A field between the partner and the vendor; the partner's customers get null."""
 
     def resolve(root: Any, info: Any) -> Any:
-        return getattr(root, column) if partners.is_inside(info.context.ctx, root) else None
+        return getattr(root, column) if scope.is_inside(info.context.ctx, root) else None
 
     resolve.__annotations__ = {"root": PARENT, "info": Info, "return": type_}
     description, columns = f"{description} Null for its customers.", looks_at(column, "id", "main_account_id")
@@ -121,7 +121,7 @@ class Partner(Versioned, Node, OfRow):
     )
     company = relation(partners.companies_of, Company | None, "The company behind it; null before admission.")
     rep_office = relation(
-        partners.offices_of,
+        managers.offices_of,
         OfficeType | None,
         "The vendor's representative office in charge. Null for its customers.",
         columns=("id", "main_account_id", "office_id"),
@@ -167,7 +167,8 @@ class Partner(Versioned, Node, OfRow):
     actions = relation(
         partners.actions_of,
         list[ActionState],
-        "What you may do with it now: APPLY_FOR_ADMISSION, DECIDE_ADMISSION, RESTRICT, FREEZE, RESTORE, LEAVE_NETWORK.",
+        "What you may do with it now: APPLY_FOR_ADMISSION, DECIDE_ADMISSION, ASSIGN, RESTRICT, FREEZE, RESTORE,"
+        " LEAVE_NETWORK.",
         columns=("admission_state", "credit_code", "name", "standing"),
     )
 
@@ -190,6 +191,20 @@ class DecideAdmissionInput(KeyedInput):
     rep_office_id: strawberry.ID | None = ref(RepOfficeRow, "The representative office in charge.", default=None)
     eco_manager_id: strawberry.ID | None = ref(AccountRow, "Account of the ecosystem manager in charge.", default=None)
     expected_version: int | None = strawberry.field(default=None, description="The version the decision is about.")
+
+
+@strawberry.input
+class AssignPartnerInput(KeyedInput):
+    """Who of the vendor looks after the partner; what is left out stays, null takes it away."""
+
+    id: strawberry.ID = ref(PartnerRow, "Id of the partner.", argument="partner_id")
+    rep_office_id: strawberry.ID | None = ref(
+        RepOfficeRow, "The representative office in charge.", default=strawberry.UNSET
+    )
+    eco_manager_id: strawberry.ID | None = ref(
+        AccountRow, "Account of the ecosystem manager in charge.", default=strawberry.UNSET
+    )
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
 
 
 @strawberry.input
@@ -232,4 +247,5 @@ class PartnerMutations:
 
     apply_for_admission = mutation(partners.apply_for_admission, ApplyForAdmissionInput, PartnerPayload)
     decide_admission = mutation(partners.decide_admission, DecideAdmissionInput, PartnerPayload)
+    assign_partner = mutation(managers.assign_partner, AssignPartnerInput, PartnerPayload)
     set_partner_standing = mutation(partners.set_partner_standing, SetPartnerStandingInput, PartnerPayload)

@@ -5,7 +5,7 @@ from rules.accounts import AccountKind, RealNameKind
 from rules.plans import PlanCode
 from rules.sites import Site
 from tasks.samples.companies import APPLICANTS, PARTNERS
-from tasks.samples.partners import admit, join, partner_of, pass_real_name, sign_up, staff, submit_real_name
+from tasks.samples.partners import admit, assign, join, partner_of, pass_real_name, sign_up, staff, submit_real_name
 from tasks.samples.stage import Stage
 from tasks.samples.timeline import Story
 
@@ -65,7 +65,9 @@ async def waits_for_distributor(stage: Stage) -> Story:
     yield stage.later(hours=1)
     await stage.do(main, partners.apply_for_admission, company_name=company.name, credit_code=company.credit_code)
     await stage.renew(main)
-    yield stage.later(days=3)
+    yield stage.later(days=2)
+    await assign(stage, main, company.site)
+    yield stage.later(days=1)
     membership = await join(stage, main, PlanCode.RESELLER, PARTNERS["huahai"])
     yield stage.later(days=1)
     manager = staff(stage, "eco", company.site)

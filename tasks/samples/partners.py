@@ -10,6 +10,7 @@ from models.partners import Partner
 from models.plans import PlanMembership
 from models.resellers import ResellerApplication
 from resolvers import accounts, members, opportunities, partners, plans, resellers
+from resolvers.partners import managers
 from resolvers.verifications import set_step_up_switch
 from rules.access import Role
 from rules.accounts import RealNameKind
@@ -161,6 +162,8 @@ async def career(stage: Stage, wanted: Career) -> Story:
     if wanted.former_name is not None:
         yield stage.later(days=2)
         await admit(stage, main, company.site)
+    else:
+        await assign(stage, main, company.site)
     await stage.renew(main)
     if wanted.plan is not None:
         async for instant in _sell(stage, main, wanted.plan, wanted.tier, wanted.distributor):
@@ -212,6 +215,13 @@ async def admit(stage: Stage, main: Person, site: Site) -> None:
         rep_office_id=stage.offices[site],
         eco_manager_id=manager.account_id,
     )
+
+
+async def assign(stage: Stage, main: Person, site: Site) -> None:
+    """The ecosystem manager takes a partner that was admitted automatically, for the site's office."""
+    manager = staff(stage, "eco", site)
+    given = {"rep_office_id": stage.offices[site], "eco_manager_id": manager.account_id}
+    await stage.do(manager, managers.assign_partner, partner_id=await partner_of(main), **given)
 
 
 async def partner_of(main: Person) -> UUID:

@@ -74,7 +74,8 @@ class TestReading:
         partner, manager = await admitted_partner(api), await staff(api, Role.ECO_MANAGER)
         asked = "{ partner { ecoManager { name email } repOffice { name } } }"
         assert (await partner.main.api.send(asked)).data["partner"]["ecoManager"] is None
-        await api.database.superuser.execute("update partner set eco_manager_id = $1", manager.account_id)
+        given = {"id": partner.id, "ecoManagerId": manager.id, "idempotencyKey": key()}
+        assert codes(await manager.api.do("assignPartner", "partner { id }", **given)) == []
         found = (await partner.main.api.send(asked)).data["partner"]
         assert found["ecoManager"] == {"name": manager.name, "email": manager.email}
 

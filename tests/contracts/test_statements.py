@@ -57,6 +57,7 @@ NOT_COUNTED: dict[str, str] = {
     "completeQuickRegistration": "beside the journey",
     "decideReportReview": "beside the journey",
     "cancelAccount": "beside the journey",
+    "assignPartner": "beside the journey",
     "clearOverdueBills": "beside the journey",
     "declineSpecialistInvitation": "beside the journey",
     "deleteRole": "beside the journey",

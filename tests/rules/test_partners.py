@@ -16,6 +16,7 @@ from rules.partners import (
     Standing,
     Undertaking,
     check_application,
+    check_assignment,
     check_registered_name,
     check_standing,
     check_standing_change,
@@ -204,6 +205,12 @@ def test_a_reseller_shares_its_distributors_standing(
     own: Standing, distributor: Standing | None, effective: Standing
 ) -> None:
     assert compute_standing(own, distributor) is effective
+
+
+@pytest.mark.parametrize("state", AdmissionState)
+def test_only_who_has_joined_gets_somebody_in_charge(state: AdmissionState) -> None:
+    joined = state is AdmissionState.JOINED
+    assert codes(check_assignment(state)) == ([] if joined else [ErrorCode.STATE_CONFLICT])
 
 
 GIVEN = (Standing.ACTIVE, Standing.RESTRICTED, Standing.FROZEN)
