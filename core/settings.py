@@ -182,7 +182,7 @@ class Settings(BaseSettings):
         30,
         ge=1,
         le=3650,
-        description="Days that delivered messages, records of scheduled runs, and codes and sessions past their end stay.",
+        description="Days that delivered messages, runs, and codes and sessions past their end are kept.",
     )
     log_level: str = Field("INFO", description="Lowest level written.")
     log_json: bool | None = Field(None, description="JSON lines; unset: JSON in production, readable text elsewhere.")
