@@ -6,7 +6,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0031_consumption_is_walked_by_arrival")]
+    dependencies = [("models", "0032_reports_about_deleted_accounts_have_no_contacts")]
 
     initial = False
 
