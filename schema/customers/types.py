@@ -204,7 +204,7 @@ class InvitationOffer:
 
 @strawberry.type(description="Personal data in clear. Who asked for it, and why, is on record.")
 class RevealedContact:
-    """The source object is a Customer or a CustomerReport row."""
+    """The source object is a Customer, a CustomerReport or a member's Account row."""
 
     @strawberry.field(description="How the person or company is called.")
     def name(self) -> str:
