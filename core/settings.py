@@ -179,7 +179,10 @@ class Settings(BaseSettings):
     )
     shutdown_timeout: float = Field(25.0, gt=0, description="Longest graceful stop.")
     history_days: int = Field(
-        30, ge=1, le=3650, description="Days that delivered messages and records of scheduled runs are kept."
+        30,
+        ge=1,
+        le=3650,
+        description="Days that delivered messages, runs, and codes and sessions past their end are kept.",
     )
     log_level: str = Field("INFO", description="Lowest level written.")
     log_json: bool | None = Field(None, description="JSON lines; unset: JSON in production, readable text elsewhere.")

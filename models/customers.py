@@ -112,6 +112,7 @@ class CustomerReport(Entity):
     `customer_id` is set when the customer associates; until then a partner learns nothing of the account but
     `had_account`, whether there was one when the report was made. What was said for a manual review is in the fields
     from `expected_spend_minor` on, all or none of them. `expiry_told_at`: when the partner was told of the coming end.
+    When the account is deleted that a report is about, its texts become empty and its contacts NULL.
     """
 
     prefix = "rep"
@@ -163,7 +164,10 @@ class CustomerReport(Entity):
         constraints = (
             UniqueConstraint(fields=("partner_id", "external_ref"), name="customer_report_external_ref_once"),
             CheckConstraint(check="site IN ('CN','INTL')", name="customer_report_site"),
-            CheckConstraint(check="mobile IS NOT NULL OR email IS NOT NULL", name="customer_report_has_contact"),
+            CheckConstraint(
+                check="mobile IS NOT NULL OR email IS NOT NULL OR customer_name = ''",
+                name="customer_report_has_contact",
+            ),
             CheckConstraint(
                 check="status NOT IN ('REPORTED','ASSOCIATED','EXPIRED','RELEASED','CANCELLED')"
                 " OR (reported_at IS NOT NULL AND valid_until > reported_at)",

@@ -1,4 +1,6 @@
-"""Deletes what has served its time: carried-out messages, keys whose life is over, records of slots and workers."""
+"""Deletes what has served its time: carried-out messages, keys, codes and sessions whose life is over, records of slots
+and workers.
+"""
 
 from datetime import datetime, timedelta
 
@@ -42,6 +44,30 @@ delete from idempotency where id in (
 """
 
 
+# Limits on codes count a day back at most, which is the least that `HISTORY_DAYS` may be. `created_at` has the index.
+_CODES = """
+delete from verification where id in (
+  select id from verification where created_at < $2 and greatest(expires_at, proof_expires_at) < $2
+  order by created_at limit $1
+) returning id
+"""
+
+_SESSIONS = """
+delete from session where id in (
+  select id from session where greatest(access_expires_at, refresh_expires_at) < $2 limit $1
+) returning id
+"""
+
+# A row without an instant counts nothing: the next failure makes it anew.
+_GUARDS = """
+delete from sign_in_guard where id in (
+  select id from sign_in_guard
+  where coalesce(first_failure_at, '-infinity') < $2 and coalesce(locked_until, '-infinity') < $2
+  limit $1 for update skip locked
+) returning id
+"""
+
+
 async def delete_old(statement: str, limit: object) -> int:
     """Runs one of this module's statements in batches, each a transaction of its own, until nothing is left."""
     deleted = 0
@@ -54,10 +80,15 @@ async def delete_old(statement: str, limit: object) -> int:
 
 
 async def delete_everything_old(settings: Settings, clock: Clock) -> None:
-    """Keys go when their own life is over (those of money have no end), the rest after `HISTORY_DAYS`."""
+    """Keys go when their own life is over (those of money have no end), the rest after `HISTORY_DAYS`: codes, sessions
+    and counts of failed sign-ins so long after their end, by the business clock.
+    """
     for statement in (_OUTBOX, _SLOTS, _WORKERS):
         await delete_old(statement, settings.history_days)
-    await delete_old(_KEYS, clock())
+    now = clock()
+    await delete_old(_KEYS, now)
+    for statement in (_CODES, _SESSIONS, _GUARDS):
+        await delete_old(statement, now - timedelta(days=settings.history_days))
 
 
 def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:

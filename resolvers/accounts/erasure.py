@@ -6,10 +6,12 @@ The ledger, opportunities, agreements, events and the audit trail name accounts 
 from collections.abc import Sequence
 from typing import Any
 
+from tortoise.expressions import Q
+
 from models.accounts import Account, ContactChange, RealNameCase, Session
 from models.business_info import BusinessInfoForm
 from models.capabilities import CapabilityApplication
-from models.customers import Customer
+from models.customers import Customer, CustomerReport
 from models.inbox import RecordedMessage
 from models.messages import Message, MessageContact, MessageRecipient
 from models.partners import CompanyChange, CompanyProfile, Partner
@@ -52,6 +54,7 @@ _NO_PROFILE: dict[str, Any] = {
     "document": None,
     **_NO_CONTACT,
 }
+_NO_APPLICATION: dict[str, Any] = {"project_detail": "", "customer_account": "", "communication_log": ""}
 _WORDLESS: dict[str, Any] = {"names": {}, "instants": {}, "facts": {}}
 
 
@@ -59,6 +62,7 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     """Erases the personal data of these locked accounts, and the contacts that a partner's distributor has of it."""
     ids = [account.id for account in accounts]
     await _erase_letters(accounts, partner)
+    await _erase_reports(accounts)
     for account in accounts:
         await account.change(now=ctx.now, **_ERASED)
     kept = [UploadState.EXPIRED, UploadState.ERASED]
@@ -89,6 +93,22 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
         await Solution.filter(partner_id=partner.id).update(contact_name="", contact_mobile="", contact_email="")
         await DeclaredRelation.filter(partner_id=partner.id).update(person_name="", vendor_person_name="")
         await CapabilityApplication.filter(partner_id=partner.id).update(self_check="", evidence=[])
+
+
+async def _erase_reports(accounts: Sequence[Account]) -> None:
+    """What partners have written down about these people; what became of each report stays."""
+    customers = await Customer.filter(account_id__in=[account.id for account in accounts])
+    about = Q(customer_id__in=[customer.id for customer in customers])
+    for account in accounts:
+        if account.mobile is not None:
+            about |= Q(site=account.site, mobile=account.mobile)
+        if account.email is not None:
+            about |= Q(site=account.site, email=account.email)
+    rows = await CustomerReport.filter(about).select_for_update().order_by("id")
+    reports = CustomerReport.filter(id__in=[row.id for row in rows])
+    await reports.filter(expected_spend_minor__isnull=False).update(**_NO_APPLICATION)
+    await reports.filter(reject_reason__isnull=False).update(reject_reason="")
+    await reports.update(customer_name="", **_NO_CONTACT)
 
 
 async def _erase_contacts(ctx: Context, partner: Partner) -> None:

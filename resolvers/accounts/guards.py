@@ -18,6 +18,13 @@ def identifier_digest(ctx: Context, site: Site, identifier: str) -> bytes:
     return keyed(ctx.secret, "sign-in", site, identifier)
 
 
+# The conflicting row is locked at once: a purge must not come between this and the count.
+_OPEN = """
+insert into sign_in_guard (id, site, identifier_digest) values ($1, $2, $3)
+on conflict (site, identifier_digest) do update set site = excluded.site
+"""
+
+
 async def count_try(ctx: Context, site: Site, identifier: str) -> tuple[UUID, list[Violation]]:
     """Counts a failure before the password is compared, so that parallel guesses cannot outrun the count.
 
@@ -26,7 +33,7 @@ async def count_try(ctx: Context, site: Site, identifier: str) -> tuple[UUID, li
     key = identifier_digest(ctx, site, identifier)
     async with db.transaction(EVERYTHING):
         await db.fetch(
-            "insert into sign_in_guard (id, site, identifier_digest) values ($1, $2, $3) on conflict do nothing",
+            _OPEN,
             uuid7(),
             site,
             key,

@@ -85,6 +85,14 @@ async def applied_for(api: Api, partner_id: UUID, plan: PlanCode, state: Members
         await PlanMembership.insert(now=api.clock(), partner_id=partner_id, plan=plan, state=state, **joined)
 
 
+async def nothing_left(api: Api, secrets: set[str]) -> None:
+    """No table holds one of these texts."""
+    for table in await api.rows("select tablename from pg_tables where schemaname = 'public'"):
+        found = await api.rows(f'select t::text as row from "{table["tablename"]}" t')
+        held = [text for row in found for text in secrets if text in row["row"]]
+        assert held == [], table["tablename"]
+
+
 def _cancel(client: Client) -> Work:
     return call(client, "cancelAccount", idempotencyKey=key())
 
@@ -225,4 +233,4 @@ async def _locked(api: Api) -> Work:
     return call(api.anonymous, "restoreAccount", verificationId=found, code=digits)
 
 
-__all__ = ["CASES", "applied_for", "blockers", "change_partner", "close", "restore", "with_facts"]
+__all__ = ["CASES", "applied_for", "blockers", "change_partner", "close", "nothing_left", "restore", "with_facts"]

@@ -1,0 +1,172 @@
+"""What is erased with a deleted account: a word that stands in every text about it is found nowhere afterwards."""
+
+from datetime import timedelta
+from typing import Any
+
+from core import db
+from core.scope import EVERYTHING
+from models.accounts import ContactChange
+from models.capabilities import CapabilityApplication
+from models.customers import CustomerReport
+from models.partners import CompanyChange, CompanyProfile, Partner
+from models.plans import DeclaredRelation, PlanMembership, RelationDeclaration
+from models.resellers import ResellerApplication, ResellerLink
+from models.solutions import Solution
+from models.specialists import SpecialistCertificate, SpecialistProfile, SpecialistProject, SpecialistTraining
+from rules.capabilities import CapabilityState
+from rules.customers import CustomerFact
+from rules.partners.companies import CompanyChangeState
+from rules.plans import MembershipState, PlanCode
+from rules.plans.relations import RelationKind
+from rules.resellers import ApplicationStatus, LinkStatus
+from rules.sites import Site
+from rules.solutions import SolutionForm, SolutionKind, SolutionState
+from rules.specialists.profile import Position
+from rules.verifications import Channel
+from tests import development, world
+from tests.api.closing_cases import nothing_left
+from tests.api.contact_cases import update
+from tests.api.test_accounts_closing import purge
+from tests.client import Api, codes
+from tests.factories import Admitted, admitted_partner
+
+WORD = "Xanthippe"
+CONTACT = {"mobile": WORD, "email": WORD}
+
+
+async def due(api: Api, account_id: Any) -> None:
+    """An account whose time after its closing is over."""
+    await update(account_id, status="CLOSED_RETAINED", retained_until=api.clock())
+
+
+async def told_of_a_partner(api: Api, partner: Admitted) -> None:
+    """The word in everything that a partner tells of people."""
+    now, partner_id = api.clock(), partner.partner_id
+    other = await admitted_partner(api)
+    async with db.transaction(EVERYTHING):
+        company_id = (await Partner.get(id=partner_id)).company_id
+        of: dict[str, Any] = {"partner_id": partner_id}
+        profile = CompanyProfile.filter(main_partner_id=partner_id)
+        await profile.update(contacts=[{"name": WORD}], legal_representative=WORD)
+        await CompanyChange.insert(
+            now=now, **of, company_id=company_id, state=CompanyChangeState.WITHDRAWN, submitted_by=partner_id,
+            submitted_at=now, before={"address": WORD}, after={"address": WORD}, earlier=[{"after": WORD}],
+        )  # fmt: skip
+        await Solution.insert(
+            now=now, **of, company_id=company_id, kind=SolutionKind.CLOUD_SOFTWARE, state=SolutionState.DRAFT,
+            form=SolutionForm.APPLICATION_SOFTWARE, name="x", description="x", industry="x",
+            contact_name=WORD, contact_mobile=WORD, contact_email=WORD,
+        )  # fmt: skip
+        declared = await RelationDeclaration.create(
+            **of, declared_by=partner_id, declared_at=now, valid_until=now + timedelta(days=1), relation_count=1
+        )
+        await DeclaredRelation.create(
+            **of, declaration_id=declared.id, kind=RelationKind.SPOUSE, person_name=WORD, person_position="x",
+            vendor_person_name=WORD, vendor_department="x",
+        )  # fmt: skip
+        await CapabilityApplication.insert(
+            now=now, **of, level1="MIGRATION", self_check=WORD, evidence=[{"name": WORD}], state=CapabilityState.DRAFT
+        )
+        membership = await PlanMembership.insert(
+            now=now, **of, plan=PlanCode.RESELLER, state=MembershipState.EXITED, joined_at=now, agreement_version="1"
+        )
+        joined = {"distributor_id": other.partner_id, "membership_id": membership.id, "company_name": "x", **CONTACT}
+        application = await ResellerApplication.insert(
+            now=now, **of, **joined, status=ApplicationStatus.VENDOR_REVIEW, applied_at=now
+        )
+        ended: dict[str, Any] = {"status": LinkStatus.ENDED, "began_at": now, "exiting_at": now, "ended_at": now}
+        came = {"reseller_id": partner_id, "application_id": application.id}
+        await ResellerLink.insert(now=now, **joined, **came, **ended, exit_reason="x")
+
+
+async def told_of_a_person(api: Api, account_id: Any) -> None:
+    """The word in everything that a person tells of itself."""
+    now, day = api.clock(), api.clock().date()
+    async with db.transaction(EVERYTHING):
+        of: dict[str, Any] = {"account_id": account_id}
+        await ContactChange.create(**of, channel=Channel.EMAIL, previous=WORD, created_at=now)
+        profile = await SpecialistProfile.insert(
+            now=now,
+            **of,
+            full_name=WORD,
+            **CONTACT,
+            position=Position.SALES_ENGINEER,
+            employer=WORD,
+            cloud_since=day,
+            base_location=WORD,
+            document={"name": WORD},
+        )
+        of["profile_id"] = profile.id
+        await SpecialistCertificate.insert(now=now, **of, kind="x", number=WORD, issued_on=day)
+        await SpecialistTraining.insert(now=now, **of, name=WORD, provider="x", completed_on=day, hours=1)
+        await SpecialistProject.insert(now=now, **of, name=WORD, duty="x", description=WORD, began_on=day)
+
+
+async def test_nothing_of_what_a_partner_has_told_is_left(api: Api) -> None:
+    partner = await admitted_partner(api)
+    await told_of_a_partner(api, partner)
+    await told_of_a_person(api, partner.main.account_id)
+    await due(api, partner.main.account_id)
+    assert await purge(api) == 1
+    await nothing_left(api, {WORD})
+
+
+class TestReports:
+    async def test_what_partners_wrote_about_it_goes_and_what_became_of_it_stays(self, api: Api) -> None:
+        _, main = await world.admitted_partner(api)
+        customer, bystander = await world.person(api), await world.person(api)
+        await development.record_facts(api, customer, CustomerFact.ONLINE_SALES_TEAM)
+        words = {"customerName": WORD, "projectDetail": WORD, "customerAccount": WORD, "communicationLog": WORD}
+        applied = await development.apply(main.client, development.of(customer), **words)
+        assert codes(applied) == []
+        rejected = await development.decide(api, applied["report"]["id"], approve=False, reason=WORD)
+        assert codes(rejected) == []
+        other = await development.report(main.client, development.of(bystander), customerName="Bystander")
+        assert codes(other) == []
+        stay = "select id, status, partner_id, created_at, expected_spend_minor from customer_report order by id"
+        before = await api.rows(stay)
+
+        await due(api, customer.id)
+        assert await purge(api) == 1
+
+        reports = (
+            "select customer_name, mobile, email, communication_log, reject_reason from customer_report order by id"
+        )
+        gone, kept = await api.rows(reports)
+        assert list(gone.values()) == ["", None, None, "", ""]
+        assert (kept["customer_name"], kept["mobile"], kept["email"]) == (
+            "Bystander",
+            bystander.mobile,
+            bystander.email,
+        )
+        assert await api.rows(stay) == before
+        shown = await main.client.send("{ customerReports { nodes { customerName mobile email status } } }")
+        assert [one["customerName"] for one in shown.data["customerReports"]["nodes"]] == ["B***", "****"]
+
+    async def test_two_open_ones_and_one_found_by_the_customer_alone(self, api: Api) -> None:
+        _, main = await world.admitted_partner(api)
+        associated = await development.associated_customer(api, main)
+        async with db.transaction(EVERYTHING):
+            await CustomerReport.all().update(mobile=None, email="other@mail.example")
+        people = [await world.person(api), await world.person(api)]
+        for who in people:
+            assert codes(await development.report(main.client, development.of(who))) == []
+        async with db.transaction(EVERYTHING):
+            await CustomerReport.filter(email=people[0].email).update(email=None)
+            await CustomerReport.filter(email=people[1].email).update(mobile=None)
+        for account_id in (associated.id, *(who.id for who in people)):
+            await due(api, account_id)
+        assert await purge(api) == 3
+        assert await api.rows("select distinct customer_name, mobile, email from customer_report") == [
+            {"customer_name": "", "mobile": None, "email": None}
+        ]
+
+    async def test_the_same_number_on_the_other_site_is_somebody_else(self, api: Api) -> None:
+        _, main = await world.admitted_partner(api)
+        who = await world.person(api)
+        assert codes(await development.report(main.client, development.of(who), customerName="Abroad")) == []
+        async with db.transaction(EVERYTHING):
+            await CustomerReport.all().update(site=Site.INTL)
+        await due(api, who.id)
+        assert await purge(api) == 1
+        assert await api.value("select customer_name from customer_report") == "Abroad"
