@@ -22,7 +22,7 @@ from resolvers.context import Context
 from resolvers.context import Effect as EffectData
 from resolvers.query import Query
 from resolvers.related import ToOne
-from rules.access import ACCESS, EVERYBODY, SIGNED_IN, Permission, Role, may, sentence
+from rules.access import ACCESS, EVERYBODY, SIGNED_IN, Actor, Permission, Role, may, sentence
 from rules.contacts import mask_email, mask_identifier, mask_mobile, mask_name
 from rules.errors import ErrorCode, Rejected
 from schema.columns import COLUMNS, looks_at
@@ -285,10 +285,25 @@ def _with_parent(resolve: Callable[..., Any]) -> Callable[..., Any]:
     return resolve
 
 
-def masked(column: str, mask: Mask, description: str, *, seen_with: Permission | None = None) -> Any:
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a row is: the column with its partner's or account's id, and the permission that its people need."""
+
+    column: str
+    permission: Permission
+
+    def is_own(self, actor: Actor, row: Any) -> bool:
+        """Whether the row is the actor's, or its partner's, and the actor holds the permission."""
+        owner = getattr(row, self.column)
+        return owner is not None and owner in (actor.account_id, actor.partner_id) and may(actor, self.permission)
+
+
+def masked(
+    column: str, mask: Mask, description: str, *, seen_with: Sequence[Permission] = (), owner: Owner | None = None
+) -> Any:
     """A field with personal data: masked unless the row is, or belongs to, the viewer's own account.
 
-    Viewers with the permission `seen_with` see it too, for those whose work it is.
+    Viewers with one of the permissions `seen_with` see it too, for those whose work it is, and those of its `owner`.
     """
 
     hide = _MASKS[mask]
@@ -296,15 +311,17 @@ def masked(column: str, mask: Mask, description: str, *, seen_with: Permission |
     def resolve(root: Any, info: Any) -> Any:
         value, actor = getattr(root, column), info.context.ctx.actor
         own = actor.account_id is not None and actor.account_id in (root.id, getattr(root, "account_id", None))
-        if value is None or own or (seen_with is not None and may(actor, seen_with)):
+        owned = owner is not None and owner.is_own(actor, root)
+        if value is None or own or owned or any(may(actor, permission) for permission in seen_with):
             return value
         return hide(value)
 
     resolve.__annotations__ = {"info": Info, "return": str | None}
+    looked_at = ("id", "account_id") if owner is None else ("id", "account_id", owner.column)
     return strawberry.field(
         resolver=_with_parent(resolve),
-        description=f"{description} Masked, unless it is your own{_also(seen_with)}.",
-        metadata={"mask": mask, **looks_at(column, "id", "account_id")},
+        description=f"{description} Masked, unless it is your own{_also(seen_with, owner)}.",
+        metadata={"mask": mask, **looks_at(column, *looked_at)},
     )
 
 
@@ -325,8 +342,9 @@ def amount_of(column: str, description: str, *, looks: tuple[str, ...] = (), opt
     )
 
 
-def _also(seen_with: Permission | None) -> str:
-    return "" if seen_with is None else f" or you have {seen_with.value}"
+def _also(seen_with: Sequence[Permission], owner: Owner | None) -> str:
+    owned = "" if owner is None else f", or your partner's and you have {owner.permission.value}"
+    return owned + "".join(f", or you have {permission.value}" for permission in seen_with)
 
 
 def _story(source: Any) -> str:
@@ -360,4 +378,16 @@ def _directives(spec: CommandSpec, codes: Sequence[ErrorCode]) -> Sequence[objec
     return [*found, Emits(events=list(spec.emits))] if spec.emits else found
 
 
-__all__ = ["Effect", "EffectData", "Enum", "HowMany", "Payload", "amount_of", "masked", "mutation", "query", "relation"]
+__all__ = [
+    "Effect",
+    "EffectData",
+    "Enum",
+    "HowMany",
+    "Owner",
+    "Payload",
+    "amount_of",
+    "masked",
+    "mutation",
+    "query",
+    "relation",
+]

@@ -17,6 +17,7 @@ from schema.accounts import Account
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
+from schema.customers.types import RevealedContact
 from schema.fields import Payload, mutation, query, relation
 from schema.inputs import CommandInput, KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
@@ -145,6 +146,14 @@ class ResetMemberPasswordInput(KeyedInput):
 
 
 @strawberry.input
+class RevealMemberInput(CommandInput):
+    """The member, and why."""
+
+    id: strawberry.ID = ref(AccountRow, "Id of the member.", argument="member_id")
+    reason: str = text("Why you need to see it; kept on record.", most=500)
+
+
+@strawberry.input
 class UpdateProfileInput(CommandInput):
     """What you change of yourself; what is left out, stays."""
 
@@ -208,6 +217,13 @@ class MemberPayload(Payload):
     member: Account | None = strawberry.field(description="The member as it stands now.")
 
 
+@strawberry.type(description="The member's data in clear.")
+class RevealMemberPayload(Payload):
+    """The source object is an Account."""
+
+    contact: RevealedContact | None = strawberry.field(description="Name and contacts.")
+
+
 @strawberry.type
 class MemberQueries:
     """Root reads of this domain."""
@@ -237,6 +253,7 @@ class MemberMutations:
     set_member_status = mutation(organisation.set_member_status, SetMemberStatusInput, MemberPayload)
     remove_member = mutation(organisation.remove_member, RemoveMemberInput, MemberPayload)
     reset_member_password = mutation(organisation.reset_member_password, ResetMemberPasswordInput, MemberPayload)
+    reveal_member = mutation(organisation.reveal_member, RevealMemberInput, RevealMemberPayload)
     update_profile = mutation(organisation.update_profile, UpdateProfileInput, MemberPayload)
     set_customer_contact = mutation(organisation.set_customer_contact, SetCustomerContactInput, CustomerContactPayload)
     add_role = mutation(organisation.add_role, AddRoleInput, CustomRolePayload)

@@ -15,7 +15,7 @@ from rules.access import Permission
 from rules.solutions import DESCRIPTION_LENGTH, SolutionForm, SolutionKind, SolutionState
 from schema.actions import ActionState
 from schema.context import Info
-from schema.fields import Payload, masked, mutation, query, relation
+from schema.fields import Owner, Payload, masked, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 strawberry.enum(SolutionKind, description="How demanding a solution's certification is.")
 strawberry.enum(SolutionForm, description="What a solution is made of.")
 strawberry.enum(SolutionState, description="Where a solution's certification stands.")
-_SEEN = Permission.SOLUTIONS_DECIDE
+_SEEN = (Permission.SOLUTIONS_DECIDE,)
+_OWNER = Owner("partner_id", Permission.SOLUTIONS_EDIT)
 
 
 @strawberry.type(description="A partner's solution with its certification.")
@@ -40,9 +41,9 @@ class Solution(Versioned, Node, OfRow):
     description: str = strawberry.field(description="What it does.")
     industry: str = strawberry.field(description="For which industry.")
     services: list[str] = strawberry.field(description="The cloud services it uses.")
-    contact_name = masked("contact_name", Mask.NAME, "Who answers for it.", seen_with=_SEEN)
-    contact_mobile = masked("contact_mobile", Mask.MOBILE, "How to call them.", seen_with=_SEEN)
-    contact_email = masked("contact_email", Mask.EMAIL, "How to write to them.", seen_with=_SEEN)
+    contact_name = masked("contact_name", Mask.NAME, "Who answers for it.", seen_with=_SEEN, owner=_OWNER)
+    contact_mobile = masked("contact_mobile", Mask.MOBILE, "How to call them.", seen_with=_SEEN, owner=_OWNER)
+    contact_email = masked("contact_email", Mask.EMAIL, "How to write to them.", seen_with=_SEEN, owner=_OWNER)
     certified_at: datetime | None = strawberry.field(description="When it was certified last.")
     valid_until: datetime | None = strawberry.field(
         description="Until when that certification is valid, also while the next one is reviewed."

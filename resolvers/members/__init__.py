@@ -9,6 +9,7 @@ from resolvers.members.managing import (
 )
 from resolvers.members.passwords import reset_member_password
 from resolvers.members.profile import customer_contacts_of, set_customer_contact, update_profile
+from resolvers.members.revealing import reveal_member
 from resolvers.members.roles import (
     add_role,
     change_role,
@@ -35,6 +36,7 @@ __all__ = [
     "permission_items",
     "remove_member",
     "reset_member_password",
+    "reveal_member",
     "role_actions_of",
     "roles",
     "set_customer_contact",

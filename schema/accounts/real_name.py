@@ -44,8 +44,8 @@ class RealNameCase(Versioned, Node, OfRow):
     state: RealNameState = strawberry.field(description="IN_REVIEW until the vendor decides.")
     reason: str | None = strawberry.field(description="Why it failed.")
     decided_at: datetime | None = strawberry.field(description="When it was decided.")
-    legal_name = masked("legal_name", Mask.NAME, "The name as on the certificate.", seen_with=_DECIDES)
-    document_number = masked("document_number", Mask.IDENTIFIER, "The certificate's number.", seen_with=_DECIDES)
+    legal_name = masked("legal_name", Mask.NAME, "The name as on the certificate.", seen_with=(_DECIDES,))
+    document_number = masked("document_number", Mask.IDENTIFIER, "The certificate's number.", seen_with=(_DECIDES,))
 
     @strawberry.field(
         description=f"What was handed in with it; null unless it is your own or you have {_DECIDES.value}.",

@@ -44,14 +44,14 @@ class BusinessInfoForm(Versioned, Node, OfRow):
 
     company_name: str | None = strawberry.field(description="The partner's name when it was submitted.")
     credit_code = masked(
-        "credit_code", Mask.IDENTIFIER, "The partner's code when it was submitted.", seen_with=_READERS
+        "credit_code", Mask.IDENTIFIER, "The partner's code when it was submitted.", seen_with=(_READERS,)
     )
     address: str | None = strawberry.field(description="Where the company is registered.")
     taxpayer_type: TaxpayerType | None = strawberry.field(description="As what it pays taxes; null on INTL.")
     tax_number: str | None = strawberry.field(description="Number by which it pays taxes.")
-    contact_name = masked("contact_name", Mask.NAME, "Contact for finance.", seen_with=_READERS)
-    contact_mobile = masked("contact_mobile", Mask.MOBILE, "The contact's mobile number.", seen_with=_READERS)
-    contact_email = masked("contact_email", Mask.EMAIL, "The contact's address.", seen_with=_READERS)
+    contact_name = masked("contact_name", Mask.NAME, "Contact for finance.", seen_with=(_READERS,))
+    contact_mobile = masked("contact_mobile", Mask.MOBILE, "The contact's mobile number.", seen_with=(_READERS,))
+    contact_email = masked("contact_email", Mask.EMAIL, "The contact's address.", seen_with=(_READERS,))
     bank_country: str | None = strawberry.field(description="Where the bank is: ISO 3166, as SG.")
     bank_code: str | None = strawberry.field(description="The bank, where it was chosen from the list.")
     bank_name: str | None = strawberry.field(description="The bank's name.")

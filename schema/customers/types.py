@@ -97,11 +97,11 @@ class CustomerReport(Versioned, Node, OfRow):
     project_detail: str | None = strawberry.field(description="The project, as the application for a review says.")
     communication_log: str | None = strawberry.field(description="What was discussed with the customer.")
     external_ref: str | None = strawberry.field(description="What your own system calls it; unique per partner.")
-    customer_name = masked("customer_name", Mask.NAME, "The customer's full name.", seen_with=_REVIEWS)
-    mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.", seen_with=_REVIEWS)
-    email = masked("email", Mask.EMAIL, "E-mail address.", seen_with=_REVIEWS)
+    customer_name = masked("customer_name", Mask.NAME, "The customer's full name.", seen_with=(_REVIEWS,))
+    mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.", seen_with=(_REVIEWS,))
+    email = masked("email", Mask.EMAIL, "E-mail address.", seen_with=(_REVIEWS,))
     customer_account = masked(
-        "customer_account", Mask.IDENTIFIER, "The account named in the application.", seen_with=_REVIEWS
+        "customer_account", Mask.IDENTIFIER, "The account named in the application.", seen_with=(_REVIEWS,)
     )
     customer = relation(
         customers.customers_of_reports, Customer | None, "The customer it led to, as long as it is yours."
@@ -204,7 +204,7 @@ class InvitationOffer:
 
 @strawberry.type(description="Personal data in clear. Who asked for it, and why, is on record.")
 class RevealedContact:
-    """The source object is a Customer or a CustomerReport row."""
+    """The source object is a Customer, a CustomerReport or a member's Account row."""
 
     @strawberry.field(description="How the person or company is called.")
     def name(self) -> str:

@@ -101,9 +101,9 @@ class MarkMessageReadPayload(Payload):
 class MessageContact(Versioned, Node, OfRow):
     """The source object is a MessageContact row."""
 
-    name = masked("name", Mask.NAME, "How the person is called.", seen_with=_SETS)
-    mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.", seen_with=_SETS)
-    email = masked("email", Mask.EMAIL, "E-mail address.", seen_with=_SETS)
+    name = masked("name", Mask.NAME, "How the person is called.", seen_with=(_SETS,))
+    mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.", seen_with=(_SETS,))
+    email = masked("email", Mask.EMAIL, "E-mail address.", seen_with=(_SETS,))
     mobile_confirmed_at: datetime | None = strawberry.field(
         description="Since when SMS go there; null until a code has confirmed it."
     )

@@ -110,12 +110,12 @@ class Opportunity(Versioned, Node, OfRow):
     external_ref: str | None = strawberry.field(description="What your own system calls it; unique per partner.")
     revision: int = strawberry.field(description="How often it was submitted.")
     name: str | None = strawberry.field(description="How it is called.")
-    customer_company = masked("customer_company", Mask.NAME, "The final customer.", seen_with=_REVIEWS)
+    customer_company = masked("customer_company", Mask.NAME, "The final customer.", seen_with=(_REVIEWS,))
     customer_credit_code = masked(
-        "customer_credit_code", Mask.IDENTIFIER, "The customer's credit code.", seen_with=_REVIEWS
+        "customer_credit_code", Mask.IDENTIFIER, "The customer's credit code.", seen_with=(_REVIEWS,)
     )
     customer_account = masked(
-        "customer_account", Mask.IDENTIFIER, "The customer's account as the partner knows it.", seen_with=_REVIEWS
+        "customer_account", Mask.IDENTIFIER, "The customer's account as the partner knows it.", seen_with=(_REVIEWS,)
     )
     customer_region: str | None = strawberry.field(description="Where the customer is; decides the office.")
     industry: Industry | None = strawberry.field(description="The customer's line of business.")
@@ -131,15 +131,17 @@ class Opportunity(Versioned, Node, OfRow):
     cloud_services = values("cloud_services", CloudService, "Cloud services that the solution may use.")
     support_needs = values("support_needs", SupportNeed, "What is asked of the vendor.")
     need_tags = values("need_tags", Track, "Fields of technology; they follow from the offerings.")
-    contact_name = masked("contact_name", Mask.NAME, "Whom to talk to at the customer's.", seen_with=_REVIEWS)
+    contact_name = masked("contact_name", Mask.NAME, "Whom to talk to at the customer's.", seen_with=(_REVIEWS,))
     contact_title: str | None = strawberry.field(description="What the contact does there.")
-    contact_mobile = masked("contact_mobile", Mask.MOBILE, "The contact's number in E.164.", seen_with=_REVIEWS)
-    contact_email = masked("contact_email", Mask.EMAIL, "The contact's address.", seen_with=_REVIEWS)
+    contact_mobile = masked("contact_mobile", Mask.MOBILE, "The contact's number in E.164.", seen_with=(_REVIEWS,))
+    contact_email = masked("contact_email", Mask.EMAIL, "The contact's address.", seen_with=(_REVIEWS,))
     partner_contact_name = masked(
-        "partner_contact_name", Mask.NAME, "Whom to talk to at the partner's.", seen_with=_REVIEWS
+        "partner_contact_name", Mask.NAME, "Whom to talk to at the partner's.", seen_with=(_REVIEWS,)
     )
-    partner_contact_mobile = masked("partner_contact_mobile", Mask.MOBILE, "Its number in E.164.", seen_with=_REVIEWS)
-    partner_contact_email = masked("partner_contact_email", Mask.EMAIL, "Its address.", seen_with=_REVIEWS)
+    partner_contact_mobile = masked(
+        "partner_contact_mobile", Mask.MOBILE, "Its number in E.164.", seen_with=(_REVIEWS,)
+    )
+    partner_contact_email = masked("partner_contact_email", Mask.EMAIL, "Its address.", seen_with=(_REVIEWS,))
     consent_confirmed: bool = strawberry.field(description="Whether the customer agrees that its data is shared.")
     consent_statement: str | None = strawberry.field(description="How the customer agreed.")
     consent_at: datetime | None = strawberry.field(description="When that was confirmed.")

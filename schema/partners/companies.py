@@ -29,7 +29,8 @@ strawberry.enum(CompanyField, description="A piece of a company's information.")
 
 CompanyType = Annotated["Company", strawberry.lazy("schema.partners.fields")]
 ABSENT: Any = strawberry.UNSET
-_KEEPS = Permission.PARTNERS_CHANGE_COMPANY
+# Who keeps the information, and who of the vendor decides about changes of it and turns to these people.
+_SEEN_WITH = (Permission.PARTNERS_CHANGE_COMPANY, Permission.PARTNERS_DECIDE)
 _NEWEST = {"first": HowMany(5, 20, "How many of the newest")}
 
 
@@ -37,10 +38,10 @@ _NEWEST = {"first": HowMany(5, 20, "How many of the newest")}
 class CompanyContact:
     """The source object is a CompanyContact of the rules, that is no row."""
 
-    name = masked("name", Mask.NAME, "The person's name.", seen_with=_KEEPS)
+    name = masked("name", Mask.NAME, "The person's name.", seen_with=_SEEN_WITH)
     position: str | None = strawberry.field(description="What the person is there.")
-    mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.", seen_with=_KEEPS)
-    email = masked("email", Mask.EMAIL, "E-mail address.", seen_with=_KEEPS)
+    mobile = masked("mobile", Mask.MOBILE, "Mobile number in E.164.", seen_with=_SEEN_WITH)
+    email = masked("email", Mask.EMAIL, "E-mail address.", seen_with=_SEEN_WITH)
 
 
 class _Contact(ContactData):
@@ -60,7 +61,10 @@ class CompanyKeeper:
     email: str | None = strawberry.field(description="Its e-mail address, masked.")
 
 
-@strawberry.type(description="A piece of information before and after a change; contacts and persons' names masked.")
+@strawberry.type(
+    description="A piece of information before and after a change; contacts and persons' names masked but for"
+    " those who may change or decide it."
+)
 class CompanyFieldChange:
     """The source object is a FieldChange."""
 
@@ -94,7 +98,8 @@ def _licence(change: Any) -> Document | None:
 
 
 def _pieces(change: Any, info: Info) -> list[CompanyFieldChange]:
-    found: Any = companies.differences(change, in_clear=may(info.context.ctx.actor, _KEEPS))
+    in_clear = any(may(info.context.ctx.actor, permission) for permission in _SEEN_WITH)
+    found: Any = companies.differences(change, in_clear=in_clear)
     return list(found)
 
 
@@ -139,7 +144,7 @@ class CompanyProfile(Versioned, Node, OfRow):
     """The source object is a CompanyProfile row."""
 
     english_name: str | None = strawberry.field(description="Its name in English.")
-    legal_representative = masked("legal_representative", Mask.NAME, "Who represents it by law.", seen_with=_KEEPS)
+    legal_representative = masked("legal_representative", Mask.NAME, "Who represents it by law.", seen_with=_SEEN_WITH)
     address: str | None = strawberry.field(description="Where it is registered.")
     website: str | None = strawberry.field(description="Its website.")
     headcount: int | None = strawberry.field(description="How many people work there.")

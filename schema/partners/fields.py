@@ -21,7 +21,7 @@ from schema.actions import ActionState
 from schema.business_info.types import BusinessInfo
 from schema.columns import looks_at
 from schema.context import Info
-from schema.fields import PARENT, HowMany, Payload, masked, mutation, query, relation
+from schema.fields import PARENT, HowMany, Owner, Payload, masked, mutation, query, relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
@@ -61,7 +61,7 @@ class Company(Versioned, Node, OfRow):
     site: Site = strawberry.field(description="Where it is registered.")
     name: str = strawberry.field(description="The name as on the licence.")
     credit_code = masked(
-        "credit_code", Mask.IDENTIFIER, "Credit code or registration number; it never changes.", seen_with=_REVIEWS
+        "credit_code", Mask.IDENTIFIER, "Credit code or registration number; it never changes.", seen_with=(_REVIEWS,)
     )
     profile = relation(
         companies.profiles_of,
@@ -117,7 +117,11 @@ class Partner(Versioned, Node, OfRow):
     locale = inner("locale", str | None, "Language of its messages; null: the site's.")
     time_zone = inner("time_zone", str | None, "Zone of the instants in its messages; null: the site's.")
     credit_code = masked(
-        "credit_code", Mask.IDENTIFIER, "Credit code or registration number of the application.", seen_with=_REVIEWS
+        "credit_code",
+        Mask.IDENTIFIER,
+        "Credit code or registration number of the application.",
+        seen_with=(_REVIEWS,),
+        owner=Owner("main_account_id", Permission.PARTNERS_APPLY),
     )
     company = relation(partners.companies_of, Company | None, "The company behind it; null before admission.")
     rep_office = relation(

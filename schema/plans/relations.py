@@ -30,9 +30,9 @@ class DeclaredRelation(OfRow):
     """The source object is a DeclaredRelation row."""
 
     kind: RelationKind = strawberry.field(description="What the one is to the other.")
-    person_name = masked("person_name", Mask.NAME, "Who of the partner's people.", seen_with=_SEEN)
+    person_name = masked("person_name", Mask.NAME, "Who of the partner's people.", seen_with=(_SEEN,))
     person_position: str = strawberry.field(description="What that person is at the partner.")
-    vendor_person_name = masked("vendor_person_name", Mask.NAME, "Who of the vendor's people.", seen_with=_SEEN)
+    vendor_person_name = masked("vendor_person_name", Mask.NAME, "Who of the vendor's people.", seen_with=(_SEEN,))
     vendor_department: str = strawberry.field(description="Where that person works at the vendor.")
 
 

@@ -53,7 +53,7 @@ class SpecialistCertificate(Versioned, Node, OfRow):
     """The source object is a SpecialistCertificate row."""
 
     kind: str = strawberry.field(description="Its code in the catalogue.")
-    number = masked("number", Mask.IDENTIFIER, "The certificate's number.", seen_with=Permission.SPECIALISTS_APPLY)
+    number = masked("number", Mask.IDENTIFIER, "The certificate's number.", seen_with=(Permission.SPECIALISTS_APPLY,))
     issued_on: date = strawberry.field(description="When it was issued.")
     expires_on: date | None = strawberry.field(description="The last day on which it is valid; null: for ever.")
     document = proof("document", "The file that shows it.", *PROOF_READERS)
@@ -89,9 +89,9 @@ class SpecialistProject(Versioned, Node, OfRow):
 class SpecialistProfile(Versioned, Node, OfRow):
     """The source object is a SpecialistProfile row."""
 
-    full_name = masked("full_name", Mask.NAME, "How the person is called.", seen_with=Permission.SPECIALISTS_APPLY)
-    mobile = masked("mobile", Mask.MOBILE, "Its mobile number.", seen_with=Permission.SPECIALISTS_APPLY)
-    email = masked("email", Mask.EMAIL, "Its e-mail address.", seen_with=Permission.SPECIALISTS_APPLY)
+    full_name = masked("full_name", Mask.NAME, "How the person is called.", seen_with=(Permission.SPECIALISTS_APPLY,))
+    mobile = masked("mobile", Mask.MOBILE, "Its mobile number.", seen_with=(Permission.SPECIALISTS_APPLY,))
+    email = masked("email", Mask.EMAIL, "Its e-mail address.", seen_with=(Permission.SPECIALISTS_APPLY,))
     position: Position | None = strawberry.field(description="What it does for its present employer.")
     employer: str | None = strawberry.field(description="For whom it works now.")
     cloud_since: date | None = strawberry.field(description="Since when it works on the cloud.")

@@ -22,7 +22,7 @@ from tests.companies import (
     submit,
     withdraw,
 )
-from tests.factories import admitted_partner, company, key, member, staff
+from tests.factories import Person, admitted_partner, company, key, member, staff
 from tests.uploads import PDF, larger
 from tests.world import world
 
@@ -119,14 +119,40 @@ class TestChange:
         types = await api.rows("select type from event where type like 'company.%' order by id")
         assert [row["type"] for row in types] == ["company.change_submitted", "company.changed"]
 
-    async def test_the_reviewer_sees_before_and_after_with_persons_masked(self, api: Api) -> None:
+    async def test_the_reviewer_compares_persons_in_clear_and_other_staff_see_them_masked(self, api: Api) -> None:
         partner, reviewer, change = await in_review(api, contacts=[CONTACT], legalRepresentative="王小明")
+        others = [await staff(api, role) for role in (Role.VENDOR_OPS, Role.PSM)]
         asked = "query($id: ID!) { node(id: $id) { ... on CompanyChange { fields { field before after } } } }"
-        fields = (await reviewer.api.send(asked, id=change["id"])).data["node"]["fields"]
-        found = {one["field"]: one for one in fields}
-        assert found["LEGAL_REPRESENTATIVE"]["after"] == "王**"
-        assert "+86138****5678" in found["CONTACTS"]["after"] and "li.ming" not in found["CONTACTS"]["after"]
-        assert str(partner.main.mobile) not in found["CONTACTS"]["before"]
+
+        async def compared(who: Person) -> dict[str, Any]:
+            fields = (await who.api.send(asked, id=change["id"])).data["node"]["fields"]
+            return {one["field"]: one for one in fields}
+
+        found = await compared(reviewer)
+        assert found["LEGAL_REPRESENTATIVE"]["after"] == "王小明"
+        assert "+8613812345678, li.ming@example.com" in found["CONTACTS"]["after"]
+        assert str(partner.main.mobile) in found["CONTACTS"]["before"]
+        for other in others:
+            found = await compared(other)
+            assert found["LEGAL_REPRESENTATIVE"]["after"] == "王**"
+            assert "+86138****5678" in found["CONTACTS"]["after"] and "li.ming" not in found["CONTACTS"]["after"]
+            assert str(partner.main.mobile) not in found["CONTACTS"]["before"]
+
+    async def test_who_decides_may_turn_to_the_contacts(self, api: Api) -> None:
+        partner, reviewer, change = await in_review(api, contacts=[CONTACT], legalRepresentative="王小明")
+        await decide(reviewer, change)
+        own = await profile(partner.main.api)
+        asked = (
+            "query($id: ID!) { node(id: $id) { ... on CompanyProfile { legalRepresentative contacts { mobile } } } }"
+        )
+        shown = [
+            (await who.api.send(asked, id=own["id"])).data["node"]
+            for who in (reviewer, await staff(api, Role.VENDOR_OPS))
+        ]
+        assert shown == [
+            {"legalRepresentative": "王小明", "contacts": [{"mobile": "+8613812345678"}]},
+            {"legalRepresentative": "王**", "contacts": [{"mobile": "+86138****5678"}]},
+        ]
 
     async def test_rejected_it_is_edited_and_sent_again_as_the_next_round(self, api: Api) -> None:
         partner, reviewer, change = await in_review(api)
@@ -175,7 +201,7 @@ class TestChange:
         assert rejected["decidedAt"] > rejected["submittedAt"]
         pieces = {one["field"]: (one["before"], one["after"]) for one in rejected["fields"]}
         assert pieces["ADDRESS"] == (None, "文一路1号")
-        assert "+86138****5678" in pieces["CONTACTS"][1]
+        assert "+8613812345678" in pieces["CONTACTS"][1]
         assert "李明" in {one["field"]: one["after"] for one in own[0]["fields"]}["CONTACTS"]
         assert taken["change"]["state"] == "WITHDRAWN"
         assert (withdrawn["state"], withdrawn["decidedAt"], withdrawn["licence"]) == ("WITHDRAWN", None, None)

@@ -93,6 +93,20 @@ class TestReading:
         assert (await clerk.api.send(look)).data["node"] == {"id": one.id}
         assert (await other.main.api.send(look)).data["node"] is None
 
+    async def test_the_credit_code_is_for_the_vendor_and_the_main_account(self, api: Api) -> None:
+        partner, applicant = await admitted_partner(api), await company(api)
+        clerk = await member(api, partner, Role.FINANCE)
+        asked = "{ partner { creditCode } }"
+        await apply(applicant)
+
+        for who, code in ((partner.main, partner.company.credit_code), (applicant.main, applicant.credit_code)):
+            assert (await who.api.send(asked)).data["partner"]["creditCode"] == code
+        look = f'{{ node(id: "{partner.id}") {{ ... on Partner {{ creditCode }} }} }}'
+        psm = await staff(api, Role.PSM)
+        assert (await psm.api.send(look)).data["node"]["creditCode"] == partner.company.credit_code
+        seen = (await clerk.api.send(asked)).data["partner"]["creditCode"]
+        assert "*" in seen and seen != partner.company.credit_code
+
     async def test_the_vendors_list(self, api: Api) -> None:
         joined = await admitted_partner(api)
         applied = (await apply(await company(api)))["partner"]["id"]
@@ -121,13 +135,6 @@ class TestReading:
             counts.append(len(statements))
 
         assert counts == [3, 3], statements  # token, partners with companies, joined plans
-
-    async def test_the_credit_code_is_for_the_vendor(self, api: Api) -> None:
-        partner, psm = await admitted_partner(api), await staff(api, Role.PSM)
-        look = f'{{ node(id: "{partner.id}") {{ ... on Partner {{ creditCode }} }} }}'
-
-        assert (await psm.api.send(look)).data["node"]["creditCode"] == partner.company.credit_code
-        assert "*" in (await partner.main.api.send(look)).data["node"]["creditCode"]
 
 
 ACTIONS = "actions { action allowed blockers { code } }"

@@ -24,6 +24,7 @@ from tests.solutions import (
 )
 
 SECOND = timedelta(seconds=1)
+CONTACT = ("contactName", "contactMobile", "contactEmail")
 LIST = "{ solutions { nodes { name contactName contactMobile contactEmail actions { action allowed } } } }"
 
 
@@ -57,7 +58,7 @@ class TestRegistry:
         for name in ("submitSolution", "updateSolution"):
             assert codes(await step(who.api, name, draft)) == ["STATE_CONFLICT"]
 
-    async def test_contacts_are_masked_but_for_reviewers(self, api: Api) -> None:
+    async def test_contacts_are_masked_but_for_those_who_edit_and_review(self, api: Api) -> None:
         who = await builder(api)
         await submitted(who)
         operator = await staff(api, Role.VENDOR_OPS)
@@ -67,6 +68,11 @@ class TestRegistry:
         assert COMPLETE["contactEmail"] not in masked.values()
         [plain] = (await reviewer.client.send(LIST)).data["solutions"]["nodes"]
         assert plain["contactMobile"] == COMPLETE["contactMobile"]
+        [own] = (await who.api.send(LIST)).data["solutions"]["nodes"]
+        assert {name: own[name] for name in CONTACT} == {name: COMPLETE[name] for name in CONTACT}
+        clerk = await world.member(api, who.partner_id, Role.MARKETING)
+        [theirs] = (await clerk.client.send(LIST)).data["solutions"]["nodes"]
+        assert all(theirs[name] != COMPLETE[name] for name in CONTACT)
         assert (await (await walker(api)).api.send(LIST)).data["solutions"]["nodes"] == []
 
     async def test_members_without_the_permission_do_not_edit(self, api: Api) -> None:

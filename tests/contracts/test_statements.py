@@ -80,6 +80,7 @@ NOT_COUNTED: dict[str, str] = {
     "restoreAccount": "beside the journey",
     "resendSpecialistInvitation": "beside the journey",
     "revealContact": "beside the journey",
+    "revealMember": "beside the journey",
     "revokeSpecialistInvitation": "beside the journey",
     "saveSpecialistCertificate": "beside the journey",
     "saveSpecialistEmployment": "beside the journey",
