@@ -156,6 +156,7 @@ class TestActions:
         assert await actions(applicant.main.api, partner_id) == {
             "APPLY_FOR_ADMISSION": ["ALREADY_PARTNER"],
             "DECIDE_ADMISSION": ["PERMISSION_DENIED"],
+            "ASSIGN": ["PERMISSION_DENIED"],
             "RESTRICT": ["PERMISSION_DENIED"],
             "FREEZE": ["PERMISSION_DENIED"],
             "RESTORE": ["PERMISSION_DENIED"],
@@ -164,6 +165,7 @@ class TestActions:
         assert await actions(admin.api, partner_id) == {
             "APPLY_FOR_ADMISSION": ["MAIN_ACCOUNT_ONLY"],
             "DECIDE_ADMISSION": [],
+            "ASSIGN": ["STATE_CONFLICT"],
             "RESTRICT": [],
             "FREEZE": [],
             "RESTORE": ["STATE_CONFLICT"],
