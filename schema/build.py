@@ -29,6 +29,7 @@ from schema.customers import CustomerMutations, CustomerQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
 from schema.feeds import FeedMutations, FeedQueries
+from schema.funds import FundMutations, FundQueries
 from schema.incentives.fields import IncentiveMutations, IncentiveQueries
 from schema.incentives.performance import PerformanceMutations, PerformanceQueries
 from schema.inputs import camel
@@ -59,6 +60,7 @@ class Query(
     PathQueries,
     SolutionQueries,
     CapabilityQueries,
+    FundQueries,
     ReviewQueries,
     UploadQueries,
     FeedQueries,
@@ -95,6 +97,7 @@ class Mutation(
     PathMutations,
     SolutionMutations,
     CapabilityMutations,
+    FundMutations,
     ReviewMutations,
     UploadMutations,
     FeedMutations,

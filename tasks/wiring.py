@@ -10,6 +10,7 @@ from tasks import (
     capabilities,
     customers,
     feeds,
+    funds,
     incentives,
     messages,
     opportunities,
@@ -52,6 +53,7 @@ def register_all(
     paths.register(settings, clock, schedules)
     solutions.register(settings, clock, schedules)
     capabilities.register(settings, clock, schedules)
+    funds.register(settings, clock, schedules)
     reviews.register(settings, clock, schedules)
     uploads.register(settings, clock, registry, schedules)
     feeds.register(settings, clock, registry, schedules)

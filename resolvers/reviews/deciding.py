@@ -10,6 +10,7 @@ from resolvers.business_info import reviewing
 from resolvers.capabilities.reviewing import CAPABILITY_FLOW
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context, Somebody
+from resolvers.funds.reviewing import FUND_FLOWS
 from resolvers.partners import decide_admission, renaming
 from resolvers.paths.reviewing import PATH_FLOWS
 from resolvers.plans.deciding import decide_plan_application
@@ -46,6 +47,7 @@ FLOWS = {
         ),
         SOLUTION_FLOW,
         CAPABILITY_FLOW,
+        *FUND_FLOWS,
         *SPECIALIST_FLOWS,
     )
 }

@@ -23,6 +23,7 @@ JOBS: dict[str, str | timedelta] = {
     "customers.pass_time": MINUTE,
     "feeds.pass_time": TEN_MINUTES,
     "feeds.plan_days": "06:00",
+    "funds.pass_time": HOUR,
     "incentives.lapse_unclaimed": "00:30",
     "incentives.pass_deadlines": MINUTE,
     "incentives.resubmit_payouts": "09:00",
