@@ -78,7 +78,8 @@ class TestQuota:
                 " actions { action blockers { code } } } }"
             )
             lines = (await who.api.send(document)).data["mdfLines"]
-            return {one["line"]: one for one in lines}[line]
+            found: dict[str, Any] = {one["line"]: one for one in lines}[line]
+            return found
 
         async def attempt() -> None:
             refused = await open_quota(who)

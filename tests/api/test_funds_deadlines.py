@@ -37,6 +37,7 @@ async def test_its_partner_is_told_twice_and_after_ninety_days_it_is_over(api: A
         assert await pass_time(api.settings, api.clock) == 0
         assert await notices(api, who) == told
     api.clock.at = end - SECOND
+    await refresh(api)
     assert await pass_time(api.settings, api.clock) == 1
     assert await notices(api, who) == 2
     assert (await left(who))[0] == "4000.00"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -132,7 +133,8 @@ class TestQuota:
         assert balance.available == 500
         assert check_available(balance, 500) == []
         [over] = check_available(balance, 501, "input", "budget")
-        assert (over.code, over.limit, over.used, over.requested) == (E.MDF_OVER_QUOTA, 10, 5, over.requested)
+        assert over.code is E.MDF_OVER_QUOTA
+        assert (over.limit, over.used, over.requested) == (Decimal(10), Decimal(5), Decimal("5.01"))
 
     @pytest.mark.parametrize(
         ("amount", "reason", "codes"),
