@@ -54,6 +54,7 @@ FLOWS = {
 
 _TAKE_UPS = {kind: flow.take_up for kind, flow in FLOWS.items()}
 _PERMISSIONS = {kind: flow.permission for kind, flow in FLOWS.items()}
+_OVERSEERS = {kind: flow.overseers for kind, flow in FLOWS.items()}
 _REFUSALS = tuple(sorted(frozenset[ErrorCode]().union(*(flow.refuses for flow in FLOWS.values()))))
 _EVENTS = tuple(sorted({event for flow in FLOWS.values() for event in flow.emits}))
 
@@ -163,7 +164,7 @@ async def escalate_review(ctx: Context, *, review_id: UUID) -> ReviewCase | None
 
 async def _told_when_late(case: ReviewCase) -> list[Somebody]:
     """Whoever has claimed it, else all who may decide it; with them those who oversee reviews of the kind."""
-    overseers = FLOWS[case.kind].overseers
+    overseers = _OVERSEERS[case.kind]
     if case.claimed_by is None:
         return await staff_of(case.site, ACCESS[_PERMISSIONS[case.kind]].roles | overseers)
     others = await staff_of(case.site, overseers)
