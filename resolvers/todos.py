@@ -31,7 +31,13 @@ from models.specialists import SpecialistBinding, SpecialistInvitation, Speciali
 from resolvers.accounts import decide_real_name
 from resolvers.associations.answers import answer_leave_request, answer_partner_request
 from resolvers.associations.reads import visible_requests
-from resolvers.business_info import confirm_micro_deposit, submit_bank_letter, submit_business_info
+from resolvers.business_info import (
+    confirm_micro_deposit,
+    record_micro_deposit,
+    submit_bank_letter,
+    submit_business_info,
+    unlock_business_info,
+)
 from resolvers.command import Command
 from resolvers.context import Context
 from resolvers.customers.reviews import decide_report_review, report_review_queue
@@ -243,6 +249,14 @@ async def _real_names(_: Context) -> QuerySet[RealNameCase]:
     return RealNameCase.filter(state=RealNameState.IN_REVIEW)
 
 
+async def _unmade_deposits(_: Context) -> QuerySet[BusinessInfo]:
+    return BusinessInfo.filter(state=BusinessInfoState.SUBMITTED)
+
+
+async def _locked_forms(_: Context) -> QuerySet[BusinessInfo]:
+    return BusinessInfo.filter(state=BusinessInfoState.LOCKED)
+
+
 async def _payouts(ctx: Context) -> QuerySet[PayoutRequest]:
     return incentives.visible_payouts(ctx).filter(status=PayoutStatus.WAIT_INVOICE)
 
@@ -296,6 +310,8 @@ SOURCES = (
     Source(K.OPPORTUNITY_VERIFICATION, verify_opportunity, Opportunity, _verifications, "updated_at", "deadline"),
     Source(K.REPORT_REVIEW, decide_report_review, CustomerReport, _reports, "created_at"),
     Source(K.REAL_NAME_REVIEW, decide_real_name, RealNameCase, _real_names, "created_at"),
+    Source(K.MICRO_DEPOSIT_PAYMENT, record_micro_deposit, BusinessInfo, _unmade_deposits, "since", "late_from"),
+    Source(K.BUSINESS_INFO_UNLOCKING, unlock_business_info, BusinessInfo, _locked_forms, "since", "late_from"),
     Source(K.PAYOUT_COMPLETION, complete_payout, PayoutRequest, _payouts, "requested_at"),
 )
 """Every kind of to-do, in the order of `TodoKind`."""
