@@ -13,6 +13,7 @@ from models.partners import Partner
 from rules.errors import ErrorCode
 from rules.funds.kinds import (
     INVOICE_LENGTH,
+    KEY_LENGTH,
     NAME_LENGTH,
     REASON_LENGTH,
     MdfActivityType,
@@ -121,9 +122,9 @@ class MdfCase(Entity):
     findings: list[dict[str, Any]] = fields.JSONField(default=list)
     starts_on: date | None = fields.DateField(null=True)
     ends_on: date | None = fields.DateField(null=True)
-    name_key = fields.TextField()
-    audience_key = fields.TextField()
-    place_key = fields.TextField()
+    name_key = fields.CharField(max_length=KEY_LENGTH)
+    audience_key = fields.CharField(max_length=KEY_LENGTH)
+    place_key = fields.CharField(max_length=KEY_LENGTH)
     planned = fields.BigIntField()
     fund_planned = fields.BigIntField()
     reserved = fields.BigIntField(default=0)

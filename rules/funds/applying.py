@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from rules.business_info import folded_name
@@ -69,9 +70,13 @@ class Application:
 
 
 def compute_keys(plan: MdfPlan) -> tuple[str, str, str]:
-    """Name, audience and places of an activity for comparison."""
+    """Digests of name, audience and places of an activity, for comparison: how they are written makes no difference."""
     places = sorted({folded_name(event.location) for event in plan.events})
-    return folded_name(plan.name), folded_name(plan.audience), "|".join(places)
+    return _key(folded_name(plan.name)), _key(folded_name(plan.audience)), _key("|".join(places))
+
+
+def _key(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 @rule("funds.draft", "A 13.2", codes=(E.TOO_MANY, E.OUT_OF_RANGE), page=_APPLICATION_PAGE)

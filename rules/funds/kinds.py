@@ -16,6 +16,8 @@ REASON_LENGTH = 500
 """Longest reason or penalty, in characters."""
 INVOICE_LENGTH = 40
 """Longest number of an invoice, in characters."""
+KEY_LENGTH = 64
+"""Length of what activities are compared by, in characters."""
 EVENTS_MOST = 20
 """Most events that one application covers."""
 LINES_MOST = 50

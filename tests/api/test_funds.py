@@ -1,6 +1,5 @@
-"""Market development funds: quotas by line and year, applications and what stands against them; through the API."""
+"""Applications for the market development fund and what stands against them; through the API."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -17,38 +16,26 @@ from tests import world
 from tests.api.test_paths import refresh
 from tests.client import Api, codes
 from tests.funds import (
-    CURRENCIES,
     GIFT,
-    QUOTA,
     Funded,
     actions,
-    approved,
     certify,
     create,
     day,
-    decide,
     drafted,
-    entitled,
     event,
     expense,
     funded,
     in_provider_plan,
     left,
     open_quota,
-    review_of,
     shown,
     step,
     submit,
     submitted,
 )
 from tests.opportunities import done, key, staff
-from tests.paths import certified, mails, sibling, walker
-
-
-async def change_quota(who: Funded, amount: str, **more: Any) -> dict[str, Any]:
-    """What the ecosystem manager adds to the quota."""
-    given = {"id": who.quota, "amount": amount, "reason": "A fair of three days.", "idempotencyKey": key()}
-    return await who.manager.client.do("changeMdfQuota", QUOTA, **{**given, **more})
+from tests.paths import sibling, walker
 
 
 async def suspend(api: Api, who: Funded, case: dict[str, Any]) -> None:
@@ -65,90 +52,6 @@ async def suspend(api: Api, who: Funded, case: dict[str, Any]) -> None:
             decided_at=api.clock(),
             suspended_until=api.clock() + timedelta(days=300),
         )
-
-
-class TestQuota:
-    @pytest.mark.parametrize(("site", "granted"), [(Site.CN, "50000.00"), (Site.INTL, "8000.00")])
-    async def test_it_is_opened_once_a_year_with_what_the_stage_gives(self, api: Api, site: Site, granted: str) -> None:
-        who = await walker(api, site)
-
-        async def offer(line: str = "SI") -> dict[str, Any]:
-            document = (
-                "{ mdfLines { line amount { amount currency } quota { id } suspendedUntil"
-                " actions { action blockers { code } } } }"
-            )
-            lines = (await who.api.send(document)).data["mdfLines"]
-            found: dict[str, Any] = {one["line"]: one for one in lines}[line]
-            return found
-
-        async def attempt() -> None:
-            refused = await open_quota(who)
-            assert codes(refused) == ["MDF_NOT_ENTITLED", "BUSINESS_INFO_REQUIRED"]
-
-        assert await api.changes(attempt) == set()
-        assert actions(await offer()) == {"OPEN": ["MDF_NOT_ENTITLED", "BUSINESS_INFO_REQUIRED"]}
-        await certified(api, who)
-        assert codes(await open_quota(who)) == ["BUSINESS_INFO_REQUIRED"]
-        await certify(api, who, site)
-        assert (await offer())["amount"] == {"amount": granted, "currency": CURRENCIES[site]}
-        assert actions(await offer()) == {"OPEN": []}
-        quota = (await done(await open_quota(who)))["quota"]
-        assert (quota["granted"]["amount"], quota["available"]["amount"]) == (granted, granted)
-        assert (quota["year"], quota["reserved"]["amount"]) == (2026, "0.00")
-
-        async def again() -> None:
-            assert codes(await open_quota(who)) == ["MDF_QUOTA_OPENED"]
-
-        assert await api.changes(again) == set()
-        assert (await offer())["quota"] == {"id": quota["id"]}
-        assert codes(await open_quota(who, "SOFTWARE")) == ["MDF_NOT_ENTITLED"]
-
-    async def test_a_tier_of_the_provider_plan_gives_one_too(self, api: Api) -> None:
-        who = await entitled(api)
-        await in_provider_plan(api, who, "SELECT")
-        assert codes(await open_quota(who, "SOLUTION_PROVIDER")) == ["MDF_NOT_ENTITLED"]
-        await api.database.superuser.execute("update plan_membership set tier = 'CORE'")
-        quota = (await done(await open_quota(who, "SOLUTION_PROVIDER")))["quota"]
-        assert quota["granted"] == {"amount": "500000.00", "currency": "CNY"}
-
-    async def test_two_at_once_open_one(self, api: Api) -> None:
-        who = await entitled(api)
-        answers = await asyncio.gather(*(open_quota(who) for _ in range(4)))
-        assert sorted(map(tuple, map(codes, answers))) == [(), *[("MDF_QUOTA_OPENED",)] * 3]
-
-    async def test_the_ecosystem_manager_changes_it_for_a_reason(self, api: Api) -> None:
-        who = await funded(api)
-        await submitted(api, who)
-
-        async def attempt() -> None:
-            assert codes(await change_quota(who, "-46000.01")) == ["MDF_OVER_QUOTA"]
-            assert codes(await change_quota(who, "0.00", reason=" ")) == ["OUT_OF_RANGE", "REASON_REQUIRED"]
-            assert codes(await change_quota(who, "much")) == ["INVALID_FORMAT"]
-            assert codes(await change_quota(who, "1.00", expectedVersion=1)) == ["CONFLICT"]
-
-        assert await api.changes(attempt) == set()
-        lowered = (await done(await change_quota(who, "-46000.00")))["quota"]
-        assert lowered["available"]["amount"] == "0.00"
-        await done(await change_quota(who, "20000.00"))
-        document = (
-            "query($id: ID!) { node(id: $id) { ... on MdfQuota { granted { amount } adjustments(first: 1) {"
-            " amount { amount } reason madeById } } } }"
-        )
-        found = (await who.api.send(document, id=who.quota)).data["node"]
-        assert found["granted"] == {"amount": "24000.00"}
-        [newest] = found["adjustments"]
-        assert (newest["amount"], newest["reason"]) == ({"amount": "20000.00"}, "A fair of three days.")
-        assert "mdf_quota_adjusted" in await mails(api, who)
-
-    async def test_a_stranger_and_a_partner_cannot_change_it(self, api: Api) -> None:
-        who, other = await funded(api), await walker(api)
-        document = "{ mdfQuotas(line: SI, year: 2026) { nodes { id partner { id } } } }"
-        assert (await other.api.send(document)).data["mdfQuotas"]["nodes"] == []
-        [seen] = (await who.manager.client.send(document)).data["mdfQuotas"]["nodes"]
-        assert seen == {"id": who.quota, "partner": {"id": who.id}}
-        theirs = Funded(other.partner_id, other.main, other.manager)
-        theirs.quota, theirs.site = who.quota, Site.CN
-        assert codes(await create(api, theirs)) == ["NOT_FOUND"]
 
 
 class TestApplication:
@@ -407,85 +310,3 @@ class TestApplication:
         assert (await stranger.api.send(listed)).data["mdfCases"]["nodes"] == []
         marketing = await world.member(api, who.partner_id, Role.MARKETING)
         await done(await step(marketing.client, "submitMdfCase", draft, agreementVersion="1.0"))
-
-
-class TestReview:
-    async def test_submitted_it_holds_its_share_and_approved_it_has_ninety_days_to_be_claimed(self, api: Api) -> None:
-        who = await funded(api)
-        case = await submitted(api, who)
-        assert (case["state"], case["reserved"]["amount"]) == ("USE_REVIEW", "4000.00")
-        assert await left(who) == ("4000.00", "0.00", "46000.00")
-        await done(await decide(who, case))
-        now = await shown(who, case)
-        assert (now["state"], now["dueAt"]) == ("USE_APPROVED", "2026-06-28T16:00:00.000Z")
-        assert now["hostName"] is not None
-        assert await left(who) == ("4000.00", "0.00", "46000.00")
-        assert "mdf_case_approved" in await mails(api, who)
-
-    async def test_rejected_it_frees_its_share_and_is_submitted_again(self, api: Api) -> None:
-        who = await funded(api)
-        case = await submitted(api, who)
-
-        async def attempt() -> None:
-            assert codes(await decide(who, case, approve=False)) == ["REASON_REQUIRED"]
-
-        assert await api.changes(attempt) == set()
-        await done(await decide(who, case, approve=False, reason="Too vague."))
-        now = await shown(who, case)
-        assert (now["state"], now["reason"], now["reserved"]["amount"]) == ("USE_REJECTED", "Too vague.", "0.00")
-        assert await left(who) == ("0.00", "0.00", "50000.00")
-        assert "mdf_case_rejected" in await mails(api, who)
-        await done(await step(who.api, "updateMdfCase", case, audience="Customers in logistics"))
-        again = (await done(await submit(who, case)))["case"]
-        assert (again["state"], again["reason"]) == ("USE_REVIEW", None)
-        assert await api.value("select max(round) from review_case where kind = 'MDF_APPLICATION'") == 2
-
-    async def test_what_has_begun_cannot_be_approved_any_more(self, api: Api) -> None:
-        who = await funded(api)
-        case = await submitted(api, who)
-        start = api.clock() + timedelta(days=28) - timedelta(hours=12)
-        for at, expected in ((start, ["MDF_RETROACTIVE"]), (start - timedelta(seconds=1), [])):
-            api.clock.at = at
-            await refresh(api)
-            assert codes(await decide(who, case, dryRun=True)) == expected
-        await done(await decide(who, case, approve=False, reason="Too late."))
-
-    async def test_two_verdicts_at_once_leave_one(self, api: Api) -> None:
-        who = await funded(api)
-        case = await submitted(api, who)
-        review = await review_of(who, case)
-
-        async def verdict(approve: bool) -> dict[str, Any]:
-            given = {"id": review, "approve": approve, "reason": "As agreed.", "idempotencyKey": key()}
-            return await who.manager.client.do("decideReview", "review { id }", **given)
-
-        answers = await asyncio.gather(*(verdict(number % 2 == 0) for number in range(4)))
-        assert sorted(map(tuple, map(codes, answers))) == [(), *[("STATE_CONFLICT",)] * 3]
-        held = (await shown(who, case))["state"] == "USE_APPROVED"
-        assert await left(who) == (("4000.00", "0.00", "46000.00") if held else ("0.00", "0.00", "50000.00"))
-
-
-class TestCancellation:
-    async def test_before_its_first_day_it_is_taken_back_and_changed(self, api: Api) -> None:
-        who = await funded(api)
-        waiting = await submitted(api, who)
-        await done(await step(who.api, "cancelMdfCase", waiting))
-        assert await left(who) == ("0.00", "0.00", "50000.00")
-        assert await api.value("select state from review_case where kind = 'MDF_APPLICATION'") == "WITHDRAWN"
-        assert codes(await step(who.api, "cancelMdfCase", waiting)) == ["STATE_CONFLICT"]
-        changed = (await done(await step(who.api, "updateMdfCase", waiting, name="Cloud week")))["case"]
-        assert changed["state"] == "DRAFT"
-        case = await approved(api, who)
-        start = api.clock() + timedelta(days=28) - timedelta(hours=12)
-        api.clock.at = start
-        await refresh(api)
-
-        async def attempt() -> None:
-            assert codes(await step(who.api, "cancelMdfCase", case)) == ["MDF_ACTIVITY_STARTED"]
-
-        assert await api.changes(attempt) == set()
-        assert actions(await shown(who, case))["CANCEL"] == ["MDF_ACTIVITY_STARTED"]
-        api.clock.at = start - timedelta(seconds=1)
-        await done(await step(who.api, "cancelMdfCase", case))
-        assert (await shown(who, case))["dueAt"] is None
-        assert await left(who) == ("0.00", "0.00", "50000.00")
