@@ -210,7 +210,8 @@ class Try:
 )
 def check_try(attempt: Try, *, now: datetime, path: tuple[str, ...] = ("input", "code")) -> list[Violation]:
     """Empty for the right code in time. CODE_SEND_FAILED when it never left; CODE_TOO_MANY_TRIES once the tries are
-    spent, even with the right code; CODE_EXPIRED from `expires_at` on; CODE_WRONG otherwise (an unknown code looks like a wrong one).
+    spent, even with the right code; CODE_EXPIRED from `expires_at` on; CODE_WRONG otherwise (an unknown one looks
+    like a wrong one).
     """
     if not attempt.found:
         return [Violation(ErrorCode.CODE_WRONG, path, "codes.tries", {"left": 0})]
