@@ -35,7 +35,7 @@ where manager.partner_id = one.partner_id and manager.kind = 'IAM_USER' and mana
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0033_former_passwords_are_remembered")]
+    dependencies = [("models", "0034_the_vendor_is_told_of_late_business_information")]
 
     initial = False
 
