@@ -64,7 +64,7 @@ class TestAssigning:
         assert [orjson.loads(row["changes"])["director_id"] for row in heard] == [str(director.account_id)] * 2
         assert not await waits(partner)
         await api.deliver()
-        assert [row["template"] for row in await api.inbox(str(director.email))][-1:] == ["managers_assigned"]
+        assert "managers_assigned" in {row["template"] for row in await api.inbox(str(director.email))}
 
         back = await direct(partner.main.api, None, first.id)
         assert back["results"][0]["member"] == {"id": first.id, "director": None}
