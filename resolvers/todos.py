@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
+from core.rows import Head, read_heads
 from models.accounts import RealNameCase
 from models.associations import AssociationRequest
 from models.base import Row
@@ -26,7 +27,7 @@ from models.plans import PlanMembership
 from models.resellers import ResellerApplication
 from models.reviews import ReviewCase
 from models.solutions import Solution
-from models.specialists import SpecialistBinding, SpecialistInvitation
+from models.specialists import SpecialistBinding, SpecialistInvitation, SpecialistProfile
 from resolvers.accounts import decide_real_name
 from resolvers.associations.answers import answer_leave_request, answer_partner_request
 from resolvers.associations.reads import visible_requests
@@ -44,7 +45,7 @@ from resolvers.feeds import check_feed
 from resolvers.incentives import scope as incentives
 from resolvers.incentives.confirming import confirm_incentives
 from resolvers.incentives.payouts import complete_payout
-from resolvers.members import change_member_roles
+from resolvers.members import assign_director
 from resolvers.members.scope import visible as visible_members
 from resolvers.members.scope import without_director
 from resolvers.nodes import rows_at
@@ -121,6 +122,11 @@ class Source:
     since: str
     due: str | None = None
 
+    @property
+    def until(self) -> str:
+        """The column in whose order they are shown."""
+        return self.due or self.since
+
 
 async def _specialist_invitations(ctx: Context) -> QuerySet[SpecialistInvitation]:
     waiting = SpecialistInvitation.filter(account_id=ctx.actor.account_id, valid_until__gt=ctx.now)
@@ -129,7 +135,8 @@ async def _specialist_invitations(ctx: Context) -> QuerySet[SpecialistInvitation
 
 async def _employments(ctx: Context) -> QuerySet[SpecialistBinding]:
     alive = SpecialistBinding.filter(account_id=ctx.actor.account_id, unbound_at__isnull=True)
-    return alive.filter(profile__base_location__isnull=True)
+    untold = SpecialistProfile.filter(account_id=ctx.actor.account_id, base_location__isnull=True)
+    return alive.filter(account_id__in=Subquery(untold.values("account_id")))
 
 
 async def _partner_requests(ctx: Context) -> QuerySet[AssociationRequest]:
@@ -296,7 +303,7 @@ SOURCES = (
         _cancellations,
         "unbind_requested_at",
     ),
-    Source(K.MANAGERS_WITHOUT_DIRECTOR, change_member_roles, Partner, _managers, "updated_at"),
+    Source(K.MANAGERS_WITHOUT_DIRECTOR, assign_director, Partner, _managers, "updated_at"),
     Source(K.FEED_CHECK, check_feed, Feed, _broken_feeds, "broken_at"),
     Source(K.REVIEW, decide_review, ReviewCase, _reviews, "submitted_at", "due_at"),
     Source(K.OPPORTUNITY_AUDIT, audit_opportunity, Opportunity, _audits, "updated_at"),
@@ -312,21 +319,24 @@ SOURCES = (
 
 @query(permission=Permission.TODOS_READ)
 async def todos(ctx: Context, *, kinds: Sequence[TodoKind] | None = None) -> list[TodoGroup]:
-    """What waits for the actor now, by kind; a kind of which nothing waits is left out. One statement for each kind."""
-    wanted = [source for source in SOURCES if kinds is None or source.kind in kinds]
-    groups = [await _group(ctx, source) for source in wanted if may(ctx.actor, source.step.spec.permission)]
-    return [group for group in groups if group.items]
+    """What waits for the actor now, by kind; a kind of which nothing waits is left out. One statement for all kinds,
+    beside what a kind must know of the actor.
+    """
+    wanted = [
+        one for one in SOURCES if (kinds is None or one.kind in kinds) and may(ctx.actor, one.step.spec.permission)
+    ]
+    heads = [Head(await one.rows(ctx), ("id", one.since, one.until), one.until) for one in wanted]
+    found = await read_heads(heads, SHOWN + 1)
+    return [_group(ctx, source, rows) for source, rows in zip(wanted, found, strict=True) if rows]
 
 
-async def _group(ctx: Context, source: Source) -> TodoGroup:
-    rows = (await source.rows(ctx)).order_by(source.due or source.since, "id").limit(SHOWN + 1)
-    found = await rows.values_list("id", source.since, source.due or source.since)
+def _group(ctx: Context, source: Source, rows: Sequence[tuple[UUID, datetime, datetime]]) -> TodoGroup:
     items = [
         Todo(source.model.__name__, row_id, since, due, is_overdue(due, now=ctx.now))
-        for row_id, since, until in found[:SHOWN]
+        for row_id, since, until in rows[:SHOWN]
         for due in [until if source.due else None]
     ]
-    return TodoGroup(source.kind, source.step.spec.name, items, more=len(found) > SHOWN)
+    return TodoGroup(source.kind, source.step.spec.name, items, more=len(rows) > SHOWN)
 
 
 async def subjects_of(ctx: Context, parents: Sequence[Todo]) -> list[Row | None]:
