@@ -36,11 +36,12 @@ async def test_the_data_set_fits_the_schema_and_everything_else_in_it_adds_up(da
         callers = await sign_in(connection)
     finally:
         await connection.close()
-    assert (len(callers.partners), len(callers.vendor)) == (TINY.partners, 2 * TINY.offices)
+    assert (len(callers.partners), len(callers.sales)) == (TINY.partners, 2 * TINY.offices)
+    assert callers.managers
     assert [offence for offence in await database.offences() if not offence.startswith(LEFT_OUT)] == []
 
 
-_COUNTED = ("customer", "voucher", "incentive")
+_COUNTED = ("customer", "voucher", "incentive", "solution")
 
 
 @pytest.mark.tampers
