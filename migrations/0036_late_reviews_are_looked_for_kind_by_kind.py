@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0034_the_vendor_is_told_of_late_business_information")]
+    dependencies = [("models", "0035_customers_and_account_managers_are_assigned")]
 
     initial = False
 
