@@ -6,14 +6,14 @@ from datetime import datetime
 
 from tortoise.queryset import QuerySet
 
-from models.funds import MdfAdjustment, MdfCase, MdfQuota
+from models.funds import MdfAdjustment, MdfCase, MdfQuota, MdfViolation
 from models.partners import Partner
 from resolvers.actions import ActionState, action
 from resolvers.context import Context
 from resolvers.funds.applying import cancel_mdf_case, submit_mdf_case, update_mdf_case
 from resolvers.funds.facts import standings_of, surroundings_of, suspensions_of
 from resolvers.funds.quotas import open_mdf_quota
-from resolvers.funds.scope import visible, visible_quotas
+from resolvers.funds.scope import visible, visible_quotas, visible_violations
 from resolvers.nodes import own_rows
 from resolvers.partners.benefits import benefits_blockers
 from resolvers.per_parent import newest_of
@@ -87,6 +87,12 @@ def mdf_cases(ctx: Context, *, state: MdfState | None = None) -> QuerySet[MdfCas
     return visible(ctx) if state is None else visible(ctx).filter(state=state)
 
 
+@query(permission=Permission.FUNDS_READ)
+def mdf_violations(ctx: Context) -> QuerySet[MdfViolation]:
+    """Every violation that the actor sees."""
+    return visible_violations(ctx)
+
+
 async def adjustments_of(
     ctx: Context, parents: Sequence[MdfQuota], *, first: int, selection: Selection = WHOLE
 ) -> list[list[MdfAdjustment]]:
@@ -113,6 +119,8 @@ async def actions_of(ctx: Context, parents: Sequence[MdfCase]) -> list[list[Acti
 
 
 partners_of = to_one("partner_id", Partner)
-"""The partner of each quota or case."""
+"""The partner of each quota, case or violation."""
+cases_of = to_one("case_id", MdfCase)
+"""The case of each violation."""
 quotas_of = to_one("quota_id", MdfQuota)
 """The quota of each case."""

@@ -20,7 +20,7 @@ from schema.funds.inputs import (
     SubmitMdfCaseInput,
     UpdateMdfCaseInput,
 )
-from schema.funds.types import MdfCase, MdfLineOffer, MdfQuota
+from schema.funds.types import MdfCase, MdfLineOffer, MdfQuota, MdfViolation
 from schema.pages import connection
 
 _Year = Annotated[int | None, strawberry.argument(description="Only those of this calendar year.")]
@@ -44,6 +44,11 @@ class FundQueries:
     def mdf_cases(self, ctx: Context, state: MdfState | None = None) -> QuerySet[Any]:
         """Cases that you see, newest first: your partner's, for the vendor everybody's."""
         return funds.mdf_cases(ctx, state=state)
+
+    @connection(funds.mdf_violations, MdfViolation)
+    def mdf_violations(self, ctx: Context) -> QuerySet[Any]:
+        """Violations that you see, newest first: your partner's, for the vendor everybody's."""
+        return funds.mdf_violations(ctx)
 
 
 @strawberry.type

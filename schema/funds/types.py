@@ -14,6 +14,7 @@ from rules.funds.kinds import (
     MdfLine,
     MdfSignal,
     MdfState,
+    MdfViolationKind,
 )
 from rules.funds.kinds import MdfEvent as EventData
 from rules.funds.kinds import MdfExpense as ExpenseData
@@ -34,6 +35,7 @@ strawberry.enum(MdfEventForm, description="How people come together.")
 strawberry.enum(MdfExpenseCategory, description="What money is spent on.")
 strawberry.enum(MdfGiftOccasion, description="What gifts are given for.")
 strawberry.enum(MdfSignal, description="What reviewers are asked to look at.")
+strawberry.enum(MdfViolationKind, description="What was done against the rules of the fund.")
 _PARTNER = Annotated["Partner", strawberry.lazy("schema.partners")]
 
 
@@ -182,6 +184,20 @@ class MdfCase(Versioned, Node, OfRow):
         """The oldest first."""
         row: Any = self
         return [FindingData.of(one) for one in row.findings]  # type: ignore[misc]
+
+
+@strawberry.type(description="A breach of the rules of the market development fund, as the vendor decided it.")
+class MdfViolation(Versioned, Node, OfRow):
+    """The source object is an MdfViolation row."""
+
+    kind: MdfViolationKind = strawberry.field(description="What was done.")
+    penalty: str = strawberry.field(description="What follows from it, in the vendor's words.")
+    year: int = strawberry.field(description="The calendar year of the decision.")
+    decided_at: datetime = strawberry.field(description="When it was decided.")
+    suspended_until: datetime = strawberry.field(description="Until then the partner applies for nothing.")
+    lifted_at: datetime | None = strawberry.field(description="When that ended.")
+    partner = relation(funds.partners_of, _PARTNER, "Whose it is.")
+    case = relation(funds.cases_of, MdfCase, "The case in which it was found.")
 
 
 @strawberry.type(description="A line of the market development fund as the acting partner sees it.")
