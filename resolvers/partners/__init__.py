@@ -191,7 +191,7 @@ async def _submit(ctx: Context, account: Account, own: Partner | None, name: str
         ErrorCode.COMPANY_MISMATCH,
         ErrorCode.REVIEW_CLAIMED,
     ),
-    emits=("partner.admitted", "partner.rejected"),
+    emits=("partner.admitted", "partner.rejected", "company.keeper_changed"),
 )
 async def decide_admission(
     ctx: Context,
