@@ -17,6 +17,7 @@ from models.associations import AssociationRequest
 from models.base import Row
 from models.business_info import BusinessInfo
 from models.customers import CustomerReport
+from models.experts import ExpertIncentive
 from models.feeds import Feed
 from models.incentives import Incentive, PayoutRequest
 from models.opportunities import Opportunity
@@ -27,6 +28,7 @@ from models.resellers import ResellerApplication
 from models.reviews import ReviewCase
 from models.solutions import Solution
 from models.specialists import SpecialistBinding, SpecialistInvitation
+from resolvers import experts
 from resolvers.accounts import decide_real_name
 from resolvers.associations.answers import answer_leave_request, answer_partner_request
 from resolvers.associations.reads import visible_requests
@@ -65,6 +67,7 @@ from rules.access import Permission, may
 from rules.accounts import RealNameState
 from rules.associations import RequestStatus
 from rules.business_info import BusinessInfoState
+from rules.experts import ExpertIncentiveStatus
 from rules.feeds import FeedState
 from rules.incentives.kinds import IncentiveStatus, PayoutStatus
 from rules.opportunities import OpportunityState
@@ -184,6 +187,18 @@ async def _incentives(ctx: Context) -> QuerySet[Incentive]:
     return waiting.filter(incentives.claimable(ctx), confirm_deadline__gt=ctx.now)
 
 
+async def _expert_lists(ctx: Context) -> QuerySet[ExpertIncentive]:
+    return experts.expert_incentives(ctx, status=ExpertIncentiveStatus.PENDING_CONFIRM)
+
+
+async def _expert_materials(ctx: Context) -> QuerySet[ExpertIncentive]:
+    return experts.expert_incentives(ctx, status=ExpertIncentiveStatus.WAIT_MATERIALS)
+
+
+async def _expert_disputes(ctx: Context) -> QuerySet[ExpertIncentive]:
+    return experts.expert_incentives(ctx, status=ExpertIncentiveStatus.DISPUTED)
+
+
 async def _corrections(ctx: Context) -> QuerySet[Opportunity]:
     sent_back = (OpportunityState.AUDIT_REJECTED, OpportunityState.VERIFY_REJECTED)
     return visible_opportunities(ctx).filter(state__in=sent_back)
@@ -272,6 +287,22 @@ SOURCES = (
         "vendor_approved_at",
     ),
     Source(K.INCENTIVE_CONFIRMATION, confirm_incentives, Incentive, _incentives, "generated_at", "confirm_deadline"),
+    Source(
+        K.EXPERT_CONFIRMATION,
+        experts.confirm_expert_incentive,
+        ExpertIncentive,
+        _expert_lists,
+        "waits_since",
+        "deadline",
+    ),
+    Source(
+        K.EXPERT_MATERIALS,
+        experts.submit_expert_materials,
+        ExpertIncentive,
+        _expert_materials,
+        "waits_since",
+        "deadline",
+    ),
     Source(K.OPPORTUNITY_CORRECTION, submit_opportunity, Opportunity, _corrections, "updated_at"),
     Source(K.SPECIALIST_CORRECTION, apply_for_specialists, SpecialistBinding, _rejected_specialists, "updated_at"),
     Source(K.SPECIALIST_UNBINDING, unbind_specialist, SpecialistBinding, _unbindings, "unbind_requested_at"),
@@ -290,6 +321,7 @@ SOURCES = (
     Source(K.REPORT_REVIEW, decide_report_review, CustomerReport, _reports, "created_at"),
     Source(K.REAL_NAME_REVIEW, decide_real_name, RealNameCase, _real_names, "created_at"),
     Source(K.PAYOUT_COMPLETION, complete_payout, PayoutRequest, _payouts, "requested_at"),
+    Source(K.EXPERT_DISPUTE, experts.answer_expert_dispute, ExpertIncentive, _expert_disputes, "waits_since"),
 )
 """Every kind of to-do, in the order of `TodoKind`."""
 
