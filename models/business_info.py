@@ -88,7 +88,8 @@ class BusinessInfo(Entity):
 
     `form` is the one that was submitted last; a record that the vendor entered has none. `wrong_amounts` counts over
     all micro-deposits until the vendor unlocks. `check_reasons` say why a person has to look, `check_at` when the
-    automatic check is due, `warned_at` when operations were told that it is late.
+    automatic check is due. From `late_from` on the vendor is late with what it has to do, at `warned_at` its
+    people were told.
     """
 
     prefix = "biz"
@@ -109,6 +110,7 @@ class BusinessInfo(Entity):
     reason = fields.CharField(max_length=500, null=True)
     check_reasons = fields.JSONField[list[str]](default=list, db_default=[])
     check_at: datetime | None = fields.DatetimeField(null=True)
+    late_from: datetime | None = fields.DatetimeField(null=True)
     warned_at: datetime | None = fields.DatetimeField(null=True)
     certified_at: datetime | None = fields.DatetimeField(null=True)
     recorded_by = fields.UUIDField(null=True)
@@ -118,6 +120,7 @@ class BusinessInfo(Entity):
         indexes = (
             Index(fields=("state", "id"), name="business_info_by_state"),
             Index(fields=("form_id",), name="business_info_of_form"),
+            Index(fields=("state", "late_from", "id"), name="business_info_by_lateness"),
         )
         constraints = (
             UniqueConstraint(fields=("partner_id",), name="business_info_one_a_partner"),

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
+from core.rows import Head, read_heads
 from models.accounts import RealNameCase
 from models.associations import AssociationRequest
 from models.base import Row
@@ -27,12 +28,18 @@ from models.plans import PlanMembership
 from models.resellers import ResellerApplication
 from models.reviews import ReviewCase
 from models.solutions import Solution
-from models.specialists import SpecialistBinding, SpecialistInvitation
+from models.specialists import SpecialistBinding, SpecialistInvitation, SpecialistProfile
 from resolvers import experts
 from resolvers.accounts import decide_real_name
 from resolvers.associations.answers import answer_leave_request, answer_partner_request
 from resolvers.associations.reads import visible_requests
-from resolvers.business_info import confirm_micro_deposit, submit_bank_letter, submit_business_info
+from resolvers.business_info import (
+    confirm_micro_deposit,
+    record_micro_deposit,
+    submit_bank_letter,
+    submit_business_info,
+    unlock_business_info,
+)
 from resolvers.command import Command
 from resolvers.context import Context
 from resolvers.customers.reviews import decide_report_review, report_review_queue
@@ -118,6 +125,11 @@ class Source:
     since: str
     due: str | None = None
 
+    @property
+    def until(self) -> str:
+        """The column in whose order they are shown."""
+        return self.due or self.since
+
 
 async def _specialist_invitations(ctx: Context) -> QuerySet[SpecialistInvitation]:
     waiting = SpecialistInvitation.filter(account_id=ctx.actor.account_id, valid_until__gt=ctx.now)
@@ -126,7 +138,8 @@ async def _specialist_invitations(ctx: Context) -> QuerySet[SpecialistInvitation
 
 async def _employments(ctx: Context) -> QuerySet[SpecialistBinding]:
     alive = SpecialistBinding.filter(account_id=ctx.actor.account_id, unbound_at__isnull=True)
-    return alive.filter(profile__base_location__isnull=True)
+    untold = SpecialistProfile.filter(account_id=ctx.actor.account_id, base_location__isnull=True)
+    return alive.filter(account_id__in=Subquery(untold.values("account_id")))
 
 
 async def _partner_requests(ctx: Context) -> QuerySet[AssociationRequest]:
@@ -188,15 +201,17 @@ async def _incentives(ctx: Context) -> QuerySet[Incentive]:
 
 
 async def _expert_lists(ctx: Context) -> QuerySet[ExpertIncentive]:
-    return experts.expert_incentives(ctx, status=ExpertIncentiveStatus.PENDING_CONFIRM)
+    waiting = experts.visible(ctx).filter(status=ExpertIncentiveStatus.PENDING_CONFIRM)
+    return waiting.filter(deadline__gt=ctx.now)
 
 
 async def _expert_materials(ctx: Context) -> QuerySet[ExpertIncentive]:
-    return experts.expert_incentives(ctx, status=ExpertIncentiveStatus.WAIT_MATERIALS)
+    waiting = experts.visible(ctx).filter(status=ExpertIncentiveStatus.WAIT_MATERIALS)
+    return waiting.filter(deadline__gt=ctx.now)
 
 
 async def _expert_disputes(ctx: Context) -> QuerySet[ExpertIncentive]:
-    return experts.expert_incentives(ctx, status=ExpertIncentiveStatus.DISPUTED)
+    return experts.visible(ctx).filter(status=ExpertIncentiveStatus.DISPUTED)
 
 
 async def _corrections(ctx: Context) -> QuerySet[Opportunity]:
@@ -249,6 +264,14 @@ async def _reports(ctx: Context) -> QuerySet[Any]:
 
 async def _real_names(_: Context) -> QuerySet[RealNameCase]:
     return RealNameCase.filter(state=RealNameState.IN_REVIEW)
+
+
+async def _unmade_deposits(_: Context) -> QuerySet[BusinessInfo]:
+    return BusinessInfo.filter(state=BusinessInfoState.SUBMITTED)
+
+
+async def _locked_forms(_: Context) -> QuerySet[BusinessInfo]:
+    return BusinessInfo.filter(state=BusinessInfoState.LOCKED)
 
 
 async def _payouts(ctx: Context) -> QuerySet[PayoutRequest]:
@@ -320,6 +343,8 @@ SOURCES = (
     Source(K.OPPORTUNITY_VERIFICATION, verify_opportunity, Opportunity, _verifications, "updated_at", "deadline"),
     Source(K.REPORT_REVIEW, decide_report_review, CustomerReport, _reports, "created_at"),
     Source(K.REAL_NAME_REVIEW, decide_real_name, RealNameCase, _real_names, "created_at"),
+    Source(K.MICRO_DEPOSIT_PAYMENT, record_micro_deposit, BusinessInfo, _unmade_deposits, "since", "late_from"),
+    Source(K.BUSINESS_INFO_UNLOCKING, unlock_business_info, BusinessInfo, _locked_forms, "since", "late_from"),
     Source(K.PAYOUT_COMPLETION, complete_payout, PayoutRequest, _payouts, "requested_at"),
     Source(K.EXPERT_DISPUTE, experts.answer_expert_dispute, ExpertIncentive, _expert_disputes, "waits_since"),
 )
@@ -328,21 +353,24 @@ SOURCES = (
 
 @query(permission=Permission.TODOS_READ)
 async def todos(ctx: Context, *, kinds: Sequence[TodoKind] | None = None) -> list[TodoGroup]:
-    """What waits for the actor now, by kind; a kind of which nothing waits is left out. One statement for each kind."""
-    wanted = [source for source in SOURCES if kinds is None or source.kind in kinds]
-    groups = [await _group(ctx, source) for source in wanted if may(ctx.actor, source.step.spec.permission)]
-    return [group for group in groups if group.items]
+    """What waits for the actor now, by kind; a kind of which nothing waits is left out. One statement for all kinds,
+    beside what a kind must know of the actor.
+    """
+    wanted = [
+        one for one in SOURCES if (kinds is None or one.kind in kinds) and may(ctx.actor, one.step.spec.permission)
+    ]
+    heads = [Head(await one.rows(ctx), ("id", one.since, one.until), one.until) for one in wanted]
+    found = await read_heads(heads, SHOWN + 1)
+    return [_group(ctx, source, rows) for source, rows in zip(wanted, found, strict=True) if rows]
 
 
-async def _group(ctx: Context, source: Source) -> TodoGroup:
-    rows = (await source.rows(ctx)).order_by(source.due or source.since, "id").limit(SHOWN + 1)
-    found = await rows.values_list("id", source.since, source.due or source.since)
+def _group(ctx: Context, source: Source, rows: Sequence[tuple[UUID, datetime, datetime]]) -> TodoGroup:
     items = [
         Todo(source.model.__name__, row_id, since, due, is_overdue(due, now=ctx.now))
-        for row_id, since, until in found[:SHOWN]
+        for row_id, since, until in rows[:SHOWN]
         for due in [until if source.due else None]
     ]
-    return TodoGroup(source.kind, source.step.spec.name, items, more=len(found) > SHOWN)
+    return TodoGroup(source.kind, source.step.spec.name, items, more=len(rows) > SHOWN)
 
 
 async def subjects_of(ctx: Context, parents: Sequence[Todo]) -> list[Row | None]:

@@ -6,7 +6,14 @@ from enum import StrEnum
 
 from rules.calendar import Entries, add_working_days
 from rules.errors import ErrorCode, Violation
-from rules.policy import REVIEWS_CLAIM, REVIEWS_WORKING_DAYS, Policy, PolicyKey
+from rules.policy import (
+    BUSINESS_INFO_LETTER_DAYS,
+    BUSINESS_INFO_REVIEW_DAYS,
+    REVIEWS_CLAIM,
+    REVIEWS_WORKING_DAYS,
+    Policy,
+    PolicyKey,
+)
 from rules.registry import rule
 from rules.transitions import machine
 
@@ -55,7 +62,10 @@ REVIEW = machine(
     (R.SUBMITTED, "withdraw", "partner", R.WITHDRAWN),
 )
 
-_WORKING_DAYS: Mapping[ReviewKind, PolicyKey[int]] = {}
+_WORKING_DAYS: Mapping[ReviewKind, PolicyKey[int]] = {
+    ReviewKind.BUSINESS_INFO: BUSINESS_INFO_REVIEW_DAYS,
+    ReviewKind.BANK_LETTER: BUSINESS_INFO_LETTER_DAYS,
+}
 """The kinds whose clock differs from that of the others."""
 
 
@@ -75,7 +85,7 @@ def check_turn(claimed_at: datetime | None, *, by_other: bool, now: datetime, po
     return [Violation(ErrorCode.REVIEW_CLAIMED, rule="reviews.claim")]
 
 
-@rule("reviews.due", "A 2.3", policy=(REVIEWS_WORKING_DAYS,))
+@rule("reviews.due", "A 2.3", policy=(REVIEWS_WORKING_DAYS, *_WORKING_DAYS.values()))
 def compute_due(kind: ReviewKind, now: datetime, *, policy: Policy, entries: Entries) -> datetime:
     """The first instant at which a review submitted `now` is late, by working days of the policy's site."""
     days = policy[_WORKING_DAYS.get(kind, REVIEWS_WORKING_DAYS)]

@@ -15,6 +15,7 @@ from rules.policy_data import PARAMETERS, Dated, Parameter
 from rules.registry import RULES, Rule
 from rules.sites import Site
 from rules.transitions import MACHINES, Machine
+from scripts.rule_book import named, open_rows
 from scripts.rule_places import looked_at_by, places
 
 _NAMES = {Locale.EN: "English", Locale.ZH_CN: "中文"}
@@ -119,7 +120,7 @@ def rules_page() -> str:
             domain = rule.id.partition(".")[0]
             lines += ["", f"## {domain}", ""] if lines[-1] else [f"## {domain}", ""]
         lines += _rule(rule)
-    return page(lines)
+    return page([*lines, *_rule_book()])
 
 
 def _rule(rule: Rule) -> Iterable[str]:
@@ -132,6 +133,18 @@ def _rule(rule: Rule) -> Iterable[str]:
         parameter = PARAMETERS[key.name]
         yield f"  - `{key.name}`, {parameter.titles['en']}: {_values(parameter)}."
     yield f"  - Tests: {', '.join(_link(file) for file in looked_at_by(rule))}."
+
+
+def _rule_book() -> Iterable[str]:
+    yield from ("", "## Codes with another name", "")
+    yield from table(
+        ("in the rule book", "here", "because"), [(f"`{one.book}`", f"`{one.here}`", one.why) for one in named()]
+    )
+    yield from ("", "## Not built", "")
+    yield "Rows of the chapters on the partner's life (A 3 to 12, 17 to 23) that the product does not have."
+    yield ""
+    rows = [(row.source, "; ".join([row.what, *(f"`{code}`" for code in row.codes)]), row.why) for row in open_rows()]
+    yield from table(("chapter", "what", "because"), rows)
 
 
 def _link(file: str) -> str:

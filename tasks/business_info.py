@@ -25,7 +25,7 @@ PAY_LEASE = 60.0
 CHECK_EVERY = timedelta(minutes=5)
 WARN_EVERY = timedelta(hours=1)
 _TO_CHECK = Due(business_info.due_checks, business_info.check_business_info, "record_id")
-_LATE = Due(business_info.late_checks, business_info.warn_of_late_check, "record_id")
+_LATE = Due(business_info.late_records, business_info.warn_of_late_record, "record_id", drains=True)
 
 
 async def make_deposit(post: Post, settings: Settings, clock: Clock, job: Job) -> Receipt | None:
@@ -63,7 +63,7 @@ async def check_due(settings: Settings, clock: Clock) -> int:
 
 
 async def warn_of_late(settings: Settings, clock: Clock) -> int:
-    """Warns operations of automatic checks that take too long; how many there were."""
+    """Warns the vendor's people of what waits too long for them; how many there were."""
     return len(await carry_out(settings, clock, _LATE))
 
 

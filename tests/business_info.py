@@ -6,6 +6,8 @@ from typing import Any
 
 from core import db
 from core.scope import EVERYTHING
+from core.settings import SettlementMode
+from gateways import build_settlement
 from models.partners import CompanyProfile, Partner
 from rules.access import Role
 from rules.sites import Site
@@ -87,6 +89,21 @@ async def confirm(on: World, amount: str) -> dict[str, Any]:
 def another(amount: str) -> str:
     """An amount that is not this one."""
     return "4.99" if amount != "4.99" else "4.98"
+
+
+def entered(api: Api) -> None:
+    """From now on the vendor's finance makes micro-deposits itself and enters what came of each."""
+    settings = api.settings.model_copy(update={"settlement": SettlementMode.ENTERED})
+    object.__setattr__(api.post, "settlement", build_settlement(settings))
+
+
+async def locked(api: Api, on: World) -> str:
+    """A form that three wrong amounts have locked; the record's public id."""
+    record = await submitted(api, on)
+    wrong = another(await arrived(api, on))
+    for code in ("AMOUNT_WRONG", "AMOUNT_WRONG", "BUSINESS_INFO_LOCKED"):
+        assert codes(await confirm(on, wrong)) == [code]
+    return str(record["id"])
 
 
 async def in_auto_check(api: Api, on: World, site: Site = Site.CN, **changes: Any) -> dict[str, Any]:

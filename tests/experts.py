@@ -158,6 +158,16 @@ async def confirm(who: Client, of: dict[str, Any], **changes: Any) -> dict[str, 
     return await step(who, "confirmExpertIncentive", of, **{**given, **changes})
 
 
+async def dispute(who: Client, of: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The partner's objection."""
+    return await step(who, "disputeExpertIncentive", of, **{"objection": "One expert is missing.", **changes})
+
+
+async def answer(who: Client, of: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The vendor's answer, which leaves the list as it is unless told otherwise."""
+    return await step(who, "answerExpertDispute", of, **{"answer": "It is right.", "recount": False, **changes})
+
+
 async def hand_in(who: Client, of: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """All the materials, unless told otherwise."""
     given = {name: [await paper(who)] for name in ("employmentIds", "socialInsuranceIds", "acceptanceIds")}

@@ -179,12 +179,22 @@ async def applied(api: Api, who: Member, tier: str = "LEADING") -> dict[str, Any
     return found
 
 
+async def waiting_case(who: Client) -> str:
+    """The only application in the queue."""
+    document = "{ reviewQueue(filter: { kinds: [PLAN_TIER] }) { nodes { id } } }"
+    [case] = (await who.send(document)).data["reviewQueue"]["nodes"]
+    return str(case["id"])
+
+
+async def verdict(who: Client, case: str, *, approve: bool = True, reason: str | None = None) -> dict[str, Any]:
+    """The verdict on this application."""
+    given = {"id": case, "approve": approve, "reason": reason, "idempotencyKey": key()}
+    return await who.do("decideReview", "review { id state reason }", **given)
+
+
 async def decide(who: Client, *, approve: bool = True, reason: str | None = None) -> dict[str, Any]:
     """The verdict on the only application in the queue."""
-    document = "{ reviewQueue(filter: { kinds: [PLAN_TIER] }) { nodes { id subject { id } } } }"
-    [case] = (await who.send(document)).data["reviewQueue"]["nodes"]
-    given = {"id": case["id"], "approve": approve, "reason": reason, "idempotencyKey": key()}
-    return await who.do("decideReview", "review { id state reason }", **given)
+    return await verdict(who, await waiting_case(who), approve=approve, reason=reason)
 
 
 async def offers(who: Client, membership: str) -> dict[str, list[str]]:

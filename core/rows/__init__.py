@@ -7,12 +7,14 @@ the ORM reads: the rows are the same.
 from core.rows.conditions import Unreadable
 from core.rows.hydration import RELATED
 from core.rows.reading import (
+    Head,
     Join,
     Sort,
     all_names,
     read_count,
     read_counts,
     read_first,
+    read_heads,
     read_newest,
     read_rows,
     read_sums,
@@ -21,6 +23,7 @@ from core.rows.reading import (
 
 __all__ = [
     "RELATED",
+    "Head",
     "Join",
     "Sort",
     "Unreadable",
@@ -28,6 +31,7 @@ __all__ = [
     "read_count",
     "read_counts",
     "read_first",
+    "read_heads",
     "read_newest",
     "read_rows",
     "read_sums",

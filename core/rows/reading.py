@@ -143,6 +143,40 @@ class Sum:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first rows of a query set by the field `by` and then by id: the values of `names`, which begin with `id`."""
+
+    rows: QuerySet[Any]
+    names: tuple[str, ...]
+    by: str
+
+
+async def read_heads(heads: Sequence[Head], limit: int) -> list[list[tuple[Any, ...]]]:
+    """For each head the values of its first rows, at most `limit`, as the driver gives them. One statement for all.
+
+    The fields in the same place must be of one type in all heads. The query sets must be conditions on columns: raises
+    `Unreadable` otherwise.
+    """
+    statement, parts = Statement(db.current().scope), []
+    bound = statement.bind(limit)
+    for number, head in enumerate(heads):
+        model, alias = head.rows.model, statement.alias()
+        where, columns = statement.where(head.rows, alias), ", ".join(_columns(model, alias, head.names))
+        order = _order(model, alias, (Sort(head.by), Sort("id")))
+        rank = f"row_number() over ({order.lstrip()})"
+        parts.append(
+            f'(select {number}, {rank}, {columns} from "{model._meta.db_table}" {alias} where {where}{order}'
+            f" limit {bound})"
+        )
+    found: list[list[tuple[Any, ...]]] = [[] for _ in heads]
+    if parts:
+        text = f"select * from ({' union all '.join(parts)}) as found order by 1, 2"
+        for number, _, *values in await db.fetch_scoped(text, *statement.values):
+            found[number].append(tuple(values))
+    return found
+
+
 async def read_sums(rows: QuerySet[Any], by: Sequence[str], summed: str) -> list[Sum]:
     """Number and sum of the query set's rows for each setting of the fields `by`. One statement.
 

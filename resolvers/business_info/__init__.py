@@ -1,6 +1,6 @@
 """Business information: the partner's form, the proof of its bank account, its certification, and what gates ask."""
 
-from resolvers.business_info.checking import check_business_info, due_checks, late_checks, warn_of_late_check
+from resolvers.business_info.checking import check_business_info, due_checks
 from resolvers.business_info.deposits import (
     PAY_ATTEMPTS,
     TOPIC,
@@ -12,8 +12,9 @@ from resolvers.business_info.deposits import (
     reveal_micro_deposit,
     unlock_business_info,
 )
-from resolvers.business_info.entities import change_signing_entity
+from resolvers.business_info.entities import change_signing_entity, signing_entity_of
 from resolvers.business_info.forms import save_business_info, submit_business_info
+from resolvers.business_info.lateness import late_records, warn_of_late_record
 from resolvers.business_info.reads import (
     FormOptions,
     actions_of,
@@ -59,7 +60,7 @@ __all__ = [
     "import_suppliers",
     "is_certified",
     "is_under_way",
-    "late_checks",
+    "late_records",
     "letters_of",
     "micro_deposits",
     "of_partners",
@@ -72,9 +73,10 @@ __all__ = [
     "reveal_micro_deposit",
     "save_business_info",
     "save_supplier",
+    "signing_entity_of",
     "submit_bank_letter",
     "submit_business_info",
     "supplier",
     "unlock_business_info",
-    "warn_of_late_check",
+    "warn_of_late_record",
 ]

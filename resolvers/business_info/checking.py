@@ -4,16 +4,14 @@ from uuid import UUID
 
 from core import db
 from core.scope import EVERYTHING
-from models.accounts import Account
 from models.business_info import BusinessInfo, BusinessInfoForm, Supplier
 from models.partners import Partner
 from resolvers.business_info.records import REVIEWED, certify, move, tell
 from resolvers.business_info.scope import settlement_of
 from resolvers.command import Key, command
-from resolvers.context import Context, Somebody
+from resolvers.context import Context
 from resolvers.reviews import engine
-from rules.access import Permission, Role
-from rules.accounts import AccountKind, AccountStatus
+from rules.access import Permission
 from rules.business_info import (
     Answers,
     BusinessInfoState,
@@ -22,7 +20,6 @@ from rules.business_info import (
     compute_doubts,
     folded_name,
 )
-from rules.policy import BUSINESS_INFO_AUTO_WARN
 
 BATCH = 500
 
@@ -81,36 +78,3 @@ async def _ask_letter(ctx: Context, record: BusinessInfo, differences: list[Chec
     ctx.event("business_info.letter_requested", record, partner_id=record.partner_id, state=record.state.value)
     ctx.effect("business_info.letter_requested", record)
     await tell(ctx, record, "business_info_letter_requested")
-
-
-async def late_checks(ctx: Context) -> list[UUID]:
-    """Records whose automatic check takes longer than it should and of which operations have not been told."""
-    async with db.read(EVERYTHING):
-        rows = BusinessInfo.filter(state=BusinessInfoState.AUTO_CHECK, warned_at=None).select_related("partner")
-        found = await rows.order_by("id").limit(BATCH)
-    return [row.id for row in found if _is_late(ctx, row, row.partner)]
-
-
-def _is_late(ctx: Context, record: BusinessInfo, partner: Partner) -> bool:
-    return ctx.now >= record.since + ctx.policy_of(partner)[BUSINESS_INFO_AUTO_WARN]
-
-
-@command(permission=Permission.RUN_SCHEDULES, key=Key.OPTIONAL, as_system=True)
-async def warn_of_late_check(ctx: Context, *, record_id: UUID) -> BusinessInfo | None:
-    """Tells the vendor's operations, once, that an automatic check takes too long; None when it no longer does."""
-    record = await BusinessInfo.filter(id=record_id, state=BusinessInfoState.AUTO_CHECK, warned_at=None).first()
-    if record is None:
-        return None
-    partner = await Partner.get(id=record.partner_id)
-    if not _is_late(ctx, record, partner):
-        return None
-    await record.change(now=ctx.now, warned_at=ctx.now)
-    operations = [Somebody(Account, account_id) for account_id in await _operations(partner.site)]
-    ctx.notify("business_info_check_late", operations, about=record, names={"partner": partner})
-    return record
-
-
-async def _operations(site: str) -> list[UUID]:
-    """The vendor's operations people of a site who can sign in."""
-    staff = Account.filter(site=site, kind=AccountKind.STAFF, status=AccountStatus.ACTIVE)
-    return [row.id for row in await staff.order_by("id") if Role.VENDOR_OPS in row.roles]

@@ -10,9 +10,16 @@ from resolvers.business_info.scope import access_record
 from resolvers.command import command, expect_version
 from resolvers.context import Context
 from rules.access import Permission
-from rules.business_info import BUSINESS_INFO, check_new_entity
+from rules.business_info import BUSINESS_INFO, SigningEntity, check_new_entity, entity_of
 from rules.errors import ErrorCode, require
 from rules.sites import Site
+
+
+async def signing_entity_of(partner: Partner) -> SigningEntity:
+    """The company of the vendor's that signs with a certified partner, and gets its invoices."""
+    record = await BusinessInfo.filter(partner_id=partner.id).select_related("form").first()
+    code = None if record is None or record.form is None else record.form.signing_entity
+    return entity_of(code, Site(partner.site))
 
 
 @command(

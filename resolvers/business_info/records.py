@@ -1,11 +1,13 @@
 """Where certification stands: moving it on, the vendor's entry of partners certified elsewhere, and what gates ask."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from models.business_info import BusinessInfo, BusinessInfoForm, MicroDeposit
 from models.partners import Partner
+from models.schedules import calendar_entries
 from resolvers.business_info.scope import lock_of_partner
 from resolvers.command import command, expect_version
 from resolvers.context import Context
@@ -13,6 +15,7 @@ from resolvers.partners.scope import access_partner
 from resolvers.reviews import engine
 from rules.access import Permission
 from rules.business_info import (
+    AWAITED,
     BUSINESS_INFO,
     MICRO_DEPOSIT,
     UNDER_WAY,
@@ -20,6 +23,7 @@ from rules.business_info import (
     MicroDepositState,
     TaxpayerType,
     check_taxpayer,
+    compute_late_from,
 )
 from rules.errors import ErrorCode, require
 from rules.reviews import ReviewKind
@@ -53,9 +57,17 @@ async def certified_among(partners: Collection[UUID]) -> set[UUID]:
 async def move(ctx: Context, record: BusinessInfo, event: str, **values: Any) -> None:
     """Writes where `event` leads from here, with what goes with it; STATE_CONFLICT where it may not happen."""
     state = BUSINESS_INFO.after(record.state, event)
-    await record.change(
-        now=ctx.now, **{"check_at": None, "warned_at": None, "since": ctx.now, **values, "state": state}
-    )
+    late_from = await _late_from(ctx, record, state)
+    reset = {"check_at": None, "late_from": late_from, "warned_at": None, "since": ctx.now}
+    await record.change(now=ctx.now, **{**reset, **values, "state": state})
+
+
+async def _late_from(ctx: Context, record: BusinessInfo, state: BusinessInfoState) -> datetime | None:
+    if state not in AWAITED:
+        return None
+    partner = await Partner.get(id=record.partner_id)
+    entries = await calendar_entries(Site(partner.site))
+    return compute_late_from(state, ctx.now, policy=ctx.policy_of(partner), entries=entries)
 
 
 async def certify(ctx: Context, record: BusinessInfo, event: str) -> None:

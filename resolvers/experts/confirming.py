@@ -57,6 +57,7 @@ async def confirm_expert_incentive(
         reminded=None,
     )
     happened(ctx, "expert_incentive.confirmed", row)
+    ctx.effect("expert_incentive.confirmed", row, money=(row.amount, row.currency))
     return row
 
 
@@ -75,6 +76,7 @@ async def dispute_expert_incentive(
     status = EXPERT_INCENTIVE.after(row.status, "dispute")
     await row.change(now=ctx.now, status=status, objection=objection.strip(), answer=None, waits_since=ctx.now)
     happened(ctx, "expert_incentive.disputed", row)
+    ctx.effect("expert_incentive.disputed", row, money=(row.amount, row.currency))
     return row
 
 
@@ -113,6 +115,7 @@ async def answer_expert_dispute(
         reminded=None,
     )
     happened(ctx, "expert_incentive.answered", row)
+    ctx.effect("expert_incentive.answered", row, money=(row.amount, row.currency))
     facts = {**told_of(row), "answer": answer.strip()}
     ctx.notify("expert_list_recounted", own, about=row, facts=facts, instants={"deadline": row.deadline})
     return row

@@ -232,4 +232,5 @@ async def _make(ctx: Context, own: Partner, scheme: ExpertScheme, period: str, c
     )
     await ExpertIncentiveLine.bulk_create(counted.lines(row))
     happened(ctx, "expert_incentive.generated", row)
+    ctx.effect("expert_incentive.generated", row, money=(row.amount, row.currency))
     return row

@@ -42,6 +42,7 @@ async def expire_expert_incentive(ctx: Context, *, incentive_id: UUID) -> Expert
         return None
     await row.change(now=ctx.now, status=EXPERT_INCENTIVE.after(row.status, "expire"))
     happened(ctx, "expert_incentive.expired", row)
+    ctx.effect("expert_incentive.expired", row, money=(row.amount, row.currency))
     ctx.notify("expert_list_expired", own, about=row, facts=told_of(row))
     return row
 
@@ -88,6 +89,7 @@ async def remind_of_expert_incentive(ctx: Context, *, incentive_id: UUID) -> Exp
         return None
     await row.change(now=ctx.now, reminded=days)
     happened(ctx, "expert_incentive.reminded", row)
+    ctx.effect("expert_incentive.reminded", row, money=(row.amount, row.currency))
     template = "expert_list_reminder" if row.status is S.PENDING_CONFIRM else "expert_materials_reminder"
     ctx.notify(template, own, about=row, facts={**told_of(row), "days": str(days)}, instants={"deadline": row.deadline})
     return row

@@ -86,6 +86,7 @@ async def submit_expert_materials(
     )
     await reviews.submit(ctx, ReviewKind.EXPERT_INCENTIVE, row, own)
     happened(ctx, "expert_incentive.submitted", row)
+    ctx.effect("expert_incentive.submitted", row, money=(row.amount, row.currency))
     return row
 
 
@@ -100,6 +101,7 @@ async def decide_materials(ctx: Context, subject_id: UUID, *, approve: bool, rea
         status = EXPERT_INCENTIVE.after(row.status, event)
         await row.change(now=ctx.now, status=status, approved_at=ctx.now, reason=None)
         happened(ctx, "expert_incentive.approved", row)
+        ctx.effect("expert_incentive.approved", row, money=(row.amount, row.currency))
         ctx.notify("expert_list_approved", own, about=row, facts=told_of(row))
     else:
         await _send_back(ctx, own, row, str(reason).strip())
@@ -119,6 +121,7 @@ async def _send_back(ctx: Context, own: Partner, row: ExpertIncentive, reason: s
         reminded=None,
     )
     happened(ctx, "expert_incentive.rejected", row)
+    ctx.effect("expert_incentive.rejected", row, money=(row.amount, row.currency))
     facts = {**told_of(row), "reason": reason}
     ctx.notify("expert_materials_rejected", own, about=row, facts=facts, instants={"deadline": row.deadline})
 

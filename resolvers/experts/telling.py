@@ -24,7 +24,7 @@ def told_of(row: ExpertIncentive) -> dict[str, str | Mapping[str, str]]:
 
 
 def happened(ctx: Context, event: str, row: ExpertIncentive) -> None:
-    """The event and the effect of what has just become of a list."""
+    """The event of what has just become of a list."""
     ctx.event(
         event,
         row,
@@ -34,4 +34,3 @@ def happened(ctx: Context, event: str, row: ExpertIncentive) -> None:
         status=row.status.value,
         deadline=row.deadline.isoformat(),
     )
-    ctx.effect(event, row, money=(row.amount, row.currency))

@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from core import db
-from core.ids import uuid7
+from core.ids import encode_id, uuid7
+from core.tokens import link
 from models.incentives import DeferredPayout, Incentive, OwedInvoice, PayoutItem, PayoutRequest
 from models.partners import Partner
-from resolvers.business_info import is_certified, is_under_way
+from resolvers.business_info import is_certified, is_under_way, signing_entity_of
 from resolvers.command import StepUp, command, expect_version
 from resolvers.context import Context
 from resolvers.incentives.confirming import Credit, confirm, credit_of
@@ -167,7 +168,23 @@ async def open_payout(
     ctx.effect("payout.requested", payout, money=(payout.amount, payout.currency))
     if status is PayoutStatus.COMPLETED:
         _tell_completed(ctx, partner, payout)
+    else:
+        await _ask_invoice(ctx, partner, payout)
     return payout
+
+
+async def _ask_invoice(ctx: Context, partner: Partner, payout: PayoutRequest) -> None:
+    """D 1: by mail always, for it carries the list's link and the address to which the invoice goes; SMS besides."""
+    entity = await signing_entity_of(partner)
+    page = link(ctx.settings.public_url, "invoice-list", encode_id(PayoutRequest.prefix, payout.id))
+    for channel in ("EMAIL", "SMS"):
+        ctx.notify(
+            "payout_invoice_awaited",
+            partner,
+            about=payout,
+            channel=channel,
+            facts={**_facts(payout), "link": page, "entity": entity.titles, "address": entity.invoices_to},
+        )
 
 
 async def _move(ctx: Context, payout: PayoutRequest, credit: Credit, target: UUID | None, policy: Policy) -> None:

@@ -7,6 +7,7 @@ from models.accounts import Account
 from models.partners import Partner
 from models.reviews import ReviewCase
 from resolvers.business_info import reviewing
+from resolvers.business_info.lateness import OVERSEERS
 from resolvers.capabilities.reviewing import CAPABILITY_FLOW
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context, Somebody
@@ -17,10 +18,10 @@ from resolvers.paths.reviewing import PATH_FLOWS
 from resolvers.plans.deciding import decide_plan_application
 from resolvers.plans.rising import TIER_FLOW
 from resolvers.reviews.flows import Flow
+from resolvers.reviews.reviewers import staff_of
 from resolvers.solutions.reviewing import SOLUTION_FLOW
 from resolvers.specialists.qualifying import SPECIALIST_FLOWS
 from rules.access import ACCESS, Permission, may
-from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, refuse, require
 from rules.reviews import REVIEW, ReviewKind, ReviewState, check_turn
 
@@ -40,7 +41,7 @@ FLOWS = {
         ),
         *PATH_FLOWS,
         *(
-            Flow(kind, permission, decide, reviewing.REFUSES, reviewing.EMITS, decide)
+            Flow(kind, permission, decide, reviewing.REFUSES, reviewing.EMITS, decide, overseers=OVERSEERS)
             for kind, permission, decide in (
                 (ReviewKind.BUSINESS_INFO, Permission.BUSINESS_INFO_REVIEW, reviewing.decide_business_info),
                 (ReviewKind.BANK_LETTER, Permission.BUSINESS_INFO_DECIDE_LETTER, reviewing.decide_business_info),
@@ -57,6 +58,7 @@ FLOWS = {
 
 _TAKE_UPS = {kind: flow.take_up for kind, flow in FLOWS.items()}
 _PERMISSIONS = {kind: flow.permission for kind, flow in FLOWS.items()}
+_OVERSEERS = {kind: flow.overseers for kind, flow in FLOWS.items()}
 _REFUSALS = tuple(sorted(frozenset[ErrorCode]().union(*(flow.refuses for flow in FLOWS.values()))))
 _EVENTS = tuple(sorted({event for flow in FLOWS.values() for event in flow.emits}))
 
@@ -144,7 +146,7 @@ async def decide_review(
 
 @command(permission=Permission.RUN_SCHEDULES, emits=("review.overdue_noticed",), key=Key.OPTIONAL, as_system=True)
 async def escalate_review(ctx: Context, *, review_id: UUID) -> ReviewCase | None:
-    """Tells whoever has claimed a late review, else all who may decide it. Once for each round."""
+    """Tells whoever has claimed a late review, else all who may decide it, once for each round; and their overseers."""
     case = await ReviewCase.filter(id=review_id).select_for_update().first()
     if case is None or case.escalated_at is not None or case.due_at > ctx.now or REVIEW.check(case.state, "escalate"):
         return None
@@ -155,7 +157,7 @@ async def escalate_review(ctx: Context, *, review_id: UUID) -> ReviewCase | None
     kind = {locale.value: translate(f"enums.ReviewKind.{case.kind.value}", locale) for locale in Locale}
     ctx.notify(
         "review_overdue",
-        await _reviewers(case),
+        await _told_when_late(case),
         about=case,
         names={"partner": partner},
         instants={"due": case.due_at},
@@ -164,11 +166,10 @@ async def escalate_review(ctx: Context, *, review_id: UUID) -> ReviewCase | None
     return case
 
 
-async def _reviewers(case: ReviewCase) -> list[Somebody]:
-    if case.claimed_by is not None:
-        return [Somebody(Account, case.claimed_by)]
-    roles = ACCESS[_PERMISSIONS[case.kind]].roles
-    staff = await Account.filter(site=case.site, kind=AccountKind.STAFF, status=AccountStatus.ACTIVE).only(
-        "id", "roles"
-    )
-    return [Somebody(Account, one.id) for one in staff if roles & set(one.roles)]
+async def _told_when_late(case: ReviewCase) -> list[Somebody]:
+    """Whoever has claimed it, else all who may decide it; with them those who oversee reviews of the kind."""
+    overseers = _OVERSEERS[case.kind]
+    if case.claimed_by is None:
+        return await staff_of(case.site, ACCESS[_PERMISSIONS[case.kind]].roles | overseers)
+    others = await staff_of(case.site, overseers)
+    return [Somebody(Account, case.claimed_by), *(one for one in others if one.id != case.claimed_by)]

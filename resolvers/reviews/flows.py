@@ -7,7 +7,7 @@ from uuid import UUID
 
 from resolvers.command import Command
 from resolvers.context import Context
-from rules.access import Permission
+from rules.access import Permission, Role
 from rules.errors import ErrorCode
 from rules.reviews import ReviewKind
 
@@ -29,7 +29,7 @@ class TakeUp(Protocol):
 @dataclass(frozen=True, slots=True)
 class Flow:
     """One kind of review. Reviewers are those who hold `permission`; `take_up` where a claim means something to the
-    subject.
+    subject; `overseers` hear of late ones beside the reviewers.
     """
 
     kind: ReviewKind
@@ -39,6 +39,7 @@ class Flow:
     emits: tuple[str, ...]
     use_case: Callable[..., Any]
     take_up: TakeUp | None = None
+    overseers: frozenset[Role] = frozenset()
 
     @classmethod
     def of(cls, kind: ReviewKind, command: Command[..., Any], argument: str) -> Self:

@@ -10,6 +10,7 @@ from rules.business_info.catalogue import (
     SigningEntity,
     banks_of,
     branches_of,
+    entity_of,
 )
 from rules.business_info.checking import (
     Answers,
@@ -42,8 +43,10 @@ from rules.business_info.kinds import (
     MicroDepositState,
     TaxpayerType,
 )
+from rules.business_info.lateness import AWAITED, compute_late_from
 
 __all__ = [
+    "AWAITED",
     "BANKS",
     "BRANCHES",
     "BUSINESS_INFO",
@@ -79,6 +82,8 @@ __all__ = [
     "compute_deposit_most",
     "compute_differences",
     "compute_doubts",
+    "compute_late_from",
+    "entity_of",
     "folded_name",
     "normalise_answer",
     "normalise_rate",

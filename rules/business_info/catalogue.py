@@ -17,12 +17,16 @@ PRIVACY_STATEMENT: str = _DATA["privacy_statement"]
 
 @dataclass(frozen=True, slots=True)
 class SigningEntity:
-    """A company of the vendor's that signs with partners of a site; `titles` maps `en` and `zh-CN`."""
+    """A company of the vendor's that signs with partners of a site, and where invoices to it are mailed.
+
+    `titles` and `invoices_to` map `en` and `zh-CN`.
+    """
 
     code: str
     site: Site
     titles: Mapping[str, str]
     currencies: tuple[str, ...]
+    invoices_to: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,15 @@ class Branch:
     titles: Mapping[str, str]
 
 
-def _titles(facts: dict[str, Any]) -> Mapping[str, str]:
-    return {"en": facts["name"]["en"], "zh-CN": facts["name"]["zh"]}
+def _titles(facts: dict[str, Any], name: str = "name") -> Mapping[str, str]:
+    return {"en": facts[name]["en"], "zh-CN": facts[name]["zh"]}
 
 
 ENTITIES: Mapping[str, SigningEntity] = MappingProxyType(
     {
-        code: SigningEntity(code, Site(facts["site"]), _titles(facts), tuple(facts["currencies"]))
+        code: SigningEntity(
+            code, Site(facts["site"]), _titles(facts), tuple(facts["currencies"]), _titles(facts, "invoices_to")
+        )
         for code, facts in _DATA["entities"].items()
     }
 )
@@ -66,6 +72,11 @@ BANKS: Mapping[str, Bank] = MappingProxyType(
 BRANCHES: Mapping[str, Branch] = MappingProxyType(
     {code: Branch(code, facts["bank"], _titles(facts)) for code, facts in _DATA["branches"].items()}
 )
+
+
+def entity_of(code: str | None, site: Site) -> SigningEntity:
+    """The entity of this code; without one the first of the site, which signs where nothing else is agreed."""
+    return ENTITIES.get(code or "") or next(entity for entity in ENTITIES.values() if entity.site is site)
 
 
 def banks_of(site: Site) -> list[Bank]:

@@ -8,10 +8,8 @@ import pytest
 from core import db
 from core.scope import EVERYTHING
 from models.business_info import BusinessInfo
-from rules.access import Role
 from rules.sites import Site
-from tasks.business_info import check_due, warn_of_late
-from tests import factories
+from tasks.business_info import check_due
 from tests.business_info import RECORD, checked, expire, in_auto_check, record_of, save, submit, submitted
 from tests.client import Api, codes
 from tests.world import world
@@ -70,18 +68,6 @@ async def test_a_draft_begins_with_what_was_submitted(api: Api) -> None:
     draft = await on.main.client.do("saveBusinessInfo", "form { accountEnd accountHolder }", address="杭州市滨江区")
     assert draft["form"]["accountEnd"] == "5702"
     assert codes(await submit(on)) == []
-
-
-async def test_operations_are_warned_once_of_a_late_check(api: Api) -> None:
-    on, operations = await world(api), await factories.staff(api, Role.VENDOR_OPS)
-    await in_auto_check(api, on)
-    api.clock.advance(hours=2, minutes=59, seconds=59)
-    assert await warn_of_late(api.settings, api.clock) == 0
-    api.clock.advance(seconds=1)
-    assert await warn_of_late(api.settings, api.clock) == 1
-    assert await warn_of_late(api.settings, api.clock) == 0
-    assert operations.email is not None
-    assert [row["template"] for row in await api.inbox(operations.email)] == ["business_info_check_late"]
 
 
 async def test_a_change_of_the_company_ends_what_is_certified_or_under_way(api: Api) -> None:

@@ -5,22 +5,26 @@ from datetime import timedelta
 
 import pytest
 
-from core.settings import SettlementMode
-from gateways import build_settlement
 from rules.access import Role
 from rules.sites import Site
-from tests.business_info import RECORD, another, arrived, awake, confirm, record_of, save, staff, submit, submitted
+from tests.business_info import (
+    RECORD,
+    another,
+    arrived,
+    awake,
+    confirm,
+    entered,
+    record_of,
+    save,
+    staff,
+    submit,
+    submitted,
+)
 from tests.client import Api, Client, codes
 from tests.factories import key
 from tests.world import World, world
 
 DEPOSIT = "microDeposit { id state sentAt overdueFrom reference reason }"
-
-
-async def entered(api: Api) -> None:
-    """From now on the vendor's finance enters what came of each."""
-    settings = api.settings.model_copy(update={"settlement": SettlementMode.ENTERED})
-    object.__setattr__(api.post, "settlement", build_settlement(settings))
 
 
 async def deposit_of(on: World) -> str:
@@ -189,7 +193,7 @@ async def test_a_deposit_that_does_not_arrive(api: Api) -> None:
 
 
 async def test_the_vendor_enters_what_it_paid(api: Api) -> None:
-    await entered(api)
+    entered(api)
     on, finance = await world(api), await staff(api, Role.VENDOR_FINANCE)
     await submitted(api, on)
     deposit = await deposit_of(on)

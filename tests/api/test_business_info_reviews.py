@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from rules.access import Role
 from rules.sites import Site
 from tasks.reviews import escalate_overdue
@@ -29,6 +31,8 @@ from tests.uploads import larger, open_slot, uploaded
 from tests.world import world
 
 RELATED: dict[str, Any] = {"relatedSupplier": True, "relatedDetails": "Same owner."}
+TOLD = {Role.VENDOR_FINANCE: 1, Role.VENDOR_OPS: 1, Role.VENDOR_ADMIN: 1, Role.VENDOR_REVIEWER: 0}
+"""Which of the vendor's people hear of a review of business information that is late."""
 
 
 async def test_the_reviewer_certifies_what_was_passed_on(api: Api) -> None:
@@ -185,15 +189,22 @@ async def test_the_register(api: Api) -> None:
     assert numbers == 0
 
 
-async def test_a_late_review_is_told_to_those_who_decide(api: Api) -> None:
+@pytest.mark.parametrize("claimed", [False, True])
+async def test_a_late_review_is_told_to_those_who_decide_and_to_operations(api: Api, claimed: bool) -> None:
     await checked(api, await world(api), **RELATED)
-    reviewer = await factories.staff(api, Role.VENDOR_FINANCE)
+    people = {role: await factories.staff(api, role) for role in TOLD}
+    colleague = await factories.staff(api, Role.VENDOR_FINANCE)
+    if claimed:
+        finance = people[Role.VENDOR_FINANCE].api
+        [case] = await queue(finance)
+        assert codes(await finance.do("claimReview", "review { id }", id=case["id"], idempotencyKey=key())) == []
     api.clock.advance(days=7, hours=10)
     assert await escalate_overdue(api.settings, api.clock) == 0
     api.clock.advance(hours=1)
     assert await escalate_overdue(api.settings, api.clock) == 1
-    assert reviewer.email is not None
-    assert [row["template"] for row in await api.inbox(reviewer.email)] == ["review_overdue"]
+    told = {role: [row["template"] for row in await api.inbox(str(one.email))] for role, one in people.items()}
+    assert told == {role: ["review_overdue"] * reached for role, reached in TOLD.items()}
+    assert len(await api.inbox(str(colleague.email))) == (not claimed)
 
 
 async def test_a_change_of_the_company_ends_the_review_too(api: Api) -> None:

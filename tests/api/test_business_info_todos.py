@@ -2,10 +2,10 @@
 
 from rules.access import Role
 from rules.todos import TodoKind
-from tests.api.test_todos import groups
 from tests.business_info import expire, letter_required, staff, submitted
 from tests.client import Api, codes
 from tests.factories import key
+from tests.todos import groups
 from tests.world import member, world
 
 KINDS = (TodoKind.BUSINESS_INFO_RENEWAL, TodoKind.MICRO_DEPOSIT_AMOUNT, TodoKind.BANK_LETTER)

@@ -28,7 +28,6 @@ from tests.experts import (
     specialist,
     stage,
     status_of,
-    step,
     team,
 )
 from tests.factories import key, member
@@ -363,36 +362,6 @@ class TestConfirming:
         [one] = await listed(on.api)
         assert (one["deadline"], one["deadlineProvisional"]) == (made["deadline"], False)
         assert await clock.settle_deadlines(api.settings, api.clock) == 0
-
-
-class TestReminders:
-    async def test_ten_five_and_one_working_days_before(self, api: Api) -> None:
-        on = await stage(api)
-        await generated(api, on, "SENIOR")
-        reminded = []
-        day = FIFTEENTH + timedelta(hours=7)
-        while day < THIRTIETH:
-            await at(api, day)
-            for _ in range(2):
-                reminded += [f"{day:%m-%d}"] * await clock.remind(api.settings, api.clock)
-            day += timedelta(days=1)
-        assert reminded == ["04-13", "04-20", "04-24"]
-        assert (await mails(api, on)).count("expert_list_reminder") == 3
-
-    async def test_a_confirmed_list_is_reminded_of_its_materials(self, api: Api) -> None:
-        on = await stage(api)
-        made = await generated(api, on, "SENIOR")
-        await at(api, THIRTIETH - timedelta(hours=15))
-        assert await clock.remind(api.settings, api.clock) == 1
-        done = await confirm(on.api, made)
-        until = datetime.fromisoformat(done["incentive"]["deadline"])
-        assert await clock.remind(api.settings, api.clock) == 0
-        await at(api, until - timedelta(hours=15))
-        assert await clock.remind(api.settings, api.clock) == 1
-        assert "expert_materials_reminder" in await mails(api, on)
-        await at(api, until)
-        assert await clock.remind(api.settings, api.clock) == 0
-        assert codes(await step(on.api, "submitExpertMaterials", made))[0] == "INCENTIVE_EXPIRED"
 
 
 async def test_the_consulting_path_alone_is_no_service_path(api: Api) -> None:

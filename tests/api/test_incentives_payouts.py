@@ -6,6 +6,7 @@ import pytest
 
 from core.ids import decode_id
 from rules.access import Role
+from rules.business_info import ENTITIES
 from rules.sites import Site
 from tests.client import Api, codes
 from tests.earning import (
@@ -38,6 +39,15 @@ async def waiting(api: Api, on: Stage, method: str = "BANK_TRANSFER") -> str:
     asked = await pay_out(on.clerk, *ids, method=method)
     assert codes(asked) == [], asked
     return str(asked["payout"]["id"])
+
+
+async def told_of_invoice(api: Api, on: Stage, payout: str) -> None:
+    """Mail and SMS say that the invoice is awaited; the mail carries the list's link and the address of its site."""
+    [mail] = [row for row in await api.inbox(on.world.main.email) if row["template"] == "payout_invoice_awaited"]
+    assert f"/invoice-list#{payout}" in mail["body"]
+    assert ENTITIES["CLOUD_CN"].invoices_to["zh-CN"] in mail["body"] and "120.00 CNY" in mail["body"]
+    [sms] = [row for row in await api.inbox(on.world.main.mobile) if row["template"] == "payout_invoice_awaited"]
+    assert "120.00 CNY" in sms["body"]
 
 
 class TestMethods:
@@ -79,6 +89,7 @@ class TestMethods:
         assert await balances(api) == {"VENDOR_POOL": -12_000, "INCENTIVE_PAYABLE": 12_000}
         assert await api.value("select held from ledger_account where kind = 'INCENTIVE_PAYABLE'") == 12_000
         assert await api.value("select status from incentive") == "PAYING_OUT"
+        await told_of_invoice(api, on, payout)
 
         done = await on.finance.do("completePayout", PAYOUT, id=payout, expectedVersion=1, idempotencyKey=key())
 

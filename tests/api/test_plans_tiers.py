@@ -32,6 +32,8 @@ from tests.tiers import (
     propose,
     upgrade,
     validated,
+    verdict,
+    waiting_case,
     worthy,
 )
 
@@ -281,15 +283,13 @@ class TestVerdict:
         who = await worthy(api)
         await applied(api, who)
         reviewer = await staff(api, Role.VENDOR_REVIEWER)
-        case = encode_id("rev", await api.value("select id from review_case"))
+        case = await waiting_case(reviewer.client)
 
-        async def verdict(approve: bool) -> list[str]:
-            given = {"id": case, "approve": approve, "reason": "No.", "idempotencyKey": key()}
-            return codes(await reviewer.client.do("decideReview", "review { id }", **given))
+        answers = await asyncio.gather(
+            *(verdict(reviewer.client, case, approve=approve, reason="No.") for approve in (True, False) * 5)
+        )
 
-        answers = await asyncio.gather(*(verdict(approve) for approve in (True, False) * 5))
-
-        assert sorted(answers) == [[]] + [["STATE_CONFLICT"]] * 9
+        assert sorted(map(codes, answers)) == [[]] + [["STATE_CONFLICT"]] * 9
         assert len(await events(api)) == 2
 
     async def test_withdrawn_before_the_verdict(self, api: Api) -> None:
@@ -331,10 +331,11 @@ class TestVerdict:
         who = await worthy(api)
         await applied(api, who)
         reviewer = await staff(api, Role.VENDOR_REVIEWER)
+        case = await waiting_case(reviewer.client)
         given = {"id": who.id, "idempotencyKey": key()}
 
         left, decided = await asyncio.gather(
-            who.manager.client.do("recordPlanExit", "membership { state }", **given), decide(reviewer.client)
+            who.manager.client.do("recordPlanExit", "membership { state }", **given), verdict(reviewer.client, case)
         )
 
         assert codes(left) == []

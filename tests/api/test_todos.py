@@ -1,7 +1,5 @@
 """To-dos: each kind is there while its subject waits, for those who may act, and goes away with the step."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +10,7 @@ from rules.access import ACCESS, Role
 from rules.todos import SHOWN, TodoKind
 from schema.inputs import camel
 from tasks.solutions import pass_time as solutions_time
-from tests import business_info, development, distribution, earning, opportunities, paths, solutions, specialists
+from tests import business_info, development, distribution, earning, opportunities, paths, solutions, specialists, todos
 from tests.api.leaving import answer, leave, signed_in_again, unbind
 from tests.api.real_name_cases import decide_real_name
 from tests.api.test_customers_reviews import in_review
@@ -22,7 +20,7 @@ from tests.api.test_plans import change
 from tests.api.test_plans_lasting import END, seller
 from tests.api.test_plans_lasting import at as later
 from tests.business_info import letter_required, send_letter
-from tests.client import Api, Client, codes
+from tests.client import Api, codes
 from tests.factories import (
     add_member,
     admitted_partner,
@@ -35,28 +33,10 @@ from tests.factories import (
     staff,
 )
 from tests.feeds import broken, check
+from tests.todos import Scene, Waiting, groups
 from tests.world import world
 
 SECOND = timedelta(seconds=1)
-Step = Callable[[], Awaitable[Any]]
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Who has a to-do, what it is about (None: not asked), and the step that ends it."""
-
-    client: Client
-    subject: str | None
-    step: Step
-
-
-async def groups(client: Client, *kinds: TodoKind) -> dict[str, dict[str, Any]]:
-    document = (
-        "query($kinds: [TodoKind!]) { todos(kinds: $kinds) {"
-        " kind mutation overdue more items { since dueAt overdue subject { id } } } }"
-    )
-    answered = await client.send(document, kinds=[kind.value for kind in kinds] or None)
-    return {group["kind"]: group for group in answered.data["todos"]}
 
 
 async def specialist_invitation(api: Api) -> Waiting:
@@ -249,7 +229,7 @@ async def payout(api: Api) -> Waiting:
     return Waiting(on.finance, waits, lambda: on.finance.do("completePayout", "payout { id }", **given))
 
 
-SCENES: dict[TodoKind, Callable[[Api], Awaitable[Waiting]]] = {
+SCENES: dict[TodoKind, Scene] = {
     TodoKind.SPECIALIST_INVITATION: specialist_invitation,
     TodoKind.SPECIALIST_EMPLOYMENT: specialist_employment,
     TodoKind.PARTNER_REQUEST: partner_request,
@@ -277,6 +257,7 @@ SCENES: dict[TodoKind, Callable[[Api], Awaitable[Waiting]]] = {
     TodoKind.REPORT_REVIEW: report_review,
     TodoKind.REAL_NAME_REVIEW: real_name,
     TodoKind.PAYOUT_COMPLETION: payout,
+    **todos.SCENES,
 }
 
 
@@ -307,7 +288,8 @@ async def test_strangers_have_none_of_it(api: Api, kind: TodoKind) -> None:
 
 
 def test_every_kind_has_one_source_in_the_order_shown_and_a_scene() -> None:
-    assert [source.kind for source in SOURCES] == list(TodoKind) == list(SCENES)
+    assert [source.kind for source in SOURCES] == list(TodoKind)
+    assert set(SCENES) == set(TodoKind)
 
 
 async def test_only_kinds_that_are_asked_for(api: Api) -> None:

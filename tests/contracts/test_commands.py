@@ -52,7 +52,7 @@ AS_SYSTEM: dict[str, str] = {
     "expire_ledger_hold": "the system itself, for whoever holds",
     "resubmit_payout": "the system itself, for every partner",
     "check_business_info": "the system itself, for every partner",
-    "warn_of_late_check": "the system itself, for every partner",
+    "warn_of_late_record": "the system itself, for every partner",
     "close_incentive": "the system itself, for every partner",
     "lapse_incentive": "the system itself, for every partner",
     "settle_deadline": "the system itself, for every partner",

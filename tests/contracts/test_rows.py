@@ -15,12 +15,14 @@ from core import db
 from core.execution.compiled import NotCompiled, Plan, Plans
 from core.rows import (
     RELATED,
+    Head,
     Join,
     Sort,
     Unreadable,
     all_names,
     read_count,
     read_counts,
+    read_heads,
     read_newest,
     read_rows,
     read_sums,
@@ -214,6 +216,7 @@ async def test_no_way_into_a_table_is_out_of_scope(api: Api, world: World, reade
         assert await read_newest(Opportunity.all(), "partner_id", [theirs], 2) == [[]]
         counted = await read_counts([theirs], {"customers": (Customer.all(), "partner_id")})
         assert counted == {theirs: {"customers": 0}}
+        assert await read_heads([Head(Customer.filter(partner_id=theirs), ("id",), "id")], 9) == [[]]
         assert tx.has_begun is not (readers and modes.BESIDE)
 
 
@@ -311,6 +314,22 @@ async def test_sums_and_values_are_of_the_rows_in_scope_and_need_no_transaction(
         assert sorted(values) == sorted(row["status"] for row in seen)
         assert len(sums) > 3
         assert len(values) > len(sums)
+
+
+async def test_heads_are_the_first_rows_of_each_query_set(world: World) -> None:
+    partner_id = cast("UUID", world.people["own partner"].partner_id)
+    async with db.read(Scope("partner", (partner_id,))):
+        sets: list[QuerySet[Any]] = [Opportunity.all(), Customer.filter(id__in=[]), Incentive.filter(frozen=False)]
+        heads = [Head(rows, ("id", "updated_at"), "updated_at") for rows in sets]
+        found = await read_heads(heads, 3)
+        assert not db.current().has_begun
+        wanted = [await rows.order_by("updated_at", "id").limit(3).values_list("id", "updated_at") for rows in sets]
+    assert found == wanted
+    assert [len(one) for one in found] == [3, 0, 3]
+    async with db.read(EVERYTHING):
+        assert await read_heads([], 3) == []
+        with pytest.raises(Unreadable):
+            await read_heads([Head(Incentive.filter(period__icontains="2"), ("id",), "id")], 3)
 
 
 async def test_values_of_an_unreadable_query_set_are_read_by_the_orm(api: Api, world: World) -> None:

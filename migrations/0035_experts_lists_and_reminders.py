@@ -57,7 +57,7 @@ class ReviewKind(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0033_former_passwords_are_remembered")]
+    dependencies = [("models", "0034_the_vendor_is_told_of_late_business_information")]
 
     initial = False
 
