@@ -31,7 +31,7 @@ class Account(Entity):
 
     `retained_until` is set by a closing: on the account itself the first instant at which it is deleted, and on members
     that this closing has stopped. `roles_in_review` are the roles that a member cannot lose, if it has them, as long as
-    its qualification is in review.
+    its qualification is in review; `director_id` is the account director above an account manager.
     """
 
     prefix = "acc"
@@ -61,6 +61,7 @@ class Account(Entity):
     is_main = fields.BooleanField(default=False, db_default=False)
     roles: list[str] = fields.JSONField[list[str]](default=list)
     roles_in_review: list[str] = fields.JSONField[list[str]](default=list, db_default=[])
+    director_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "account"
@@ -68,6 +69,7 @@ class Account(Entity):
             Index(fields=("partner_id", "id"), name="account_of_partner"),
             Index(fields=("partner_id", "kind"), name="account_of_partner_by_kind"),
             Index(fields=("retained_until", "id"), name="account_by_retention"),
+            Index(fields=("director_id", "id"), name="account_by_director"),
         )
         constraints = (
             UniqueConstraint(fields=("site", "mobile"), name="account_mobile_once"),

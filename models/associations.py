@@ -27,6 +27,7 @@ CONSTRAINTS = {
     "customer_association_one_active": ErrorCode.ASSOCIATION_ALREADY_ASSOCIATED,
     "customer_association_external_user_once": ErrorCode.CONFLICT,
     "association_request_one_open": ErrorCode.REQUEST_ALREADY_OPEN,
+    "customer_assignment_one_open": ErrorCode.CONFLICT,
 }
 
 
@@ -77,6 +78,34 @@ class CustomerAssociation(Entity):
             CheckConstraint(
                 check="(status = 'ENDED') = (ended_at IS NOT NULL)", name="customer_association_ended_when"
             ),
+        )
+
+
+class CustomerAssignment(Row):
+    """A member's being in charge of a customer, from the assignment to the next one. What the customer pays in between
+    is the member's, also where it arrives later; the end of the association ends it without a word here.
+    """
+
+    prefix = "asg"
+    scope = Scoped(partner="partner_id")
+
+    association: fields.ForeignKeyRelation[CustomerAssociation] = fields.ForeignKeyField(
+        "models.CustomerAssociation", related_name="assignments", on_delete=fields.RESTRICT
+    )
+    association_id: UUID
+    partner_id = fields.UUIDField(db_index=True)
+    account_manager_id = fields.UUIDField(db_index=True)
+    started_at = fields.DatetimeField()
+    ended_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "customer_assignment"
+        indexes = (Index(fields=("association_id", "id"), name="customer_assignment_newest"),)
+        constraints = (
+            UniqueConstraint(
+                fields=("association_id",), name="customer_assignment_one_open", condition="ended_at IS NULL"
+            ),
+            CheckConstraint(check="ended_at IS NULL OR ended_at >= started_at", name="customer_assignment_in_order"),
         )
 
 

@@ -18,8 +18,9 @@ class ConsumptionLine(Row):
     """One line of consumption. It never changes: a correction is a line of its own.
 
     Who earns on it is settled when it arrives, since it was paid before: `partner_id`, `association_id` and
-    `association_type` are those of the association at `paid_at`, all or none of them. `period` is the accounting month
-    (`YYYY-MM` in the site's zone), `content` the SHA-256 of what the line says. Amounts are minor units.
+    `association_type` are those of the association at `paid_at`, all or none of them, and `account_manager_id` is the
+    member who was in charge of the customer then. `period` is the accounting month (`YYYY-MM` in the site's zone),
+    `content` the SHA-256 of what the line says. Amounts are minor units.
     """
 
     prefix = "con"
@@ -34,6 +35,7 @@ class ConsumptionLine(Row):
     partner_id = fields.UUIDField(null=True)
     association_id = fields.UUIDField(null=True)
     association_type = fields.CharEnumField(AssociationType, max_length=10, null=True)
+    account_manager_id = fields.UUIDField(null=True)
     order_ref = fields.CharField(max_length=64, null=True)
     bill_type = fields.CharEnumField(BillType, max_length=20)
     service_code = fields.CharField(max_length=64)
@@ -65,6 +67,7 @@ class ConsumptionLine(Row):
             Index(fields=("partner_id", "paid_at", "id"), name="consumption_line_by_partner"),
             Index(fields=("partner_id", "imported_at", "id"), name="consumption_line_by_arrival"),
             Index(fields=("paid_at", "id"), name="consumption_line_by_payment"),
+            Index(fields=("account_manager_id", "paid_at", "id"), name="consumption_line_by_manager"),
             Index(fields=("customer_id", "paid_at"), name="consumption_line_by_customer"),
             Index(fields=("site", "period", "partner_id", "currency", "id"), name="consumption_line_by_period"),
         )

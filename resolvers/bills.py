@@ -9,12 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 
 from core import db
 from core.ids import uuid7
-from models.associations import CustomerAssociation
 from models.bills import ConsumptionLine
 from models.customers import Customer
 from resolvers.batch import Batch, Item
@@ -38,7 +36,7 @@ from rules.bills import (
     read_line,
 )
 from rules.errors import ErrorCode, Violation, require
-from rules.members import is_limited_to_own_customers
+from rules.members import compute_managers_seen
 from rules.sites import Site
 
 DUPLICATE = "duplicate"
@@ -55,6 +53,7 @@ _LOCK_MONTHS = f"select pg_advisory_xact_lock_shared({MONTHS_LOCK})"
 # on record with the request that it was carried out for.
 _KNOWN = """
     select given.place, customer.site, association.id as association_id, association.partner_id,
+           assigned.account_manager_id,
            coalesce(switched.from_type, association.type) as association_type,
            known.id as known_id, known.content as known_content, closed.last as last_closed
     from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::text[]) as given (place, customer_id, paid_at, reference)
@@ -70,6 +69,12 @@ _KNOWN = """
       where association_id = association.id and kind = 'SWITCH' and status = 'DONE' and processed_at > given.paid_at
       order by processed_at limit 1
     ) switched on true
+    left join lateral (
+      select account_manager_id from customer_assignment
+      where association_id = association.id and started_at <= given.paid_at
+        and (ended_at is null or given.paid_at < ended_at)
+      order by started_at desc limit 1
+    ) assigned on true
     left join consumption_line known on known.site = customer.site and known.reference = given.reference
     left join (select site, max(period) as last from accounting_month group by site) closed
       on closed.site = customer.site
@@ -83,6 +88,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("partner_id", "uuid"),
     ("association_id", "uuid"),
     ("association_type", "text"),
+    ("account_manager_id", "uuid"),
     ("order_ref", "text"),
     ("bill_type", "text"),
     ("service_code", "text"),
@@ -110,8 +116,7 @@ _BY_MONTH = """
            sum(line.cash_amount)::bigint as cash_amount
     from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as given (customer_id, zone, since)
     join consumption_line line on line.customer_id = given.customer_id and line.paid_at >= given.since
-    where $4::uuid is null
-      or line.association_id in (select id from customer_association where account_manager_id = $4)
+    where $4::uuid[] is null or line.account_manager_id = any($4)
     group by 1, 2, 3 order by 2 desc, 3
 """
 
@@ -128,22 +133,15 @@ class MonthlyConsumption:
 
 
 def visible_consumption(ctx: Context) -> QuerySet[ConsumptionLine]:
-    """What was paid while the customer was the partner's, as far back as the site's policy says (an account manager's
-    own customers alone); all of it for the vendor.
+    """What was paid while the customer was the partner's, as far back as the site's policy says (where the actor sees
+    the customers of some account managers alone: while it was theirs); all of it for the vendor.
     """
     rows = ConsumptionLine.all()
     if sees_all(ctx):
         return rows
     rows = rows.filter(partner_id=ctx.actor.partner_id, paid_at__gte=compute_oldest_shown(ctx.now, ctx.policy))
-    manager = _manager(ctx)
-    if manager is None:
-        return rows
-    return rows.filter(association_id__in=Subquery(CustomerAssociation.filter(account_manager_id=manager).values("id")))
-
-
-def _manager(ctx: Context) -> UUID | None:
-    """The account manager that the actor is and nothing else: such a one sees own customers alone."""
-    return ctx.actor.account_id if is_limited_to_own_customers(ctx.actor) else None
+    managers = compute_managers_seen(ctx.actor)
+    return rows if managers is None else rows.filter(account_manager_id__in=list(managers))
 
 
 findable(ConsumptionLine, Permission.BILLS_READ, visible_consumption)
@@ -184,12 +182,13 @@ async def monthly_consumption_of(ctx: Context, customers: Sequence[Customer]) ->
     once = {row.id: row for row in customers}  # a customer that stands in two lists is asked for twice
     sites = [Site(row.site) for row in once.values()]
     oldest = {site: compute_oldest_shown(ctx.now, ctx.policies.at(site, ctx.now)) for site in sites}
+    managers = compute_managers_seen(ctx.actor)
     rows = await db.fetch(
         _BY_MONTH,
         list(once),
         [site.zone.key for site in sites],
         [oldest[site] for site in sites],
-        _manager(ctx),
+        None if managers is None else list(managers),
     )
     found: dict[UUID, list[MonthlyConsumption]] = defaultdict(list)
     for row in rows:
@@ -302,6 +301,7 @@ class _Sorting:
             "partner_id": known["partner_id"],
             "association_id": known["association_id"],
             "association_type": known["association_type"],
+            "account_manager_id": known["account_manager_id"],
             "period": compute_period(line.paid_at, site, known["last_closed"]),
         }
 

@@ -47,7 +47,7 @@ from resolvers.feeds import check_feed
 from resolvers.incentives import scope as incentives
 from resolvers.incentives.confirming import confirm_incentives
 from resolvers.incentives.payouts import complete_payout
-from resolvers.members import change_member_roles
+from resolvers.members import assign_director
 from resolvers.members.scope import visible as visible_members
 from resolvers.members.scope import without_director
 from resolvers.nodes import rows_at
@@ -336,7 +336,7 @@ SOURCES = (
         _cancellations,
         "unbind_requested_at",
     ),
-    Source(K.MANAGERS_WITHOUT_DIRECTOR, change_member_roles, Partner, _managers, "updated_at"),
+    Source(K.MANAGERS_WITHOUT_DIRECTOR, assign_director, Partner, _managers, "updated_at"),
     Source(K.FEED_CHECK, check_feed, Feed, _broken_feeds, "broken_at"),
     Source(K.REVIEW, decide_review, ReviewCase, _reviews, "submitted_at", "due_at"),
     Source(K.OPPORTUNITY_AUDIT, audit_opportunity, Opportunity, _audits, "updated_at"),

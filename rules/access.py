@@ -158,6 +158,7 @@ ACCESS: dict[Permission, Access] = {
     P.ASSOCIATIONS_REQUEST_LEAVE: Access(frozenset({R.CUSTOMER})),
     P.ASSOCIATIONS_ANSWER_PARTNER: Access(frozenset({R.CUSTOMER})),
     P.ASSOCIATIONS_WITHDRAW_REQUEST: Access(ADMINISTRATORS | {R.CUSTOMER}, refusal=ErrorCode.ADMIN_ONLY),
+    P.ASSOCIATIONS_ASSIGN: _ADMIN_ONLY,
     P.MESSAGES_READ: Access(SIGNED_IN),
     P.MESSAGES_MARK_READ: Access(SIGNED_IN),
     P.MESSAGES_SET_OWN: Access(SIGNED_IN),
@@ -241,7 +242,8 @@ GRANTABLE = tuple(
 class Actor:
     """Who acts: the account behind the credential, what it is, and for whom it acts.
 
-    `custom_roles` are the ids of the custom roles of a member, `granted` the permissions that these hold together.
+    `custom_roles` are the ids of the custom roles of a member, `granted` the permissions that these hold together,
+    `directed` the account managers whom an account director directs.
     """
 
     roles: frozenset[Role] = frozenset({Role.ANONYMOUS})
@@ -255,6 +257,7 @@ class Actor:
     time_zone: str | None = None
     custom_roles: frozenset[UUID] = frozenset()
     granted: frozenset[Permission] = frozenset()
+    directed: frozenset[UUID] = frozenset()
 
     @property
     def name(self) -> str:

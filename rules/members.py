@@ -27,6 +27,7 @@ _ROLES_PAGE = "https://huaweicloud.com/s/Jee9keermeWQjuWPsOeuoeeQhuWFpeWPoyU/t_3
 _CONTACT_PAGE = (
     "https://huaweicloud.com/s/JW15c3Fs5pWw5o2u5bqT5pON5L2c5ZG95Luk6KGMJQ/t_30_p_20/JeWQiOS9nOS8meS8tOS4reW_gyU"
 )
+_ALLOCATION_PAGE = "https://huaweicloud.com/s/JWFjY2Vzc-S7k-W6k-euoeeQhuezu-e7nyU/t_30_p_3/JeWQiOS9nOS8meS8tOS4reW_gyU"
 _USERNAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_.-]{{0,{USERNAME_LENGTH - 1}}}")
 _CONFLICTS = (frozenset({Role.ACCOUNT_MANAGER, Role.ACCOUNT_DIRECTOR}),)
 QUALIFIED_ROLES = frozenset({Role.ACCOUNT_MANAGER, Role.SA_SPECIALIST})
@@ -278,19 +279,59 @@ def check_contact(present: AccountStatus) -> list[Violation]:
 
 
 @rule("members.data_scope", "A 10.3", page=_PAGE)
-def is_limited_to_own_customers(actor: Actor) -> bool:
-    """Whether the actor sees its own customers only: an account manager with no second role, preset or custom.
+def compute_managers_seen(actor: Actor) -> frozenset[UUID] | None:
+    """The account managers whose customers alone the actor sees; None for all customers of the partner.
 
-    Computed, never stored.
+    An account manager sees its own, an account director those of the managers below; either sees all with a second
+    role, preset or custom. Computed, never stored.
     """
-    return actor.roles & PARTNER_ROLES == {Role.ACCOUNT_MANAGER} and not actor.custom_roles
+    held = actor.roles & PARTNER_ROLES
+    if actor.custom_roles or actor.account_id is None:
+        return None
+    if held == {Role.ACCOUNT_MANAGER}:
+        return frozenset({actor.account_id})
+    return actor.directed if held == {Role.ACCOUNT_DIRECTOR} else None
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A member as its colleagues' work depends on it; `director_id` is the account director above it."""
+
+    roles: AbstractSet[Role]
+    works: bool = True
+    director_id: UUID | None = None
+
+    @property
+    def manages(self) -> bool:
+        """Whether customers can be its own."""
+        return self.works and Role.ACCOUNT_MANAGER in self.roles
+
+    @property
+    def directs(self) -> bool:
+        """Whether account managers can be below it."""
+        return self.works and Role.ACCOUNT_DIRECTOR in self.roles
+
+
+@rule("members.director", "A 10.3", codes=(ErrorCode.NOT_ACCOUNT_DIRECTOR,), page=_PAGE)
+def check_director(member: Colleague, *, path: tuple[str, ...]) -> list[Violation]:
+    """NOT_ACCOUNT_DIRECTOR for a member who is no account director or may not work."""
+    return [] if member.directs else [Violation(ErrorCode.NOT_ACCOUNT_DIRECTOR, path, "members.director")]
+
+
+@rule("members.manager", "B 5.5", codes=(ErrorCode.NOT_ACCOUNT_MANAGER,), page=_ALLOCATION_PAGE)
+def check_manager(member: Colleague, *, path: tuple[str, ...]) -> list[Violation]:
+    """NOT_ACCOUNT_MANAGER for a member who is no account manager or may not work."""
+    return [] if member.manages else [Violation(ErrorCode.NOT_ACCOUNT_MANAGER, path, "members.manager")]
+
+
+@rule("members.assignment", "B 5.5", codes=(ErrorCode.ALREADY_ASSIGNED,), page=_ALLOCATION_PAGE)
+def check_assignment(present: UUID | None, wanted: UUID | None, *, path: tuple[str, ...]) -> list[Violation]:
+    """ALREADY_ASSIGNED where it is so: to this member, or to nobody."""
+    return [] if present != wanted else [Violation(ErrorCode.ALREADY_ASSIGNED, path, "members.assignment")]
 
 
 @rule("members.without_director", "A 10.3", page=_PAGE)
-def compute_without_director(working: Mapping[UUID, AbstractSet[Role]]) -> set[UUID]:
-    """Of the members of one partner who may work, with their roles, the account managers whom nobody directs: all of
-    them as long as none is an account director.
-    """
-    if any(Role.ACCOUNT_DIRECTOR in roles for roles in working.values()):
-        return set()
-    return {member for member, roles in working.items() if Role.ACCOUNT_MANAGER in roles}
+def compute_without_director(members: Mapping[UUID, Colleague]) -> set[UUID]:
+    """Of the members of one partner the account managers who may work and whose director may not, or who have none."""
+    directors = {member_id for member_id, member in members.items() if member.directs}
+    return {key for key, member in members.items() if member.manages and member.director_id not in directors}

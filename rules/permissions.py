@@ -80,6 +80,7 @@ class Permission(StrEnum):
     ASSOCIATIONS_REQUEST_LEAVE = "associations:request_leave"
     ASSOCIATIONS_ANSWER_PARTNER = "associations:answer_partner"
     ASSOCIATIONS_WITHDRAW_REQUEST = "associations:withdraw_request"
+    ASSOCIATIONS_ASSIGN = "associations:assign"
     MESSAGES_READ = "messages:read"
     MESSAGES_MARK_READ = "messages:mark_read"
     MESSAGES_SET_OWN = "messages:set_own"

@@ -8,6 +8,7 @@ from strawberry.scalars import JSON
 from tortoise.queryset import QuerySet
 
 from core.analyser.limits import Cost
+from models.accounts import Account as AccountRow
 from models.associations import AssociationRequest as AssociationRequestRow
 from models.customers import Customer as CustomerRow
 from resolvers import associations
@@ -22,9 +23,10 @@ from rules.associations import (
     RequestStatus,
 )
 from schema.actions import ActionState
+from schema.batch import BatchPayload, item, reasons
 from schema.context import Info
 from schema.enums import AssociationType
-from schema.fields import Payload, mutation, query, relation
+from schema.fields import HowMany, Payload, mutation, query, relation
 from schema.inputs import KeyedInput, SensitiveInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
@@ -38,9 +40,11 @@ strawberry.enum(RecordAction, name="AssociationRecordAction", description="What 
 strawberry.enum(RecordResult, name="AssociationRecordResult", description="What came of it.")
 
 if TYPE_CHECKING:
+    from schema.accounts import Account
     from schema.customers import Customer
     from schema.partners import Partner
 
+AccountType = Annotated["Account", strawberry.lazy("schema.accounts")]
 CustomerType = Annotated["Customer", strawberry.lazy("schema.customers")]
 PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
 
@@ -72,6 +76,15 @@ class AssociationRequest(Versioned, Node, OfRow):
     )
 
 
+@strawberry.type(description="A member's being in charge of a customer.")
+class CustomerAssignment(Node, OfRow):
+    """The source object is a CustomerAssignment row."""
+
+    started_at: datetime = strawberry.field(description="From when on what the customer pays is the member's.")
+    ended_at: datetime | None = strawberry.field(description="Until when; null while it lasts.")
+    account_manager = relation(associations.managers_of, AccountType | None, "The member.")
+
+
 @strawberry.type(description="A customer's belonging to a partner, from its start to its end.")
 class CustomerAssociation(Versioned, Node, OfRow):
     """The source object is a CustomerAssociation row."""
@@ -84,6 +97,16 @@ class CustomerAssociation(Versioned, Node, OfRow):
     label: str | None = strawberry.field(description="The tag of the link the customer came by.")
     customer = relation(associations.customers_of, CustomerType | None, "The customer; null for a partner it has left.")
     partner = relation(associations.partners_of, PartnerType | None, "The partner; null for a customer that has left.")
+    account_manager = relation(
+        associations.managers_of, AccountType | None, "Your member in charge of the customer; null for nobody."
+    )
+    assignments = relation(
+        associations.assignments_of,
+        list[CustomerAssignment],
+        "Who was in charge of it, newest first.",
+        arguments={"first": HowMany(5, 20, "How many of the newest")},
+        columns=("id",),
+    )
     open_request = relation(
         associations.open_requests_of,
         AssociationRequest | None,
@@ -99,7 +122,7 @@ class CustomerAssociation(Versioned, Node, OfRow):
     actions = relation(
         associations.association_actions,
         list[ActionState],
-        "What you may ask now: REQUEST_UNBIND, REQUEST_SWITCH, REQUEST_LEAVE.",
+        "What you may do now: REQUEST_UNBIND, REQUEST_SWITCH, REQUEST_LEAVE, ASSIGN.",
         columns=("id", "customer_id", "partner_id", "status", "type", "indirect_partner_id"),
     )
 
@@ -167,6 +190,31 @@ class WithdrawAssociationRequestInput(KeyedInput):
     id: strawberry.ID = ref(AssociationRequestRow, "The request.", argument="request_id")
 
 
+@strawberry.input
+class AssignCustomersInput(KeyedInput):
+    """Which customers, and who is to be in charge of them."""
+
+    customer_ids: list[strawberry.ID] = ref(CustomerRow, "The customers, at most 100.")
+    account_manager_id: strawberry.ID | None = ref(
+        AccountRow, "A member who is an account manager; null: nobody is in charge.", default=None
+    )
+
+
+@strawberry.type(description="What became of the assignment of one customer.")
+class AssignCustomersResult:
+    """The source object is a batch's Item."""
+
+    association = item(CustomerAssociation, "The association as it stands now.")
+    user_errors = reasons()
+
+
+@strawberry.type(description="A result for each customer, in the order given.")
+class AssignCustomersPayload(BatchPayload):
+    """The source object is a Batch of associations."""
+
+    results: list[AssignCustomersResult] = strawberry.field(description="What became of each.")
+
+
 @strawberry.type(description="The request concerned.")
 class AssociationRequestPayload(Payload):
     """The source object is an AssociationRequest."""
@@ -212,3 +260,4 @@ class AssociationMutations:
     withdraw_association_request = mutation(
         associations.withdraw_association_request, WithdrawAssociationRequestInput, AssociationRequestPayload
     )
+    assign_customers = mutation(associations.assign_customers, AssignCustomersInput, AssignCustomersPayload)

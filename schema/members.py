@@ -15,6 +15,7 @@ from rules.accounts import AccountStatus
 from rules.members import MemberStatus
 from schema.accounts import Account
 from schema.actions import ActionState
+from schema.batch import BatchPayload, item, reasons
 from schema.columns import looks_at
 from schema.context import Info
 from schema.customers.types import RevealedContact
@@ -73,7 +74,7 @@ class OrganisationRole:
     permissions: list[PermissionItem] = strawberry.field(description="What of permissionItems it holds.")
     people: int = strawberry.field(description="How many members have it, also those who may not work at present.")
     without_director: int = strawberry.field(
-        description="Of account managers: how many may work while no account director does; 0 for other roles."
+        description="Of account managers: how many may work while no account director above them does; else 0."
     )
 
     @strawberry.field(description="What it is called, in the caller's language if it is a preset one.")
@@ -196,6 +197,31 @@ class DeleteRoleInput(KeyedInput):
     expected_version: int | None = strawberry.field(default=None, description="The version you know.")
 
 
+@strawberry.input
+class AssignDirectorInput(KeyedInput):
+    """Which account managers, and below whom they are to be."""
+
+    member_ids: list[strawberry.ID] = ref(AccountRow, "Members who are account managers, at most 100.")
+    director_id: strawberry.ID | None = ref(
+        AccountRow, "A member who is an account director; null: nobody is above them.", default=None
+    )
+
+
+@strawberry.type(description="What became of one account manager.")
+class AssignDirectorResult:
+    """The source object is a batch's Item."""
+
+    member = item(Account, "The member as it stands now.")
+    user_errors = reasons()
+
+
+@strawberry.type(description="A result for each account manager, in the order given.")
+class AssignDirectorPayload(BatchPayload):
+    """The source object is a Batch of accounts."""
+
+    results: list[AssignDirectorResult] = strawberry.field(description="What became of each.")
+
+
 @strawberry.type(description="The partner concerned.")
 class CustomerContactPayload(Payload):
     """The source object is a Partner."""
@@ -256,6 +282,7 @@ class MemberMutations:
     reveal_member = mutation(organisation.reveal_member, RevealMemberInput, RevealMemberPayload)
     update_profile = mutation(organisation.update_profile, UpdateProfileInput, MemberPayload)
     set_customer_contact = mutation(organisation.set_customer_contact, SetCustomerContactInput, CustomerContactPayload)
+    assign_director = mutation(organisation.assign_director, AssignDirectorInput, AssignDirectorPayload)
     add_role = mutation(organisation.add_role, AddRoleInput, CustomRolePayload)
     change_role = mutation(organisation.change_role, ChangeRoleInput, CustomRolePayload)
     delete_role = mutation(organisation.delete_role, DeleteRoleInput, CustomRolePayload)

@@ -28,7 +28,11 @@ _AUTHENTICATE = """
            customer.id as customer_id, coalesce(account.time_zone, partner.time_zone) as time_zone, policy.overrides,
            (select jsonb_agg(jsonb_build_array(custom_role.id, custom_role.permissions))
             from member_role join custom_role on custom_role.id = member_role.role_id
-            where member_role.account_id = account.id and custom_role.partner_id = partner.id) as custom_roles
+            where member_role.account_id = account.id and custom_role.partner_id = partner.id) as custom_roles,
+           case when account.roles @> '["ACCOUNT_DIRECTOR"]' then
+             (select jsonb_agg(below.id) from account below
+              where below.director_id = account.id and below.partner_id = partner.id)
+           end as directed
     from (select coalesce(jsonb_agg(jsonb_build_array(site, key, effective_on, value)), '[]') as overrides
           from policy_value) as policy
     left join session on session.access_digest = $1 and session.revoked_at is null and session.rotated_at is null
@@ -89,6 +93,7 @@ def _actor(row: Mapping[str, Any]) -> Actor:
         time_zone=row["time_zone"],
         custom_roles=frozenset(UUID(role_id) for role_id, _ in custom),
         granted=frozenset(permission for permission in GRANTABLE if permission.value in held),
+        directed=frozenset(map(UUID, orjson.loads(row["directed"] or "[]"))),
     )
 
 

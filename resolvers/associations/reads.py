@@ -1,22 +1,26 @@
 """Reading associations, their requests and records; what may be done with them now."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
+from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from models.associations import AssociationRecord, AssociationRequest, CustomerAssociation
+from models.accounts import Account
+from models.associations import AssociationRecord, AssociationRequest, CustomerAssignment, CustomerAssociation
 from models.customers import Customer
 from models.partners import Partner
 from resolvers.actions import ActionState, action
 from resolvers.associations.answers import answer_leave_request, answer_partner_request, withdraw_association_request
+from resolvers.associations.assigning import assign_customers
 from resolvers.associations.facts import Known, gather, pending, side_of
 from resolvers.associations.requests import request_leave, request_switch, request_unbind
 from resolvers.command import Command
 from resolvers.context import Context
-from resolvers.nodes import findable, sees_all
-from resolvers.per_parent import newest_one_of
+from resolvers.members.scope import visible_people
+from resolvers.nodes import findable, own_rows, sees_all
+from resolvers.per_parent import newest_of, newest_one_of
 from resolvers.query import query
 from resolvers.related import WHOLE, Selection, to_one
 from rules.access import Permission
@@ -33,43 +37,51 @@ from rules.associations import (
 )
 from rules.customers import AssociationType
 from rules.errors import ErrorCode, Violation
-from rules.members import is_limited_to_own_customers
+from rules.members import compute_managers_seen
 
 R = TypeVar("R", CustomerAssociation, AssociationRequest, AssociationRecord)
 
 
-def _scoped(ctx: Context, rows: QuerySet[R], own: Q) -> QuerySet[R]:
-    """A partner's own (an account manager's `own` ones), a customer's own, all for the vendor."""
+def _scoped(ctx: Context, rows: QuerySet[R], own: Callable[[list[UUID]], Q]) -> QuerySet[R]:
+    """A partner's own (of the account managers seen, `own` of them), a customer's own, all for the vendor."""
     if sees_all(ctx):
         return rows
     if ctx.actor.partner_id is None:
         return rows.filter(customer_id=ctx.actor.customer_id)
     rows = rows.filter(partner_id=ctx.actor.partner_id)
-    limited = is_limited_to_own_customers(ctx.actor)
-    return rows.filter(own) if limited else rows
+    managers = compute_managers_seen(ctx.actor)
+    return rows if managers is None else rows.filter(own(list(managers)))
 
 
 def visible_associations(ctx: Context) -> QuerySet[CustomerAssociation]:
     """The associations the actor may see."""
-    return _scoped(ctx, CustomerAssociation.all(), Q(account_manager_id=ctx.actor.account_id))
+    return _scoped(ctx, CustomerAssociation.all(), lambda managers: Q(account_manager_id__in=managers))
 
 
 def visible_requests(ctx: Context) -> QuerySet[AssociationRequest]:
     """The requests of the associations the actor may see."""
-    return _scoped(ctx, AssociationRequest.all(), _of_own_associations(ctx))
+    return _scoped(ctx, AssociationRequest.all(), _of_associations)
 
 
 def visible_records(ctx: Context) -> QuerySet[AssociationRecord]:
     """The records of the associations the actor may see."""
-    return _scoped(ctx, AssociationRecord.all(), _of_own_associations(ctx))
+    return _scoped(ctx, AssociationRecord.all(), _of_associations)
 
 
-def _of_own_associations(ctx: Context) -> Q:
-    own = CustomerAssociation.filter(account_manager_id=ctx.actor.account_id)
+def _of_associations(managers: list[UUID]) -> Q:
+    own = CustomerAssociation.filter(account_manager_id__in=managers)
     return Q(association_id__in=Subquery(own.values("id")))
 
 
+def visible_assignments(ctx: Context) -> QuerySet[CustomerAssignment]:
+    """Who was in charge of the customers that the actor sees."""
+    rows = own_rows(ctx, CustomerAssignment)
+    managers = compute_managers_seen(ctx.actor)
+    return rows if managers is None else rows.filter(_of_associations(list(managers)))
+
+
 findable(CustomerAssociation, Permission.NODES_READ, visible_associations)
+findable(CustomerAssignment, Permission.NODES_READ, visible_assignments)
 findable(AssociationRequest, Permission.NODES_READ, visible_requests)
 findable(AssociationRecord, Permission.NODES_READ, visible_records)
 
@@ -102,6 +114,19 @@ customers_of = to_one("customer_id", Customer)
 
 partners_of = to_one("partner_id", Partner)
 """For each association its partner, where the actor may see it."""
+
+
+managers_of = to_one("account_manager_id", Account, visible=visible_people)
+"""For each association the member in charge of the customer; None for the customer itself."""
+
+
+async def assignments_of(
+    ctx: Context, associations: Sequence[CustomerAssociation], *, first: int, selection: Selection = WHOLE
+) -> list[list[CustomerAssignment]]:
+    """For each association who was in charge of the customer, newest first."""
+    return await newest_of(
+        ctx, visible_assignments(ctx), "association_id", associations, first=first, selection=selection
+    )
 
 
 association_of_requests = to_one("association_id", CustomerAssociation)
@@ -140,6 +165,7 @@ def _actions(ctx: Context, known: Known | None) -> list[ActionState]:
     ]
     switch = Purpose(RequestKind.SWITCH, RequestInitiator.PARTNER, _other_type(known))
     asked.append(("REQUEST_SWITCH", request_switch, _opening(ctx, known, switch)))
+    asked.append(("ASSIGN", assign_customers, [] if known is not None else [Violation(ErrorCode.NOT_FOUND)]))
     return [action(ctx, name, command, blockers) for name, command, blockers in asked]
 
 

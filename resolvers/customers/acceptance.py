@@ -12,6 +12,7 @@ from models.accounts import Account
 from models.associations import AssociationRecord, CustomerAssociation
 from models.customers import AssociationAttempt, Customer, CustomerInvitation, CustomerReport
 from models.partners import Partner
+from resolvers.associations.tenures import begin
 from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.customers.facts import prospect_of
@@ -257,6 +258,8 @@ async def _associate(ctx: Context, opened: _Opened) -> Accepted:
         label=invitation.tag,
         external_user_id=None if backing is None else backing.external_ref,
     )
+    if association.account_manager_id is not None:
+        await begin(ctx, association)
     if backing is not None:
         await backing.change(now=ctx.now, status=REPORT.after(backing.status, "associate"), customer_id=customer.id)
     if invitation.report_id is not None:
@@ -293,7 +296,7 @@ async def customer_of(ctx: Context, account: Account) -> Customer:
 async def _manager(opened: _Opened) -> UUID | None:
     """The account manager whose report or link brought the customer; nobody when others of the partner did."""
     creator = opened.invitation.created_by if opened.backing is None else opened.backing.created_by
-    account = await Account.get_or_none(id=creator, partner_id=opened.partner.id)
+    account = await Account.filter(id=creator, partner_id=opened.partner.id).select_for_update(no_key=True).first()
     return creator if account is not None and Role.ACCOUNT_MANAGER in account.roles else None
 
 

@@ -3,7 +3,7 @@
 from typing import TypeVar
 from uuid import UUID
 
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 
 from models.associations import CustomerAssociation
@@ -14,49 +14,54 @@ from resolvers.nodes import findable, sees_all
 from rules.access import Permission
 from rules.associations import AssociationStatus
 from rules.errors import ErrorCode, refuse
-from rules.members import is_limited_to_own_customers
+from rules.members import compute_managers_seen
 
 R = TypeVar("R", bound=Row)
 
 
 def visible_customers(ctx: Context) -> QuerySet[Customer]:
-    """A partner's present customers (an account manager's own ones), a customer itself, all for the vendor."""
+    """A partner's present customers (those of the account managers seen), a customer itself, all for the vendor."""
     if sees_all(ctx):
         return Customer.all()
     if ctx.actor.partner_id is None:
         return Customer.filter(account_id=ctx.actor.account_id)
     rows = Customer.filter(partner_id=ctx.actor.partner_id)
-    if not _is_limited(ctx):
+    managers = compute_managers_seen(ctx.actor)
+    if managers is None:
         return rows
-    own = CustomerAssociation.filter(status=AssociationStatus.ACTIVE, account_manager_id=ctx.actor.account_id)
+    own = CustomerAssociation.filter(status=AssociationStatus.ACTIVE, account_manager_id__in=list(managers))
     return rows.filter(id__in=Subquery(own.values("customer_id")))
 
 
 def visible_reports(ctx: Context) -> QuerySet[CustomerReport]:
-    """A partner's reports (an account manager's own ones), all for the vendor."""
-    return _owned(ctx, CustomerReport.all())
+    """A partner's reports (those of the account managers seen), all for the vendor."""
+    return _made(ctx, CustomerReport.all())
 
 
 def visible_invitations(ctx: Context) -> QuerySet[CustomerInvitation]:
-    """A partner's invitations (an account manager's own ones), all for the vendor."""
-    return _owned(ctx, CustomerInvitation.all())
+    """A partner's invitations (those of the account managers seen), all for the vendor."""
+    return _made(ctx, CustomerInvitation.all())
 
 
 def visible_attempts(ctx: Context) -> QuerySet[AssociationAttempt]:
-    """Attempts to associate with a partner (an account manager: by its own invitations), all for the vendor."""
-    invitations = CustomerInvitation.filter(created_by=ctx.actor.account_id)
-    return _owned(ctx, AssociationAttempt.all(), Q(invitation_id__in=Subquery(invitations.values("id"))))
+    """Attempts to associate with a partner (by invitations of the account managers seen), all for the vendor."""
+    if sees_all(ctx):
+        return AssociationAttempt.all()
+    rows = AssociationAttempt.filter(partner_id=ctx.actor.partner_id)
+    managers = compute_managers_seen(ctx.actor)
+    if managers is None:
+        return rows
+    return rows.filter(
+        invitation_id__in=Subquery(CustomerInvitation.filter(created_by__in=list(managers)).values("id"))
+    )
 
 
-def _owned(ctx: Context, rows: QuerySet[R], own: Q | None = None) -> QuerySet[R]:
+def _made(ctx: Context, rows: QuerySet[R]) -> QuerySet[R]:
     if sees_all(ctx):
         return rows
     rows = rows.filter(partner_id=ctx.actor.partner_id)
-    return rows.filter(own or Q(created_by=ctx.actor.account_id)) if _is_limited(ctx) else rows
-
-
-def _is_limited(ctx: Context) -> bool:
-    return is_limited_to_own_customers(ctx.actor)
+    managers = compute_managers_seen(ctx.actor)
+    return rows if managers is None else rows.filter(created_by__in=list(managers))
 
 
 findable(Customer, Permission.CUSTOMERS_READ, visible_customers)

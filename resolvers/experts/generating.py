@@ -46,8 +46,8 @@ BATCH = 500
 S = ExpertIncentiveStatus
 
 
-async def due_generations(ctx: Context) -> list[UUID]:
-    """Qualifications for whose present month no list was made yet, those of each site and scheme in their order."""
+async def due_generations(ctx: Context, *, without: Sequence[UUID] = ()) -> list[UUID]:
+    """Qualifications for whose present month no list was made yet, none of those `without`."""
     found: list[UUID] = []
     async with db.read(EVERYTHING):
         for site in Site:
@@ -62,7 +62,9 @@ async def due_generations(ctx: Context) -> list[UUID]:
                     qualified_at__lt=last,
                     partner__site=site,
                 )
-                found += [row.id for row in await rows.order_by("id").limit(BATCH).only("id")]
+                found += [
+                    row.id for row in await rows.exclude(id__in=list(without)).order_by("id").limit(BATCH).only("id")
+                ]
     return found
 
 

@@ -1,5 +1,6 @@
 """What time does to lists: reminds their partners, ends what nobody has taken care of, counts deadlines anew."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from core import db
@@ -26,11 +27,12 @@ S = ExpertIncentiveStatus
 _WAITING = [status for status in S if EXPERT_INCENTIVE.target(status, "expire") is not None]
 
 
-async def overdue_lists(ctx: Context) -> list[UUID]:
-    """Lists whose partner has let their time pass, the oldest deadline first."""
+async def overdue_lists(ctx: Context, *, without: Sequence[UUID] = ()) -> list[UUID]:
+    """Lists whose partner has let their time pass, the oldest deadline first; none of those `without`."""
     async with db.read(EVERYTHING):
         rows = ExpertIncentive.filter(status__in=_WAITING, deadline__lte=ctx.now)
-        return [row.id for row in await rows.order_by("deadline", "id").limit(BATCH).only("id")]
+        found = rows.exclude(id__in=list(without)).order_by("deadline", "id")
+        return [row.id for row in await found.limit(BATCH).only("id")]
 
 
 @command(permission=Permission.RUN_SCHEDULES, emits=("expert_incentive.expired",), key=Key.OPTIONAL, as_system=True)

@@ -1,5 +1,6 @@
 """A partner's organisation: its members, their roles, preset and custom, and whether they may work."""
 
+from resolvers.members.directing import assign_director, directors_of
 from resolvers.members.managing import (
     add_member,
     change_member_roles,
@@ -25,11 +26,13 @@ from resolvers.members.scope import members
 __all__ = [
     "add_member",
     "add_role",
+    "assign_director",
     "change_member_roles",
     "change_role",
     "custom_roles_of",
     "customer_contacts_of",
     "delete_role",
+    "directors_of",
     "granted_by",
     "member_actions_of",
     "members",

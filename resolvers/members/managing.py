@@ -1,7 +1,6 @@
 """Members: added, given roles, disabled and enabled, removed."""
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 from core import db
@@ -11,9 +10,10 @@ from models.partners import Partner
 from resolvers.actions import ActionState, action
 from resolvers.command import Command, command, expect_version
 from resolvers.context import Context
+from resolvers.members.directing import PARTING, assign_director, part, tell_at_rest
 from resolvers.members.passwords import reset_member_password
 from resolvers.members.roles import give_roles
-from resolvers.members.scope import access_member, access_roles, roles_of_member, visible, without_director
+from resolvers.members.scope import access_member, access_roles, colleague, roles_of_member
 from rules.access import Permission, Role
 from rules.accounts import AccountKind, AccountStatus
 from rules.contacts import normalise_email, normalise_mobile
@@ -21,6 +21,7 @@ from rules.errors import ErrorCode, Violation, require
 from rules.members import (
     MemberStatus,
     NewMember,
+    check_manager,
     check_member,
     check_removal,
     check_reset,
@@ -142,7 +143,7 @@ def _ids(roles: Sequence[CustomRole]) -> list[str]:
 @command(
     permission=Permission.MEMBERS_MANAGE,
     refuses=(*_ROLE_REFUSALS, ErrorCode.ROLE_LOCKED_BY_REVIEW),
-    emits=("member.roles_changed",),
+    emits=("member.roles_changed", *PARTING),
 )
 async def change_member_roles(
     ctx: Context,
@@ -154,8 +155,8 @@ async def change_member_roles(
 ) -> Account:
     """Gives a member other roles. They count from its next request on. Without `customRoleIds` the custom ones stay.
 
-    A role whose qualification is in review stays. When the last account director goes, the account managers are named
-    as left without one (`OrganisationRole.withoutDirector`).
+    A role whose qualification is in review stays. Who is an account manager no longer has no customers, who is an
+    account director no longer directs nobody: the account managers left without a director become a to-do.
     """
     member = await access_member(ctx, member_id)
     expect_version(member, expected_version)
@@ -166,7 +167,8 @@ async def change_member_roles(
         check_roles(roles, len(custom), policy=ctx.policy)
         + check_roles_kept(before, frozenset(roles), frozenset(map(Role, member.roles_in_review)))
     )
-    await member.change(now=ctx.now, roles=_stored(roles))
+    director_id = member.director_id if Role.ACCOUNT_MANAGER in roles else None
+    await member.change(now=ctx.now, roles=_stored(roles), director_id=director_id)
     await give_roles(member, had, custom)
     ctx.event(
         "member.roles_changed",
@@ -177,18 +179,8 @@ async def change_member_roles(
         custom_roles=_ids(custom),
     )
     ctx.effect("member.roles_changed", member)
-    await _tell_left_alone(ctx, member, before)
+    await part(ctx, member, before)
     return member
-
-
-async def _tell_left_alone(ctx: Context, member: Account, before: AbstractSet[Role]) -> None:
-    """Reports the account managers whom the last account director leaves without one."""
-    works = member.status is AccountStatus.ACTIVE
-    if Role.ACCOUNT_DIRECTOR not in before or (works and Role.ACCOUNT_DIRECTOR in member.roles):
-        return
-    left = without_director(await visible(ctx))
-    if left:
-        ctx.effect("member.managers_without_director", count=str(len(left)))
 
 
 @command(permission=Permission.MEMBERS_MANAGE, refuses=(ErrorCode.STATE_CONFLICT,), emits=("member.status_changed",))
@@ -202,14 +194,14 @@ async def set_member_status(
     await member.change(now=ctx.now, status=AccountStatus(status.value))
     ctx.event("member.status_changed", member, status=status.value)
     ctx.effect("member.status_changed", member)
-    await _tell_left_alone(ctx, member, frozenset(map(Role, member.roles)))
+    await tell_at_rest(ctx, member)
     return member
 
 
 @command(
     permission=Permission.MEMBERS_MANAGE,
     refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.ROLE_LOCKED_BY_REVIEW),
-    emits=("member.removed",),
+    emits=("member.removed", *PARTING),
 )
 async def remove_member(ctx: Context, *, member_id: UUID, expected_version: int | None = None) -> Account:
     """Removes a member for good. Its sessions end at once; what it did stays on record under its name.
@@ -225,6 +217,7 @@ async def remove_member(ctx: Context, *, member_id: UUID, expected_version: int 
         now=ctx.now,
         status=AccountStatus.DELETED,
         roles=[],
+        director_id=None,
         mobile=None,
         email=None,
         password_hash=None,
@@ -232,7 +225,7 @@ async def remove_member(ctx: Context, *, member_id: UUID, expected_version: int 
     )
     ctx.event("member.removed", member)
     ctx.effect("member.removed", member)
-    await _tell_left_alone(ctx, member, before)
+    await part(ctx, member, before)
     return member
 
 
@@ -249,11 +242,12 @@ def _actions(ctx: Context, member: Account) -> list[ActionState]:
     status, roles = member.status, frozenset(map(Role, member.roles))
     gone = [Violation(ErrorCode.NOT_FOUND, ("input", "id"))] if status is AccountStatus.DELETED else []
     kept = check_removal(status, roles, frozenset(map(Role, member.roles_in_review)))
-    asked: tuple[tuple[str, Command[..., Account], list[Violation]], ...] = (
+    asked: tuple[tuple[str, Command[..., object], list[Violation]], ...] = (
         ("CHANGE_ROLES", change_member_roles, []),
         ("DISABLE", set_member_status, check_status_change(status, MemberStatus.DISABLED)),
         ("ENABLE", set_member_status, check_status_change(status, MemberStatus.ACTIVE)),
         ("RESET_PASSWORD", reset_member_password, check_reset(status)),
+        ("ASSIGN_DIRECTOR", assign_director, check_manager(colleague(member), path=("input", "memberIds"))),
         ("REMOVE", remove_member, kept),
     )
     return [action(ctx, name, use_case, gone or against) for name, use_case, against in asked]

@@ -8,17 +8,22 @@ from tortoise.queryset import QuerySet
 from models.accounts import Account
 from models.members import CustomRole, MemberRole
 from resolvers.context import Context
-from resolvers.nodes import findable
+from resolvers.nodes import findable, sees_all
 from resolvers.query import query
 from rules.access import Permission, Role
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, Rejected, Violation, refuse
-from rules.members import compute_without_director
+from rules.members import Colleague, compute_without_director
 
 
 def visible(ctx: Context) -> QuerySet[Account]:
     """Members of the actor's partner; the main account is none of them and always stays."""
     return Account.filter(partner_id=ctx.actor.partner_id, kind=AccountKind.IAM_USER)
+
+
+def visible_people(ctx: Context) -> QuerySet[Account]:
+    """The members of every partner for the vendor, of its own for a partner's people."""
+    return Account.filter(kind=AccountKind.IAM_USER) if sees_all(ctx) else visible(ctx)
 
 
 def visible_roles(ctx: Context) -> QuerySet[CustomRole]:
@@ -71,7 +76,12 @@ def members(ctx: Context, *, status: AccountStatus | None = None) -> QuerySet[Ac
     return visible(ctx).exclude(status=AccountStatus.DELETED) if status is None else visible(ctx).filter(status=status)
 
 
+def colleague(member: Account) -> Colleague:
+    """A member as the rules on account managers and directors see it."""
+    works = member.status is AccountStatus.ACTIVE
+    return Colleague(frozenset(map(Role, member.roles)), works, member.director_id)
+
+
 def without_director(members: Sequence[Account]) -> set[UUID]:
     """Of a partner's members the account managers who are left without an account director."""
-    working = [member for member in members if member.status is AccountStatus.ACTIVE]
-    return compute_without_director({member.id: frozenset(map(Role, member.roles)) for member in working})
+    return compute_without_director({member.id: colleague(member) for member in members})

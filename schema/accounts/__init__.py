@@ -60,12 +60,18 @@ class Account(Versioned, Node, OfRow):
         members.custom_roles_of, list[CustomRoleType], "Its custom roles in its partner, oldest first.", columns=("id",)
     )
 
+    director = relation(
+        members.directors_of,
+        Annotated["Account", strawberry.lazy("schema.accounts")] | None,
+        "The account director above an account manager; null without one.",
+    )
+
     actions = relation(
         members.member_actions_of,
         list[ActionState],
         "What you may do with it as a member of your partner, else nothing: CHANGE_ROLES, DISABLE, ENABLE,"
-        " RESET_PASSWORD, REMOVE.",
-        columns=("kind", "partner_id", "status", "roles", "roles_in_review"),
+        " RESET_PASSWORD, ASSIGN_DIRECTOR, REMOVE.",
+        columns=("kind", "partner_id", "status", "roles", "roles_in_review", "director_id"),
     )
 
     @strawberry.field(description="Its preset roles as a member or of the staff.", metadata=looks_at("roles"))

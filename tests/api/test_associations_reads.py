@@ -25,6 +25,7 @@ class TestReads:
             "REQUEST_UNBIND": ["UNBIND_SUPPORT_PLAN"],
             "REQUEST_SWITCH": [],
             "REQUEST_LEAVE": ["PERMISSION_DENIED"],
+            "ASSIGN": [],
         }
         assert {state["action"]: state["blockers"] for state in clerk}["REQUEST_UNBIND"] == [{"code": "ADMIN_ONLY"}]
 

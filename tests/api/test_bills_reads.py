@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from core import db
+from core.ids import encode_id
 from rules.access import Role
 from tests import world
-from tests.client import NOON, Api, Client
+from tests.client import NOON, Api, Client, codes
 from tests.consumption import imported, line
+from tests.factories import key
 from tests.tasks.tables import sql
 
 DAY = timedelta(days=1)
@@ -51,9 +53,10 @@ async def test_consumption_is_shown_eighteen_months_back(api: Api) -> None:
 async def test_an_account_manager_sees_own_customers_alone(api: Api) -> None:
     made = await world.world(api)
     manager = await world.member(api, made.partner_id, Role.ACCOUNT_MANAGER)
-    _, customer_id, association_id = await world.associated_customer(api, made.partner_id)
+    _, customer_id, _ = await world.associated_customer(api, made.partner_id)
     own = replace(made, customer_id=customer_id)
-    await sql("update customer_association set account_manager_id = $2 where id = $1", association_id, manager.id)
+    whom = {"customerIds": [own.customer_gid], "accountManagerId": encode_id("acc", manager.id)}
+    assert codes(await made.main.client.do("assignCustomers", "__typename", **whom, idempotencyKey=key())) == []
     lines = [line(made, NOON), line(own, NOON)]
     await imported(api, *lines)
     assert await shown(manager.client) == [lines[1]["reference"]]

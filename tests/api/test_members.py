@@ -317,7 +317,9 @@ async def test_what_may_be_done_with_a_member_and_what_not(api: Api) -> None:
         actions = found["node"]["actions"] if kind == "node" else found["members"]["nodes"][0]["actions"]
         return {one["action"]: [against["code"] for against in one["blockers"]] for one in actions}
 
+    none = ["NOT_ACCOUNT_MANAGER"]
     nothing: dict[str, list[str]] = {"CHANGE_ROLES": [], "DISABLE": [], "RESET_PASSWORD": [], "REMOVE": []}
+    nothing |= {"ASSIGN_DIRECTOR": none}
     conflict = ["STATE_CONFLICT"]
     assert await shown() == {**nothing, "ENABLE": conflict}
     hold = "update account set roles_in_review = $2::text::jsonb where id = $1"
@@ -331,5 +333,5 @@ async def test_what_may_be_done_with_a_member_and_what_not(api: Api) -> None:
 
     own = "{ viewer { actions { blockers { code } } } }"
     actions = (await colleague.api.send(own)).data["viewer"]["actions"]
-    assert [one["blockers"] for one in actions] == [[{"code": "ADMIN_ONLY"}]] * 5
+    assert [one["blockers"] for one in actions] == [[{"code": "ADMIN_ONLY"}]] * 6
     assert (await partner.main.api.send(own)).data["viewer"]["actions"] == []

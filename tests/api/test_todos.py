@@ -15,6 +15,7 @@ from tests.api.leaving import answer, leave, signed_in_again, unbind
 from tests.api.real_name_cases import decide_real_name
 from tests.api.test_customers_reviews import in_review
 from tests.api.test_incentives_payouts import waiting as waiting_payout
+from tests.api.test_members_directors import direct, team
 from tests.api.test_paths import refresh
 from tests.api.test_plans import change
 from tests.api.test_plans_lasting import END, seller
@@ -22,7 +23,6 @@ from tests.api.test_plans_lasting import at as later
 from tests.business_info import letter_required, send_letter
 from tests.client import Api, codes
 from tests.factories import (
-    add_member,
     admitted_partner,
     application_in_review,
     co_sell_partner,
@@ -181,9 +181,9 @@ async def cancellation(api: Api) -> Waiting:
 
 
 async def without_director(api: Api) -> Waiting:
-    partner = await admitted_partner(api)
-    await add_member(partner, Role.ACCOUNT_MANAGER)
-    return Waiting(partner.main.api, partner.id, lambda: add_member(partner, Role.ACCOUNT_DIRECTOR))
+    partner, director, (first, _) = await team(api)
+    await direct(partner.main.api, None, first.id)
+    return Waiting(partner.main.api, partner.id, lambda: direct(partner.main.api, director.id, first.id))
 
 
 async def review(api: Api) -> Waiting:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import combinations
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -13,11 +14,15 @@ from rules.access import GRANTABLE, MEMBER_ROLES, PARTNER_ROLES, Actor, Permissi
 from rules.accounts import AccountStatus
 from rules.errors import ErrorCode
 from rules.members import (
+    Colleague,
     MemberStatus,
     NewMember,
     RoleDraft,
+    check_assignment,
     check_custom_role,
     check_custom_role_count,
+    check_director,
+    check_manager,
     check_member,
     check_removal,
     check_role_deletion,
@@ -25,8 +30,8 @@ from rules.members import (
     check_roles_kept,
     check_status_change,
     compute_locked_roles,
+    compute_managers_seen,
     compute_without_director,
-    is_limited_to_own_customers,
 )
 from rules.policy import Policy
 from rules.sites import Site
@@ -143,24 +148,34 @@ def test_all_reasons_at_once() -> None:
     ]
 
 
+OWN, BELOW = uuid7(), frozenset({uuid7(), uuid7()})
+
+
 def member(*roles: Role, custom: int = 0) -> Actor:
     """Somebody with these roles and so many custom ones."""
-    return Actor(roles=frozenset({*roles, R.MEMBER}), custom_roles=frozenset(uuid7() for _ in range(custom)))
+    return Actor(
+        roles=frozenset({*roles, R.MEMBER}),
+        account_id=OWN,
+        custom_roles=frozenset(uuid7() for _ in range(custom)),
+        directed=BELOW,
+    )
 
 
 @pytest.mark.parametrize("role", sorted(MEMBER_ROLES))
 def test_one_role_alone(role: Role) -> None:
-    assert is_limited_to_own_customers(member(role)) is (role is R.ACCOUNT_MANAGER)
+    seen = {R.ACCOUNT_MANAGER: frozenset({OWN}), R.ACCOUNT_DIRECTOR: BELOW}
+    assert compute_managers_seen(member(role)) == seen.get(role)
 
 
-@pytest.mark.parametrize("second", [role for role in Role if role in PARTNER_ROLES - {R.ACCOUNT_MANAGER}])
-def test_a_second_role_opens_all_customers(second: Role) -> None:
-    assert not is_limited_to_own_customers(member(R.ACCOUNT_MANAGER, second))
+@pytest.mark.parametrize("first", [R.ACCOUNT_MANAGER, R.ACCOUNT_DIRECTOR])
+@pytest.mark.parametrize("second", [role for role in Role if role in PARTNER_ROLES])
+def test_a_second_role_opens_all_customers(first: Role, second: Role) -> None:
+    assert (compute_managers_seen(member(first, second)) is None) is (first is not second)
 
 
 def test_a_custom_role_opens_all_customers_alone_or_as_the_second() -> None:
-    assert not is_limited_to_own_customers(member(R.ACCOUNT_MANAGER, custom=1))
-    assert not is_limited_to_own_customers(member(custom=1))
+    for roles in ((R.ACCOUNT_MANAGER,), (R.ACCOUNT_DIRECTOR,), ()):
+        assert compute_managers_seen(member(*roles, custom=1)) is None
 
 
 @pytest.mark.parametrize(
@@ -245,18 +260,39 @@ def test_a_role_somebody_has_stays() -> None:
     assert codes(check_role_deletion(1)) == [E.ROLE_IN_USE]
 
 
+CHIEF = uuid7()
+
+
 @pytest.mark.parametrize(
-    ("working", "left"),
+    ("chief", "manager", "left"),
     [
-        ([{R.ACCOUNT_MANAGER}, {R.ACCOUNT_MANAGER, R.FINANCE}, {R.FINANCE}], [0, 1]),
-        ([{R.ACCOUNT_MANAGER}, {R.ACCOUNT_DIRECTOR}], []),
-        ([{R.FINANCE}], []),
-        ([], []),
+        (Colleague({R.ACCOUNT_DIRECTOR}), Colleague({R.ACCOUNT_MANAGER}, director_id=CHIEF), False),
+        (Colleague({R.ACCOUNT_DIRECTOR}, works=False), Colleague({R.ACCOUNT_MANAGER}, director_id=CHIEF), True),
+        (Colleague({R.FINANCE}), Colleague({R.ACCOUNT_MANAGER}, director_id=CHIEF), True),
+        (Colleague({R.ACCOUNT_DIRECTOR}), Colleague({R.ACCOUNT_MANAGER, R.FINANCE}), True),
+        (Colleague({R.ACCOUNT_DIRECTOR}), Colleague({R.ACCOUNT_MANAGER}, works=False), False),
+        (Colleague({R.ACCOUNT_DIRECTOR}), Colleague({R.FINANCE}), False),
     ],
 )
-def test_account_managers_without_a_director(working: list[set[Role]], left: list[int]) -> None:
-    ids = [uuid7() for _ in working]
-    assert compute_without_director(dict(zip(ids, working, strict=True))) == {ids[place] for place in left}
+def test_account_managers_without_a_director(chief: Colleague, manager: Colleague, left: bool) -> None:
+    assert compute_without_director({CHIEF: chief, OWN: manager}) == ({OWN} if left else set())
+
+
+@pytest.mark.parametrize("works", [True, False])
+@pytest.mark.parametrize("role", sorted(MEMBER_ROLES))
+def test_who_directs_and_who_manages(role: Role, works: bool) -> None:
+    someone, path = Colleague({role}, works), ("input", "id")
+    directs, manages = works and role is R.ACCOUNT_DIRECTOR, works and role is R.ACCOUNT_MANAGER
+    assert codes(check_director(someone, path=path)) == ([] if directs else [E.NOT_ACCOUNT_DIRECTOR])
+    assert codes(check_manager(someone, path=path)) == ([] if manages else [E.NOT_ACCOUNT_MANAGER])
+
+
+@pytest.mark.parametrize(
+    ("present", "wanted", "same"), [(OWN, OWN, True), (OWN, CHIEF, False), (OWN, None, False), (None, None, True)]
+)
+def test_an_assignment_changes_something(present: UUID | None, wanted: UUID | None, same: bool) -> None:
+    found = check_assignment(present, wanted, path=("input", "id"))
+    assert codes(found) == ([E.ALREADY_ASSIGNED] if same else [])
 
 
 @pytest.mark.parametrize("present", AccountStatus)

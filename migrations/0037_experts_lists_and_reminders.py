@@ -57,7 +57,7 @@ class ReviewKind(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0034_the_vendor_is_told_of_late_business_information")]
+    dependencies = [("models", "0036_late_reviews_are_looked_for_kind_by_kind")]
 
     initial = False
 
