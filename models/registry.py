@@ -15,6 +15,7 @@ from models import (
     capabilities,
     customers,
     events,
+    experts,
     feeds,
     idempotency,
     inbox,
@@ -71,6 +72,7 @@ MODULES: tuple[ModuleType, ...] = (
     incentives,
     opportunities,
     specialists,
+    experts,
     feeds,
 )
 
