@@ -15,6 +15,7 @@ from models import (
     capabilities,
     customers,
     events,
+    experts,
     feeds,
     funds,
     idempotency,
@@ -73,6 +74,7 @@ MODULES: tuple[ModuleType, ...] = (
     incentives,
     opportunities,
     specialists,
+    experts,
     feeds,
 )
 

@@ -28,6 +28,7 @@ from schema.compiling import prepare
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
+from schema.experts import ExpertMutations, ExpertQueries
 from schema.feeds import FeedMutations, FeedQueries
 from schema.funds import FundMutations, FundQueries
 from schema.incentives.fields import IncentiveMutations, IncentiveQueries
@@ -71,6 +72,7 @@ class Query(
     CustomerQueries,
     AssociationQueries,
     IncentiveQueries,
+    ExpertQueries,
     VoucherQueries,
     WalletQueries,
     ResellerQueries,
@@ -107,6 +109,7 @@ class Mutation(
     AssociationMutations,
     BusinessInfoMutations,
     IncentiveMutations,
+    ExpertMutations,
     VoucherMutations,
     ResellerMutations,
     BillMutations,

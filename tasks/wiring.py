@@ -9,6 +9,7 @@ from tasks import (
     business_info,
     capabilities,
     customers,
+    experts,
     feeds,
     funds,
     incentives,
@@ -42,6 +43,7 @@ def register_all(
     resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)
     incentives.register(settings, clock, schedules)
+    experts.register(settings, clock, schedules)
     opportunities.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
     specialists.register(post, settings, clock, registry, schedules)

@@ -17,6 +17,7 @@ from tests import (
     development,
     distribution,
     earning,
+    experts,
     feeds,
     funds,
     opportunities,
@@ -322,6 +323,29 @@ async def earning_incentives(api: Api) -> None:
     await done(on.finance.do("rejectPayout", "payout { id }", **wrong))
     again = await done(earning.pay_out(on.clerk, referral, method="ACCOUNT"))
     await done(on.finance.do("completePayout", "payout { id }", id=again["payout"]["id"], idempotencyKey=key()))
+
+
+@stage
+async def paying_experts(api: Api) -> None:
+    """From a qualification to an approved list: disputed, counted anew, confirmed, shown; one that is asked for."""
+    began = api.clock()
+    on = await experts.stage(api)
+    made = await experts.generated(api, on, "SENIOR")
+    await experts.certify(on)
+    await done(experts.dispute(on.api, made))
+    await done(experts.answer(on.operations, made, recount=True))
+    await done(experts.confirm(on.api, made))
+    await done(experts.hand_in(on.api, made))
+    await done(paths.decide(on.walker, "EXPERT_INCENTIVE"))
+    entered = made["lines"][0]["expert"]
+    await done(experts.remove(on, entered))
+    presales = await experts.presales_stage(api)
+    await experts.qualify(presales, "SI_PRESALES")
+    binding = await experts.specialist(api, presales, path="SI")
+    await done(experts.enter(presales, binding, scheme="SI_PRESALES", project="PRJ-7"))
+    asked = {"scheme": "SI_PRESALES", "idempotencyKey": key()}
+    await done(presales.api.do("requestExpertIncentive", "incentive { id }", **asked))
+    api.clock.at = began
 
 
 @stage

@@ -95,7 +95,7 @@ class ReviewKind(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0035_customers_and_account_managers_are_assigned")]
+    dependencies = [("models", "0037_experts_lists_and_reminders")]
 
     initial = False
 
