@@ -52,6 +52,7 @@ class Permission(StrEnum):
     FUNDS_APPLY = "funds:apply"
     FUNDS_ADJUST = "funds:adjust"
     FUNDS_DECIDE = "funds:decide"
+    FUNDS_SETTLE = "funds:settle"
     UPLOADS_SEND = "uploads:send"
     UPLOADS_READ = "uploads:read"
     FEEDS_READ = "feeds:read"

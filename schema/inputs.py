@@ -103,10 +103,27 @@ def unpack(given: Any) -> dict[str, Any]:
             model, argument = field.metadata["ref"]
             name = argument or name
             value = _uuids(model, value, path, violations)
+        else:
+            _decode_inside(value, path, violations)
         found[name] = value
     if violations:
         raise Rejected(violations)
     return found
+
+
+def _decode_inside(value: Any, path: tuple[str, ...], violations: list[Violation]) -> None:
+    """Puts UUIDs in the place of the ids in nested inputs; NOT_FOUND for one that is none of its kind."""
+    if isinstance(value, list):
+        for number, one in enumerate(value):
+            _decode_inside(one, (*path, str(number)), violations)
+    if not dataclasses.is_dataclass(value):
+        return
+    for field in dataclasses.fields(value):
+        inner, where = getattr(value, field.name), (*path, camel(field.name))
+        if "ref" in field.metadata:
+            setattr(value, field.name, _uuids(field.metadata["ref"][0], inner, where, violations))
+        else:
+            _decode_inside(inner, where, violations)
 
 
 def _offences(metadata: Any, value: Any, path: tuple[str, ...]) -> list[Violation]:

@@ -1,4 +1,4 @@
-"""The clock of market development funds: claims whose time nears its end, or is over."""
+"""The clock of market development funds: claims whose time nears its end or is over, invoices that are late."""
 
 from datetime import timedelta
 
@@ -10,11 +10,12 @@ from tasks.schedules import CatchUp, Schedules
 
 EVERY = timedelta(hours=1)
 _CLAIMS = Due(funds.due_mdf_cases, funds.pass_mdf_time, "case_id")
+_INVOICES = Due(funds.late_mdf_invoices, funds.notice_mdf_invoice, "case_id")
 
 
 async def pass_time(settings: Settings, clock: Clock) -> int:
     """Carries out what is due, one command for each case; how many there were."""
-    return len(await carry_out(settings, clock, _CLAIMS))
+    return len(await carry_out(settings, clock, _CLAIMS, _INVOICES))
 
 
 def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:

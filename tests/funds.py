@@ -10,15 +10,16 @@ from rules.access import Role
 from rules.calendar import day_of
 from rules.plans import MembershipState, PlanCode
 from rules.sites import Site
-from tests.client import Api, Client
+from tests.client import NOON, Api, Client
 from tests.opportunities import done, key, staff
 from tests.paths import Walker, certified, walker
+from tests.uploads import paper
 
 QUOTA = "quota { id line year version granted { amount currency } reserved { amount } available { amount } }"
 CASE = (
     "case { id state version name reason dueAt submittedAt startsOn endsOn lateReason hostName"
     " planned { amount currency } fundPlanned { amount } reserved { amount }"
-    " findings { signal note } actions { action allowed blockers { code } } }"
+    " claimed { amount } findings { signal note } actions { action allowed blockers { code } } }"
 )
 GIFT = {
     "category": "GIFTS",
@@ -168,6 +169,70 @@ async def shown(who: Walker, case: dict[str, Any]) -> dict[str, Any]:
     """The case as it stands now."""
     document = f"query($id: ID!) {{ node(id: $id) {{ ... on MdfCase {CASE.removeprefix('case ')} }} }}"
     found: dict[str, Any] = (await who.api.send(document, id=case["id"])).data["node"]
+    return found
+
+
+async def over(api: Api, who: Funded, **changes: Any) -> dict[str, Any]:
+    """An approved activity of four weeks hence, on the day after it; with new sessions."""
+    case = await approved(api, who, **changes)
+    await at_day(api, 29)
+    return case
+
+
+async def at_day(api: Api, number: int) -> None:
+    """The clock so many days after the beginning of a test, with sessions that live on."""
+    api.clock.at = NOON + timedelta(days=number)
+    until = api.clock() + timedelta(days=1)
+    await api.database.superuser.execute("update session set access_expires_at = $1", until)
+
+
+def line(receipt: str, **changes: Any) -> dict[str, Any]:
+    """A real expense that nothing stands against."""
+    return {
+        "category": "CATERING",
+        "receiptCategory": "CATERING",
+        "detailCategory": "CATERING",
+        "amount": "7000.00",
+        "fundAmount": "3500.00",
+        "payee": "Harbour Kitchen",
+        "paidOn": "2026-03-30",
+        "receiptId": receipt,
+        **changes,
+    }
+
+
+def held(photo: str, **changes: Any) -> dict[str, Any]:
+    """An event as it was held."""
+    return {"startsOn": "2026-03-30", "endsOn": "2026-03-30", "photoIds": [photo], **changes}
+
+
+async def claim_content(api: Api, who: Funded, **changes: Any) -> dict[str, Any]:
+    """A complete claim."""
+    file = await paper(who.api)
+    name = await api.value("select name from partner where id = $1", who.partner_id)
+    return {
+        "summary": "Eighty guests, twenty leads.",
+        "leads": 20,
+        "opportunities": 3,
+        "events": [held(file)],
+        "lines": [line(file)],
+        "invoiceId": file,
+        "invoiceTitle": name,
+        "invoiceAmount": "7000.00",
+        **changes,
+    }
+
+
+async def save_claim(api: Api, who: Funded, case: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Saves a complete claim, but for the changes."""
+    return await step(who.api, "saveMdfClaim", case, **await claim_content(api, who, **changes))
+
+
+async def claimed(api: Api, who: Funded) -> dict[str, Any]:
+    """A claim that waits for the vendor."""
+    case = await over(api, who)
+    await done(await save_claim(api, who, case))
+    found: dict[str, Any] = (await done(await step(who.api, "submitMdfClaim", case)))["case"]
     return found
 
 

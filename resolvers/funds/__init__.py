@@ -1,6 +1,7 @@
 """Market development funds: quotas by line and year, activities applied for, and what time does to them."""
 
 from resolvers.funds.applying import cancel_mdf_case, create_mdf_case, submit_mdf_case, update_mdf_case
+from resolvers.funds.claiming import save_mdf_claim, start_mdf_event, submit_mdf_claim
 from resolvers.funds.forms import GivenEvent, GivenExpense
 from resolvers.funds.lasting import due_mdf_cases, pass_mdf_time
 from resolvers.funds.quotas import change_mdf_quota, open_mdf_quota
@@ -16,6 +17,7 @@ from resolvers.funds.reading import (
     partners_of,
     quotas_of,
 )
+from resolvers.funds.settling import decide_mdf_invoice, late_mdf_invoices, notice_mdf_invoice, send_mdf_invoice
 
 __all__ = [
     "GivenEvent",
@@ -27,15 +29,22 @@ __all__ = [
     "cases_of",
     "change_mdf_quota",
     "create_mdf_case",
+    "decide_mdf_invoice",
     "due_mdf_cases",
+    "late_mdf_invoices",
     "mdf_cases",
     "mdf_lines",
     "mdf_quotas",
     "mdf_violations",
+    "notice_mdf_invoice",
     "open_mdf_quota",
     "partners_of",
     "pass_mdf_time",
     "quotas_of",
+    "save_mdf_claim",
+    "send_mdf_invoice",
+    "start_mdf_event",
     "submit_mdf_case",
+    "submit_mdf_claim",
     "update_mdf_case",
 ]

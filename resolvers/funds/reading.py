@@ -9,11 +9,14 @@ from tortoise.queryset import QuerySet
 from models.funds import MdfAdjustment, MdfCase, MdfQuota, MdfViolation
 from models.partners import Partner
 from resolvers.actions import ActionState, action
+from resolvers.business_info import certified_among
 from resolvers.context import Context
 from resolvers.funds.applying import cancel_mdf_case, submit_mdf_case, update_mdf_case
+from resolvers.funds.claiming import claim_blockers, save_mdf_claim, start_mdf_event, submit_mdf_claim
 from resolvers.funds.facts import standings_of, surroundings_of, suspensions_of
 from resolvers.funds.quotas import open_mdf_quota
 from resolvers.funds.scope import visible, visible_quotas, visible_violations
+from resolvers.funds.settling import decide_mdf_invoice, send_mdf_invoice
 from resolvers.nodes import own_rows
 from resolvers.partners.benefits import benefits_blockers
 from resolvers.per_parent import newest_of
@@ -22,6 +25,7 @@ from resolvers.related import WHOLE, Selection, to_one
 from rules.access import Permission
 from rules.calendar import day_of
 from rules.funds.applying import check_cancellation
+from rules.funds.claiming import check_over
 from rules.funds.kinds import MDF_CASE, MdfLine, MdfState
 from rules.funds.quotas import check_opening, compute_entitlement
 from rules.policy import MDF_AGREEMENT_VERSION
@@ -103,16 +107,25 @@ async def adjustments_of(
 async def actions_of(ctx: Context, parents: Sequence[MdfCase]) -> list[list[ActionState]]:
     """What the actor may do with each case, by the guards of the commands."""
     around = await surroundings_of(ctx, parents)
+    certified = await certified_among(around.partners)
     found = []
     for row in parents:
         own = around.partners[row.partner_id]
         version, today = ctx.policy_of(own)[MDF_AGREEMENT_VERSION], day_of(ctx.now, Site(own.site))
+        claim = claim_blockers(ctx, own, row, certified=own.id in certified) + around.frozen[own.id]
+        saving = MDF_CASE.check(row.state, "prepare_claim") + (check_over(row.ends_on, today) if row.ends_on else [])
         submission = around.check_submission(ctx, row, agreement=version, similar_confirmed=True)
         found.append(
             [
                 action(ctx, "CHANGE", update_mdf_case, MDF_CASE.check(row.state, "change")),
                 action(ctx, "SUBMIT", submit_mdf_case, submission),
                 action(ctx, "CANCEL", cancel_mdf_case, check_cancellation(row.state, row.starts_on, today)),
+                action(ctx, "START", start_mdf_event, MDF_CASE.check(row.state, "start")),
+                action(ctx, "SAVE_CLAIM", save_mdf_claim, saving),
+                action(ctx, "CLAIM", submit_mdf_claim, claim),
+                action(ctx, "SEND_INVOICE", send_mdf_invoice, MDF_CASE.check(row.state, "send_invoice")),
+                action(ctx, "PAY", decide_mdf_invoice, MDF_CASE.check(row.state, "pay") + around.frozen[own.id]),
+                action(ctx, "RETURN_INVOICE", decide_mdf_invoice, MDF_CASE.check(row.state, "return_invoice")),
             ]
         )
     return found

@@ -1,4 +1,4 @@
-"""The vendor's part: whether an activity may use the fund."""
+"""The vendor's part: whether an activity may use the fund, and whether its claim is right."""
 
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from rules.calendar import day_of
 from rules.errors import ErrorCode, require
 from rules.funds.applying import check_before
 from rules.funds.kinds import MDF_CASE
-from rules.funds.timing import compute_claim_deadline
+from rules.funds.timing import compute_claim_deadline, compute_fix_deadline, compute_invoice_deadline
+from rules.money import format_amount
 from rules.reviews import ReviewKind, check_reason
 from rules.sites import Site
 
@@ -47,16 +48,50 @@ async def decide_mdf_application(ctx: Context, subject_id: UUID, *, approve: boo
     return row
 
 
-_REFUSALS = frozenset(
-    {ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.REVIEW_CLAIMED, ErrorCode.MDF_RETROACTIVE}
-)
+async def decide_mdf_claim(ctx: Context, subject_id: UUID, *, approve: bool, reason: str | None) -> MdfCase:
+    """The verdict on a claim. Approved, its share of the quota is used for good, the rest is free, and the invoice is
+    awaited; rejected, it can be corrected for some time.
+    """
+    own, row = await access_case(ctx, subject_id)
+    event, policy = "approve_claim" if approve else "reject_claim", ctx.policy_of(own)
+    require(MDF_CASE.check(row.state, event) + check_reason(approve, reason))
+    await reviews.settle(ctx, ReviewKind.MDF_CLAIM, row, approve, reason)
+    state, names = MDF_CASE.after(row.state, event), {"activity": row}
+    if approve:
+        claimed, until = row.claimed or 0, compute_invoice_deadline(ctx.now, policy=policy)
+        await release(ctx, row, consumed=claimed)
+        await row.change(now=ctx.now, state=state, reserved=0, due_at=until)
+        ctx.event("mdf_case.claim_approved", row, partner_id=own.id, claimed=claimed)
+        ctx.effect("mdf_case.claim_approved", row)
+        amount = f"{format_amount(claimed)} {row.currency}"
+        ctx.notify(
+            "mdf_claim_approved", own, about=row, names=names, instants={"until": until}, facts={"amount": amount}
+        )
+        return row
+    given, until = str(reason).strip(), compute_fix_deadline(ctx.now, policy=policy)
+    await row.change(now=ctx.now, state=state, due_at=until, reason=given)
+    ctx.event("mdf_case.claim_rejected", row, partner_id=own.id)
+    ctx.effect("mdf_case.claim_rejected", row)
+    ctx.notify("mdf_claim_rejected", own, about=row, names=names, instants={"until": until}, facts={"reason": given})
+    return row
+
+
+_REFUSALS = frozenset({ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.REVIEW_CLAIMED})
 FUND_FLOWS = (
     Flow(
         ReviewKind.MDF_APPLICATION,
         Permission.FUNDS_DECIDE,
         decide_mdf_application,
-        _REFUSALS,
+        _REFUSALS | {ErrorCode.MDF_RETROACTIVE},
         ("mdf_case.approved", "mdf_case.rejected"),
         decide_mdf_application,
+    ),
+    Flow(
+        ReviewKind.MDF_CLAIM,
+        Permission.FUNDS_DECIDE,
+        decide_mdf_claim,
+        _REFUSALS,
+        ("mdf_case.claim_approved", "mdf_case.claim_rejected"),
+        decide_mdf_claim,
     ),
 )

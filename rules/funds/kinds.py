@@ -1,11 +1,10 @@
-"""Market development funds: the states of a case, its kinds, and what an application and a claim say."""
+"""Market development funds: the states of a case, its kinds, and what an application says."""
 
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from rules.documents import Document
 from rules.transitions import machine
 
 NAME_LENGTH = 200
@@ -269,63 +268,3 @@ class MdfFinding:
     def data(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class MdfHeldEvent:
-    """One event as it was held: its real days, and what shows it; `substitutes` where no photo can be taken."""
-
-    starts_on: date
-    ends_on: date
-    photos: tuple[Document, ...] = ()
-    substitutes: tuple[Document, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MdfClaimLine:
-    """One real expense with its sealed receipt, in minor units.
-
-    `receipt_category` and `detail_category` are what the receipt and the detail of the invoice call the expense;
-    `confirmation` is the cooperation owner's mail about a receipt that names another one.
-    """
-
-    category: MdfExpenseCategory
-    amount: int
-    fund_amount: int
-    receipt_category: MdfExpenseCategory
-    detail_category: MdfExpenseCategory
-    payee: str
-    paid_on: date
-    receipt: Document | None = None
-    mismatch_reason: str = ""
-    confirmation: Document | None = None
-    item: str = ""
-    quantity: int | None = None
-    heads: int | None = None
-    occasion: MdfGiftOccasion | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MdfClaimForm:
-    """What a claim says of an activity that is over, in minor units; what a draft leaves open is empty or None."""
-
-    summary: str = ""
-    leads: int | None = None
-    opportunities: int | None = None
-    held: tuple[MdfHeldEvent, ...] = ()
-    lines: tuple[MdfClaimLine, ...] = ()
-    invoice: Document | None = None
-    invoice_title: str = ""
-    invoice_amount: int | None = None
-    media_summary: Document | None = None
-    delay_approval: Document | None = None
-
-    @property
-    def total(self) -> int:
-        """What everything cost."""
-        return sum(line.amount for line in self.lines)
-
-    @property
-    def fund_total(self) -> int:
-        """What is claimed from the fund."""
-        return sum(line.fund_amount for line in self.lines)

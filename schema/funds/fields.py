@@ -10,14 +10,19 @@ from resolvers.context import Context
 from rules.funds.kinds import MdfLine, MdfState
 from schema.context import Info
 from schema.fields import mutation, query
+from schema.funds.claims import SaveMdfClaimInput
 from schema.funds.inputs import (
     CancelMdfCaseInput,
     ChangeMdfQuotaInput,
     CreateMdfCaseInput,
+    DecideMdfInvoiceInput,
     MdfCasePayload,
     MdfQuotaPayload,
     OpenMdfQuotaInput,
+    SendMdfInvoiceInput,
+    StartMdfEventInput,
     SubmitMdfCaseInput,
+    SubmitMdfClaimInput,
     UpdateMdfCaseInput,
 )
 from schema.funds.types import MdfCase, MdfLineOffer, MdfQuota, MdfViolation
@@ -61,3 +66,8 @@ class FundMutations:
     update_mdf_case = mutation(funds.update_mdf_case, UpdateMdfCaseInput, MdfCasePayload)
     submit_mdf_case = mutation(funds.submit_mdf_case, SubmitMdfCaseInput, MdfCasePayload)
     cancel_mdf_case = mutation(funds.cancel_mdf_case, CancelMdfCaseInput, MdfCasePayload)
+    start_mdf_event = mutation(funds.start_mdf_event, StartMdfEventInput, MdfCasePayload)
+    save_mdf_claim = mutation(funds.save_mdf_claim, SaveMdfClaimInput, MdfCasePayload)
+    submit_mdf_claim = mutation(funds.submit_mdf_claim, SubmitMdfClaimInput, MdfCasePayload)
+    send_mdf_invoice = mutation(funds.send_mdf_invoice, SendMdfInvoiceInput, MdfCasePayload)
+    decide_mdf_invoice = mutation(funds.decide_mdf_invoice, DecideMdfInvoiceInput, MdfCasePayload)

@@ -7,6 +7,7 @@ import strawberry
 from models.funds import MdfCase as CaseRow
 from models.funds import MdfQuota as QuotaRow
 from rules.funds.kinds import (
+    INVOICE_LENGTH,
     NAME_LENGTH,
     REASON_LENGTH,
     MdfActivityType,
@@ -16,11 +17,10 @@ from rules.funds.kinds import (
     MdfLine,
 )
 from schema.fields import Payload
+from schema.funds.claims import AMOUNT, AMOUNT_MOST
 from schema.funds.types import MdfCase, MdfQuota
 from schema.inputs import KeyedInput, ref, text
 
-AMOUNT_MOST = 20
-AMOUNT = "Decimal, in the quota's currency, as 1200.50."
 _VERSION = "The version you know."
 
 
@@ -123,6 +123,41 @@ class CancelMdfCaseInput(KeyedInput):
     """The application to take back."""
 
     id: strawberry.ID = ref(CaseRow, "Id of the case.", argument="case_id")
+    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+
+
+@strawberry.input
+class StartMdfEventInput(KeyedInput):
+    """The activity whose event begins."""
+
+    id: strawberry.ID = ref(CaseRow, "Id of the case.", argument="case_id")
+    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+
+
+@strawberry.input
+class SubmitMdfClaimInput(KeyedInput):
+    """The claim to submit."""
+
+    id: strawberry.ID = ref(CaseRow, "Id of the case.", argument="case_id")
+    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+
+
+@strawberry.input
+class SendMdfInvoiceInput(KeyedInput):
+    """The invoice for an approved claim."""
+
+    id: strawberry.ID = ref(CaseRow, "Id of the case.", argument="case_id")
+    number: str = text("Its number.", most=INVOICE_LENGTH)
+    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+
+
+@strawberry.input
+class DecideMdfInvoiceInput(KeyedInput):
+    """Whether an invoice is accepted."""
+
+    id: strawberry.ID = ref(CaseRow, "Id of the case.", argument="case_id")
+    approve: bool = strawberry.field(description="Pay, or return it.")
+    reason: str | None = text("Why it is returned.", most=REASON_LENGTH, default=None)
     expected_version: int | None = strawberry.field(default=None, description=_VERSION)
 
 

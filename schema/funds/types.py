@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from resolvers import funds
+from rules.funds.evidence import MdfClaimForm
 from rules.funds.kinds import (
     MdfActivityType,
     MdfEventForm,
@@ -22,6 +23,7 @@ from rules.funds.kinds import MdfFinding as FindingData
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.fields import HowMany, amount_of, relation
+from schema.funds.claims import MdfClaim
 from schema.nodes import Node, OfRow, Versioned, encoded
 from schema.scalars import Money, money_of
 
@@ -32,8 +34,6 @@ strawberry.enum(MdfState, description="Where a case of the market development fu
 strawberry.enum(MdfLine, description="A benefit that gives a quota of the market development fund.")
 strawberry.enum(MdfActivityType, description="What an activity is.")
 strawberry.enum(MdfEventForm, description="How people come together.")
-strawberry.enum(MdfExpenseCategory, description="What money is spent on.")
-strawberry.enum(MdfGiftOccasion, description="What gifts are given for.")
 strawberry.enum(MdfSignal, description="What reviewers are asked to look at.")
 strawberry.enum(MdfViolationKind, description="What was done against the rules of the fund.")
 _PARTNER = Annotated["Partner", strawberry.lazy("schema.partners")]
@@ -160,10 +160,12 @@ class MdfCase(Versioned, Node, OfRow):
     actions = relation(
         funds.actions_of,
         list[ActionState],
-        "What you may do with it now: CHANGE, SUBMIT, CANCEL.",
+        "What you may do with it now: CHANGE, SUBMIT, CANCEL, START, SAVE_CLAIM, CLAIM, SEND_INVOICE, PAY,"
+        " RETURN_INVOICE.",
         columns=(
             *("activity_type", "audience", "budget", "department", "ends_on", "events", "expected_leads"),
             *("expected_opportunities", "id", "late_reason", "name", "partner_id", "quota_id", "starts_on", "state"),
+            *("claim", "due_at", "host_name", "reserved"),
         ),
     )
 
@@ -178,6 +180,18 @@ class MdfCase(Versioned, Node, OfRow):
         """In the order given."""
         row: Any = self
         return [MdfExpense.made_of(ExpenseData.of(one), row.currency) for one in row.budget]
+
+    claimed = amount_of("claimed", "What was claimed last; null before.", optional=True)
+    invoice_number: str | None = strawberry.field(description="Number of the invoice for the claim.")
+    invoiced_at: datetime | None = strawberry.field(description="When the invoice was sent last.")
+    paid_at: datetime | None = strawberry.field(description="When it was paid.")
+    claimed_at: datetime | None = strawberry.field(description="When it was claimed last.")
+
+    @strawberry.field(description="The claim; null until it is prepared.", metadata=looks_at("claim", "currency"))
+    def claim(self) -> MdfClaim | None:
+        """As it was saved last."""
+        row: Any = self
+        return MdfClaim.made_of(MdfClaimForm.of(row.claim), row.currency) if row.claim else None
 
     @strawberry.field(description="What reviewers are asked to look at.", metadata=looks_at("findings"))
     def findings(self) -> list[MdfFinding]:

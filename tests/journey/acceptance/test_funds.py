@@ -4,9 +4,25 @@ import asyncio
 
 import pytest
 
+from rules.access import Role
 from rules.sites import Site
 from tests.client import Api, codes
-from tests.funds import GIFT, drafted, event, expense, funded, left, step, submit
+from tests.funds import (
+    GIFT,
+    at_day,
+    drafted,
+    event,
+    expense,
+    funded,
+    left,
+    line,
+    over,
+    save_claim,
+    step,
+    submit,
+)
+from tests.opportunities import done, key, staff
+from tests.uploads import paper
 
 pytestmark = pytest.mark.parametrize("site", Site)
 CAPS = {Site.CN: "200.00", Site.INTL: "30.00"}
@@ -26,6 +42,29 @@ async def test_11_an_activity_is_applied_for_ten_working_days_before_it_starts(a
     assert codes(await submit(who, draft)) == ["MDF_GIFT_CAP"] * 2
     await step(who.api, "updateMdfCase", draft, budget=[{**gift, "amount": CAPS[site]}])
     assert codes(await submit(who, draft)) == []
+
+
+async def test_11_it_is_claimed_in_ninety_days_with_receipts_and_invoice_that_fit(api: Api, site: Site) -> None:
+    who = await funded(api, site)
+    case = await over(api, who, budget=[expense(amount="4000.00", fundAmount="3500.00")])
+    file = await paper(who.api)
+    await done(await save_claim(api, who, case, lines=[line(file, receiptCategory="LODGING")]))
+    assert codes(await step(who.api, "submitMdfClaim", case)) == ["MDF_EXPENSE_CATEGORY_MISMATCH"]
+    await done(await save_claim(api, who, case, invoiceTitle="Other company"))
+    assert codes(await step(who.api, "submitMdfClaim", case)) == ["MDF_INVOICE_TITLE_MISMATCH"]
+    await done(await save_claim(api, who, case))
+    await api.database.superuser.execute("update partner set kind = 'SOLUTION_PROVIDER'")
+    finance = await staff(api, Role.VENDOR_FINANCE, site=site)
+    bill = {"number": "B-1", "amount": "10.00", "overdueSince": "2026-03-01T00:00:00.000Z"}
+    given = {"partnerId": who.id, "bills": [bill], "idempotencyKey": key()}
+    await done(await finance.client.do("recordOverdueBills", "partner { id }", **given))
+    assert codes(await step(who.api, "submitMdfClaim", case)) == ["BENEFITS_FROZEN"]
+    paid = {"partnerId": who.id, "numbers": ["B-1"], "idempotencyKey": key()}
+    await done(await finance.client.do("clearOverdueBills", "partner { id }", **paid))
+    await at_day(api, 119)
+    assert codes(await step(who.api, "submitMdfClaim", case)) == ["MDF_CLAIM_LATE"]
+    await at_day(api, 118)
+    await done(await step(who.api, "submitMdfClaim", case))
 
 
 async def test_12_applications_at_once_never_hold_more_than_the_quota(api: Api, site: Site) -> None:
