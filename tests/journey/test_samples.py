@@ -8,6 +8,7 @@ from rules.partners import PartnerKind
 from rules.transitions import MACHINES
 from schema.explorer_tabs import HEADERS, TABS, Tab
 from tasks.samples import fill
+from tasks.samples.specimens import kinds
 from tasks.samples.stage import PASSWORD
 from tasks.sequencer import verify_audit
 from tests.client import Answer, Api
@@ -91,6 +92,7 @@ async def test_sample_data_and_tabs(api: Api) -> None:
 
     await every_state_is_there(api)
     await history_is_true(api)
+    await every_message_is_in_the_inbox(api)
     await everybody_shown_can_sign_in(api, lines)
     await tabs_work(api)
 
@@ -134,6 +136,11 @@ async def history_is_true(api: Api) -> None:
         assert instants[-1] < api.clock()
         assert await verify_audit(tenant) == []
     assert await api.value("select max(sent_at) < $1 from recorded_message", api.clock())
+
+
+async def every_message_is_in_the_inbox(api: Api) -> None:
+    rows = await api.rows("select distinct template, channel, locale from recorded_message where channel <> 'BANK'")
+    assert {(row["template"], row["channel"], row["locale"]) for row in rows} >= kinds(api.post)
 
 
 async def everybody_shown_can_sign_in(api: Api, lines: list[str]) -> None:
