@@ -26,8 +26,14 @@ _ALIKE = {
     "silent": "5",
     "total": "38,400.00 CNY",
     "until": "2026-12-08 09:30",
+    "granted": "150,000.00 CNY",
+    "heads": "4",
+    "year": "2027",
 }
 _EN = {
+    "activity": "Forum for manufacturers",
+    "answer": "The two persons are on the list of the next month.",
+    "scheme": "the certified experts' incentive",
     "company": "Yunshan Software Co., Ltd.",
     "customer": "Merlion Retail Pte. Ltd.",
     "differences": "signing entity, bank account",
@@ -53,6 +59,9 @@ _EN = {
     "type": "a report of a customer",
 }
 _ZH = {
+    "activity": "制造业上云论坛",
+    "answer": "两名专家将列入下月名单。",
+    "scheme": "认证专家激励",
     "company": "上海云杉软件有限公司",
     "customer": "百联生鲜连锁有限公司",
     "differences": "签约主体、银行账号",

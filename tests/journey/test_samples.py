@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from rules.experts.kinds import ExpertIncentiveStatus, ExpertQualificationState
+from rules.funds.kinds import MdfState
 from rules.partners import PartnerKind
 from rules.transitions import MACHINES
 from schema.explorer_tabs import HEADERS, TABS, Tab
@@ -50,16 +52,22 @@ PLACES = {
     "voucher_quota": ("voucher_quota", "status"),
     "voucher": ("voucher", "status"),
     "closing": ("account", "status"),
+    "expert_qualification": ("expert_qualification", "state"),
+    "expert_incentive": ("expert_incentive", "status"),
+    "mdf_case": ("mdf_case", "state"),
 }
 """Where the state of each machine stands."""
 
-MISSING = {
+MISSING: dict[str, dict[Any, str]] = {
     "admission": {"SUBMITTED": "the worker decides within seconds"},
     "association_attempt": {"PENDING": "an attempt ends in the transaction after its own"},
     "business_info": {"NONE": "until something is entered there is no row"},
     "deferred_payout": dict.fromkeys(
         ("WAITING", "RESUBMITTED", "DROPPED", "WITHDRAWN"), "whose incentives are paid was certified before"
     ),
+    "expert_qualification": dict.fromkeys(ExpertQualificationState, "told by no story yet"),
+    "expert_incentive": dict.fromkeys(ExpertIncentiveStatus, "told by no story yet"),
+    "mdf_case": dict.fromkeys(MdfState, "told by no story yet"),
     "feed": {"VERIFYING": "the worker checks a bucket within seconds"},
     "feed_delivery": {"DUE": "the worker delivers a file within seconds"},
     "incentive": dict.fromkeys(("EXPIRED", "LAPSED"), "of two months none expires by today's policies, or lapses"),
