@@ -228,9 +228,9 @@ async def save_claim(api: Api, who: Funded, case: dict[str, Any], **changes: Any
     return await step(who.api, "saveMdfClaim", case, **await claim_content(api, who, **changes))
 
 
-async def claimed(api: Api, who: Funded) -> dict[str, Any]:
+async def claimed(api: Api, who: Funded, **changes: Any) -> dict[str, Any]:
     """A claim that waits for the vendor."""
-    case = await over(api, who)
+    case = await over(api, who, **changes)
     await done(await save_claim(api, who, case))
     found: dict[str, Any] = (await done(await step(who.api, "submitMdfClaim", case)))["case"]
     return found

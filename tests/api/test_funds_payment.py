@@ -61,7 +61,7 @@ async def test_one_invoice_is_for_one_case(api: Api) -> None:
     who, case = await claim_approved(api)
     await done(await step(who.api, "sendMdfInvoice", case, number="033001"))
     await at_day(api, 0)
-    second = await claimed(api, who)
+    second = await claimed(api, who, name="Cloud week", audience="Partners")
     await done(await decide(who, second, "MDF_CLAIM"))
 
     async def attempt() -> None:
