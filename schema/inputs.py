@@ -112,7 +112,9 @@ def unpack(given: Any) -> dict[str, Any]:
 
 
 def _decode_inside(value: Any, path: tuple[str, ...], violations: list[Violation]) -> None:
-    """Puts UUIDs in the place of the ids in nested inputs; NOT_FOUND for one that is none of its kind."""
+    """Puts UUIDs in the place of those ids in nested inputs that name their argument; NOT_FOUND for one that is none of
+    its kind. The others are for the use case to read: what is wrong with them is said in the result of their entry.
+    """
     if isinstance(value, list):
         for number, one in enumerate(value):
             _decode_inside(one, (*path, str(number)), violations)
@@ -120,9 +122,10 @@ def _decode_inside(value: Any, path: tuple[str, ...], violations: list[Violation
         return
     for field in dataclasses.fields(value):
         inner, where = getattr(value, field.name), (*path, camel(field.name))
-        if "ref" in field.metadata:
-            setattr(value, field.name, _uuids(field.metadata["ref"][0], inner, where, violations))
-        else:
+        model, argument = field.metadata.get("ref", (None, None))
+        if argument is not None:
+            setattr(value, field.name, _uuids(model, inner, where, violations))
+        elif model is None:
             _decode_inside(inner, where, violations)
 
 
