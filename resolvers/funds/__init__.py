@@ -18,6 +18,13 @@ from resolvers.funds.reading import (
     quotas_of,
 )
 from resolvers.funds.settling import decide_mdf_invoice, late_mdf_invoices, notice_mdf_invoice, send_mdf_invoice
+from resolvers.funds.violations import (
+    end_mdf_case,
+    ended_mdf_suspensions,
+    lift_mdf_suspension,
+    record_mdf_finding,
+    record_mdf_violation,
+)
 
 __all__ = [
     "GivenEvent",
@@ -31,7 +38,10 @@ __all__ = [
     "create_mdf_case",
     "decide_mdf_invoice",
     "due_mdf_cases",
+    "end_mdf_case",
+    "ended_mdf_suspensions",
     "late_mdf_invoices",
+    "lift_mdf_suspension",
     "mdf_cases",
     "mdf_lines",
     "mdf_quotas",
@@ -41,6 +51,8 @@ __all__ = [
     "partners_of",
     "pass_mdf_time",
     "quotas_of",
+    "record_mdf_finding",
+    "record_mdf_violation",
     "save_mdf_claim",
     "send_mdf_invoice",
     "start_mdf_event",

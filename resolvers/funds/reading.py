@@ -17,6 +17,7 @@ from resolvers.funds.facts import standings_of, surroundings_of, suspensions_of
 from resolvers.funds.quotas import open_mdf_quota
 from resolvers.funds.scope import visible, visible_quotas, visible_violations
 from resolvers.funds.settling import decide_mdf_invoice, send_mdf_invoice
+from resolvers.funds.violations import end_mdf_case, record_mdf_finding
 from resolvers.nodes import own_rows
 from resolvers.partners.benefits import benefits_blockers
 from resolvers.per_parent import newest_of
@@ -123,6 +124,8 @@ async def actions_of(ctx: Context, parents: Sequence[MdfCase]) -> list[list[Acti
                 action(ctx, "START", start_mdf_event, MDF_CASE.check(row.state, "start")),
                 action(ctx, "SAVE_CLAIM", save_mdf_claim, saving),
                 action(ctx, "CLAIM", submit_mdf_claim, claim),
+                action(ctx, "MONITOR", record_mdf_finding, MDF_CASE.check(row.state, "monitor")),
+                action(ctx, "VOID", end_mdf_case, MDF_CASE.check(row.state, "void")),
                 action(ctx, "SEND_INVOICE", send_mdf_invoice, MDF_CASE.check(row.state, "send_invoice")),
                 action(ctx, "PAY", decide_mdf_invoice, MDF_CASE.check(row.state, "pay") + around.frozen[own.id]),
                 action(ctx, "RETURN_INVOICE", decide_mdf_invoice, MDF_CASE.check(row.state, "return_invoice")),

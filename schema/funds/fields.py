@@ -16,9 +16,13 @@ from schema.funds.inputs import (
     ChangeMdfQuotaInput,
     CreateMdfCaseInput,
     DecideMdfInvoiceInput,
+    EndMdfCaseInput,
     MdfCasePayload,
     MdfQuotaPayload,
+    MdfViolationPayload,
     OpenMdfQuotaInput,
+    RecordMdfFindingInput,
+    RecordMdfViolationInput,
     SendMdfInvoiceInput,
     StartMdfEventInput,
     SubmitMdfCaseInput,
@@ -71,3 +75,6 @@ class FundMutations:
     submit_mdf_claim = mutation(funds.submit_mdf_claim, SubmitMdfClaimInput, MdfCasePayload)
     send_mdf_invoice = mutation(funds.send_mdf_invoice, SendMdfInvoiceInput, MdfCasePayload)
     decide_mdf_invoice = mutation(funds.decide_mdf_invoice, DecideMdfInvoiceInput, MdfCasePayload)
+    record_mdf_finding = mutation(funds.record_mdf_finding, RecordMdfFindingInput, MdfCasePayload)
+    record_mdf_violation = mutation(funds.record_mdf_violation, RecordMdfViolationInput, MdfViolationPayload)
+    end_mdf_case = mutation(funds.end_mdf_case, EndMdfCaseInput, MdfCasePayload)

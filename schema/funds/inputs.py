@@ -15,10 +15,11 @@ from rules.funds.kinds import (
     MdfExpenseCategory,
     MdfGiftOccasion,
     MdfLine,
+    MdfViolationKind,
 )
 from schema.fields import Payload
 from schema.funds.claims import AMOUNT, AMOUNT_MOST
-from schema.funds.types import MdfCase, MdfQuota
+from schema.funds.types import MdfCase, MdfQuota, MdfViolation
 from schema.inputs import KeyedInput, ref, text
 
 _VERSION = "The version you know."
@@ -159,6 +160,40 @@ class DecideMdfInvoiceInput(KeyedInput):
     approve: bool = strawberry.field(description="Pay, or return it.")
     reason: str | None = text("Why it is returned.", most=REASON_LENGTH, default=None)
     expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+
+
+@strawberry.input
+class RecordMdfFindingInput(KeyedInput):
+    """What was found while an event runs."""
+
+    id: strawberry.ID = ref(CaseRow, "Id of the case.", argument="case_id")
+    note: str = text("What was found.", most=REASON_LENGTH)
+    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+
+
+@strawberry.input
+class RecordMdfViolationInput(KeyedInput):
+    """A breach of the fund's rules."""
+
+    case_id: strawberry.ID = ref(CaseRow, "The case in which it was found.")
+    kind: MdfViolationKind = strawberry.field(description="What was done.")
+    penalty: str = text("What follows from it.", most=REASON_LENGTH)
+
+
+@strawberry.input
+class EndMdfCaseInput(KeyedInput):
+    """The case to void."""
+
+    id: strawberry.ID = ref(CaseRow, "Id of the case.", argument="case_id")
+    reason: str = text("Why; the partner sees it.", most=REASON_LENGTH)
+    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+
+
+@strawberry.type(description="The violation concerned.")
+class MdfViolationPayload(Payload):
+    """The source object is an MdfViolation."""
+
+    violation: MdfViolation | None = strawberry.field(description="The violation as it stands now.")
 
 
 @strawberry.type(description="The quota concerned.")

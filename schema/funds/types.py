@@ -160,8 +160,8 @@ class MdfCase(Versioned, Node, OfRow):
     actions = relation(
         funds.actions_of,
         list[ActionState],
-        "What you may do with it now: CHANGE, SUBMIT, CANCEL, START, SAVE_CLAIM, CLAIM, SEND_INVOICE, PAY,"
-        " RETURN_INVOICE.",
+        "What you may do with it now: CHANGE, SUBMIT, CANCEL, START, SAVE_CLAIM, CLAIM, MONITOR, VOID,"
+        " SEND_INVOICE, PAY, RETURN_INVOICE.",
         columns=(
             *("activity_type", "audience", "budget", "department", "ends_on", "events", "expected_leads"),
             *("expected_opportunities", "id", "late_reason", "name", "partner_id", "quota_id", "starts_on", "state"),
