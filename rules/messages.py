@@ -77,6 +77,7 @@ class TypeFacts:
 
     personal: bool = False
     fixed: bool = False
+    main: bool = False
     urgent: bool = False
 
 

@@ -72,13 +72,15 @@ async def _setting(partner_id: UUID | None, kind: MessageType) -> MessageSetting
 
 
 async def recipients(partner: Partner, kind: MessageType) -> Sequence[Account | MessageContact]:
-    """Who gets a message of this type to a partner: those it has chosen, by default its administrators.
+    """Who gets a message of this type to a partner: those it has chosen, by default its administrators, or of these the
+    main account alone where no other sees what the type is about.
 
     Accounts that are disabled get none, nor do contacts that no code has confirmed. If nobody else is left, it is the
     administrators after all.
     """
     accounts = await Account.filter(partner_id=partner.id, status=AccountStatus.ACTIVE).order_by("id")
-    administrators = [row for row in accounts if row.is_main or Role.SYSTEM_ADMIN in row.roles]
+    others = not TYPES[kind].main
+    administrators = [row for row in accounts if row.is_main or (others and Role.SYSTEM_ADMIN in row.roles)]
     setting = await MessageSetting.filter(partner_id=partner.id, type=kind).first()
     if setting is None or TYPES[kind].personal:
         return administrators
