@@ -1,11 +1,13 @@
 """Of a partner's people the main account alone hears of opportunities: by message, and in the log of events."""
 
 from typing import Any
+from uuid import UUID
 
+from core.ids import encode_id
 from rules.access import Role
 from tasks.sequencer import sequence_once
 from tests import opportunities, world
-from tests.api.telling import inside
+from tests.api.telling import do, inside
 from tests.client import Api, Client, codes
 
 EVENTS = "{ events(first: 50) { nodes { id type subjectId } } }"
@@ -43,3 +45,23 @@ async def test_nor_does_it_find_their_events(api: Api) -> None:
     event = main["opportunity.submitted"]
     assert (await at.main.client.send(node, id=event)).data["node"] == {"id": event}
     assert (await administrator.client.send(node, id=event)).data["node"] is None
+
+
+async def test_nor_is_it_made_a_recipient_of_them(api: Api) -> None:
+    partner_id, main = await world.admitted_partner(api)
+    administrator = await world.member(api, partner_id, Role.SYSTEM_ADMIN)
+
+    async def attempt() -> None:
+        refused = await add(administrator.client, "OPPORTUNITY", administrator.id)
+        assert [(one["code"], one["path"]) for one in refused["userErrors"]] == [
+            ("MESSAGE_TYPE_MAIN_ACCOUNT", ["input", "memberId"])
+        ]
+
+    assert await api.changes(attempt) == set()
+    assert codes(await add(main.client, "OPPORTUNITY", main.id)) == []
+    assert codes(await add(administrator.client, "CUSTOMER", administrator.id)) == []
+
+
+async def add(client: Client, kind: str, account: UUID) -> dict[str, Any]:
+    """Makes an account a recipient of a type."""
+    return await do(client, "addMessageRecipient", type=kind, memberId=encode_id("acc", account))
