@@ -4,7 +4,7 @@ from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0037_experts_lists_and_reminders")]
+    dependencies = [("models", "0038_market_development_funds")]
 
     initial = False
 
