@@ -85,6 +85,7 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
                 solutions=made[row.id, SolutionKind.CLOUD_SOFTWARE],
                 advanced_solutions=made[row.id, SolutionKind.ADVANCED],
                 records=records[row.id],
+                stages=frozenset(stage for state in states[row.id].values() if (stage := stage_of(state))),
             ),
         )
         for row in rows.values()

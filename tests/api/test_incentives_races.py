@@ -18,6 +18,7 @@ from tests.earning import (
     pay_out,
     sheet_of,
     stage,
+    transfer,
 )
 from tests.factories import key
 from tests.world import member
@@ -100,7 +101,7 @@ async def test_finance_completes_and_rejects_at_once(api: Api) -> None:
     on = await stage(api)
     for month in range(1, 6):
         [incentive] = await confirmed(api, on, (REFERRAL, 200_000), period=f"2025-0{month}")
-        asked = await pay_out(on.clerk, incentive, method="BANK_TRANSFER")
+        asked = await transfer(api, on, incentive)
         payout = asked["payout"]["id"]
         completed, rejected = await asyncio.gather(
             on.finance.do("completePayout", "payout { status }", id=payout, idempotencyKey=key()),
