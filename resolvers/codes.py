@@ -223,8 +223,8 @@ async def attempt(ctx: Context, verification_id: UUID, scene: Scene, code: str) 
         right = equal(digits, code) and not row.silent
         if counted is not None and ctx.now < row.expires_at:
             await _count_failure(ctx, row, right=right)
-        left = row.max_tries - row.tries
-        return TriedCode(row, Try(True, counted is not None, right, row.expires_at, left))
+        left, unsent = row.max_tries - row.tries, row.state is CodeState.SEND_FAILED
+        return TriedCode(row, Try(True, counted is not None, right, row.expires_at, left, unsent))
 
 
 def _belongs(ctx: Context, code: Verification) -> bool:

@@ -1,5 +1,6 @@
 """After a rotation of the key: what an earlier one has sealed is sealed anew, so that it may be forgotten."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from core import db
@@ -21,7 +22,7 @@ _STALE = """
       union all select id, credentials_sealed from feed
       union all select id, offered_sealed from feed
     ) sealed
-    where length(seal) > 0 and substring(seal for $2) <> $1
+    where length(seal) > 0 and substring(seal for $2) <> $1 and id <> all($4::uuid[])
     order by id limit $3
 """
 _SEALED: tuple[tuple[type[Row], tuple[str, ...]], ...] = (
@@ -33,13 +34,15 @@ _SEALED: tuple[tuple[type[Row], tuple[str, ...]], ...] = (
 """Tables with the columns that hold seals; a seal's place is the table's name and the row's id."""
 
 
-async def stale_seals(ctx: Context) -> list[UUID]:
-    """Rows with a seal that an earlier key has made, at most some hundreds; none where there is no such key."""
+async def stale_seals(ctx: Context, *, without: Sequence[UUID] = ()) -> list[UUID]:
+    """Rows with a seal that an earlier key has made, at most some hundreds and none of those `without`; none where
+    there is no such key.
+    """
     if not ctx.settings.previous_secret_keys:
         return []
     mark = sealer_of(ctx.settings).mark
     async with db.read(EVERYTHING):
-        return [row["id"] for row in await db.fetch(_STALE, mark, len(mark), BATCH)]
+        return [row["id"] for row in await db.fetch(_STALE, mark, len(mark), BATCH, list(without))]
 
 
 @command(permission=Permission.RUN_SCHEDULES, key=Key.OPTIONAL, as_system=True)

@@ -46,6 +46,7 @@ async def _try_code(ctx: Context, *, challenge_id: UUID, code: str) -> codes.Tri
         ErrorCode.CODE_WRONG,
         ErrorCode.CODE_EXPIRED,
         ErrorCode.CODE_TOO_MANY_TRIES,
+        ErrorCode.CODE_SEND_FAILED,
         ErrorCode.ACCOUNT_LOCKED,
     ),
     secret=_try_code,

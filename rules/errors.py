@@ -41,6 +41,7 @@ class Violation:
 
 UPSTREAM: dict[ErrorCode, str] = {
     ErrorCode.CODE_SEND_LIMIT: "CBC.99004015",
+    ErrorCode.CODE_SEND_FAILED: "CBC.99004003",
     ErrorCode.CODE_EXPIRED: "CBC.99004008",
     ErrorCode.CODE_TOO_MANY_TRIES: "CBC.99004009",
     ErrorCode.CODE_WRONG: "CBC.99004010",

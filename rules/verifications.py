@@ -60,6 +60,10 @@ OWN_SCENES = frozenset({Scene.CHANGE_CONTACT, Scene.CONFIRM_CONTACT, Scene.SENSI
 """Scenes whose codes count for the account alone that asked for them, whoever else has the digits."""
 
 
+DISCREET_SCENES = frozenset({Scene.SIGN_IN, Scene.RESET_PASSWORD, Scene.RESET_MEMBER_PASSWORD, Scene.RESTORE_ACCOUNT})
+"""Scenes in which an unknown contact is sent nothing: a sending that failed would tell that there is an account."""
+
+
 class Channel(StrEnum):
     """How a code travels."""
 
@@ -184,15 +188,19 @@ def compute_life(asked: timedelta | None, policy: Policy) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One try at a code, already counted. `found` is False for an unknown, foreign, used or superseded one."""
+    """One try at a code, already counted. `found` is False for an unknown, foreign, used or superseded one; `unsent` is
+    True for one that could not be sent, at which no try counts.
+    """
 
     found: bool
     counted: bool = False
     right: bool = False
     expires_at: datetime | None = None
     left: int = 0
+    unsent: bool = False
 
 
+@rule("codes.unsent", "A 4.3", codes=(ErrorCode.CODE_SEND_FAILED,))
 @rule(
     "codes.tries",
     "A 4.3",
@@ -201,11 +209,14 @@ class Try:
     page=_TRIES_PAGE,
 )
 def check_try(attempt: Try, *, now: datetime, path: tuple[str, ...] = ("input", "code")) -> list[Violation]:
-    """Empty for the right code in time. CODE_TOO_MANY_TRIES once the tries are spent, even with the right code;
-    CODE_EXPIRED from `expires_at` on; CODE_WRONG otherwise (an unknown code looks like a wrong one).
+    """Empty for the right code in time. CODE_SEND_FAILED when it never left; CODE_TOO_MANY_TRIES once the tries are
+    spent, even with the right code; CODE_EXPIRED from `expires_at` on; CODE_WRONG otherwise (an unknown one looks
+    like a wrong one).
     """
     if not attempt.found:
         return [Violation(ErrorCode.CODE_WRONG, path, "codes.tries", {"left": 0})]
+    if attempt.unsent:
+        return [Violation(ErrorCode.CODE_SEND_FAILED, path, "codes.unsent")]
     if not attempt.counted:
         return [Violation(ErrorCode.CODE_TOO_MANY_TRIES, path, "codes.tries")]
     if attempt.expires_at is not None and now >= attempt.expires_at:

@@ -17,11 +17,11 @@ from resolvers.system import system_context
 class Due:
     """`find` names the rows to which something is due, a batch of them; `command` does it to one, named by `argument`.
 
-    One that `drains` is looked for again until nothing is left, or a whole batch has failed: its command must take each
-    row out of what is found.
+    One that `drains` is looked for again until nothing is left: its command must take each row out of what is found,
+    and its `find` takes the ids of those that have failed, `without` which the rest is wanted.
     """
 
-    find: Callable[[Context], Awaitable[Sequence[UUID]]]
+    find: Callable[..., Awaitable[Sequence[UUID]]]
     command: Command[..., Any]
     argument: str
     drains: bool = False
@@ -37,17 +37,22 @@ async def carry_out(settings: Settings, clock: Clock, *work: Due) -> list[Outcom
     done: list[Outcome[Any]] = []
     failures: list[Exception] = []
     for due in work:
-        while found := await due.find(ctx):
-            before = len(failures)
+        failed: list[UUID] = []
+        while found := await _find(ctx, due, failed):
             for row_id in found:
                 try:
                     done.append(await run(ctx, due.command, **{due.argument: row_id}))
                 except Exception as failure:
                     failures.append(failure)
-            if not due.drains or len(failures) - before == len(found):
+                    failed.append(row_id)
+            if not due.drains:
                 break
     for further in failures[1:]:
         log_unexpected(further, ctx.request_id)
     if failures:
         raise failures[0]
     return done
+
+
+async def _find(ctx: Context, due: Due, failed: list[UUID]) -> Sequence[UUID]:
+    return await (due.find(ctx, without=failed) if due.drains else due.find(ctx))

@@ -1,5 +1,6 @@
 """Sends what the outbox says: codes derived anew for each send, notices with the contact as it is at that moment."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,10 +33,12 @@ from resolvers.messages.addressing import Addressee, address, recipients, time_t
 from resolvers.messages.footers import footer
 from rules.messages import TYPE_OF, MessageChannel, MessageType
 from rules.policy import Policy
-from rules.verifications import Channel, CodeState, Scene
+from rules.verifications import DISCREET_SCENES, Channel, CodeState, Scene
 from tasks.outbox import Job, Postponed, Registry
 
 CODE_LEASE = 20.0
+CODE_TIMEOUT = 15.0
+"""Seconds of one try, within its lease: what takes longer has failed and is marked so."""
 NOTICE_LEASE = 60.0
 
 _CODE_TEMPLATES = {
@@ -145,9 +148,11 @@ async def send_code(post: Post, job: Job) -> Receipt | None:
         raise TerminalFailure("the recipient is gone")
     template, parameters = code_text(code, policy, post.secret)
     try:
-        receipt = await post.send(*whereto, template, code.locale, parameters, job.key)
+        async with asyncio.timeout(CODE_TIMEOUT):
+            receipt = await post.send(*whereto, template, code.locale, parameters, job.key)
     except Exception as failure:
-        if isinstance(failure, TerminalFailure) or job.attempt >= SEND_ATTEMPTS:
+        # Where an unknown contact is sent nothing, the code stays pending: what fails shows nowhere.
+        if (job.last or isinstance(failure, TerminalFailure)) and code.scene not in DISCREET_SCENES:
             await _mark(code, CodeState.SEND_FAILED)
         raise
     await _mark(code, CodeState.SENT)

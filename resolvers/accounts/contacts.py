@@ -9,7 +9,7 @@ from models.customers import Customer
 from models.resellers import ResellerApplication, ResellerLink
 from models.verifications import Verification
 from resolvers import codes
-from resolvers.accounts.signing import CODE_REFUSALS, CONTACT_REFUSALS, find_account
+from resolvers.accounts.signing import CONTACT_REFUSALS, SENT_CODE_REFUSALS, find_account
 from resolvers.command import StepUp, command
 from resolvers.context import Context
 from rules.access import Permission
@@ -64,7 +64,7 @@ async def _try_code(ctx: Context, *, verification_id: UUID, code: str) -> codes.
 
 @command(
     permission=Permission.ACCOUNTS_CHANGE_CONTACT,
-    refuses=(*CODE_REFUSALS, ErrorCode.ACCOUNT_LOCKED, ErrorCode.CONTACT_TAKEN),
+    refuses=(*SENT_CODE_REFUSALS, ErrorCode.ACCOUNT_LOCKED, ErrorCode.CONTACT_TAKEN),
     emits=("account.contact_changed",),
     as_system=True,
     secret=_try_code,

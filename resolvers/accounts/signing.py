@@ -22,6 +22,9 @@ from rules.sites import Site
 from rules.verifications import PUBLIC_SCENES, Channel, Scene
 
 CODE_REFUSALS = (ErrorCode.CODE_WRONG, ErrorCode.CODE_EXPIRED, ErrorCode.CODE_TOO_MANY_TRIES)
+SENT_CODE_REFUSALS = (*CODE_REFUSALS, ErrorCode.CODE_SEND_FAILED)
+"""Of scenes that send something to whatever contact they are given."""
+
 CONTACT_REFUSALS = (
     ErrorCode.CONTACT_REQUIRED,
     ErrorCode.MOBILE_INVALID,
@@ -35,7 +38,7 @@ PASSWORD_REFUSALS = (
 )
 _BARRED = (ErrorCode.ACCOUNT_LOCKED, ErrorCode.ACCOUNT_FROZEN, ErrorCode.ACCOUNT_CLOSED)
 SIGN_UP_REFUSALS = (
-    *CODE_REFUSALS,
+    *SENT_CODE_REFUSALS,
     *PASSWORD_REFUSALS,
     ErrorCode.CONTACT_TAKEN,
     ErrorCode.TERMS_REQUIRED,

@@ -15,6 +15,7 @@ from resolvers.business_info.deposits import (
 from resolvers.business_info.entities import change_signing_entity, signing_entity_of
 from resolvers.business_info.forms import save_business_info, submit_business_info
 from resolvers.business_info.lateness import late_records, warn_of_late_record
+from resolvers.business_info.letters import letter_template
 from resolvers.business_info.reads import (
     FormOptions,
     actions_of,
@@ -61,6 +62,7 @@ __all__ = [
     "is_certified",
     "is_under_way",
     "late_records",
+    "letter_template",
     "letters_of",
     "micro_deposits",
     "of_partners",

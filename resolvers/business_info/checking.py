@@ -6,6 +6,7 @@ from core import db
 from core.scope import EVERYTHING
 from models.business_info import BusinessInfo, BusinessInfoForm, Supplier
 from models.partners import Partner
+from resolvers.business_info.letters import differences_told
 from resolvers.business_info.records import REVIEWED, certify, move, tell
 from resolvers.business_info.scope import settlement_of
 from resolvers.command import Key, command
@@ -77,4 +78,4 @@ async def _ask_letter(ctx: Context, record: BusinessInfo, differences: list[Chec
     await move(ctx, record, "ask_letter", check_reasons=[reason.value for reason in differences])
     ctx.event("business_info.letter_requested", record, partner_id=record.partner_id, state=record.state.value)
     ctx.effect("business_info.letter_requested", record)
-    await tell(ctx, record, "business_info_letter_requested")
+    await tell(ctx, record, "business_info_letter_requested", {"differences": differences_told(differences)})

@@ -1,5 +1,6 @@
 """What of a certification waits for the vendor longer than it should: its people are told, once."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from core import db
@@ -27,11 +28,14 @@ _TOLD = {
 }
 
 
-async def late_records(ctx: Context) -> list[UUID]:
-    """Records that wait too long for the vendor and of which nobody has been told, the latest of all first."""
+async def late_records(ctx: Context, *, without: Sequence[UUID] = ()) -> list[UUID]:
+    """Records that wait too long for the vendor and of which nobody has been told, the latest of all first; none of
+    those `without`.
+    """
     async with db.read(EVERYTHING):
         rows = BusinessInfo.filter(state__in=AWAITED, late_from__lte=ctx.now, warned_at__isnull=True)
-        return [row.id for row in await rows.order_by("late_from", "id").limit(BATCH).only("id")]
+        rows = rows.exclude(id__in=list(without)).order_by("late_from", "id")
+        return [row.id for row in await rows.limit(BATCH).only("id")]
 
 
 @command(permission=Permission.RUN_SCHEDULES, key=Key.OPTIONAL, as_system=True)

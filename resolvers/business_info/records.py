@@ -1,6 +1,6 @@
 """Where certification stands: moving it on, the vendor's entry of partners certified elsewhere, and what gates ask."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -89,7 +89,9 @@ async def reject(ctx: Context, record: BusinessInfo, event: str, reason: str) ->
     await tell(ctx, record, "business_info_rejected", {"reason": reason})
 
 
-async def tell(ctx: Context, record: BusinessInfo, template: str, facts: dict[str, str] | None = None) -> None:
+async def tell(
+    ctx: Context, record: BusinessInfo, template: str, facts: Mapping[str, str | Mapping[str, str]] | None = None
+) -> None:
     """Tells the partner's administrators by mail, and by SMS."""
     partner = await Partner.get(id=record.partner_id)
     for channel in ("EMAIL", "SMS"):

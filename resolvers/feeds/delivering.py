@@ -45,13 +45,14 @@ BATCH = 500
 _LIVE = Q(state=FeedState.ACTIVE) | Q(resumes=FeedState.ACTIVE)
 
 
-async def due_feeds(ctx: Context) -> list[UUID]:
-    """Feeds with a day whose files are due and not planned yet; those of closed partners wait."""
+async def due_feeds(ctx: Context, *, without: Sequence[UUID] = ()) -> list[UUID]:
+    """Feeds with a day whose files are due and not planned yet, none `without`; those of closed partners wait."""
     found: list[UUID] = []
     async with db.read(EVERYTHING):
         for site in Site:
             due = Feed.filter(_LIVE, site=site.value, planned_through__lt=compute_due_day(ctx.now, site))
-            rows = due.exclude(partner__standing=Standing.CLOSED).order_by("planned_through", "id").limit(BATCH)
+            due = due.exclude(partner__standing=Standing.CLOSED).exclude(id__in=list(without))
+            rows = due.order_by("planned_through", "id").limit(BATCH)
             found += [row.id for row in await rows.only("id")]
     return found
 

@@ -6,7 +6,7 @@ from models.messages import MessageContact
 from models.verifications import Verification
 from resolvers import codes
 from resolvers.accounts.contacts import column_of
-from resolvers.accounts.signing import CODE_REFUSALS
+from resolvers.accounts.signing import SENT_CODE_REFUSALS
 from resolvers.command import command
 from resolvers.context import Context
 from resolvers.messages.recipients import visible
@@ -52,7 +52,7 @@ async def _try_code(ctx: Context, *, verification_id: UUID, code: str) -> codes.
 
 @command(
     permission=Permission.MESSAGES_CHANGE_SETTINGS,
-    refuses=CODE_REFUSALS,
+    refuses=SENT_CODE_REFUSALS,
     emits=("message_contact.confirmed",),
     as_system=True,
     secret=_try_code,

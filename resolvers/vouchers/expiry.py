@@ -1,5 +1,6 @@
 """Vouchers and quotas that are over: found by the schedule, ended one by one."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from core import db
@@ -15,18 +16,18 @@ from rules.vouchers import QUOTA, QuotaOperation, QuotaStatus, VoucherOperation,
 _LIVING = (QuotaStatus.NORMAL, QuotaStatus.FROZEN, QuotaStatus.ADJUSTING)
 
 
-async def overdue_vouchers(ctx: Context, *, limit: int = 500) -> list[UUID]:
-    """Vouchers past their end that are not marked yet, oldest end first."""
+async def overdue_vouchers(ctx: Context, *, without: Sequence[UUID] = (), limit: int = 500) -> list[UUID]:
+    """Vouchers past their end that are not marked yet, oldest end first; none of those `without`."""
     async with db.read(EVERYTHING):
         rows = Voucher.filter(status=VoucherStatus.USABLE, expires_at__lte=ctx.now).order_by("expires_at", "id")
-        return [row.id for row in await rows.limit(limit).only("id")]
+        return [row.id for row in await rows.exclude(id__in=list(without)).limit(limit).only("id")]
 
 
-async def overdue_quotas(ctx: Context, *, limit: int = 500) -> list[UUID]:
-    """Quotas past their end that are not marked yet, oldest end first."""
+async def overdue_quotas(ctx: Context, *, without: Sequence[UUID] = (), limit: int = 500) -> list[UUID]:
+    """Quotas past their end that are not marked yet, oldest end first; none of those `without`."""
     async with db.read(EVERYTHING):
         rows = VoucherQuota.filter(status__in=_LIVING, expires_at__lte=ctx.now).order_by("expires_at", "id")
-        return [row.id for row in await rows.limit(limit).only("id")]
+        return [row.id for row in await rows.exclude(id__in=list(without)).limit(limit).only("id")]
 
 
 @command(

@@ -78,6 +78,23 @@ class BusinessInfoForm(Versioned, Node, OfRow):
         columns=("id",),
     )
 
+    @strawberry.field(
+        description="The letter for the bank to fill in and stamp, as plain text in English and Chinese.",
+        metadata=looks_at(
+            "signing_entity",
+            "account_holder",
+            "credit_code",
+            "bank_name",
+            "branch_name",
+            "account_end",
+            "currency",
+        ),
+    )
+    def letter_template(self) -> str:
+        """The account number stays a blank: of it only the end is told."""
+        row: Any = self
+        return business_info.letter_template(row)
+
     @strawberry.field(description="Rate of its taxes: a share of 1, as 0.06.", metadata=looks_at("tax_rate"))
     def tax_rate(self) -> str | None:
         """The rate without trailing zeros."""

@@ -179,6 +179,7 @@ async def claim(
 
 def _lease(row: Mapping[str, object], topic: Topic) -> Lease:
     attempts, crashes = int(str(row["attempts"])), int(str(row["crashes"]))
+    failures, most = attempts - crashes, min(int(str(row["max_attempts"])), topic.max_attempts)
     job = Job(
         id=int(str(row["id"])),
         topic=topic.name,
@@ -186,13 +187,14 @@ def _lease(row: Mapping[str, object], topic: Topic) -> Lease:
         payload=orjson.loads(str(row["payload"])),
         attempt=attempts,
         fence=int(str(row["fence"])),
+        last=failures >= most,
     )
     return Lease(
         job=job,
         topic=topic,
         attempt_id=int(str(row["attempt_id"])),
-        failures=attempts - crashes,
-        max_attempts=min(int(str(row["max_attempts"])), topic.max_attempts),
+        failures=failures,
+        max_attempts=most,
         suspect=crashes > 0,
     )
 

@@ -34,7 +34,8 @@ class Job:
     """One try at an effect, as its handler sees it.
 
     `key` (`<topic>:<dedup_key>`) is the same over all tries: it is what an outside system must know the effect by.
-    `attempt` counts from 1; `fence` grows with every claim of the row.
+    `attempt` counts from 1; `fence` grows with every claim of the row. `last` says that the job is given up should this
+    try fail.
     """
 
     id: int
@@ -43,6 +44,7 @@ class Job:
     payload: dict[str, Any]
     attempt: int
     fence: int
+    last: bool = False
 
     @property
     def key(self) -> str:

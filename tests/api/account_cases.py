@@ -14,6 +14,7 @@ from rules.errors import ErrorCode
 from rules.partners import AdmissionState
 from tests.client import Api, Client
 from tests.factories import PASSWORD, Person, mobile, person
+from tests.refusing import unsent
 
 Payload = dict[str, Any]
 Work = Callable[[], Awaitable[Payload]]
@@ -190,6 +191,13 @@ def _code_cases(name: str, scene: str, given: dict[str, Any]) -> None:
     @case(PYTHON[name], E.NOT_FOUND, "input.verificationId")
     async def nowhere(api: Api) -> Work:
         return call(api.anonymous, name, verificationId="acc_00000000000000000000000000", code=WRONG, **given)
+
+
+@case("sign_up", E.CODE_SEND_FAILED, "input.code")
+async def _unsent(api: Api) -> Work:
+    found, _ = await challenge(api, "SIGN_UP", mobile(), sent=False)
+    await unsent(api)
+    return call(api.anonymous, "signUp", verificationId=found, code=WRONG, **_sign_up_input())
 
 
 for _name, _scene, _given2 in CODE_TAKERS:

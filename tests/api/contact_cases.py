@@ -9,10 +9,11 @@ from core.ids import decode_id
 from core.scope import EVERYTHING
 from models.accounts import Account
 from rules.errors import ErrorCode
-from tests.api.account_cases import CONTACTS, TRY, Work, call, case, challenge, main_account, other
+from tests.api.account_cases import CONTACTS, TRY, WRONG, Work, call, case, challenge, main_account, other
 from tests.api.step_up_cases import CASES
 from tests.client import Api, Client, codes
 from tests.factories import Person, admitted_partner, key, mobile, person, sign_in
+from tests.refusing import unsent
 
 E = ErrorCode
 ASKED = ("verification", "outbox")
@@ -153,6 +154,14 @@ async def _spent(api: Api) -> Work:
     return call(who.api, "changeContact", verificationId=found, code=digits)
 
 
+@case("change_contact", E.CODE_SEND_FAILED, "input.code")
+async def _unsent(api: Api) -> Work:
+    who = await person(api)
+    asked = await proved(api, who, "requestContactChange", "challenge { id }", mobile=mobile())
+    await unsent(api)
+    return call(who.api, "changeContact", verificationId=asked["challenge"]["id"], code=WRONG)
+
+
 @case("change_contact", E.ACCOUNT_LOCKED, besides=TRY)
 async def _locked(api: Api) -> Work:
     who = await person(api)
@@ -271,6 +280,14 @@ async def _spent_code(api: Api) -> Work:
     for _ in range(5):
         await call(api.anonymous, COMPLETE, **{**given, "code": other(given["code"])})()
     return call(api.anonymous, COMPLETE, **given)
+
+
+@case("complete_quick_registration", E.CODE_SEND_FAILED, "input.code")
+async def _unsent_code(api: Api) -> Work:
+    _, token = await linked(api)
+    found, _ = await challenge(api, "SIGN_UP", mobile(), sent=False)
+    await unsent(api)
+    return call(api.anonymous, COMPLETE, **await sibling_input(api, token, verificationId=found, code=WRONG))
 
 
 @case("complete_quick_registration", E.CONTACT_TAKEN, "input.verificationId", besides=TRY)

@@ -7,9 +7,10 @@ from core.ids import encode_id, uuid7
 from core.scope import EVERYTHING
 from models.accounts import Account
 from rules.errors import ErrorCode
-from tests.api.account_cases import CASES, TRY, Work, call, case, challenge, main_account, other
+from tests.api.account_cases import CASES, TRY, WRONG, Work, call, case, challenge, main_account, other
 from tests.client import Api
 from tests.factories import Person, sign_in
+from tests.refusing import unsent
 
 E = ErrorCode
 NOWHERE = encode_id("chl", uuid7())
@@ -48,6 +49,13 @@ async def _spent(api: Api) -> Work:
     for _ in range(5):
         await main.api.do("verifyChallenge", "__typename", id=found, code=other(digits))
     return call(main.api, "verifyChallenge", id=found, code=digits)
+
+
+@case("verify_challenge", E.CODE_SEND_FAILED, "input.code")
+async def _unsent(api: Api) -> Work:
+    main, found, _ = await challenged(api, sent=False)
+    await unsent(api)
+    return call(main.api, "verifyChallenge", id=found, code=WRONG)
 
 
 @case("verify_challenge", E.ACCOUNT_LOCKED, besides=TRY)

@@ -12,6 +12,7 @@ from tests.api.account_cases import call, challenge, main_account, other
 from tests.api.step_up_cases import ask
 from tests.client import NOON, Api, codes
 from tests.factories import PASSWORD, mobile, person
+from tests.refusing import unsent
 
 ASK = {"scene": "SIGN_UP", "site": "CN"}
 
@@ -143,9 +144,9 @@ class TestSends:
     async def test_a_code_that_could_not_be_sent_counts_no_more(self, api: Api) -> None:
         to = mobile()
         await asked(api, to)
-        async with db.transaction(EVERYTHING):
-            await Verification.filter(target=to).update(state="SEND_FAILED")
+        await unsent(api)
         assert codes(await asked(api, to)) == []
+        assert codes(await asked(api, to)) == ["CODE_TOO_SOON"]
 
     async def test_a_replay_sends_nothing_again(self, api: Api) -> None:
         to = mobile()

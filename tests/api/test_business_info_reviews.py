@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from rules.access import Role
+from rules.business_info import ENTITIES
 from rules.sites import Site
 from tasks.reviews import escalate_overdue
 from tests import factories
 from tests.business_info import (
+    ACCOUNT,
     RECORD,
     SUPPLIER,
     awake,
@@ -18,6 +20,7 @@ from tests.business_info import (
     expire,
     in_auto_check,
     letter_required,
+    name_of,
     queue,
     record_of,
     save,
@@ -88,6 +91,9 @@ async def test_a_difference_from_the_supplier_fails_until_the_letter_is_approved
     record = await record_of(api, on)
     assert (record["state"], record["check_reasons"]) == ("LETTER_REQUIRED", '["SUPPLIER_ACCOUNT_DIFFERS"]')
     assert "business_info_letter_requested" in [row["template"] for row in await api.inbox(on.main.mobile)]
+    [mail] = [one for one in await api.inbox(on.main.email) if one["template"] == "business_info_letter_requested"]
+    assert "银行账号与供应商系统不一致。" in mail["body"] and "签约主体" not in mail["body"]
+    assert "95588000" not in mail["body"] and ACCOUNT[Site.CN] not in mail["body"]
     await save(api, on)
     assert codes(await submit(on)) == ["BANK_LETTER_REQUIRED"]
 
@@ -105,6 +111,18 @@ async def test_a_difference_from_the_supplier_fails_until_the_letter_is_approved
     assert codes(await decide(operations, case["id"], True)) == []
     assert (await record_of(api, on))["state"] == "CERTIFIED"
     assert codes(await send_letter(on)) == ["STATE_CONFLICT"]
+
+
+async def test_the_letter_is_written_from_the_form_for_the_bank_to_fill_in(api: Api) -> None:
+    on = await letter_required(api)
+    shown = await on.main.client.send("{ partner { businessInfo { form { letterTemplate } } } }")
+    letter = shown.data["partner"]["businessInfo"]["form"]["letterTemplate"]
+    english, chinese = letter.split("\n\n")
+    assert english.startswith("Letter of Account Confirmation") and chinese.startswith("银行账户证明函")
+    for text in (english, chinese):
+        assert await name_of(api, on) in text and "中国工商银行" in text and "CNY" in text
+        assert "5702" in text and ACCOUNT[Site.CN] not in text
+    assert ENTITIES["CLOUD_CN"].titles["en"] in english and ENTITIES["CLOUD_CN"].titles["zh-CN"] in chinese
 
 
 async def test_a_letter_is_turned_down(api: Api) -> None:

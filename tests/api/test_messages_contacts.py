@@ -9,6 +9,7 @@ from tests import world
 from tests.api.telling import added_contact, confirmed, contact, do, reached, tell
 from tests.client import Api, Client, codes
 from tests.factories import sign_in
+from tests.refusing import unsent
 
 MAIL, MOBILE = "chen@contact.example", "+8613800138000"
 
@@ -122,6 +123,20 @@ async def test_after_the_last_try_even_the_right_code_confirms_nothing(api: Api)
         await confirm(main.client, challenge, "000000")
 
     assert codes(await confirm(main.client, challenge, digits)) == ["CODE_TOO_MANY_TRIES"]
+
+
+async def test_a_code_that_could_not_be_sent_confirms_nothing_and_another_is_sent_at_once(api: Api) -> None:
+    _, main = await world.admitted_partner(api)
+    made = await added_contact(main.client, email=MAIL)
+    challenge = (await ask(main.client, made["id"]))["challenge"]["id"]
+    await unsent(api)
+
+    async def refused() -> None:
+        assert codes(await confirm(main.client, challenge, "000000")) == ["CODE_SEND_FAILED"]
+
+    assert await api.changes(refused) == set()
+    challenge = (await ask(main.client, made["id"]))["challenge"]["id"]
+    assert codes(await confirm(main.client, challenge, await api.code(MAIL))) == []
 
 
 async def test_a_contact_that_is_gone_is_confirmed_no_more(api: Api) -> None:

@@ -1,45 +1,19 @@
 """Messages that could not be delivered: operations see why, and nobody's contact."""
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
-from gateways.delivery import Receipt, TerminalFailure
-from gateways.email import Mail
-from gateways.sms import Sms
 from rules.access import Role
-from tasks.outbox import Registry
-from tasks.schedules import Schedules
-from tasks.wiring import register_all
 from tests import world
 from tests.api.telling import tell
 from tests.client import Api, Client, codes
 from tests.factories import key, staff
+from tests.refusing import broken
 
 FAILED = """query($type: MessageType, $before: Int) { failedMessages(type: $type, before: $before) {
   number topic template type recipientId subjectId reason attempts failedAt } }"""
-
-
-class Refusing:
-    """Gateways whose other side takes nothing."""
-
-    async def send(self, message: Mail | Sms, *, key: str) -> Receipt:
-        """Refuses for good."""
-        raise TerminalFailure("recipient refused: 550")
-
-    async def aclose(self) -> None:
-        """Nothing is held open."""
-
-
-def broken(api: Api) -> Api:
-    """The API with a worker whose messages are all refused."""
-    post = replace(api.post, sms=Refusing(), email=Refusing())
-    registry = Registry()
-    register_all(registry, Schedules(), post, api.settings, api.clock)
-    api.registry = registry
-    return api
 
 
 async def failed(client: Any, **given: Any) -> list[dict[str, Any]]:

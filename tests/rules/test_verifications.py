@@ -121,6 +121,9 @@ GOOD = Try(found=True, counted=True, right=True, expires_at=NOW + MINUTE, left=4
         (replace(GOOD, counted=False), [ErrorCode.CODE_TOO_MANY_TRIES]),
         (replace(GOOD, counted=False, expires_at=NOW), [ErrorCode.CODE_TOO_MANY_TRIES]),
         (replace(GOOD, found=False), [ErrorCode.CODE_WRONG]),
+        (replace(GOOD, counted=False, unsent=True), [ErrorCode.CODE_SEND_FAILED]),
+        (replace(GOOD, counted=False, unsent=True, expires_at=NOW), [ErrorCode.CODE_SEND_FAILED]),
+        (Try(found=False, unsent=True), [ErrorCode.CODE_WRONG]),
     ],
 )
 def test_a_try(attempt: Try, expected: list[ErrorCode]) -> None:

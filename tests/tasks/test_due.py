@@ -1,11 +1,18 @@
 """What is due: each row has its turn, whatever becomes of the others."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 import asyncpg
 import pytest
 
 from core.db import DatabaseFailure
-from core.ids import decode_id
+from core.ids import decode_id, uuid7
 from core.urls import parse_url
+from resolvers.command import COMMANDS, Key, command
+from resolvers.context import Context
+from rules.access import Permission
+from tasks.due import Due, carry_out
 from tasks.uploads import pass_time
 from tests.client import Api
 from tests.factories import person
@@ -28,3 +35,29 @@ async def test_one_that_fails_does_not_stop_the_others_and_is_tried_again(api: A
     assert states == ["OPEN", "EXPIRED", "EXPIRED"]
 
     assert [await pass_time(api.settings, api.clock) for _ in range(2)] == [1, 0]
+
+
+async def test_a_whole_batch_that_fails_keeps_no_other_from_its_turn(api: Api) -> None:
+    """Of seven two at a time are found: the first four fail for good, the rest is done in the same run."""
+    batch, rows = 2, [uuid7() for _ in range(7)]
+    hopeless, left, asked = set(rows[:4]), list(rows), list[list[UUID]]()
+
+    async def find(_: Context, *, without: Sequence[UUID] = ()) -> list[UUID]:
+        found = [row for row in left if row not in without][:batch]
+        asked.append(found)
+        return found
+
+    @command(permission=Permission.RUN_SCHEDULES, key=Key.OPTIONAL, as_system=True)
+    async def end_of_a_row(_: Context, *, row_id: UUID) -> None:
+        if row_id in hopeless:
+            raise ValueError(f"row {rows.index(row_id)}")
+        left.remove(row_id)
+
+    try:
+        with pytest.raises(ValueError, match="row 0"):
+            await carry_out(api.settings, api.clock, Due(find, end_of_a_row, "row_id", drains=True))
+    finally:
+        COMMANDS.pop("end_of_a_row")
+
+    assert left == rows[:4]
+    assert [len(found) for found in asked] == [2, 2, 2, 1, 0]
