@@ -208,7 +208,7 @@ async def run(
     if spec.secret is not None:
         ctx.verdict = await spec.secret(ctx, **inputs)
     outcome = await db.retrying(lambda: _attempt(ctx, use_case, options, fingerprint, inputs))
-    for step in () if options.dry_run else ctx.work.afterwards:
+    for step in (*ctx.work.counted, *(() if options.dry_run else ctx.work.afterwards)):
         await db.retrying(partial(_follow_up, ctx, spec, step))
     if StepUpRequired in map(type, outcome.violations):
         outcome = await db.retrying(lambda: _challenge(ctx, spec, fingerprint, inputs))
@@ -236,7 +236,7 @@ async def _attempt(
     except db.ConstraintViolated as violated:
         outcome = Outcome(violations=[violation_of(violated)])
     # Nothing was written: drop what would have been sent, keep what must outlive the refusal.
-    ctx.work = Work(afterwards=ctx.work.afterwards)
+    ctx.work = Work(afterwards=ctx.work.afterwards, counted=ctx.work.counted)
     return outcome
 
 
