@@ -52,7 +52,6 @@ class ReviewCase(Entity):
         indexes = (
             Index(fields=("partner_id", "id"), name="review_case_of_partner"),
             Index(fields=("kind", "state", "due_at", "id"), name="review_case_queue"),
-            Index(fields=("state", "due_at", "id"), name="review_case_by_due"),
         )
         constraints = (
             UniqueConstraint(

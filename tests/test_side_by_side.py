@@ -12,7 +12,9 @@ from benchmarks.side_by_side.callers import Caller, sign_in
 from benchmarks.side_by_side.dataset import ROOT, TINY, load
 from benchmarks.side_by_side.operations import OPERATIONS, Operation
 from benchmarks.side_by_side.postgraphile import DOCUMENTS, question
+from benchmarks.side_by_side.servers import World, production
 from core.ids import encode_id, uuid7
+from core.settings import Env, Settings
 from core.urls import parse_url
 from tests.client import Api
 from tests.contracts.root_fields import SCHEMA
@@ -34,11 +36,12 @@ async def test_the_data_set_fits_the_schema_and_everything_else_in_it_adds_up(da
         callers = await sign_in(connection)
     finally:
         await connection.close()
-    assert (len(callers.partners), len(callers.vendor)) == (TINY.partners, 2 * TINY.offices)
+    assert (len(callers.partners), len(callers.sales)) == (TINY.partners, 2 * TINY.offices)
+    assert callers.managers
     assert [offence for offence in await database.offences() if not offence.startswith(LEFT_OUT)] == []
 
 
-_COUNTED = ("customer", "voucher", "incentive")
+_COUNTED = ("customer", "voucher", "incentive", "solution")
 
 
 @pytest.mark.tampers
@@ -65,6 +68,14 @@ def test_an_operation_is_of_both_schemas_and_has_its_twin_for_postgraphile(opera
     text, variables = question(operation, Caller(uuid7(), uuid7(), uuid7(), ""))
     assert parse(text) and all(f"${name}:" in text for name in variables)
     assert set(DOCUMENTS) == {one.name for one in OPERATIONS}
+
+
+def test_production_accepts_the_product_s_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The benchmark runs what is shipped: settings that production refuses would end it only after loading its data."""
+    world = World("postgresql://app@db/cosell", "postgresql://owner@db/cosell", "redis://cache", "2026-01-01")
+    for name, value in production(world).items():
+        monkeypatch.setenv(name, value)
+    assert Settings().env is Env.PRODUCTION
 
 
 def test_answers_are_compared_by_what_they_mean() -> None:

@@ -1,4 +1,4 @@
-"""Who asks: one signed-in account of each partner, and the vendor's sales managers."""
+"""Who asks: one signed-in account of each partner, the vendor's sales managers and its ecosystem managers."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,10 +11,10 @@ from core.ids import uuid7
 from core.tokens import TokenKind, digest, new_token
 
 _ACCOUNTS = """
-    select a.id as account_id, a.partner_id, a.kind, (
+    select a.id as account_id, a.partner_id, coalesce(a.roles->>0, '') as role, (
         select c.id from customer c where c.partner_id = a.partner_id order by c.id desc limit 1) as customer_id
     from account a
-    where a.is_main or (a.kind = 'STAFF' and a.roles ? 'PSM')
+    where a.is_main or a.kind = 'STAFF'
     order by a.id
 """
 _SESSION = """
@@ -51,19 +51,20 @@ class Callers:
     """All of them, partners in the order in which they joined."""
 
     partners: list[Caller]
-    vendor: list[Caller]
+    sales: list[Caller]
+    managers: list[Caller]
 
 
 async def sign_in(connection: asyncpg.Connection) -> Callers:
     """Opens a session for each with tokens made as the product makes them."""
     now = system_clock()
-    callers = Callers([], [])
+    callers = Callers([], [], [])
+    groups = {"PSM": callers.sales, "ECO_MANAGER": callers.managers, "": callers.partners}
     for row in await connection.fetch(_ACCOUNTS):
         access, refresh = new_token(TokenKind.ACCESS), new_token(TokenKind.REFRESH)
         await connection.execute(
             _SESSION, uuid7(), row["account_id"], uuid7(), digest(access), now + LIFE, digest(refresh), now
         )
-        group = callers.vendor if row["kind"] == "STAFF" else callers.partners
-        group.append(Caller(row["account_id"], row["partner_id"], row["customer_id"], access))
+        groups[row["role"]].append(Caller(row["account_id"], row["partner_id"], row["customer_id"], access))
     await connection.execute("analyze session")
     return callers

@@ -30,9 +30,12 @@ class Sizes:
     opportunities: int = 100_000
     vouchers: int = 100_000
     incentives: int = 200_000
+    solutions: int = 20_000
 
 
-TINY = Sizes(offices=1, partners=2, accounts=6, customers=30, opportunities=80, vouchers=60, incentives=60)
+TINY = Sizes(
+    offices=1, partners=2, accounts=6, customers=30, opportunities=80, vouchers=60, incentives=60, solutions=40
+)
 """For a test: every statement runs, every branch of the cases has a row or two."""
 
 GROWING = tuple(Sizes(opportunities=count, vouchers=1_000, incentives=1_000) for count in (10_000, 100_000, 1_000_000))

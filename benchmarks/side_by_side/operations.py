@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from benchmarks.side_by_side.callers import Caller, Callers
@@ -19,13 +20,13 @@ class Operation:
     title: str
     document: str
     variables: Callable[[Caller], dict[str, Any]] = field(default=lambda caller: {})
-    by_vendor: bool = False
+    by: Callable[[Callers], list[Caller]] = attrgetter("partners")
     writes: bool = False
     dropped: tuple[str, ...] = ()
 
     def callers(self, everybody: Callers) -> list[Caller]:
         """Who asks it."""
-        return everybody.vendor if self.by_vendor else everybody.partners
+        return self.by(everybody)
 
 
 DASHBOARD = """
@@ -106,6 +107,33 @@ query Vouchers($first: Int!, $filter: VoucherFilter) {
   }
 }
 """
+SOLUTIONS = """
+query Solutions($first: Int!) {
+  solutions(first: $first) {
+    nodes { id version kind form state name description industry services certifiedAt validUntil createdAt updatedAt }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+REVIEWS = """
+query Reviews($first: Int!) {
+  reviewQueue(first: $first) {
+    edges {
+      cursor
+      node { id version kind state site round submittedAt dueAt createdAt updatedAt partner { id name tier site } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+MEMBERS = """
+query Members($first: Int!) {
+  members(first: $first) {
+    nodes { id version name kind status isMain realNameState createdAt updatedAt }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
 CREATE = """
 mutation Create($input: SaveOpportunityDraftInput!) {
   saveOpportunityDraft(input: $input) {
@@ -144,7 +172,7 @@ OPERATIONS = (
     Operation("Q4", "200 incentives, 10 fields, totals of the list", INCENTIVES, lambda caller: {"first": 200}),
     Operation("Q5", "50 customers with their association", CUSTOMERS, lambda caller: {"first": 50}),
     Operation(
-        "Q6", "the vendor's queue: 50 opportunities to verify", QUEUE, lambda caller: {"first": 50}, by_vendor=True
+        "Q6", "the vendor's queue: 50 opportunities to verify", QUEUE, lambda caller: {"first": 50}, attrgetter("sales")
     ),
     Operation(
         "Q7",
@@ -152,5 +180,8 @@ OPERATIONS = (
         VOUCHERS,
         lambda caller: {"first": 50, "filter": {"status": ["USABLE"]}},
     ),
+    Operation("Q8", "50 solutions with their certification", SOLUTIONS, lambda caller: {"first": 50}),
+    Operation("Q9", "50 reviews that wait, due first", REVIEWS, lambda caller: {"first": 50}, attrgetter("managers")),
+    Operation("Q10", "50 members", MEMBERS, lambda caller: {"first": 50}),
     Operation("M1", "create an opportunity", CREATE, _draft, writes=True, dropped=("id", "createdAt")),
 )

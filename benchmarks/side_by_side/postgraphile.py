@@ -110,6 +110,40 @@ query Vouchers($partner: UUID!, $first: Int!, $status: String!) {
   }
 }
 """
+SOLUTIONS = """
+query Solutions($partner: UUID!, $first: Int!) {
+  solutions: allSolutions(first: $first, condition: { partnerId: $partner }, orderBy: [PRIMARY_KEY_DESC]) {
+    nodes {
+      rowId version kind form state name description industry services certifiedAt validUntil createdAt updatedAt
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+REVIEWS = """
+query Reviews($first: Int!) {
+  reviewQueue: allReviewCases(first: $first, condition: { state: "SUBMITTED" }, orderBy: [DUE_AT_ASC, ROW_ID_ASC]) {
+    edges {
+      cursor
+      node {
+        rowId version kind state site round submittedAt dueAt createdAt updatedAt
+        partner: partnerByPartnerId { rowId name tier site }
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+MEMBERS = """
+query Members($partner: UUID!, $first: Int!) {
+  members: allAccounts(
+    first: $first, condition: { partnerId: $partner, isMain: false }, orderBy: [PRIMARY_KEY_DESC]
+  ) {
+    nodes { rowId version name kind status isMain realNameState createdAt updatedAt }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
 CREATE = """
 mutation Create($input: BenchSaveOpportunityDraftInput!) {
   saveOpportunityDraft: benchSaveOpportunityDraft(input: $input) {
@@ -129,6 +163,9 @@ DOCUMENTS = {
         ("Q5", CUSTOMERS),
         ("Q6", QUEUE),
         ("Q7", VOUCHERS),
+        ("Q8", SOLUTIONS),
+        ("Q9", REVIEWS),
+        ("Q10", MEMBERS),
         ("M1", CREATE),
     )
 }

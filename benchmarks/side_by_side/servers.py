@@ -171,5 +171,6 @@ def production(world: World) -> dict[str, str]:
         "SMTP_HOST": "127.0.0.1",
         "SMS_PROVIDER": "tencent",
         "SETTLEMENT": "entered",
+        "STORAGE_URL": str(install.BUILD / "files"),
         "PYTHONUNBUFFERED": "1",
     }

@@ -27,11 +27,18 @@ PLANS = Path(__file__).with_name("golden_plans")
 MAJOR = 18
 """Another PostgreSQL may plan differently, and as well."""
 SIZES = Sizes(
-    offices=5, partners=20, accounts=100, customers=2_000, opportunities=20_000, vouchers=2_000, incentives=4_000
+    offices=5,
+    partners=20,
+    accounts=100,
+    customers=2_000,
+    opportunities=20_000,
+    vouchers=2_000,
+    incentives=4_000,
+    solutions=4_000,
 )
 BIG = 1_000
 """Rows from which on a table is not read as a whole."""
-STATEMENTS = {"Q1": 4, "Q2": 2, "Q3": 4, "Q4": 3, "Q5": 3, "Q6": 3, "Q7": 3}
+STATEMENTS = {"Q1": 4, "Q2": 2, "Q3": 4, "Q4": 3, "Q5": 3, "Q6": 3, "Q7": 3, "Q8": 2, "Q9": 2, "Q10": 2}
 """How many each document takes, the caller's own look-up among them."""
 GOLDEN = [operation for operation in OPERATIONS if not operation.writes]
 

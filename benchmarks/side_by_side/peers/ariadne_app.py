@@ -5,6 +5,7 @@ It runs in an environment of its own and imports nothing of the product but what
 
 import asyncio
 import base64
+import json
 import os
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -124,6 +125,7 @@ def _edges(rows: list[Any], first: int) -> dict[str, Any]:
 query, mutation = QueryType(), MutationType()
 partner_type, customer_type, opportunity_type = ObjectType("Partner"), ObjectType("Customer"), ObjectType("Opportunity")
 voucher_type, incentive_type = ObjectType("Voucher"), ObjectType("Incentive")
+solution_type, review_type = ObjectType("Solution"), ObjectType("ReviewCase")
 instant, day = ScalarType("DateTime", serializer=datetime.isoformat), ScalarType("Date", serializer=str)
 
 
@@ -171,6 +173,30 @@ async def _incentives(_: Any, info: Any, first: int) -> Any:
     return {**_page(rows, first), "totals": shown}
 
 
+@query.field("solutions")
+async def _solutions(_: Any, info: Any, first: int) -> Any:
+    text = "select * from solution where partner_id = $1 order by id desc limit $2"
+    return _page(await _fetch(text, info.context["partner"], first + 1), first)
+
+
+@query.field("reviewQueue")
+async def _reviews(_: Any, info: Any, first: int) -> Any:
+    text = "select * from review_case where state = 'SUBMITTED' order by due_at, id limit $1"
+    return _edges(await _fetch(text, first + 1), first)
+
+
+@query.field("members")
+async def _members(_: Any, info: Any, first: int) -> Any:
+    shown = "partner_id = $1 and not is_main and status <> 'DELETED'"
+    text = f"select * from account where {shown} order by id desc limit $2"
+    return _page(await _fetch(text, info.context["partner"], first + 1), first)
+
+
+@solution_type.field("services")
+def _services(row: Any, _: Any) -> Any:
+    return json.loads(row["services"])
+
+
 @partner_type.field("counters")
 async def _counters(partner: Any, _: Any) -> Any:
     return (await _fetch(_COUNTERS, partner["id"]))[0]
@@ -202,6 +228,7 @@ def _revenue(row: Any, _: Any) -> Any:
 
 
 @opportunity_type.field("partner")
+@review_type.field("partner")
 async def _of_partner(row: Any, info: Any) -> Any:
     return await info.context["loaders"].partner.load(row["partner_id"])
 
@@ -250,7 +277,10 @@ async def _save(_: Any, info: Any, input: dict[str, Any]) -> Any:
 
 _SCHEMA = make_executable_schema(
     (Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8"),
-    [query, mutation, partner_type, customer_type, opportunity_type, voucher_type, incentive_type, instant, day],
+    [
+        *(query, mutation, partner_type, customer_type, opportunity_type, voucher_type, incentive_type),
+        *(solution_type, review_type, instant, day),
+    ],
     convert_names_case=True,
 )
 

@@ -1,5 +1,6 @@
 """(f1) The hand-written limit: one statement an operation, JSON built by PostgreSQL, bytes passed on."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -146,6 +147,44 @@ select json_build_object('data', json_build_object('issuedVouchers', json_build_
      'endCursor', (select {_cursor("id")} from (select id from page order by id desc limit $3) s
                    order by id limit 1)))))
 """
+SOLUTIONS = f"""
+with page as materialized (select * from solution where partner_id = $1 order by id desc limit $2::int + 1)
+select json_build_object('data', json_build_object('solutions', json_build_object(
+  'nodes', (select coalesce(json_agg(t), '[]') from (select id, version, kind, form, state, name, description, industry,
+     services, certified_at as "certifiedAt", valid_until as "validUntil", created_at as "createdAt",
+     updated_at as "updatedAt" from page order by id desc limit $2) t),
+  'pageInfo', json_build_object('hasNextPage', (select count(*) > $2 from page),
+     'endCursor', (select {_cursor("id")} from (select id from page order by id desc limit $2) s
+                   order by id limit 1)))))
+"""
+REVIEWS = f"""
+with page as materialized (
+  select * from review_case where state = 'SUBMITTED' order by due_at, id limit $1::int + 1
+), shown as (
+  select r.due_at, r.id, (select n from (select r.id, r.version, r.kind, r.state, r.site, r.round,
+      r.submitted_at as "submittedAt", r.due_at as "dueAt", r.created_at as "createdAt", r.updated_at as "updatedAt",
+      (select x from (select p.id, p.name, p.tier, p.site) x) as partner) n) as node
+  from (select * from page order by due_at, id limit $1) r join partner p on p.id = r.partner_id
+)
+select json_build_object('data', json_build_object('reviewQueue', json_build_object(
+  'edges', (select coalesce(json_agg(json_build_object('cursor', {_cursor("id")}, 'node', node) order by due_at, id),
+                            '[]') from shown),
+  'pageInfo', json_build_object('hasNextPage', (select count(*) > $1 from page),
+     'endCursor', (select {_cursor("id")} from shown order by due_at desc, id desc limit 1)))))
+"""
+MEMBERS = f"""
+with page as materialized (
+  select * from account where partner_id = $1 and not is_main and status <> 'DELETED' order by id desc
+  limit $2::int + 1
+)
+select json_build_object('data', json_build_object('members', json_build_object(
+  'nodes', (select coalesce(json_agg(t), '[]') from (select id, version, name, kind, status, is_main as "isMain",
+     real_name_state as "realNameState", created_at as "createdAt", updated_at as "updatedAt"
+     from page order by id desc limit $2) t),
+  'pageInfo', json_build_object('hasNextPage', (select count(*) > $2 from page),
+     'endCursor', (select {_cursor("id")} from (select id from page order by id desc limit $2) s
+                   order by id limit 1)))))
+"""
 SAVED = f"""{CREATE}
 select json_build_object('data', json_build_object('saveOpportunityDraft', json_build_object('userErrors', '[]'::json,
   'opportunity', (select n from (select made.id, name, state, industry, customer_region as "customerRegion",
@@ -154,26 +193,25 @@ select json_build_object('data', json_build_object('saveOpportunityDraft', json_
 """
 
 
+_STATEMENTS: dict[str, tuple[str, Callable[[Caller, dict[str, Any]], tuple[Any, ...]]]] = {
+    "Q1": (DASHBOARD, lambda caller, given: (caller.account_id, caller.partner_id)),
+    "Q2": (OPPORTUNITIES, lambda caller, given: (caller.partner_id, given["filter"]["states"][0], given["first"])),
+    "Q3": (PORTFOLIO, lambda caller, given: (caller.partner_id, given["first"], _SINCE)),
+    "Q4": (INCENTIVES, lambda caller, given: (caller.partner_id, given["first"])),
+    "Q5": (CUSTOMERS, lambda caller, given: (caller.partner_id, given["first"])),
+    "Q6": (QUEUE, lambda caller, given: (caller.account_id, given["first"])),
+    "Q7": (VOUCHERS, lambda caller, given: (caller.partner_id, given["filter"]["status"][0], given["first"], _SINCE)),
+    "Q8": (SOLUTIONS, lambda caller, given: (caller.partner_id, given["first"])),
+    "Q9": (REVIEWS, lambda caller, given: (given["first"],)),
+    "Q10": (MEMBERS, lambda caller, given: (caller.partner_id, given["first"])),
+    "M1": (SAVED, lambda caller, given: arguments(caller, given["input"])),
+}
+
+
 async def answer(pool: asyncpg.Pool, operation: str, caller: Caller, given: dict[str, Any]) -> bytes:
     """One round trip."""
-    first = given.get("first")
-    match operation:
-        case "Q1":
-            found = await pool.fetchval(DASHBOARD, caller.account_id, caller.partner_id)
-        case "Q2":
-            found = await pool.fetchval(OPPORTUNITIES, caller.partner_id, given["filter"]["states"][0], first)
-        case "Q3":
-            found = await pool.fetchval(PORTFOLIO, caller.partner_id, first, _SINCE)
-        case "Q4":
-            found = await pool.fetchval(INCENTIVES, caller.partner_id, first)
-        case "Q5":
-            found = await pool.fetchval(CUSTOMERS, caller.partner_id, first)
-        case "Q6":
-            found = await pool.fetchval(QUEUE, caller.account_id, first)
-        case "Q7":
-            found = await pool.fetchval(VOUCHERS, caller.partner_id, given["filter"]["status"][0], first, _SINCE)
-        case _:
-            found = await pool.fetchval(SAVED, *arguments(caller, given["input"]))
+    text, values = _STATEMENTS[operation]
+    found = await pool.fetchval(text, *values(caller, given))
     return found or b'{"errors":[{"message":"refused"}]}'
 
 

@@ -105,6 +105,25 @@ left join customer c on c.id = v.customer_id and c.partner_id = $1
 where v.partner_id = $1 and v.status = $2 and (v.ended_at is null or v.ended_at >= $4)
 order by v.id desc limit $3::int + 1
 """
+SOLUTIONS = f"""
+select id, version, kind, form, state, name, description, industry, services,
+  {_at("certified_at")} as certified_at, {_at("valid_until")} as valid_until, {_at("created_at")} as created_at,
+  {_at("updated_at")} as updated_at
+from solution where partner_id = $1 order by solution.id desc limit $2::int + 1
+"""
+REVIEWS = f"""
+select r.id, r.version, r.kind, r.state, r.site, r.round, {_at("r.submitted_at")} as submitted_at,
+  {_at("r.due_at")} as due_at, {_at("r.created_at")} as created_at, {_at("r.updated_at")} as updated_at, p.id as pid,
+  p.name as pname, p.tier, p.site as psite
+from review_case r join partner p on p.id = r.partner_id where r.state = 'SUBMITTED' order by r.due_at, r.id
+limit $1::int + 1
+"""
+MEMBERS = f"""
+select id, version, name, kind, status, is_main, real_name_state, {_at("created_at")} as created_at,
+  {_at("updated_at")} as updated_at
+from account where partner_id = $1 and not is_main and status <> 'DELETED' order by account.id desc
+limit $2::int + 1
+"""
 SAVED = f"""{CREATE}
 select id, name, state, industry, customer_region, {_minor("expected_revenue_minor")} as revenue,
   {_at("created_at")} as created_at, customer_id from made
@@ -289,6 +308,42 @@ async def _vouchers(pool: asyncpg.Pool, caller: Caller, given: Row) -> Row:
     return {"issuedVouchers": {"nodes": nodes, "pageInfo": _info(rows, first)}}
 
 
+async def _solutions(pool: asyncpg.Pool, caller: Caller, given: Row) -> Row:
+    first = given["first"]
+    rows = await pool.fetch(SOLUTIONS, caller.partner_id, first)
+    nodes = []
+    for r in rows[:first]:
+        node = {name: r[name] for name in ("id", "version", "kind", "form", "state", "name", "description", "industry")}
+        node |= {"services": orjson.loads(r["services"]), "certifiedAt": r["certified_at"]}
+        node |= {"validUntil": r["valid_until"], "createdAt": r["created_at"], "updatedAt": r["updated_at"]}
+        nodes.append(node)
+    return {"solutions": {"nodes": nodes, "pageInfo": _info(rows, first)}}
+
+
+async def _reviews(pool: asyncpg.Pool, caller: Caller, given: Row) -> Row:
+    first = given["first"]
+    rows = await pool.fetch(REVIEWS, first)
+    edges = []
+    for r in rows[:first]:
+        node = {name: r[name] for name in ("id", "version", "kind", "state", "site", "round")}
+        node |= {"submittedAt": r["submitted_at"], "dueAt": r["due_at"], "createdAt": r["created_at"]}
+        partner = {"id": r["pid"], "name": r["pname"], "tier": r["tier"], "site": r["psite"]}
+        node |= {"updatedAt": r["updated_at"], "partner": partner}
+        edges.append({"cursor": _cursor(r["id"]), "node": node})
+    return {"reviewQueue": {"edges": edges, "pageInfo": _info(rows, first)}}
+
+
+async def _members(pool: asyncpg.Pool, caller: Caller, given: Row) -> Row:
+    first = given["first"]
+    rows = await pool.fetch(MEMBERS, caller.partner_id, first)
+    nodes = []
+    for r in rows[:first]:
+        node = {name: r[name] for name in ("id", "version", "name", "kind", "status")}
+        node |= {"isMain": r["is_main"], "realNameState": r["real_name_state"], "createdAt": r["created_at"]}
+        nodes.append(node | {"updatedAt": r["updated_at"]})
+    return {"members": {"nodes": nodes, "pageInfo": _info(rows, first)}}
+
+
 async def _create(pool: asyncpg.Pool, caller: Caller, given: Row) -> Row:
     r = await pool.fetchrow(SAVED, *arguments(caller, given["input"]))
     if r is None:
@@ -307,6 +362,9 @@ _ANSWERS = {
     "Q5": _customers,
     "Q6": _queue,
     "Q7": _vouchers,
+    "Q8": _solutions,
+    "Q9": _reviews,
+    "Q10": _members,
     "M1": _create,
 }
 

@@ -16,12 +16,15 @@ from benchmarks.side_by_side.peers.stock_types import (
     Opportunity,
     PageInfo,
     Partner,
+    ReviewCase,
+    Solution,
     Voucher,
     cursor,
     page_info,
 )
 from benchmarks.side_by_side.peers.stock_writing import create
-from models import accounts, customers, incentives, opportunities, partners, vouchers
+from models import accounts, customers, incentives, opportunities, partners, reviews, vouchers
+from models import solutions as registry
 from rules.money import format_amount
 
 
@@ -59,6 +62,30 @@ class IncentiveTotal:
 class IncentiveConnection:
     nodes: list[Incentive]
     totals: list[IncentiveTotal]
+    page_info: PageInfo
+
+
+@strawberry.type
+class SolutionConnection:
+    nodes: list[Solution]
+    page_info: PageInfo
+
+
+@strawberry.type
+class ReviewCaseEdge:
+    cursor: str
+    node: ReviewCase
+
+
+@strawberry.type
+class ReviewCaseConnection:
+    edges: list[ReviewCaseEdge]
+    page_info: PageInfo
+
+
+@strawberry.type
+class AccountConnection:
+    nodes: list[Account]
     page_info: PageInfo
 
 
@@ -148,6 +175,24 @@ class Query:
             for row in await sums.values("currency", "count", "total")
         ]
         return IncentiveConnection(nodes=found[:first], totals=totals, page_info=page_info(found, first))
+
+    @strawberry.field
+    async def solutions(self, info: Info, first: int) -> SolutionConnection:
+        rows = registry.Solution.filter(partner_id=info.context["partner_id"])
+        found: list[Any] = await rows.order_by("-id").limit(first + 1)
+        return SolutionConnection(nodes=found[:first], page_info=page_info(found, first))
+
+    @strawberry.field
+    async def review_queue(self, info: Info, first: int) -> ReviewCaseConnection:
+        found: list[Any] = await reviews.ReviewCase.filter(state="SUBMITTED").order_by("due_at", "id").limit(first + 1)
+        edges = [ReviewCaseEdge(cursor=cursor(row), node=row) for row in found[:first]]
+        return ReviewCaseConnection(edges=edges, page_info=page_info(found, first))
+
+    @strawberry.field
+    async def members(self, info: Info, first: int) -> AccountConnection:
+        rows = accounts.Account.filter(partner_id=info.context["partner_id"], is_main=False).exclude(status="DELETED")
+        found: list[Any] = await rows.order_by("-id").limit(first + 1)
+        return AccountConnection(nodes=found[:first], page_info=page_info(found, first))
 
 
 def _any_of(column: str, values: list[str] | None) -> dict[str, Any]:

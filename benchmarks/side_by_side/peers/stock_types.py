@@ -146,6 +146,46 @@ class Account:
     status: str
     is_main: bool
     real_name_state: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@strawberry.type
+class Solution:
+    id: strawberry.ID
+    version: int
+    kind: str
+    form: str
+    state: str
+    name: str
+    description: str
+    industry: str
+    services: list[str]
+    certified_at: datetime | None
+    valid_until: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@strawberry.type
+class ReviewCase:
+    id: strawberry.ID
+    version: int
+    kind: str
+    state: str
+    site: str
+    round: int
+    submitted_at: datetime
+    due_at: datetime
+    created_at: datetime
+    updated_at: datetime
+
+    @strawberry.field
+    async def partner(self, info: Info) -> Partner:
+        row: Any = self
+        found: Partner = await _loaders(info).partner.load(row.partner_id)
+        return found
 
 
 @strawberry.type

@@ -35,7 +35,12 @@ const VOUCHER = `id, account_id, customer_id, kind, status, face_minor, currency
 const PARTNER = `id, name, site, tier, admission_state as "admissionState", admitted_at as "admittedAt"`;
 const INCENTIVE = `id, period, association_type as "associationType", status, frozen, line_count as "lineCount", amount as minor,
   computed_amount, currency, generated_at as "generatedAt", confirmed_at as "confirmedAt"`;
-const ACCOUNT = `id, name, full_name as "fullName", email, kind, status, is_main as "isMain", real_name_state as "realNameState"`;
+const ACCOUNT = `id, version, name, full_name as "fullName", email, kind, status, is_main as "isMain", real_name_state as "realNameState",
+  created_at as "createdAt", updated_at as "updatedAt"`;
+const SOLUTION = `id, version, kind, form, state, name, description, industry, services, certified_at as "certifiedAt",
+  valid_until as "validUntil", created_at as "createdAt", updated_at as "updatedAt"`;
+const REVIEW = `id, version, partner_id, kind, state, site, round, submitted_at as "submittedAt", due_at as "dueAt",
+  created_at as "createdAt", updated_at as "updatedAt"`;
 const COUNTERS = `select (select count(*) from customer where partner_id = $1) as customers,
   (select count(*) from opportunity where partner_id = $1
      and state in ('DRAFT','SUBMITTED','AUDIT_REJECTED','VERIFYING','VERIFIED','SIGNED')) as "openOpportunities",
@@ -80,6 +85,13 @@ const resolvers = {
     issuedVouchers: async (_, { first, filter }, by) => page(await rows(
       `select ${VOUCHER} from voucher where partner_id = $1 and status = $2 and (ended_at is null or ended_at >= $4)
        order by id desc limit $3`, [by.partner, filter.status[0], first + 1, since]), first),
+    solutions: async (_, { first }, by) => page(await rows(
+      `select ${SOLUTION} from solution where partner_id = $1 order by id desc limit $2`, [by.partner, first + 1]), first),
+    reviewQueue: async (_, { first }) => edges(await rows(
+      `select ${REVIEW} from review_case where state = 'SUBMITTED' order by due_at, id limit $1`, [first + 1]), first),
+    members: async (_, { first }, by) => page(await rows(
+      `select ${ACCOUNT} from account where partner_id = $1 and not is_main and status <> 'DELETED'
+       order by id desc limit $2`, [by.partner, first + 1]), first),
     incentives: async (_, { first }, by) => {
       const [found, totals] = await Promise.all([
         rows(`select ${INCENTIVE} from incentive where partner_id = $1 order by id desc limit $2`, [by.partner, first + 1]),
@@ -123,10 +135,12 @@ const customers = loader(async (queries, by) => one(await rows(
   by.partner ? `select ${CUSTOMER} from customer where id = any ($1) and partner_id = $2`
              : `select ${CUSTOMER} from customer where id = any ($1)`,
   by.partner ? [keys(queries, "customer_id"), by.partner] : [keys(queries, "customer_id")]), queries, "customer_id"));
+const partners = loader(async (queries) => one(
+  await rows(`select ${PARTNER} from partner where id = any ($1)`, [keys(queries, "partner_id")]), queries, "partner_id"));
 const loaders = {
+  ReviewCase: { partner: partners },
   Opportunity: {
-    partner: loader(async (queries) => one(
-      await rows(`select ${PARTNER} from partner where id = any ($1)`, [keys(queries, "partner_id")]), queries, "partner_id")),
+    partner: partners,
     repOffice: loader(async (queries) => one(
       await rows("select id, name from rep_office where id = any ($1)", [keys(queries, "rep_office_id")]), queries,
       "rep_office_id")),
