@@ -28,7 +28,8 @@ class Incentive(Entity):
     is left of it after offsets. `threshold_value` is minor units or heads, as the policy's indicator says; `step_from`
     is null and `rate` 0 below the first step. `digest` is the SHA-256 of the explanation. `confirmed_by` is null when
     the deadline confirmed it. `deadline_provisional` while a day on the way is not published yet. A positive one
-    lapses from `claim_until` on, which is set once the partner has left its selling plan.
+    lapses from `claim_until` on, which is set once the partner has left its selling plan. `reminded` is how many
+    working days before the deadline the last reminder went out.
     """
 
     prefix = "inc"
@@ -65,6 +66,7 @@ class Incentive(Entity):
     confirmed_by = fields.UUIDField(null=True)
     frozen = fields.BooleanField(default=False, db_default=False)
     freeze_reason = fields.CharField(max_length=500, null=True)
+    reminded: int | None = fields.SmallIntField(null=True)
     claim_until: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:

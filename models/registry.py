@@ -15,7 +15,9 @@ from models import (
     capabilities,
     customers,
     events,
+    experts,
     feeds,
+    funds,
     idempotency,
     inbox,
     incentives,
@@ -59,6 +61,7 @@ MODULES: tuple[ModuleType, ...] = (
     solutions,
     capabilities,
     plans,
+    funds,
     customers,
     associations,
     wallets,
@@ -71,6 +74,7 @@ MODULES: tuple[ModuleType, ...] = (
     incentives,
     opportunities,
     specialists,
+    experts,
     feeds,
 )
 

@@ -18,6 +18,7 @@ from models.associations import AssociationRequest
 from models.base import Row
 from models.business_info import BusinessInfo
 from models.customers import CustomerReport
+from models.experts import ExpertIncentive
 from models.feeds import Feed
 from models.incentives import Incentive, PayoutRequest
 from models.opportunities import Opportunity
@@ -28,6 +29,7 @@ from models.resellers import ResellerApplication
 from models.reviews import ReviewCase
 from models.solutions import Solution
 from models.specialists import SpecialistBinding, SpecialistInvitation, SpecialistProfile
+from resolvers import experts
 from resolvers.accounts import decide_real_name
 from resolvers.associations.answers import answer_leave_request, answer_partner_request
 from resolvers.associations.reads import visible_requests
@@ -72,6 +74,7 @@ from rules.access import Permission, may
 from rules.accounts import RealNameState
 from rules.associations import RequestStatus
 from rules.business_info import BusinessInfoState
+from rules.experts import ExpertIncentiveStatus
 from rules.feeds import FeedState
 from rules.incentives.kinds import IncentiveStatus, PayoutStatus
 from rules.opportunities import OpportunityState
@@ -197,6 +200,20 @@ async def _incentives(ctx: Context) -> QuerySet[Incentive]:
     return waiting.filter(incentives.claimable(ctx), confirm_deadline__gt=ctx.now)
 
 
+async def _expert_lists(ctx: Context) -> QuerySet[ExpertIncentive]:
+    waiting = experts.visible(ctx).filter(status=ExpertIncentiveStatus.PENDING_CONFIRM)
+    return waiting.filter(deadline__gt=ctx.now)
+
+
+async def _expert_materials(ctx: Context) -> QuerySet[ExpertIncentive]:
+    waiting = experts.visible(ctx).filter(status=ExpertIncentiveStatus.WAIT_MATERIALS)
+    return waiting.filter(deadline__gt=ctx.now)
+
+
+async def _expert_disputes(ctx: Context) -> QuerySet[ExpertIncentive]:
+    return experts.visible(ctx).filter(status=ExpertIncentiveStatus.DISPUTED)
+
+
 async def _corrections(ctx: Context) -> QuerySet[Opportunity]:
     sent_back = (OpportunityState.AUDIT_REJECTED, OpportunityState.VERIFY_REJECTED)
     return visible_opportunities(ctx).filter(state__in=sent_back)
@@ -293,6 +310,22 @@ SOURCES = (
         "vendor_approved_at",
     ),
     Source(K.INCENTIVE_CONFIRMATION, confirm_incentives, Incentive, _incentives, "generated_at", "confirm_deadline"),
+    Source(
+        K.EXPERT_CONFIRMATION,
+        experts.confirm_expert_incentive,
+        ExpertIncentive,
+        _expert_lists,
+        "waits_since",
+        "deadline",
+    ),
+    Source(
+        K.EXPERT_MATERIALS,
+        experts.submit_expert_materials,
+        ExpertIncentive,
+        _expert_materials,
+        "waits_since",
+        "deadline",
+    ),
     Source(K.OPPORTUNITY_CORRECTION, submit_opportunity, Opportunity, _corrections, "updated_at"),
     Source(K.SPECIALIST_CORRECTION, apply_for_specialists, SpecialistBinding, _rejected_specialists, "updated_at"),
     Source(K.SPECIALIST_UNBINDING, unbind_specialist, SpecialistBinding, _unbindings, "unbind_requested_at"),
@@ -313,6 +346,7 @@ SOURCES = (
     Source(K.MICRO_DEPOSIT_PAYMENT, record_micro_deposit, BusinessInfo, _unmade_deposits, "since", "late_from"),
     Source(K.BUSINESS_INFO_UNLOCKING, unlock_business_info, BusinessInfo, _locked_forms, "since", "late_from"),
     Source(K.PAYOUT_COMPLETION, complete_payout, PayoutRequest, _payouts, "requested_at"),
+    Source(K.EXPERT_DISPUTE, experts.answer_expert_dispute, ExpertIncentive, _expert_disputes, "waits_since"),
 )
 """Every kind of to-do, in the order of `TodoKind`."""
 

@@ -78,6 +78,7 @@ _OPPORTUNITY_MENU = frozenset({R.MAIN_ACCOUNT})
 _EARNERS = ADMINISTRATORS | {R.FINANCE}
 _REVIEWERS = frozenset({R.ECO_MANAGER, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
 _VOUCHER_DESK = ADMINISTRATORS | {R.OPERATIONS}  # an account manager has no part in vouchers
+_FUND_DESK = ADMINISTRATORS | {R.MARKETING}  # an account manager has no part in market funds
 _VENDOR_OPERATIONS = frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})
 _ACCOUNTANTS = frozenset({R.VENDOR_OPS, R.VENDOR_FINANCE, R.VENDOR_ADMIN})
 _BOOKKEEPERS = _EARNERS | _ACCOUNTANTS
@@ -130,6 +131,10 @@ ACCESS: dict[Permission, Access] = {
     P.CAPABILITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
     P.CAPABILITIES_EDIT: Access(ADMINISTRATORS, grantable=True),
     P.CAPABILITIES_DECIDE: Access(_REVIEWERS),
+    P.FUNDS_READ: Access(_FUND_DESK | {R.FINANCE} | VENDOR_ROLES, grantable=True),
+    P.FUNDS_APPLY: Access(_FUND_DESK, grantable=True),
+    P.FUNDS_ADJUST: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),
+    P.FUNDS_DECIDE: Access(_REVIEWERS),
     P.REVIEWS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.REVIEWS_DECIDE: Access(VENDOR_ROLES - {R.PSM}),  # each kind also asks for the permission of its own decision
     P.MEMBERS_READ: Access(ADMINISTRATORS, grantable=True),
@@ -197,6 +202,11 @@ ACCESS: dict[Permission, Access] = {
     P.INCENTIVES_REQUEST_PAYOUT: Access(_EARNERS, grantable=True),
     P.INCENTIVES_FREEZE: Access(frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})),
     P.INCENTIVES_COMPLETE_PAYOUT: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN})),
+    P.EXPERTS_READ: Access(_EARNERS | VENDOR_ROLES, grantable=True),
+    P.EXPERTS_APPLY: _ADMIN_ONLY,
+    P.EXPERTS_ENTER: Access(_VENDOR_OPERATIONS),
+    P.EXPERTS_CONFIRM: Access(_EARNERS, grantable=True),
+    P.EXPERTS_DECIDE: Access(_REVIEWERS),
     P.BUSINESS_INFO_RECORD: Access(frozenset({R.VENDOR_REVIEWER, R.VENDOR_OPS, R.VENDOR_ADMIN})),
     P.BUSINESS_INFO_READ: Access(_EARNERS | _ACCOUNTANTS | {R.VENDOR_REVIEWER}, grantable=True),
     P.BUSINESS_INFO_SUBMIT: Access(_EARNERS, grantable=True),

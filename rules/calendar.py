@@ -71,6 +71,15 @@ def add_working_days(start: datetime, days: int, site: Site, entries: Entries = 
     return Deadline(end_of_day(day, site), provisional)
 
 
+def count_working_days(start: datetime, deadline: datetime, site: Site, entries: Entries = NO_ENTRIES) -> int:
+    """The working days after the day of `start` that are left before `deadline`: the inverse of `add_working_days`."""
+    day, last, found = day_of(start, site), day_of(deadline, site) - _ONE_DAY, 0
+    while day < last:
+        day += _ONE_DAY
+        found += is_working_day(day, site, entries)
+    return found
+
+
 def day_of(instant: datetime, site: Site) -> date:
     """The calendar day of `instant` in the site's zone; policy dates and accounting days are such days."""
     return _aware(instant).astimezone(site.zone).date()

@@ -28,7 +28,9 @@ from schema.compiling import prepare
 from schema.customers import CustomerMutations, CustomerQueries
 from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, TimingError
 from schema.events import EventQueries
+from schema.experts import ExpertMutations, ExpertQueries
 from schema.feeds import FeedMutations, FeedQueries
+from schema.funds import FundMutations, FundQueries
 from schema.incentives.fields import IncentiveMutations, IncentiveQueries
 from schema.incentives.performance import PerformanceMutations, PerformanceQueries
 from schema.inputs import camel
@@ -59,6 +61,7 @@ class Query(
     PathQueries,
     SolutionQueries,
     CapabilityQueries,
+    FundQueries,
     ReviewQueries,
     UploadQueries,
     FeedQueries,
@@ -69,6 +72,7 @@ class Query(
     CustomerQueries,
     AssociationQueries,
     IncentiveQueries,
+    ExpertQueries,
     VoucherQueries,
     WalletQueries,
     ResellerQueries,
@@ -95,6 +99,7 @@ class Mutation(
     PathMutations,
     SolutionMutations,
     CapabilityMutations,
+    FundMutations,
     ReviewMutations,
     UploadMutations,
     FeedMutations,
@@ -104,6 +109,7 @@ class Mutation(
     AssociationMutations,
     BusinessInfoMutations,
     IncentiveMutations,
+    ExpertMutations,
     VoucherMutations,
     ResellerMutations,
     BillMutations,

@@ -9,7 +9,9 @@ from tasks import (
     business_info,
     capabilities,
     customers,
+    experts,
     feeds,
+    funds,
     incentives,
     messages,
     opportunities,
@@ -41,6 +43,7 @@ def register_all(
     resellers.register(post, settings, registry)
     associations.register(settings, clock, schedules)
     incentives.register(settings, clock, schedules)
+    experts.register(settings, clock, schedules)
     opportunities.register(settings, clock, schedules)
     customers.register(post, settings, clock, registry, schedules)
     specialists.register(post, settings, clock, registry, schedules)
@@ -52,6 +55,7 @@ def register_all(
     paths.register(settings, clock, schedules)
     solutions.register(settings, clock, schedules)
     capabilities.register(settings, clock, schedules)
+    funds.register(settings, clock, schedules)
     reviews.register(settings, clock, schedules)
     uploads.register(settings, clock, registry, schedules)
     feeds.register(settings, clock, registry, schedules)

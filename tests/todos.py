@@ -1,4 +1,4 @@
-"""To-dos for tests: what waits for somebody, and the scenes of what waits for the vendor's finance and operations."""
+"""To-dos for tests: what waits for somebody, and the scenes of business information and of experts' lists."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 from rules.access import Role
 from rules.todos import TodoKind
-from tests import business_info
+from tests import business_info, experts
 from tests.client import Api, Client
 from tests.factories import key
 from tests.world import world
@@ -53,7 +53,34 @@ async def locked_form(api: Api) -> Waiting:
     return Waiting(operations, record, lambda: operations.do("unlockBusinessInfo", "businessInfo { state }", **given))
 
 
+async def expert_list(api: Api) -> Waiting:
+    """A month's list of experts that its partner has to check."""
+    on = await experts.stage(api)
+    made = await experts.generated(api, on, "SENIOR")
+    return Waiting(on.api, made["id"], lambda: experts.confirm(on.api, made))
+
+
+async def expert_materials(api: Api) -> Waiting:
+    """A checked list whose materials are to be handed in."""
+    on = await experts.stage(api)
+    made = await experts.generated(api, on, "SENIOR")
+    await experts.certify(on)
+    await experts.confirm(on.api, made)
+    return Waiting(on.api, made["id"], lambda: experts.hand_in(on.api, made))
+
+
+async def expert_dispute(api: Api) -> Waiting:
+    """A list to which its partner objects."""
+    on = await experts.stage(api)
+    made = await experts.generated(api, on, "SENIOR")
+    await experts.dispute(on.api, made)
+    return Waiting(on.operations, made["id"], lambda: experts.answer(on.operations, made))
+
+
 SCENES: dict[TodoKind, Scene] = {
+    TodoKind.EXPERT_CONFIRMATION: expert_list,
+    TodoKind.EXPERT_MATERIALS: expert_materials,
+    TodoKind.EXPERT_DISPUTE: expert_dispute,
     TodoKind.MICRO_DEPOSIT_PAYMENT: micro_deposit_payment,
     TodoKind.BUSINESS_INFO_UNLOCKING: locked_form,
 }

@@ -11,6 +11,9 @@ from resolvers.business_info.lateness import OVERSEERS
 from resolvers.capabilities.reviewing import CAPABILITY_FLOW
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context, Somebody
+from resolvers.experts.materials import MATERIALS_FLOW
+from resolvers.experts.qualifying import QUALIFICATION_FLOW
+from resolvers.funds.reviewing import FUND_FLOWS
 from resolvers.partners import decide_admission, renaming
 from resolvers.paths.reviewing import PATH_FLOWS
 from resolvers.plans.deciding import decide_plan_application
@@ -47,7 +50,10 @@ FLOWS = {
         ),
         SOLUTION_FLOW,
         CAPABILITY_FLOW,
+        *FUND_FLOWS,
         *SPECIALIST_FLOWS,
+        QUALIFICATION_FLOW,
+        MATERIALS_FLOW,
     )
 }
 """Every kind of review by its kind."""

@@ -12,10 +12,8 @@ from rules.paths import (
     AnnualState,
     BenefitKind,
     DevelopmentPath,
-    PathCode,
     PathExitBlocker,
     PathRecordKind,
-    PathStage,
     PathState,
     RequirementKind,
     RequirementPlace,
@@ -25,6 +23,7 @@ from rules.plans import JoinMode
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
+from schema.enums import PathCode, PathStage
 from schema.errors import UserError
 from schema.fields import relation
 from schema.nodes import Node, OfRow, Versioned
@@ -32,8 +31,6 @@ from schema.nodes import Node, OfRow, Versioned
 if TYPE_CHECKING:
     from schema.partners import Partner
 
-strawberry.enum(PathCode, description="A direction in which a partner develops.")
-strawberry.enum(PathStage, description="How far a partner has come on a path.")
 strawberry.enum(PathState, description="Where a partner's way along a path stands.")
 strawberry.enum(AnnualState, name="PathAnnualState", description="Whether a stage's yearly review is due.")
 strawberry.enum(RequirementKind, description="What a stage may ask for.")

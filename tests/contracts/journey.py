@@ -17,7 +17,9 @@ from tests import (
     development,
     distribution,
     earning,
+    experts,
     feeds,
+    funds,
     opportunities,
     paths,
     performance,
@@ -213,6 +215,19 @@ async def capability_labels(api: Api) -> None:
 
 
 @stage
+async def market_funds(api: Api) -> None:
+    """A quota and more of it; one activity up to its approval, another one taken back."""
+    who = await funds.funded(api)
+    more = {"id": who.quota, "amount": "100.00", "reason": "A fair.", "idempotencyKey": key()}
+    await done(who.manager.client.do("changeMdfQuota", funds.QUOTA, **more))
+    case = await funds.drafted(api, who)
+    await done(funds.step(who.api, "updateMdfCase", case, audience="Partners"))
+    await done(funds.submit(who, case))
+    await done(funds.decide(who, case))
+    await done(funds.step(who.api, "cancelMdfCase", case))
+
+
+@stage
 async def unbinding_by_the_partner(api: Api) -> None:
     """The switch on, a request taken back, another one with a code that the customer agrees to."""
     on = await world.world(api)
@@ -308,6 +323,29 @@ async def earning_incentives(api: Api) -> None:
     await done(on.finance.do("rejectPayout", "payout { id }", **wrong))
     again = await done(earning.pay_out(on.clerk, referral, method="ACCOUNT"))
     await done(on.finance.do("completePayout", "payout { id }", id=again["payout"]["id"], idempotencyKey=key()))
+
+
+@stage
+async def paying_experts(api: Api) -> None:
+    """From a qualification to an approved list: disputed, counted anew, confirmed, shown; one that is asked for."""
+    began = api.clock()
+    on = await experts.stage(api)
+    made = await experts.generated(api, on, "SENIOR")
+    await experts.certify(on)
+    await done(experts.dispute(on.api, made))
+    await done(experts.answer(on.operations, made, recount=True))
+    await done(experts.confirm(on.api, made))
+    await done(experts.hand_in(on.api, made))
+    await done(paths.decide(on.walker, "EXPERT_INCENTIVE"))
+    entered = made["lines"][0]["expert"]
+    await done(experts.remove(on, entered))
+    presales = await experts.presales_stage(api)
+    await experts.qualify(presales, "SI_PRESALES")
+    binding = await experts.specialist(api, presales, path="SI")
+    await done(experts.enter(presales, binding, scheme="SI_PRESALES", project="PRJ-7"))
+    asked = {"scheme": "SI_PRESALES", "idempotencyKey": key()}
+    await done(presales.api.do("requestExpertIncentive", "incentive { id }", **asked))
+    api.clock.at = began
 
 
 @stage

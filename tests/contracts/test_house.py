@@ -20,7 +20,7 @@ TOP_LEVEL = {"app", "cli", "core", "migrations", "locales", "scripts", "tests", 
 DOMAINS = {
     "accounts", "verifications", "partners", "paths", "solutions", "capabilities", "plans", "members", "specialists",
     "reviews", "business_info", "funds", "benefits", "customers", "associations", "opportunities", "resellers",
-    "wallets", "vouchers", "orders", "bills", "incentives", "invoices", "feeds", "todos", "messages",
+    "wallets", "vouchers", "orders", "bills", "incentives", "experts", "invoices", "feeds", "todos", "messages",
     "integrations", "uploads",
 }
 # fmt: on

@@ -69,8 +69,8 @@ CHOSEN_BY_THE_CALLER: dict[str, str] = {
 VERBS = {
     "accept", "add", "admit", "answer", "apply", "approve", "assign", "audit", "cancel", "change", "check",
     "claim", "clear", "complete", "confirm", "create", "decide", "declare", "decline", "delete", "disable",
-    "dismiss", "enable", "end", "exit", "freeze", "give", "grant", "import", "invite", "issue", "join",
-    "leave", "mark", "open", "propose", "publish", "recall", "record", "redeliver", "refresh", "refund",
+    "dismiss", "dispute", "enable", "end", "enter", "exit", "freeze", "give", "grant", "import", "invite", "issue",
+    "join", "leave", "mark", "open", "propose", "publish", "recall", "record", "redeliver", "refresh", "refund",
     "reject", "release", "remove", "renew", "report", "request", "resend", "reset", "restore", "reveal",
     "retry", "review", "revoke", "save", "select", "send", "set", "share", "sign", "start", "submit", "unbind",
     "unfreeze", "unlock", "update", "upgrade", "verify", "withdraw",

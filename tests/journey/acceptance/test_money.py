@@ -10,8 +10,10 @@ from core.ids import decode_id, encode_id
 from rules.access import Role
 from rules.sites import Site
 from tasks.business_info import check_due
+from tasks.experts import generate
+from tasks.experts import pass_time as pass_lists
 from tasks.incentives import pass_deadlines, resubmit_payouts
-from tests import business_info, earning, performance, vouchers, world
+from tests import business_info, earning, experts, performance, vouchers, world
 from tests.api.account_cases import other
 from tests.api.test_incentives_month import audited
 from tests.api.test_paths import refresh
@@ -27,6 +29,13 @@ NINE = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
 MS = timedelta(milliseconds=1)
 LAST = datetime(2026, 5, 18, 16, 0, tzinfo=UTC)
 """The end of the thirtieth working day after 1 April on the mainland site."""
+EXPERTS_LAST = {
+    (Site.CN, False): datetime(2026, 4, 27, 16, 0, tzinfo=UTC),
+    (Site.CN, True): datetime(2026, 4, 29, 16, 0, tzinfo=UTC),
+    (Site.INTL, False): datetime(2026, 4, 25, 0, 0, tzinfo=UTC),
+    (Site.INTL, True): datetime(2026, 4, 29, 0, 0, tzinfo=UTC),
+}
+"""The end of the thirtieth working day after the fifteenth of March, without and with two more days off."""
 LISTED = "{ incentives { nodes { id explanation { policy { code } } } } }"
 CURRENCY = {Site.CN: "CNY", Site.INTL: "USD"}
 
@@ -95,8 +104,8 @@ async def listed(api: Api) -> tuple[world.World, str]:
 async def test_13_one_list_a_month_confirmed_by_the_thirtieth_working_day_or_lost(
     api: Api, days_off: tuple[str, ...], deadline: datetime
 ) -> None:
-    """Of the mainland site alone: the other one has no incentive that is lost. The month is settled when its sheet is
-    audited; the list of the 15th belongs to the experts' incentive.
+    """Incentives for sales, of the mainland site alone: the other one has none that is lost. The month is settled when
+    its sheet is audited.
     """
     for day in days_off:
         free = "insert into working_day (id, site, day, is_working) values (gen_random_uuid(), 'CN', $1, false)"
@@ -114,6 +123,31 @@ async def test_13_one_list_a_month_confirmed_by_the_thirtieth_working_day_or_los
     assert await api.value(status, decode_id(incentive)[1]) == "EXPIRED"
     await pass_deadlines(api.settings, api.clock)
     assert await api.value("select count(*) from event where type = 'incentive.expired'") == 1
+
+
+@pytest.mark.parametrize(("site", "holidays"), EXPERTS_LAST)
+async def test_13_the_fifteenth_makes_one_list_of_experts_confirmed_by_the_thirtieth_working_day_or_lost(
+    api: Api, site: Site, holidays: bool
+) -> None:
+    for day in ("2026-03-16", "2026-04-27") if holidays else ():
+        free = "insert into working_day (id, site, day, is_working) values (gen_random_uuid(), $1, $2, false)"
+        await api.database.superuser.execute(free, site.value, date.fromisoformat(day))
+    on = await experts.stage(api, site)
+    await experts.team(api, on, "SENIOR", "PRINCIPAL")
+    for at in (experts.FIFTEENTH - MS, experts.FIFTEENTH, experts.FIFTEENTH):
+        await experts.at(api, at)
+        await generate(api.settings, api.clock)
+        assert len(await experts.listed(on.api)) == (at == experts.FIFTEENTH)
+
+    [made] = await experts.listed(on.api)
+    assert made["headCount"] == 2
+    deadline = EXPERTS_LAST[site, holidays]
+    for at, expected in ((deadline, ["INCENTIVE_EXPIRED"]), (deadline - MS, [])):
+        await experts.at(api, at)
+        assert codes(await experts.confirm(on.api, made, dryRun=True)) == expected
+    await experts.at(api, deadline)
+    assert await pass_lists(api.settings, api.clock) == 1
+    assert await experts.status_of(api, made) == "EXPIRED"
 
 
 async def asked(payload: Awaitable[dict[str, Any]]) -> str:

@@ -1,0 +1,166 @@
+"""Reads about experts: the schemes as a partner sees them, qualifications, persons, lists, and what may be done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from models.experts import Expert, ExpertIncentive, ExpertIncentiveLine, ExpertQualification
+from models.partners import Partner
+from models.specialists import SpecialistBinding
+from resolvers.actions import ActionState, action
+from resolvers.business_info import certified_among
+from resolvers.context import Context
+from resolvers.experts.confirming import answer_expert_dispute, confirm_expert_incentive, dispute_expert_incentive
+from resolvers.experts.entering import remove_expert
+from resolvers.experts.generating import request_expert_incentive
+from resolvers.experts.materials import submit_expert_materials
+from resolvers.experts.qualifying import apply_for_expert_scheme
+from resolvers.experts.scope import (
+    facts_of,
+    visible,
+    visible_experts,
+    visible_lines,
+    visible_qualifications,
+)
+from resolvers.paths.facts import stages_of
+from resolvers.per_parent import newest_of
+from resolvers.query import query
+from resolvers.related import WHOLE, Selection, to_one
+from resolvers.specialists.scope import visible_bindings
+from rules.access import Permission
+from rules.errors import ErrorCode, Violation
+from rules.experts import (
+    EXPERT_INCENTIVE,
+    ExpertIncentiveStatus,
+    ExpertQualificationState,
+    ExpertScheme,
+    ExpertSchemeCode,
+    check_entered,
+    check_qualification,
+    check_request,
+    check_stage_of,
+    check_step,
+    period_of,
+    schemes_of,
+)
+from rules.incentives.payout import check_business_info
+from rules.sites import Site
+
+R = TypeVar("R", Expert, ExpertIncentive, ExpertQualification)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeOffer:
+    """A scheme of the site as the acting partner sees it; where no partner acts, the catalogue's part alone."""
+
+    scheme: ExpertScheme
+    site: Site
+    qualification: ExpertQualification | None
+    actions: list[ActionState]
+
+
+@query(permission=Permission.EXPERTS_READ)
+async def expert_schemes(ctx: Context) -> list[SchemeOffer]:
+    """Every scheme of the caller's site: your partner's qualification, and whether it may apply or ask for a list."""
+    own = await Partner.get_or_none(id=ctx.actor.partner_id) if ctx.actor.partner_id else None
+    if own is None:
+        return [SchemeOffer(scheme, ctx.actor.site, None, []) for scheme in schemes_of(ctx.actor.site)]
+    site, period = Site(own.site), period_of(ctx.now)
+    stages = (await stages_of([own.id]))[own.id]
+    held = {row.scheme: row for row in await ExpertQualification.filter(partner_id=own.id)}
+    listed = {row.scheme for row in await ExpertIncentive.filter(partner_id=own.id, period=period).only("id", "scheme")}
+    offers = []
+    for scheme in schemes_of(site):
+        row, stage = held.get(scheme.code), stages.get(scheme.path)
+        asking = check_request(scheme, there=scheme.code in listed) + check_stage_of(scheme, stage)
+        if row is None or row.state is not ExpertQualificationState.QUALIFIED:
+            asking.append(Violation(ErrorCode.EXPERT_QUALIFICATION_REQUIRED, rule="experts.qualified"))
+        applying = check_qualification(scheme, stage, None if row is None else row.state)
+        actions = [
+            action(ctx, "APPLY", apply_for_expert_scheme, applying),
+            action(ctx, "REQUEST", request_expert_incentive, asking),
+        ]
+        offers.append(SchemeOffer(scheme, site, row, actions))
+    return offers
+
+
+@query(permission=Permission.EXPERTS_READ)
+def expert_qualifications(
+    ctx: Context, *, scheme: ExpertSchemeCode | None = None, state: ExpertQualificationState | None = None
+) -> QuerySet[ExpertQualification]:
+    """Every qualification that the actor sees."""
+    return _wanted(visible_qualifications(ctx), scheme=scheme, state=state)
+
+
+@query(permission=Permission.EXPERTS_READ)
+def experts(ctx: Context, *, scheme: ExpertSchemeCode | None = None, ended: bool | None = None) -> QuerySet[Expert]:
+    """Every person that the actor sees as an expert; `ended`: only those that are entered no more, or still are."""
+    rows = _wanted(visible_experts(ctx), scheme=scheme)
+    return rows if ended is None else rows.filter(ended_at__isnull=not ended)
+
+
+@query(permission=Permission.EXPERTS_READ)
+def expert_incentives(
+    ctx: Context,
+    *,
+    scheme: ExpertSchemeCode | None = None,
+    period: str | None = None,
+    status: ExpertIncentiveStatus | None = None,
+) -> QuerySet[ExpertIncentive]:
+    """Every list that the actor sees. One past its time is EXPIRED."""
+    rows = _wanted(visible(ctx), scheme=scheme, period=period)
+    over = Q(status__in=[one for one in ExpertIncentiveStatus if EXPERT_INCENTIVE.target(one, "expire")])
+    if status is ExpertIncentiveStatus.EXPIRED:
+        return rows.filter(Q(status=status) | Q(over, deadline__lte=ctx.now))
+    if status is None:
+        return rows
+    return rows.filter(~over | Q(deadline__gt=ctx.now), status=status)
+
+
+def _wanted(rows: QuerySet[R], **given: object) -> QuerySet[R]:
+    return rows.filter(**{name: value for name, value in given.items() if value is not None})
+
+
+partners_of = to_one("partner_id", Partner)
+"""The partner of each."""
+bindings_of = to_one("binding_id", SpecialistBinding, visible=visible_bindings)
+"""As what each expert belongs to its partner, for those who see it."""
+experts_of = to_one("expert_id", Expert)
+"""The expert of each line."""
+
+
+async def lines_of(
+    ctx: Context, parents: Sequence[ExpertIncentive], *, first: int, selection: Selection = WHOLE
+) -> list[list[ExpertIncentiveLine]]:
+    """The experts on each list. One statement."""
+    return await newest_of(ctx, visible_lines(ctx), "incentive_id", parents, first=first, selection=selection)
+
+
+async def expert_actions(ctx: Context, parents: Sequence[Expert]) -> list[list[ActionState]]:
+    """What the actor may do with each expert."""
+    return [[action(ctx, "REMOVE", remove_expert, check_entered(row.ended_at))] for row in parents]
+
+
+async def actions_of(ctx: Context, parents: Sequence[ExpertIncentive]) -> list[list[ActionState]]:
+    """What the actor may do with each list, by the guards of the commands."""
+    certified = await certified_among({row.partner_id for row in parents})
+    return [_actions(ctx, row, row.partner_id in certified) for row in parents]
+
+
+def _actions(ctx: Context, row: ExpertIncentive, certified: bool) -> list[ActionState]:
+    facts = facts_of(row)
+    submitting = check_step(facts, "submit", now=ctx.now) + check_business_info(certified)
+    return [
+        action(ctx, "CONFIRM", confirm_expert_incentive, check_step(facts, "confirm", now=ctx.now)),
+        action(ctx, "DISPUTE", dispute_expert_incentive, check_step(facts, "dispute", now=ctx.now)),
+        action(ctx, "ANSWER_DISPUTE", answer_expert_dispute, EXPERT_INCENTIVE.check(row.status, "answer")),
+        action(ctx, "SUBMIT_MATERIALS", submit_expert_materials, submitting),
+    ]
+
+
+def standing_of(ctx: Context, row: ExpertIncentive) -> ExpertIncentiveStatus:
+    """Where a list stands now, marked or not."""
+    return facts_of(row).standing(ctx.now)

@@ -1,0 +1,72 @@
+"""Whose qualifications, experts and lists an actor sees, and how a command gets at one of them."""
+
+from uuid import UUID
+
+from tortoise.queryset import QuerySet
+
+from models.experts import Expert, ExpertIncentive, ExpertIncentiveLine, ExpertQualification
+from models.partners import Partner
+from resolvers.context import Context
+from resolvers.nodes import findable, own_rows
+from rules.access import Permission
+from rules.errors import ErrorCode, refuse
+from rules.experts import SCHEMES, ExpertScheme, ExpertSchemeCode, ListFacts, ListTotal, schemes_of
+from rules.sites import Site
+
+
+def visible_qualifications(ctx: Context) -> QuerySet[ExpertQualification]:
+    """The vendor sees every qualification, a partner's people its own."""
+    return own_rows(ctx, ExpertQualification)
+
+
+def visible_experts(ctx: Context) -> QuerySet[Expert]:
+    """The vendor sees every expert, a partner's people its own."""
+    return own_rows(ctx, Expert)
+
+
+def visible(ctx: Context) -> QuerySet[ExpertIncentive]:
+    """The vendor sees every list, a partner's people its own."""
+    return own_rows(ctx, ExpertIncentive)
+
+
+def visible_lines(ctx: Context) -> QuerySet[ExpertIncentiveLine]:
+    """Those of the lists that the actor sees."""
+    return own_rows(ctx, ExpertIncentiveLine)
+
+
+findable(ExpertQualification, Permission.EXPERTS_READ, visible_qualifications)
+findable(Expert, Permission.EXPERTS_READ, visible_experts)
+findable(ExpertIncentive, Permission.EXPERTS_READ, visible)
+findable(ExpertIncentiveLine, Permission.EXPERTS_READ, visible_lines)
+
+
+async def lock_partner(partner_id: UUID | None) -> Partner:
+    """The partner, locked: before anything of it that belongs to this domain."""
+    return await Partner.filter(id=partner_id).select_for_update(no_key=True).get()
+
+
+async def access_list(ctx: Context, incentive_id: UUID) -> tuple[Partner, ExpertIncentive]:
+    """The list and its partner, both locked; NOT_FOUND for one that the actor may not see."""
+    found = await visible(ctx).filter(id=incentive_id).first()
+    if found is None:
+        raise refuse(ErrorCode.NOT_FOUND, "input", "id")
+    return await lock_list(found.id, found.partner_id)
+
+
+async def lock_list(incentive_id: UUID, partner_id: UUID) -> tuple[Partner, ExpertIncentive]:
+    """The list and its partner, locked, the partner first."""
+    partner = await lock_partner(partner_id)
+    return partner, await ExpertIncentive.filter(id=incentive_id).select_for_update().get()
+
+
+def scheme_at(own: Partner, code: ExpertSchemeCode) -> ExpertScheme:
+    """The scheme as the partner's site has it; NOT_FOUND where it has none of this code."""
+    scheme = SCHEMES[code]
+    if scheme not in schemes_of(Site(own.site)):
+        raise refuse(ErrorCode.NOT_FOUND, "input", "scheme")
+    return scheme
+
+
+def facts_of(row: ExpertIncentive) -> ListFacts:
+    """What the rules ask about a list."""
+    return ListFacts(row.status, row.deadline, ListTotal(row.head_count, row.amount))
