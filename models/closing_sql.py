@@ -48,6 +48,8 @@ CLOSING: tuple[str, ...] = (
           where o.state in ('SUBMITTED', 'VERIFYING', 'VERIFIED', 'SIGNED')
         union select 'INCENTIVES' from incentive i join firm on i.partner_id = firm.id
           where i.status in ('PENDING_CONFIRM', 'CONFIRMED', 'PAYING_OUT')
+        union select 'INCENTIVES' from expert_incentive l join firm on l.partner_id = firm.id
+          where l.status not in ('EXPIRED', 'PAID')
         union select 'PAYOUTS' from payout_request p join firm on p.partner_id = firm.id where p.status = 'WAIT_INVOICE'
         union select 'OWED_INVOICE' from owed_invoice w join firm on w.partner_id = firm.id where w.remaining > 0
       )

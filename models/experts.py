@@ -9,6 +9,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Entity, Row, Scoped
+from models.incentives import PayoutRequest
 from models.partners import Partner
 from models.specialists import SpecialistBinding
 from rules.errors import ErrorCode
@@ -115,7 +116,8 @@ class ExpertIncentive(Entity):
 
     `amount` in minor units of `currency`. The present step's time runs from `waits_since` to `deadline`, which is
     `deadline_provisional` while a day on the way is not published yet; `reminded` is how many working days before it
-    the last reminder went out. The proofs hold Documents as JSON. `reason` is the vendor's, for the last rejection.
+    the last reminder went out. The proofs hold Documents as JSON. `reason` is the vendor's, for the last rejection,
+    `payout_id` the payout it is in.
     """
 
     prefix = "exi"
@@ -147,6 +149,10 @@ class ExpertIncentive(Entity):
     submitted_at: datetime | None = fields.DatetimeField(null=True)
     approved_at: datetime | None = fields.DatetimeField(null=True)
     reason = fields.CharField(max_length=500, null=True)
+    payout: fields.ForeignKeyNullableRelation[PayoutRequest] = fields.ForeignKeyField(
+        "models.PayoutRequest", related_name="expert_incentives", on_delete=fields.RESTRICT, null=True, db_index=True
+    )
+    payout_id: UUID | None
 
     class Meta:
         table = "expert_incentive"
@@ -167,6 +173,9 @@ class ExpertIncentive(Entity):
             CheckConstraint(
                 check="status NOT IN ('IN_REVIEW','APPROVED') OR submitted_at IS NOT NULL",
                 name="expert_incentive_submitted_when",
+            ),
+            CheckConstraint(
+                check="(status IN ('PAYING_OUT','PAID')) = (payout_id IS NOT NULL)", name="expert_incentive_in_payout"
             ),
             CheckConstraint(
                 check="status <> 'DISPUTED' OR objection IS NOT NULL", name="expert_incentive_disputed_with_words"

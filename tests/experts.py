@@ -19,6 +19,8 @@ from tests.uploads import paper
 
 FIFTEENTH = datetime(2026, 3, 14, 18, 0, tzinfo=UTC)
 """02:00 in Beijing on 15 March, a Sunday."""
+SECOND_QUARTER = datetime(2026, 3, 31, 16, tzinfo=UTC)
+"""00:00 in Beijing on 1 April."""
 LIST = (
     "incentive { id scheme schemeName period headCount total { amount currency } status generatedAt waitsSince deadline"
     " deadlineProvisional confirmedAt objection answer reason submittedAt approvedAt version"

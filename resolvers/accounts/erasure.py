@@ -12,6 +12,7 @@ from models.accounts import Account, ContactChange, RealNameCase, Session
 from models.business_info import BusinessInfoForm
 from models.capabilities import CapabilityApplication
 from models.customers import Customer, CustomerReport
+from models.experts import ExpertIncentive
 from models.inbox import RecordedMessage
 from models.messages import Message, MessageContact, MessageRecipient
 from models.partners import CompanyChange, CompanyProfile, Partner
@@ -56,6 +57,7 @@ _NO_PROFILE: dict[str, Any] = {
     **_NO_CONTACT,
 }
 _NO_APPLICATION: dict[str, Any] = {"project_detail": "", "customer_account": "", "communication_log": ""}
+_NO_PROOFS: dict[str, Any] = {"employment_proofs": [], "insurance_proofs": [], "acceptance_proofs": []}
 _WORDLESS: dict[str, Any] = {"names": {}, "instants": {}, "facts": {}}
 
 
@@ -94,6 +96,7 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
         await Solution.filter(partner_id=partner.id).update(contact_name="", contact_mobile="", contact_email="")
         await DeclaredRelation.filter(partner_id=partner.id).update(person_name="", vendor_person_name="")
         await CapabilityApplication.filter(partner_id=partner.id).update(self_check="", evidence=[])
+        await ExpertIncentive.filter(partner_id=partner.id).update(**_NO_PROOFS)
 
 
 async def _erase_reports(accounts: Sequence[Account]) -> None:

@@ -111,11 +111,14 @@ class PathExitBlocker(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """What binds a partner to a path: joined plans, solutions of any state, what the vendor keeps count of."""
+    """What binds a partner to a path: joined plans, solutions of any state, qualifications for the experts' incentive,
+    what the vendor keeps count of.
+    """
 
     joined_plans: int = 0
     solutions: int = 0
     advanced_solutions: int = 0
+    experts: int = 0
     records: Mapping[PathRecordKind, int] = field(default_factory=dict)
 
     def count(self, kind: PathRecordKind) -> int:
@@ -134,7 +137,7 @@ _BLOCKERS: Mapping[PathExitBlocker, Callable[[PathStage | None, Ties], bool]] = 
     B.TEST_COUPON: lambda _, ties: ties.count(K.TEST_COUPONS) > 0,
     B.EXAM_VOUCHER: lambda _, ties: ties.count(K.EXAM_VOUCHERS) > 0,
     B.MDF: lambda _, ties: ties.count(K.MDF_CASES) > 0,
-    B.EXPERT_INCENTIVE: lambda _, ties: ties.count(K.EXPERT_INCENTIVES) > 0,
+    B.EXPERT_INCENTIVE: lambda _, ties: ties.experts + ties.count(K.EXPERT_INCENTIVES) > 0,
     B.DELIVERY_SUPPORT: lambda _, ties: ties.count(K.DELIVERY_SUPPORTS) > 0,
 }
 

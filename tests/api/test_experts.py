@@ -31,7 +31,7 @@ from tests.experts import (
     team,
 )
 from tests.factories import key, member
-from tests.paths import decide, on_si, walker
+from tests.paths import decide, offers, on_si, walker
 
 MS, SECOND = timedelta(milliseconds=1), timedelta(seconds=1)
 THIRTIETH = datetime(2026, 4, 27, 16, 0, tzinfo=UTC)
@@ -79,6 +79,17 @@ class TestQualification:
 
         assert await api.changes(attempt) == set()
         assert [one["code"] for one in (await schemes(on))["CCOE"]["actions"][0]["blockers"]] == ["STAGE_TOO_LOW"]
+
+    async def test_it_holds_the_partner_on_its_path(self, api: Api) -> None:
+        on = await stage(api)
+        assert "EXPERT_INCENTIVE" not in await self.blockers(on)
+        await apply(on)
+        assert "EXPERT_INCENTIVE" in await self.blockers(on)
+        await decide(on.walker, "EXPERT_QUALIFICATION", approve=False, reason="No service cases.")
+        assert "EXPERT_INCENTIVE" not in await self.blockers(on)
+
+    async def blockers(self, on: Stage) -> list[str]:
+        return [one["kind"] for one in (await offers(on.walker))["SERVICE"]["exitBlockers"]]
 
     async def test_a_site_has_its_own_schemes(self, api: Api) -> None:
         on = await stage(api, Site.INTL)
