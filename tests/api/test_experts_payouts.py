@@ -171,7 +171,7 @@ class TestPayout:
         await api.database.superuser.execute("update partner set kind = 'SOLUTION_PROVIDER'")
         bill = {"number": "B-1", "amount": "10.00", "overdueSince": "2026-03-01T00:00:00.000Z"}
         given = {"partnerId": on.walker.id, "bills": [bill], "idempotencyKey": key()}
-        assert codes(await on.operations.do("recordOverdueBills", "bills { id }", **given)) == []
+        assert codes(await on.operations.do("recordOverdueBills", "__typename", **given)) == []
 
         async def attempt() -> None:
             assert codes(await ask(on, made)) == ["BENEFITS_FROZEN", "PAYOUT_BELOW_MINIMUM"]
