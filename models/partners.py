@@ -129,8 +129,8 @@ class Partner(Entity):
 class CompanyProfile(Entity):
     """What a company tells of itself beside name and credit code; made with its first admitted account.
 
-    That account is `main_partner`, which alone changes the information. `licence` is a Document as JSON, `contacts` are
-    CompanyContacts.
+    That account is `main_partner`, which alone changes the information until it is deleted. `licence` is a Document as
+    JSON, `contacts` are CompanyContacts.
     """
 
     prefix = "cpr"

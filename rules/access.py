@@ -78,6 +78,7 @@ _OPPORTUNITY_MENU = frozenset({R.MAIN_ACCOUNT})
 _EARNERS = ADMINISTRATORS | {R.FINANCE}
 _REVIEWERS = frozenset({R.ECO_MANAGER, R.VENDOR_REVIEWER, R.VENDOR_ADMIN})
 _VOUCHER_DESK = ADMINISTRATORS | {R.OPERATIONS}  # an account manager has no part in vouchers
+_FUND_DESK = ADMINISTRATORS | {R.MARKETING}  # an account manager has no part in market funds
 _VENDOR_OPERATIONS = frozenset({R.VENDOR_OPS, R.VENDOR_ADMIN})
 _ACCOUNTANTS = frozenset({R.VENDOR_OPS, R.VENDOR_FINANCE, R.VENDOR_ADMIN})
 _BOOKKEEPERS = _EARNERS | _ACCOUNTANTS
@@ -130,6 +131,10 @@ ACCESS: dict[Permission, Access] = {
     P.CAPABILITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
     P.CAPABILITIES_EDIT: Access(ADMINISTRATORS, grantable=True),
     P.CAPABILITIES_DECIDE: Access(_REVIEWERS),
+    P.FUNDS_READ: Access(_FUND_DESK | {R.FINANCE} | VENDOR_ROLES, grantable=True),
+    P.FUNDS_APPLY: Access(_FUND_DESK, grantable=True),
+    P.FUNDS_ADJUST: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),
+    P.FUNDS_DECIDE: Access(_REVIEWERS),
     P.REVIEWS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.REVIEWS_DECIDE: Access(VENDOR_ROLES - {R.PSM}),  # each kind also asks for the permission of its own decision
     P.MEMBERS_READ: Access(ADMINISTRATORS, grantable=True),

@@ -56,6 +56,7 @@ class MessageType(StrEnum):
     OPPORTUNITY = "OPPORTUNITY"
     BUSINESS_INFO = "BUSINESS_INFO"
     FEED = "FEED"
+    FUND = "FUND"
 
 
 class MessageChannel(StrEnum):

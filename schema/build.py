@@ -30,6 +30,7 @@ from schema.errors import ConflictError, GenericError, QuotaError, StepUpError, 
 from schema.events import EventQueries
 from schema.experts import ExpertMutations, ExpertQueries
 from schema.feeds import FeedMutations, FeedQueries
+from schema.funds import FundMutations, FundQueries
 from schema.incentives.fields import IncentiveMutations, IncentiveQueries
 from schema.incentives.performance import PerformanceMutations, PerformanceQueries
 from schema.inputs import camel
@@ -60,6 +61,7 @@ class Query(
     PathQueries,
     SolutionQueries,
     CapabilityQueries,
+    FundQueries,
     ReviewQueries,
     UploadQueries,
     FeedQueries,
@@ -97,6 +99,7 @@ class Mutation(
     PathMutations,
     SolutionMutations,
     CapabilityMutations,
+    FundMutations,
     ReviewMutations,
     UploadMutations,
     FeedMutations,

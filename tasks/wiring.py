@@ -11,6 +11,7 @@ from tasks import (
     customers,
     experts,
     feeds,
+    funds,
     incentives,
     messages,
     opportunities,
@@ -54,6 +55,7 @@ def register_all(
     paths.register(settings, clock, schedules)
     solutions.register(settings, clock, schedules)
     capabilities.register(settings, clock, schedules)
+    funds.register(settings, clock, schedules)
     reviews.register(settings, clock, schedules)
     uploads.register(settings, clock, registry, schedules)
     feeds.register(settings, clock, registry, schedules)

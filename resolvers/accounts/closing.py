@@ -14,6 +14,7 @@ from resolvers.accounts.signing import CODE_REFUSALS
 from resolvers.actions import ActionState, action
 from resolvers.command import Key, StepUp, command
 from resolvers.context import Context
+from resolvers.partners.keeping import lock_with_company, pass_on
 from resolvers.query import query
 from rules.access import Permission
 from rules.accounts import AccountKind, AccountStatus, check_lock
@@ -128,18 +129,22 @@ async def accounts_to_delete(ctx: Context, *, limit: int = 500) -> list[UUID]:
 
 @command(
     permission=Permission.RUN_SCHEDULES,
-    emits=("account.deleted", "message_contact.removed", "upload.ended", "feed.cancelled"),
+    emits=("account.deleted", "message_contact.removed", "upload.ended", "feed.cancelled", "company.keeper_changed"),
     key=Key.OPTIONAL,
     as_system=True,
 )
 async def delete_account(ctx: Context, *, account_id: UUID) -> Account | None:
-    """Erases the personal data of a closed account and of its partner's members; the books and the log stay."""
-    partner = await Partner.filter(main_account_id=account_id).select_for_update().first()
+    """Erases the personal data of a closed account and of its partner's members; the books and the log stay. What the
+    partner kept of its company passes to another account of the company.
+    """
+    partner = await lock_with_company(account_id)
     account = await Account.filter(id=account_id).select_for_update().get()
     against_restoring = check_restore(account.status, account.retained_until, now=ctx.now)
     if [one.code for one in against_restoring] != [ErrorCode.RESTORE_TOO_LATE]:
         return None
     members = [] if partner is None else await Account.filter(**_members(partner)).select_for_update().order_by("id")
+    if partner is not None:
+        await pass_on(ctx, partner)
     await erase(ctx, [account, *members], partner)
     ctx.event("account.deleted", account, partner_id=account.partner_id)
     ctx.effect("account.deleted", account)

@@ -12,6 +12,7 @@ from models.partners import Company, CompanyProfile, Partner
 from resolvers.actions import ActionState, action
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
+from resolvers.partners.keeping import lock_credit_code, take_over
 from resolvers.partners.managers import assign_partner, check_in_charge
 from resolvers.partners.scope import access_partner, visible
 from resolvers.query import query
@@ -190,7 +191,7 @@ async def _submit(ctx: Context, account: Account, own: Partner | None, name: str
         ErrorCode.COMPANY_MISMATCH,
         ErrorCode.REVIEW_CLAIMED,
     ),
-    emits=("partner.admitted", "partner.rejected"),
+    emits=("partner.admitted", "partner.rejected", "company.keeper_changed"),
 )
 async def decide_admission(
     ctx: Context,
@@ -266,7 +267,7 @@ async def set_partner_standing(
 
 @command(
     permission=Permission.RUN_SCHEDULES,
-    emits=("partner.admitted", "partner.review_requested"),
+    emits=("partner.admitted", "partner.review_requested", "company.keeper_changed"),
     key=Key.NONE,
 )
 async def check_admission(ctx: Context, *, partner_id: UUID) -> Partner:
@@ -305,11 +306,6 @@ async def _lock_registered(applicant: Partner) -> Company | None:
     return await _registered(applicant.site, applicant.credit_code)
 
 
-async def lock_credit_code(site: str, code: str) -> None:
-    """Whatever admits an account of this company, or renames it, goes one after the other."""
-    await db.lock_name(f"company:{site}:{code}")
-
-
 async def _admit(ctx: Context, applicant: Partner, company: Company | None, event: str, **decision: object) -> Partner:
     """Joins the applicant to the network and makes its account the partner's main one."""
     account = await Account.filter(id=applicant.main_account_id).select_for_update().get()
@@ -322,6 +318,7 @@ async def _admit(ctx: Context, applicant: Partner, company: Company | None, even
         **decision,
     )
     await account.change(now=ctx.now, partner_id=applicant.id, is_main=True)
+    await take_over(ctx, company, applicant)
     ctx.event("partner.admitted", applicant, partner_id=applicant.id, state=applicant.admission_state.value)
     ctx.effect("partner.admitted", applicant)
     ctx.notify("admission_approved", account, about=applicant)

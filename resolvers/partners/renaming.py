@@ -7,8 +7,8 @@ from models.accounts import Account, RealNameCase
 from models.partners import Company, CompanyChange, CompanyProfile, Partner
 from resolvers.business_info import expire_by_change
 from resolvers.context import Context
-from resolvers.partners import lock_credit_code
 from resolvers.partners.companies import keeper_account, present
+from resolvers.partners.keeping import lock_credit_code
 from resolvers.reviews import engine as reviews
 from rules.accounts import RealNameKind, RealNameState
 from rules.errors import ErrorCode, require

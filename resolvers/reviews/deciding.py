@@ -13,6 +13,7 @@ from resolvers.command import Key, command, expect_version
 from resolvers.context import Context, Somebody
 from resolvers.experts.materials import MATERIALS_FLOW
 from resolvers.experts.qualifying import QUALIFICATION_FLOW
+from resolvers.funds.reviewing import FUND_FLOWS
 from resolvers.partners import decide_admission, renaming
 from resolvers.paths.reviewing import PATH_FLOWS
 from resolvers.plans.deciding import decide_plan_application
@@ -49,6 +50,7 @@ FLOWS = {
         ),
         SOLUTION_FLOW,
         CAPABILITY_FLOW,
+        *FUND_FLOWS,
         *SPECIALIST_FLOWS,
         QUALIFICATION_FLOW,
         MATERIALS_FLOW,

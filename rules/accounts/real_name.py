@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from rules.accounts import REAL_NAME, RealNameKind, RealNameState
 from rules.credit_codes import is_credit_code
-from rules.documents import Document
+from rules.documents import KILOBYTE, Document
 from rules.errors import ErrorCode, Violation
 from rules.policy import (
     ACCOUNTS_REAL_NAME_ENTERPRISE_FILES,
@@ -22,7 +22,6 @@ from rules.sites import Site
 _FILES_PAGE = (
     "https://huaweicloud.com/s/JeaVsOaNruS7k-W6k-S4u-mimOS4juS4u-mimOWfn-WMuuWIqyU/t_30_p_3/Jei0puWPt-S4reW_gyU"
 )
-_KILOBYTE = 1024
 
 E = ErrorCode
 
@@ -101,7 +100,7 @@ def check_contents(files: Files, *, policy: Policy) -> list[Violation]:
     """What is wrong with each file by itself, at its number: INVALID_FORMAT for a media type that is no picture's,
     OUT_OF_RANGE for one that is too large.
     """
-    most = policy[ACCOUNTS_REAL_NAME_FILE_SIZE_MAX] * _KILOBYTE
+    most = policy[ACCOUNTS_REAL_NAME_FILE_SIZE_MAX] * KILOBYTE
     size = {"min": Decimal(1), "max": Decimal(most)}
     violations = []
     for kind, documents in files.items():

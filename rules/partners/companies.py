@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol, Self
+from uuid import UUID
 
 from rules.contacts import normalise_email, normalise_mobile
-from rules.documents import Document
+from rules.documents import KILOBYTE, Document
 from rules.errors import ErrorCode, Violation
 from rules.policy import PARTNERS_CONTACTS_MAX, PARTNERS_LICENCE_SIZE_MAX, Policy
 from rules.registry import rule
@@ -17,7 +19,6 @@ _COMPANY_PAGE = "https://support.huaweicloud.com/usermanual-bpconsole/zh-cn_topi
 _NAMES_PAGE = (
     "https://huaweicloud.com/s/JeaVsOaNruS7k-W6k-S4u-mimOS4juS4u-mimOWfn-WMuuWIqyU/t_30_p_3/JeWQiOS9nOS8meS8tOS4reW_gyU"
 )
-_KILOBYTE = 1024
 
 E = ErrorCode
 Values = Mapping[str, Any]
@@ -157,7 +158,7 @@ def _text(found: str | Violation | None) -> str | None:
 )
 def check_licence(licence: Document, *, policy: Policy, path: tuple[str, ...]) -> list[Violation]:
     """OUT_OF_RANGE for a licence's file that is larger than one may be."""
-    most = policy[PARTNERS_LICENCE_SIZE_MAX] * _KILOBYTE
+    most = policy[PARTNERS_LICENCE_SIZE_MAX] * KILOBYTE
     if licence.size <= most:
         return []
     return [Violation(E.OUT_OF_RANGE, path, "partners.licence", {"min": Decimal(1), "max": Decimal(most)})]
@@ -173,6 +174,23 @@ def compute_difference(present: Values, wanted: Values) -> tuple[dict[str, Any],
 def check_editor(keeps: bool) -> list[Violation]:
     """COMPANY_KEPT_BY_OTHER for a partner account that is not the one which keeps the company's information."""
     return [] if keeps else [Violation(E.COMPANY_KEPT_BY_OTHER, rule="partners.company_editor")]
+
+
+@dataclass(frozen=True, slots=True)
+class Heir:
+    """Another account of a company, which may keep its information; one that is closed can be `open` again."""
+
+    id: UUID
+    admitted_at: datetime
+    open: bool
+
+
+@rule("partners.keeper", "A 5.1", page=_COMPANY_PAGE)
+def compute_keeper(heirs: Sequence[Heir]) -> Heir | None:
+    """Who keeps a company's information when its keeper is deleted: the account that was admitted first, one that is
+    open before any that is closed; None when no other is left.
+    """
+    return min(heirs, key=lambda heir: (not heir.open, heir.admitted_at, heir.id), default=None)
 
 
 @rule("partners.one_change", "A 5.1", codes=(E.COMPANY_CHANGE_OPEN,), page=_COMPANY_PAGE)

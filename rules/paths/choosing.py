@@ -111,8 +111,8 @@ class PathExitBlocker(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """What binds a partner to a path: joined plans, solutions of any state, qualifications for the experts' incentive,
-    what the vendor keeps count of.
+    """What binds a partner to a path: joined plans, solutions of any state, submitted cases of the market development
+    fund, qualifications for the experts' incentive, what the vendor keeps count of.
     """
 
     joined_plans: int = 0
@@ -120,6 +120,7 @@ class Ties:
     advanced_solutions: int = 0
     experts: int = 0
     records: Mapping[PathRecordKind, int] = field(default_factory=dict)
+    mdf_cases: int = 0
 
     def count(self, kind: PathRecordKind) -> int:
         """How many of these the vendor knows of."""
@@ -136,7 +137,7 @@ _BLOCKERS: Mapping[PathExitBlocker, Callable[[PathStage | None, Ties], bool]] = 
     B.ADVANCED_SOLUTION: lambda _, ties: ties.advanced_solutions > 0,
     B.TEST_COUPON: lambda _, ties: ties.count(K.TEST_COUPONS) > 0,
     B.EXAM_VOUCHER: lambda _, ties: ties.count(K.EXAM_VOUCHERS) > 0,
-    B.MDF: lambda _, ties: ties.count(K.MDF_CASES) > 0,
+    B.MDF: lambda _, ties: ties.mdf_cases + ties.count(K.MDF_CASES) > 0,
     B.EXPERT_INCENTIVE: lambda _, ties: ties.experts + ties.count(K.EXPERT_INCENTIVES) > 0,
     B.DELIVERY_SUPPORT: lambda _, ties: ties.count(K.DELIVERY_SUPPORTS) > 0,
 }

@@ -248,6 +248,14 @@ class TestRestoring:
         assert event["partner_id"] == partner.partner_id
         assert await blockers((await sign_in(api, partner.main.account_id)).api) == []
 
+    async def test_its_code_says_what_it_is_for(self, api: Api) -> None:
+        who = await person(api)
+        await close(api, who)
+        api.clock.advance(minutes=1)
+        _, digits = await challenge(api, "RESTORE_ACCOUNT", str(who.mobile))
+        last = (await api.inbox(str(who.mobile)))[-1]
+        assert last["template"] == "code_restore_account" and digits in last["body"]
+
     async def test_at_the_deadline_it_is_too_late(self, api: Api) -> None:
         who = await person(api)
         await close(api, who)

@@ -8,6 +8,7 @@ from core.scope import EVERYTHING
 from models.accounts import ContactChange
 from models.capabilities import CapabilityApplication
 from models.customers import CustomerReport
+from models.funds import MdfCase, MdfQuota
 from models.partners import CompanyChange, CompanyProfile, Partner
 from models.plans import DeclaredRelation, PlanMembership, RelationDeclaration
 from models.resellers import ResellerApplication, ResellerLink
@@ -15,6 +16,7 @@ from models.solutions import Solution
 from models.specialists import SpecialistCertificate, SpecialistProfile, SpecialistProject, SpecialistTraining
 from rules.capabilities import CapabilityState
 from rules.customers import CustomerFact
+from rules.funds.kinds import MdfLine, MdfState
 from rules.partners.companies import CompanyChangeState
 from rules.plans import MembershipState, PlanCode
 from rules.plans.relations import RelationKind
@@ -67,6 +69,13 @@ async def told_of_a_partner(api: Api, partner: Admitted) -> None:
         await CapabilityApplication.insert(
             now=now, **of, level1="MIGRATION", self_check=WORD, evidence=[{"name": WORD}], state=CapabilityState.DRAFT
         )
+        quota = await MdfQuota.insert(now=now, **of, line=MdfLine.SI, year=2026, currency="CNY", granted=0)
+        told = dict.fromkeys(("name", "audience", "department", "late_reason", "name_key", "audience_key"), WORD)
+        lists = {key: [{"name": WORD}] for key in ("events", "budget", "findings")}
+        await MdfCase.insert(
+            now=now, **of, quota_id=quota.id, state=MdfState.DRAFT, currency="CNY", planned=0, fund_planned=0, **told,
+            **lists, place_key=WORD, claim={"summary": WORD},
+        )  # fmt: skip
         membership = await PlanMembership.insert(
             now=now, **of, plan=PlanCode.RESELLER, state=MembershipState.EXITED, joined_at=now, agreement_version="1"
         )

@@ -96,3 +96,11 @@ async def test_what_was_handed_in_ends_with_the_account(api: Api) -> None:
     row = (await api.rows("select files, legal_name from real_name_case where id = $1", decode_id(case)[1]))[0]
     assert (row["files"], row["legal_name"]) == ("[]", "")
     assert [row["state"] for row in await api.rows("select state from upload")] == ["ERASED"]
+
+
+async def test_who_failed_is_told_why_by_mail(api: Api) -> None:
+    who = await person(api)
+    case = await real_name_case(api, who)
+    assert codes(await decide_real_name(api, case, approve=False, reason="The licence cannot be read.")) == []
+    [mail] = [row for row in await api.inbox(str(who.email)) if row["template"].startswith("real_name_")]
+    assert mail["template"] == "real_name_failed" and "The licence cannot be read." in mail["body"]

@@ -1,5 +1,6 @@
 """What people decide: forms passed on, letters after a difference from the supplier register, and who decides which."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -111,6 +112,19 @@ async def test_a_difference_from_the_supplier_fails_until_the_letter_is_approved
     assert codes(await decide(operations, case["id"], True)) == []
     assert (await record_of(api, on))["state"] == "CERTIFIED"
     assert codes(await send_letter(on)) == ["STATE_CONFLICT"]
+
+
+async def test_a_letters_review_has_a_clock_of_its_own(api: Api) -> None:
+    await api.override("business_info.letter_working_days", 3)
+    on, operations = await letter_required(api), await factories.staff(api, Role.VENDOR_OPS)
+    assert codes(await send_letter(on)) == []
+    [case] = await queue(operations.api)
+    assert case["dueAt"] == "2026-03-05T16:00:00.000Z"  # three working days after a Monday
+    due = await api.value("select due_at from review_case where kind = 'BANK_LETTER'")
+    for at, late in ((due - timedelta(milliseconds=1), 0), (due, 1), (due, 0)):
+        api.clock.at = at
+        assert await escalate_overdue(api.settings, api.clock) == late
+    assert [row["template"] for row in await api.inbox(str(operations.email))] == ["review_overdue"]
 
 
 async def test_the_letter_is_written_from_the_form_for_the_bank_to_fill_in(api: Api) -> None:

@@ -19,6 +19,7 @@ from tests import (
     earning,
     experts,
     feeds,
+    funds,
     opportunities,
     paths,
     performance,
@@ -211,6 +212,19 @@ async def capability_labels(api: Api) -> None:
     await done(capabilities.step(who.api, "updateCapabilityApplication", draft["application"], **told))
     await done(capabilities.step(who.api, "submitCapabilityApplication", draft["application"]))
     await done(paths.decide(who, "CAPABILITY"))
+
+
+@stage
+async def market_funds(api: Api) -> None:
+    """A quota and more of it; one activity up to its approval, another one taken back."""
+    who = await funds.funded(api)
+    more = {"id": who.quota, "amount": "100.00", "reason": "A fair.", "idempotencyKey": key()}
+    await done(who.manager.client.do("changeMdfQuota", funds.QUOTA, **more))
+    case = await funds.drafted(api, who)
+    await done(funds.step(who.api, "updateMdfCase", case, audience="Partners"))
+    await done(funds.submit(who, case))
+    await done(funds.decide(who, case))
+    await done(funds.step(who.api, "cancelMdfCase", case))
 
 
 @stage

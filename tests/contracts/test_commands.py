@@ -70,6 +70,7 @@ AS_SYSTEM: dict[str, str] = {
     "settle_feed_delivery": "the system itself, for every partner",
     "pass_solution_time": "the system itself, for every partner",
     "pass_capability_time": "the system itself, for every partner",
+    "pass_mdf_time": "the system itself, for every partner",
     "pass_path_year": "the system itself, for every partner",
     "remind_of_specialists": "the system itself, for every partner",
     "escalate_review": "the system itself, for every partner",

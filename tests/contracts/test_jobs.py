@@ -28,6 +28,7 @@ JOBS: dict[str, str | timedelta] = {
     "experts.settle_deadlines": "00:20",
     "feeds.pass_time": TEN_MINUTES,
     "feeds.plan_days": "06:00",
+    "funds.pass_time": HOUR,
     "incentives.lapse_unclaimed": "00:30",
     "incentives.pass_deadlines": MINUTE,
     "incentives.remind": "09:00",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -14,12 +15,14 @@ from rules.partners.companies import (
     COMPANY_CHANGE,
     CompanyChangeState,
     CompanyContact,
+    Heir,
     check_difference,
     check_editor,
     check_holds,
     check_licence,
     check_none_open,
     compute_difference,
+    compute_keeper,
     read_contacts,
 )
 from rules.policy import PARTNERS_CONTACTS_MAX, PARTNERS_LICENCE_SIZE_MAX, Policy
@@ -157,3 +160,22 @@ class TestBenefits:
         self, amount: int, known: RecordedBill | None, repeated: bool, expected: list[E]
     ) -> None:
         assert codes(check_bill(amount, known, repeated=repeated)) == expected
+
+
+_LATER = NOW + timedelta(days=1)
+_FIRST, _SECOND = UUID(int=1), UUID(int=2)
+
+
+@pytest.mark.parametrize(
+    ("heirs", "expected"),
+    [
+        ([], None),
+        ([Heir(_FIRST, NOW, open=False)], _FIRST),
+        ([Heir(_FIRST, _LATER, open=True), Heir(_SECOND, NOW, open=True)], _SECOND),
+        ([Heir(_FIRST, NOW, open=False), Heir(_SECOND, _LATER, open=True)], _SECOND),
+        ([Heir(_SECOND, NOW, open=True), Heir(_FIRST, NOW, open=True)], _FIRST),
+    ],
+)
+def test_the_oldest_open_account_follows_the_keeper(heirs: list[Heir], expected: UUID | None) -> None:
+    found = compute_keeper(heirs)
+    assert (None if found is None else found.id) == expected

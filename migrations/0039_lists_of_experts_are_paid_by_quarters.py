@@ -20,7 +20,7 @@ class ExpertIncentiveStatus(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0037_experts_lists_and_reminders")]
+    dependencies = [("models", "0038_market_development_funds")]
 
     initial = False
 

@@ -1,0 +1,40 @@
+"""Acceptance scenarios 11 and 12: the market development fund from the application on."""
+
+import asyncio
+
+import pytest
+
+from rules.sites import Site
+from tests.client import Api, codes
+from tests.funds import GIFT, drafted, event, expense, funded, left, step, submit
+
+pytestmark = pytest.mark.parametrize("site", Site)
+CAPS = {Site.CN: "200.00", Site.INTL: "30.00"}
+DEAR = {Site.CN: "201.00", Site.INTL: "31.00"}
+
+
+async def test_11_an_activity_is_applied_for_ten_working_days_before_it_starts(api: Api, site: Site) -> None:
+    """The second of March is a Monday; nine working days after it is a Friday."""
+    who = await funded(api, site)
+    draft = await drafted(api, who, events=[event(api, site, inside=11)])
+    assert codes(await submit(who, draft)) == ["MDF_LATE_REASON_REQUIRED"]
+    await step(who.api, "updateMdfCase", draft, events=[event(api, site, inside=-1)])
+    assert codes(await submit(who, draft)) == ["MDF_RETROACTIVE"]
+    gift = {**GIFT, "quantity": 1, "heads": 1, "fundAmount": "30.00"}
+    dear = {"events": [event(api, site, inside=14)], "budget": [{**gift, "amount": DEAR[site]}]}
+    await step(who.api, "updateMdfCase", draft, **dear)
+    assert codes(await submit(who, draft)) == ["MDF_GIFT_CAP"] * 2
+    await step(who.api, "updateMdfCase", draft, budget=[{**gift, "amount": CAPS[site]}])
+    assert codes(await submit(who, draft)) == []
+
+
+async def test_12_applications_at_once_never_hold_more_than_the_quota(api: Api, site: Site) -> None:
+    who = await funded(api, site)
+    half = {Site.CN: "25000.00", Site.INTL: "4000.00"}[site]
+    drafts = [
+        await drafted(api, who, name=f"Day {n}", audience=f"Town {n}", budget=[expense(amount=half, fundAmount=half)])
+        for n in range(5)
+    ]
+    answers = await asyncio.gather(*(submit(who, draft) for draft in drafts))
+    assert sorted(map(tuple, map(codes, answers))) == [(), (), *[("MDF_OVER_QUOTA",)] * 3]
+    assert (await left(who))[2] == "0.00"
