@@ -154,6 +154,11 @@ async def step(who: Client, name: str, of: dict[str, Any], **more: Any) -> dict[
     return await who.do(name, LIST, **{"id": of["id"], "idempotencyKey": key(), **more})
 
 
+async def request(on: Stage, scheme: str = "SI_PRESALES") -> dict[str, Any]:
+    """The partner's request for this month's list."""
+    return await on.api.do("requestExpertIncentive", LIST, scheme=scheme, idempotencyKey=key())
+
+
 async def confirm(who: Client, of: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """Acknowledges what the list says, unless told otherwise."""
     given = {"headCount": of["headCount"], "total": of["total"]["amount"]}

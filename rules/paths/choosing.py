@@ -118,9 +118,9 @@ class Ties:
     joined_plans: int = 0
     solutions: int = 0
     advanced_solutions: int = 0
-    experts: int = 0
     records: Mapping[PathRecordKind, int] = field(default_factory=dict)
     mdf_cases: int = 0
+    experts: int = 0
 
     def count(self, kind: PathRecordKind) -> int:
         """How many of these the vendor knows of."""

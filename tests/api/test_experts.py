@@ -25,6 +25,7 @@ from tests.experts import (
     presales_stage,
     qualify,
     remove,
+    request,
     specialist,
     stage,
     status_of,
@@ -248,21 +249,18 @@ class TestRequest:
     async def test_a_list_that_is_asked_for_is_confirmed_with_it_once_a_month(self, api: Api) -> None:
         on = await presales_stage(api)
         await qualify(on, "SI_PRESALES")
-        given = {"scheme": "SI_PRESALES", "idempotencyKey": key()}
 
         async def attempt() -> None:
-            answer = await on.api.do("requestExpertIncentive", "incentive { id }", **given)
-            assert codes(answer) == ["EXPERT_LIST_EMPTY"]
+            assert codes(await request(on)) == ["EXPERT_LIST_EMPTY"]
 
         assert await api.changes(attempt) == set()
         binding = await specialist(api, on, path="SI")
         assert codes(await enter(on, binding, scheme="SI_PRESALES", project="PRJ-1")) == []
-        asked = await on.api.do("requestExpertIncentive", "incentive { status period confirmedAt }", **given)
+        asked = await request(on)
         assert codes(asked) == []
         assert (asked["incentive"]["status"], asked["incentive"]["period"]) == ("WAIT_MATERIALS", "2026-03")
         assert asked["incentive"]["confirmedAt"] is not None
-        second = await on.api.do("requestExpertIncentive", "incentive { id }", **{**given, "idempotencyKey": key()})
-        assert codes(second) == ["EXPERT_LIST_THERE"]
+        assert codes(await request(on)) == ["EXPERT_LIST_THERE"]
         await at(api, FIFTEENTH)
         assert await clock.generate(api.settings, api.clock) == 0
 
@@ -274,9 +272,7 @@ class TestRequest:
                 ("CERTIFIED_EXPERT", ["EXPERT_LIST_GENERATED", "EXPERT_QUALIFICATION_REQUIRED", "EXPERT_LIST_EMPTY"]),
                 ("SI_PRESALES", ["STAGE_TOO_LOW", "EXPERT_QUALIFICATION_REQUIRED", "EXPERT_LIST_EMPTY"]),
             ):
-                given = {"scheme": scheme, "idempotencyKey": key()}
-                answer = await on.api.do("requestExpertIncentive", "incentive { id }", **given)
-                assert codes(answer) == expected
+                assert codes(await request(on, scheme)) == expected
 
         assert await api.changes(attempt) == set()
 
@@ -293,14 +289,11 @@ class TestRequest:
         answers = []
         for month in (3, 4, 5, 6):
             await at(api, datetime(2026, month, 20, 4, tzinfo=UTC))
-            given = {"scheme": "SI_PRESALES", "idempotencyKey": key()}
-            answers.append(codes(await on.api.do("requestExpertIncentive", "incentive { id }", **given)))
+            answers.append(codes(await request(on)))
         # The funding year begins with May, the month in which the person began on the cloud.
         assert answers == [[], [], [], []]
         await at(api, datetime(2026, 7, 20, 4, tzinfo=UTC))
-        given = {"scheme": "SI_PRESALES", "idempotencyKey": key()}
-        last = await on.api.do("requestExpertIncentive", "incentive { id }", **given)
-        assert codes(last) == ["EXPERT_LIST_EMPTY"]
+        assert codes(await request(on)) == ["EXPERT_LIST_EMPTY"]
 
 
 class TestConfirming:

@@ -340,15 +340,13 @@ async def paying_experts(api: Api) -> None:
     await experts.at(api, experts.SECOND_QUARTER)
     asked = {"incentiveIds": [made["id"]], "method": "BANK_TRANSFER", "idempotencyKey": key()}
     await done(on.api.do("requestExpertPayout", "payout { id }", **asked))
-    entered = made["lines"][0]["expert"]
-    await done(experts.remove(on, entered))
+    await done(experts.remove(on, made["lines"][0]["expert"]))
     await experts.at(api, began)
     presales = await experts.presales_stage(api)
     await experts.qualify(presales, "SI_PRESALES")
     binding = await experts.specialist(api, presales, path="SI")
     await done(experts.enter(presales, binding, scheme="SI_PRESALES", project="PRJ-7"))
-    wanted = {"scheme": "SI_PRESALES", "idempotencyKey": key()}
-    await done(presales.api.do("requestExpertIncentive", "incentive { id }", **wanted))
+    await done(experts.request(presales))
 
 
 @stage
