@@ -9,14 +9,17 @@ from core.scope import EVERYTHING
 PAGE = 100
 
 
-async def recorded_messages() -> list[dict[str, Any]]:
-    """The newest messages as plain values."""
+async def recorded_messages(about: str = "", before: UUID | None = None) -> list[dict[str, Any]]:
+    """The newest messages as plain values: those in whose recipient or template `about` stands, older than `before`."""
     async with db.read(EVERYTHING):
         return await db.fetch(
             "select id::text, channel, recipient, subject, body, html is not null as has_html, template, locale,"
             " to_char(created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as created_at"
-            " from recorded_message order by id desc limit $1",
+            " from recorded_message where strpos(lower(recipient || ' ' || template), lower($2)) > 0"
+            " and ($3::uuid is null or id < $3) order by id desc limit $1",
             PAGE,
+            about,
+            before,
         )
 
 

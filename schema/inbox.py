@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from uuid import UUID
 
 import orjson
 from starlette.requests import Request
@@ -43,7 +44,12 @@ def _file(name: str) -> Callable[[Request], Awaitable[Response]]:
 
 async def _messages(request: Request) -> Response:
     headers = {**_POLICY, "cache-control": "no-store"}
-    return Response(orjson.dumps(await recorded_messages()), media_type="application/json", headers=headers)
+    try:
+        before = UUID(request.query_params["before"]) if "before" in request.query_params else None
+    except ValueError:
+        return Response("before: not the id of a message", status_code=400, headers=headers)
+    found = await recorded_messages(request.query_params.get("about", ""), before)
+    return Response(orjson.dumps(found), media_type="application/json", headers=headers)
 
 
 async def _mail(request: Request) -> Response:

@@ -2,6 +2,10 @@
 const known = new Set();
 const list = document.getElementById("messages");
 const state = document.getElementById("state");
+const about = document.getElementById("about");
+const older = document.getElementById("older");
+let turn = 0;
+let oldest = null;
 
 function part(tag, className, text) {
   const element = document.createElement(tag);
@@ -44,17 +48,49 @@ function card(message) {
   return article;
 }
 
+async function ask(before) {
+  const wanted = new URLSearchParams({ about: about.value.trim() });
+  if (before) wanted.set("before", before);
+  const answer = await fetch(`/inbox/messages?${wanted}`);
+  return answer.json();
+}
+
+function show(messages, put) {
+  const fresh = messages.filter((message) => !known.has(message.id));
+  put(...fresh.map(card));
+  for (const message of fresh) {
+    known.add(message.id);
+    if (!oldest || message.id < oldest) oldest = message.id;
+  }
+  return fresh.length;
+}
+
 async function refresh() {
+  const mine = turn;
   try {
-    const answer = await fetch("/inbox/messages");
-    const messages = await answer.json();
-    const fresh = messages.filter((message) => !known.has(message.id));
-    list.prepend(...fresh.map(card));
-    for (const message of fresh) known.add(message.id);
-    state.textContent = known.size ? "Live." : "Nothing yet.";
+    const messages = await ask(null);
+    if (mine === turn) {
+      const first = known.size === 0;
+      show(messages, (...cards) => list.prepend(...cards));
+      if (first) older.hidden = messages.length < 100;
+      state.textContent = known.size ? "Live." : "Nothing yet.";
+    }
   } catch {
     state.textContent = "The server does not answer; trying again.";
   }
   setTimeout(refresh, 700);
 }
+
+older.addEventListener("click", async () => {
+  const mine = turn;
+  const messages = await ask(oldest);
+  if (mine === turn) older.hidden = show(messages, (...cards) => list.append(...cards)) < 100;
+});
+about.addEventListener("input", () => {
+  turn += 1;
+  known.clear();
+  oldest = null;
+  list.replaceChildren();
+});
+document.getElementById("search").addEventListener("submit", (event) => event.preventDefault());
 refresh();

@@ -9,8 +9,10 @@ from core.settings import Settings, get_settings
 from models.config import tortoise_config
 from tasks import sequencer
 from tasks.samples import (
+    accounts_proven,
     applicants,
     capabilities,
+    departures,
     feeds,
     information,
     memberships,
@@ -19,6 +21,7 @@ from tasks.samples import (
     prospects,
     solutions,
     specialists,
+    tiers,
     vouchers,
 )
 from tasks.samples.customers import relation, relations
@@ -56,8 +59,9 @@ async def fill(settings: Settings, now: datetime) -> list[str]:
     stories = [career(stage, wanted) for wanted in CAREERS]
     stories += [relation(stage, wanted) for wanted in relations()]
     told = (*applicants.STORIES, *memberships.STORIES, *prospects.STORIES, *information.STORIES, *feeds.STORIES)
+    proven = (*accounts_proven.STORIES, *departures.STORIES, *tiers.STORIES)
     risen = (*paths.STORIES, *solutions.STORIES, *capabilities.STORIES)
-    stories += [story(stage) for story in (*told, *risen)]
+    stories += [story(stage) for story in (*told, *proven, *risen)]
     stories += [*opportunities.stories(stage), *vouchers.stories(stage), *specialists.stories(stage)]
     stories += [earnings(stage, DAYS)]
     await play(stage.clock, stories)

@@ -18,11 +18,12 @@ from models.verifications import Verification
 from rules.policy import Policy
 from tasks.messages import Post, code_text
 from tasks.outbox import Job, Registry
+from tasks.samples.specimens import send_specimens
 from tasks.schedules import Schedules
 from tasks.wiring import register_all
 
 SHOWN = 120
-"""Newest notices that are written out: the inbox shows a hundred messages."""
+"""Newest notices that are written out, beside the newest of each template."""
 _LATER = ("notice", "invitation.email")
 _READY = "select id, topic, dedup_key, payload::text as payload from outbox where state = 'ready' order by id"
 _DONE = """
@@ -90,14 +91,27 @@ class Courier:
     async def finish(self) -> None:
         """Marks everything as sent and writes the newest messages into the inbox, each at its instant."""
         await self._mark()
-        for at, job in self._letters[-SHOWN:]:
+        for at, job in self._shown():
             self._clock.at = at
             await self._registry.topics[job.topic].handler(job)
             if job.payload.get("to", [""])[0] == "Partner":
                 await self._tell_administrators()
+        await self._send_specimens()
         self._sent.sort(key=lambda sent: sent.at)
         async with db.transaction(EVERYTHING):
             await db.fetch(_KEEP, orjson.dumps([_row(*sent) for sent in self._sent], default=str).decode())
+
+    def _shown(self) -> list[tuple[datetime, Job]]:
+        """The notices that are written out, in their order."""
+        newest = {job.payload.get("template", job.topic): number for number, (_, job) in enumerate(self._letters)}
+        latest = range(max(0, len(self._letters) - SHOWN), len(self._letters))
+        return [self._letters[number] for number in sorted({*newest.values(), *latest})]
+
+    async def _send_specimens(self) -> None:
+        """What the history did not need, as old as its oldest message."""
+        self._clock.at = min(sent.at for sent in self._sent)
+        sent = {(one.message.template, one.message.channel.value, one.message.locale) for one in self._sent}
+        await send_specimens(self._post, sent)
 
     async def _tell_administrators(self) -> None:
         async with db.read(EVERYTHING):

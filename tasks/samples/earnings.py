@@ -42,6 +42,7 @@ class Sale:
 
 
 SALES = (
+    Sale("bailian", "GAUSSDB", 5_100_000),
     Sale("dongfang", "ECS-S6", 42_000, voucher=320),
     Sale("dongfang", "OBS-STD", 3_600, BillType.USAGE, mode=ChargingMode.PAY_PER_USE),
     Sale("tianmu", "CDN-FLOW", 18_500, BillType.MONTHLY_PAY, voucher=800),

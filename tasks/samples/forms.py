@@ -9,6 +9,7 @@ from models.partners import Partner
 from resolvers import business_info
 from rules.business_info import PRIVACY_STATEMENT, BusinessInfoState, TaxpayerType
 from rules.money import format_amount
+from rules.sites import Site
 from tasks.samples.partners import partner_of
 from tasks.samples.stage import Stage
 
@@ -30,19 +31,68 @@ _FORM: dict[str, Any] = {
 }
 
 
+_FORM_INTL: dict[str, Any] = {
+    "address": "12 Marina Boulevard, Singapore",
+    "tax_number": "M90312345A",
+    "tax_rate": "0.09",
+    "contact_name": "Mei Tan",
+    "contact_mobile": "+6581234567",
+    "contact_email": "accounts@example.com",
+    "bank_code": "DBS",
+    "branch_name": "Marina Bay",
+    "account_number": "0012345678901",
+    "signing_entity": "CLOUD_SG",
+    "currency": "SGD",
+    "related_supplier": False,
+}
+
+
+async def save_form(stage: Stage, name: str, **changes: Any) -> None:
+    """A partner fills in the form of its site."""
+    main = stage.people[name]
+    holder = (await _partner(stage, name)).name
+    form = _FORM if main.site is Site.CN else _FORM_INTL
+    await stage.do(main, business_info.save_business_info, **{**form, "account_holder": holder, **changes})
+
+
+async def submit_form(stage: Stage, name: str, **changes: Any) -> None:
+    """It submits the form, and a micro-deposit is sent."""
+    await save_form(stage, name, **changes)
+    await stage.do(stage.people[name], business_info.submit_business_info, privacy_statement=PRIVACY_STATEMENT)
+
+
+async def name_amount(stage: Stage, name: str) -> None:
+    """It names the amount that has arrived."""
+    deposit = await deposit_of(stage, name)
+    async with db.read(EVERYTHING):
+        order = await business_info.order_of(stage.settings, deposit)
+    await stage.do(stage.people[name], business_info.confirm_micro_deposit, amount=format_amount(order.amount))
+
+
 async def prove_account(stage: Stage, name: str, **changes: Any) -> None:
     """A partner submits its form and names the amount that has arrived."""
-    main = stage.people[name]
-    partner_id = await partner_of(main)
+    await submit_form(stage, name, **changes)
+    await name_amount(stage, name)
+
+
+async def deposit_of(stage: Stage, name: str) -> MicroDeposit:
+    """A partner's newest micro-deposit."""
+    partner_id = (await _partner(stage, name)).id
     async with db.read(EVERYTHING):
-        partner = await Partner.get(id=partner_id)
-    given = {**_FORM, "account_holder": partner.name, **changes}
-    await stage.do(main, business_info.save_business_info, **given)
-    await stage.do(main, business_info.submit_business_info, privacy_statement=PRIVACY_STATEMENT)
+        return await MicroDeposit.filter(partner_id=partner_id).order_by("-id").limit(1).get()
+
+
+async def record_of(stage: Stage, name: str) -> BusinessInfo:
+    """A partner's business information."""
+    partner_id = (await _partner(stage, name)).id
     async with db.read(EVERYTHING):
-        deposit = await MicroDeposit.get(partner_id=partner_id)
-        order = await business_info.order_of(stage.settings, deposit)
-    await stage.do(main, business_info.confirm_micro_deposit, amount=format_amount(order.amount))
+        return await BusinessInfo.get(partner_id=partner_id)
+
+
+async def _partner(stage: Stage, name: str) -> Partner:
+    partner_id = await partner_of(stage.people[name])
+    async with db.read(EVERYTHING):
+        return await Partner.get(id=partner_id)
 
 
 async def check_forms(stage: Stage) -> None:

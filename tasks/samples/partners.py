@@ -65,7 +65,7 @@ CAREERS = (
         PARTNERS["yunshan"],
         2,
         _P.SOLUTION_PROVIDER,
-        "LEADING",
+        "SELECT",
         members=(
             Member("zhou.min", "周敏", (Role.SYSTEM_ADMIN,), "+8613710000001"),
             Member("wu.jie", "吴杰", (Role.ACCOUNT_MANAGER,), "+8613710000002", has_password=True),

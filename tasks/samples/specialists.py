@@ -143,6 +143,10 @@ _TOLD = (*_BOUND, _tell)
 _SPECIALIST = (*_TOLD, _apply, _approve)
 EMPLOYEES = (
     Employee("gao.lei", "高磊", "+8613720000001", 96, _SPECIALIST, "gao.lei@mail.example"),
+    Employee("ding.yue", "丁悦", "+8613720000013", 102, _SPECIALIST),
+    Employee("lu.chuan", "陆川", "+8613720000014", 150, _SPECIALIST),
+    Employee("wen.jing", "温静", "+8613720000015", 187, _SPECIALIST),
+    Employee("zhang.rui", "章锐", "+8613720000016", 214, _SPECIALIST),
     Employee("luo.dan", "罗丹", "+8613720000002", 118, (*_SPECIALIST, _ask_cancellation, _approve)),
     Employee("shi.jun", "石军", "+8613720000003", 144, (*_SPECIALIST, _cancel)),
     Employee("yu.qing", "余晴", "+8613720000004", 170, (*_BOUND, _ask_to_leave, _unbind)),

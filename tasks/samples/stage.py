@@ -111,9 +111,9 @@ class Stage:
         proof = await self.do(who, verify_challenge, challenge_id=challenge.id, code=await self._read(challenge))
         return await self._run(who, command, Options(proof=proof.proof), **inputs)
 
-    async def do_alone(self, command: Command[..., T], **inputs: Any) -> T:
-        """What comes of a command of the system whose jobs nobody carries out: the world outside did not answer."""
-        outcome = await run(self._context(None), command, Options(), **inputs)
+    async def do_alone(self, command: Command[..., T], who: Person | None = None, **inputs: Any) -> T:
+        """What comes of a command whose jobs nobody carries out: the world outside did not answer."""
+        outcome = await run(self._context(who), command, Options(), **inputs)
         if outcome.violations:
             raise NotAsWritten(f"{command.spec.name}: {_codes(outcome.violations)}")
         return cast("T", outcome.result)

@@ -56,3 +56,24 @@ async def test_an_sms_has_no_html_and_a_stranger_id_finds_nothing(api: Api) -> N
     async with pages() as browser:
         answers = [await browser.get(f"/inbox/messages/{one}") for one in (sms["id"], uuid7())]
     assert [answer.status_code for answer in answers] == [404, 404]
+
+
+async def test_messages_are_found_by_recipient_or_template_and_paged(api: Api) -> None:
+    _, main = await world.admitted_partner(api)
+    for scene in ("SIGN_IN", "RESET_PASSWORD"):
+        await api.anonymous.do("requestCode", "challenge { id }", scene=scene, site="CN", mobile=main.mobile)
+        api.clock.advance(minutes=2)
+    entry, reset = [str(one["id"]) for one in await api.inbox(main.mobile)]
+    async with pages() as browser:
+
+        async def ids(**wanted: str) -> list[str]:
+            return [one["id"] for one in (await browser.get("/inbox/messages", params=wanted)).json()]
+
+        assert await ids() == [reset, entry]
+        assert await ids(about="code_RESET") == [reset]
+        assert await ids(about=main.mobile[-4:]) == [reset, entry]
+        assert await ids(about="%") == []
+        assert await ids(before=reset) == [entry]
+        assert await ids(before=entry) == []
+        wrong = await browser.get("/inbox/messages", params={"before": "yesterday"})
+    assert (wrong.status_code, wrong.text) == (400, "before: not the id of a message")
