@@ -78,6 +78,7 @@ class CommandSpec:
     secret: Callable[..., Awaitable[Any]] | None
     step_up_if: Callable[[Mapping[str, Any]], bool] | None
     step_up_by: Callable[[Mapping[str, Any]], Channel | None] | None = None
+    step_up_always: Callable[[Mapping[str, Any]], bool] | None = None
 
     @property
     def codes(self) -> frozenset[ErrorCode]:
@@ -109,6 +110,7 @@ def command(
     step_up: StepUp = StepUp.NEVER,
     step_up_if: Callable[[Mapping[str, Any]], bool] | None = None,
     step_up_by: Callable[[Mapping[str, Any]], Channel | None] | None = None,
+    step_up_always: Callable[[Mapping[str, Any]], bool] | None = None,
     as_system: bool = False,
     sensitive: bool = False,
     secret: Callable[..., Awaitable[Any]] | None = None,
@@ -117,8 +119,8 @@ def command(
 
     `as_system` runs it in the scope of everything (only where the caller has no scope of its own yet); `sensitive`
     allows one such field a document; `secret` is awaited with the inputs before the business transaction, in ones of
-    its own (its result is `ctx.verdict`); `step_up_if` narrows step-up to some inputs, `step_up_by` lets the input
-    choose the channel of the code.
+    its own (its result is `ctx.verdict`); `step_up_if` narrows step-up to some inputs, `step_up_always` asks
+    for some whatever the switch says, `step_up_by` lets the input choose the channel of the code.
     """
 
     def declare(function: Callable[Concatenate[Context, P], Awaitable[T]]) -> Command[P, T]:
@@ -135,6 +137,7 @@ def command(
             secret=secret,
             step_up_if=step_up_if,
             step_up_by=step_up_by,
+            step_up_always=step_up_always,
         )
         COMMANDS[function.__name__] = declared
         return declared
@@ -205,7 +208,7 @@ async def run(
     if spec.secret is not None:
         ctx.verdict = await spec.secret(ctx, **inputs)
     outcome = await db.retrying(lambda: _attempt(ctx, use_case, options, fingerprint, inputs))
-    for step in () if options.dry_run else ctx.work.afterwards:
+    for step in (*ctx.work.counted, *(() if options.dry_run else ctx.work.afterwards)):
         await db.retrying(partial(_follow_up, ctx, spec, step))
     if StepUpRequired in map(type, outcome.violations):
         outcome = await db.retrying(lambda: _challenge(ctx, spec, fingerprint, inputs))
@@ -233,7 +236,7 @@ async def _attempt(
     except db.ConstraintViolated as violated:
         outcome = Outcome(violations=[violation_of(violated)])
     # Nothing was written: drop what would have been sent, keep what must outlive the refusal.
-    ctx.work = Work(afterwards=ctx.work.afterwards)
+    ctx.work = Work(afterwards=ctx.work.afterwards, counted=ctx.work.counted)
     return outcome
 
 
@@ -288,7 +291,8 @@ def asks_code(ctx: Context, spec: CommandSpec, inputs: Mapping[str, Any]) -> boo
         return False
     if spec.step_up_if is not None and not spec.step_up_if(inputs):
         return False
-    return spec.step_up is StepUp.ALWAYS or ctx.actor.step_up_enabled
+    always = spec.step_up_always is not None and spec.step_up_always(inputs)
+    return always or spec.step_up is StepUp.ALWAYS or ctx.actor.step_up_enabled
 
 
 async def _challenge(ctx: Context, spec: CommandSpec, fingerprint: bytes, inputs: Mapping[str, Any]) -> Outcome[Any]:

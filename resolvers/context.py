@@ -85,6 +85,7 @@ class Work:
     tenant_id: UUID | None = None
     moved_money: bool = False
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    counted: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     _audit_id: UUID | None = None
 
     @property
@@ -264,6 +265,10 @@ class Context:
         then the caller knows nothing either, and the same call meets the same facts.
         """
         self.work.afterwards.append(step)
+
+    def count(self, step: Callable[[], Awaitable[None]]) -> None:
+        """As `afterwards`, and in a dry run too: for guesses, of which a dry one would be uncounted."""
+        self.work.counted.append(step)
 
 
 def _named(row: Row) -> list[str]:

@@ -1,4 +1,4 @@
-"""The published rules, as anybody may read them."""
+"""The published rules and what people agree to, as anybody may read them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,9 +8,11 @@ from typing import Any
 from resolvers.context import Context
 from resolvers.query import query
 from rules.access import Permission
+from rules.plans import PlanCode
 from rules.policy_data import PARAMETERS
 from rules.registry import RULES, Rule
 from rules.sites import Site
+from rules.statements import Statement, StatementCode, find_statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +46,14 @@ def rules(ctx: Context, *, site: Site | None = None, ids: list[str] | None = Non
     """Every published rule, or those asked for, in the order of their ids."""
     wanted = sorted(RULES) if ids is None else [rule_id for rule_id in ids if rule_id in RULES]
     return [found for rule_id in wanted if (found := published(ctx, rule_id, site)) is not None]
+
+
+@query(permission=Permission.PUBLIC_READ)
+def statement(ctx: Context, *, code: StatementCode, version: str | None = None) -> Statement | None:
+    """What is agreed to, word for word: the version in force, or the one asked for; None where there never was one."""
+    return find_statement(code, version)
+
+
+def plan_agreement(plan: PlanCode, version: str | None = None) -> Statement | None:
+    """The agreement of a plan: the version in force, or the one asked for."""
+    return find_statement(StatementCode(f"PLAN_{plan}"), version)

@@ -67,15 +67,22 @@ AFTER_PLAN = {
 """What a step of the membership means to its application, by the state it led to."""
 
 
-@rule("resellers.intended_distributor", "B 11.1", codes=(E.DISTRIBUTOR_REQUIRED, E.NOT_FOUND), page=_APPLY_PAGE)
-def check_intended_distributor(plan: Plan, *, named: bool, found: bool) -> list[Violation]:
+@rule(
+    "resellers.intended_distributor",
+    "B 11.1",
+    codes=(E.DISTRIBUTOR_REQUIRED, E.NOT_FOUND, E.PARTNER_FROZEN),
+    page=_APPLY_PAGE,
+)
+def check_intended_distributor(plan: Plan, *, named: bool, standing: Standing | None) -> list[Violation]:
     """DISTRIBUTOR_REQUIRED unless one is named where the plan has distributors decide; NOT_FOUND for one that is no
-    distributor of the site, or where the plan knows none.
+    distributor of the site (no `standing`), or where the plan knows none; PARTNER_FROZEN for one that is frozen.
     """
     path, name = ("input", "distributorId"), "resellers.intended_distributor"
     if not named:
         return [Violation(E.DISTRIBUTOR_REQUIRED, path, name)] if plan.distributor else []
-    return [] if plan.distributor and found else [Violation(E.NOT_FOUND, path, name)]
+    if not plan.distributor or standing is None:
+        return [Violation(E.NOT_FOUND, path, name)]
+    return [Violation(E.PARTNER_FROZEN, path, name)] if standing is Standing.FROZEN else []
 
 
 @dataclass(frozen=True, slots=True)

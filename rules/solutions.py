@@ -1,10 +1,11 @@
 """Partners' solutions: what is submitted, how a certification goes on, and sharing it inside a company."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from rules.calendar import add_months
+from rules.contacts import normalise_email, normalise_mobile
 from rules.errors import ErrorCode, Violation
 from rules.paths import VALIDATED, PathStage
 from rules.policy import SOLUTIONS_RECERTIFICATION_WINDOW, SOLUTIONS_VALID_MONTHS, Policy
@@ -88,9 +89,16 @@ def check_may_create(stage: PathStage | None) -> list[Violation]:
     return [] if stage is not None else [Violation(E.SOFTWARE_PATH_REQUIRED, rule="solutions.path")]
 
 
-@rule("solutions.submission", "A 7.1", codes=(E.REQUIRED,), page=_CREATE_PAGE)
-def check_submission(state: SolutionState, fields: SolutionFields) -> list[Violation]:
-    """All reasons against submitting: STATE_CONFLICT, and REQUIRED for each field of the form that is empty."""
+@rule(
+    "solutions.submission",
+    "A 7.1",
+    codes=(E.REQUIRED, E.MOBILE_INVALID, E.MOBILE_NOT_OF_SITE, E.EMAIL_INVALID),
+    page=_CREATE_PAGE,
+)
+def check_submission(state: SolutionState, fields: SolutionFields, *, policy: Policy) -> list[Violation]:
+    """All reasons against submitting: STATE_CONFLICT, REQUIRED for each field of the form that is empty, and what is
+    wrong with the contact's mobile number and e-mail address (MOBILE_INVALID, MOBILE_NOT_OF_SITE, EMAIL_INVALID).
+    """
     violations = SOLUTION.check(state, "submit")
     given = {
         "name": fields.name,
@@ -101,11 +109,24 @@ def check_submission(state: SolutionState, fields: SolutionFields) -> list[Viola
         "contactMobile": fields.contact_mobile,
         "contactEmail": fields.contact_email,
     }
-    return violations + [
-        Violation(E.REQUIRED, ("input", name), "solutions.submission")
-        for name, text in given.items()
-        if not text.strip()
-    ]
+    return (
+        violations
+        + [
+            Violation(E.REQUIRED, ("input", name), "solutions.submission")
+            for name, text in given.items()
+            if not text.strip()
+        ]
+        + _check_contact(fields, policy)
+    )
+
+
+def _check_contact(fields: SolutionFields, policy: Policy) -> list[Violation]:
+    """What is wrong with those of the contacts that are given."""
+    mobile = normalise_mobile(fields.contact_mobile, policy=policy, path=("input", "contactMobile"))
+    email = normalise_email(fields.contact_email, path=("input", "contactEmail"))
+    checked = ((fields.contact_mobile, mobile), (fields.contact_email, email))
+    wrong = [found for text, found in checked if text.strip() and isinstance(found, Violation)]
+    return [replace(found, rule="solutions.submission") for found in wrong]
 
 
 @rule("solutions.validity", "A 7.1", policy=(SOLUTIONS_VALID_MONTHS,), page=_VALID_PAGE)

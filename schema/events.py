@@ -13,17 +13,20 @@ from core.ids import encode_id
 from models.registry import model_named
 from resolvers import events, nodes, rules
 from resolvers.context import Context
+from rules.statements import StatementCode
 from schema.columns import looks_at
 from schema.context import Info
 from schema.enums import Site
 from schema.fields import query
 from schema.nodes import Node, OfRow
 from schema.pages import Order, connection
-from schema.rules import Rule
+from schema.rules import Rule, Statement
 
 MOST_IDS = 100
 
 NodeId = Annotated[strawberry.ID, strawberry.argument(description="Id of any object, as another field gave it.")]
+WhatStatement = Annotated[StatementCode, strawberry.argument(description="What it is.")]
+StatementVersion = Annotated[str | None, strawberry.argument(description="Its version; null: the one in force.")]
 RuleIds = Annotated[list[str] | None, strawberry.argument(description="Only these rules; null: all.")]
 NodeIds = Annotated[list[strawberry.ID], strawberry.argument(description=f"Ids of any objects, at most {MOST_IDS}.")]
 
@@ -50,6 +53,11 @@ class Event(Node, OfRow):
 @strawberry.type
 class EventQueries:
     """Root reads of this domain, and of what concerns them all."""
+
+    @query(rules.statement)
+    async def statement(self, info: Info, code: WhatStatement, version: StatementVersion = None) -> Statement | None:
+        """What is agreed to, word for word: by default the version in force."""
+        return rules.statement(info.context.ctx, code=code, version=version)  # type: ignore[return-value]
 
     @query(rules.rules, cost=Cost(multiplier=100))
     async def rules(self, info: Info, site: Site | None = None, ids: RuleIds = None) -> list[Rule]:

@@ -358,7 +358,8 @@ def _terms(spec: CommandSpec, codes: Sequence[ErrorCode]) -> str:
     if spec.step_up is StepUp.ALWAYS:
         lines.append("Code: always asked.")
     if spec.step_up is StepUp.IF_SWITCH_ON:
-        lines.append("Code: asked when the partner's switch is on.")
+        some = "" if spec.step_up_always is None else ", for some inputs always"
+        lines.append(f"Code: asked when the partner's switch is on{some}.")
     if spec.key is Key.NONE:
         lines.append("Takes, checks or ends a secret: has neither idempotency key nor dry run.")
     lines.append(f"Refuses with: {', '.join(codes)}.")

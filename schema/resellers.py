@@ -13,7 +13,9 @@ from models.resellers import ResellerInvitation as InvitationRow
 from models.resellers import ResellerLink as LinkRow
 from resolvers import resellers as use_cases
 from resolvers.context import Context
+from resolvers.rules import plan_agreement
 from rules.customers import InvitationState
+from rules.plans import PlanCode
 from rules.resellers import ApplicationStatus, LinkStatus
 from schema.actions import ActionState
 from schema.batch import BatchPayload, item, reasons
@@ -23,6 +25,7 @@ from schema.fields import Payload, masked, mutation, query, relation
 from schema.inputs import KeyedInput, SecretInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.pages import connection
+from schema.rules import Statement
 
 if TYPE_CHECKING:
     from schema.partners import Partner
@@ -107,6 +110,11 @@ class ResellerOffer:
 
     distributor_name: str = strawberry.field(description="Who invites.")
     agreement_version: str = strawberry.field(description="The version of the reseller plan's agreement to accept.")
+
+    @strawberry.field(description="The agreement itself.")
+    def agreement(self) -> Statement | None:
+        """The version in force."""
+        return plan_agreement(PlanCode.RESELLER)  # type: ignore[return-value]
 
 
 @strawberry.input(description="Which companies; every condition given must hold.")

@@ -1,10 +1,12 @@
-"""GraphQL of a published rule."""
+"""GraphQL of a published rule, and of what people agree to."""
 
+from datetime import date
 from typing import Any
 
 import strawberry
 from strawberry.scalars import JSON
 
+from rules.statements import StatementCode
 from schema.context import Info
 from schema.enums import Site
 
@@ -41,3 +43,27 @@ class Rule:
         """The address."""
         found: Any = self
         return found.rule.page or None
+
+
+strawberry.enum(StatementCode, description="Something that is agreed to.")
+
+
+@strawberry.type(description="What people agree to, word for word. Acceptances name its version.")
+class Statement:
+    """The source object is a Statement of the rules."""
+
+    code: StatementCode = strawberry.field(description="What it is.")
+    version: str = strawberry.field(description="What an acceptance names; only the version in force is accepted.")
+    since: date = strawberry.field(description="Its first day.")
+
+    @strawberry.field(description="What it is called, in the caller's language.")
+    def title(self, info: Info) -> str:
+        """The name in the language."""
+        source: Any = self
+        return str(source.titles[info.context.ctx.locale])
+
+    @strawberry.field(description="What it says, in the caller's language; paragraphs are parted by blank lines.")
+    def text(self, info: Info) -> str:
+        """The text in the language."""
+        source: Any = self
+        return str(source.texts[info.context.ctx.locale])

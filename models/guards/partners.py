@@ -106,12 +106,13 @@ GUARDS: tuple[str, ...] = (
     "revoke all on function guard_certification(uuid, uuid, timestamptz) from public",
     # Whether a partner is a distributor of the site: an applicant for the reseller plan names one it does not see.
     """
-    create or replace function guard_distributor(of_partner uuid, of_site text) returns boolean
+    create or replace function guard_intended_distributor(of_partner uuid, of_site text) returns text
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-      select exists (select from partner where id = of_partner and site = of_site and kind = 'DISTRIBUTOR')
+      select standing from partner where id = of_partner and site = of_site and kind = 'DISTRIBUTOR'
     $$
     """,
-    "revoke all on function guard_distributor(uuid, text) from public",
+    "revoke all on function guard_intended_distributor(uuid, text) from public",
+    "drop function if exists guard_distributor(uuid, text)",
     # How the distributor of each of these resellers stands: their customers do not see it.
     """
     create or replace function guard_distributor_standings(of_resellers uuid[])

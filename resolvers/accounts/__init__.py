@@ -8,6 +8,7 @@ from resolvers.accounts.closing import (
     restore_account,
 )
 from resolvers.accounts.contacts import CONTACT_TOPIC, SEND_ATTEMPTS, change_contact, request_contact_change
+from resolvers.accounts.member_signing import sign_in_as_member
 from resolvers.accounts.passwords import change_password, reset_password
 from resolvers.accounts.real_name import actions_of, decide_real_name, real_name_cases, submit_real_name
 from resolvers.accounts.sessions import authenticate, refresh_session, revoke_sessions, sign_out
@@ -60,6 +61,7 @@ __all__ = [
     "set_password",
     "sibling_link",
     "sign_in",
+    "sign_in_as_member",
     "sign_in_with_code",
     "sign_out",
     "sign_up",

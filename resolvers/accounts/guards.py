@@ -7,8 +7,9 @@ from core.ids import uuid7
 from core.scope import EVERYTHING
 from core.tokens import keyed
 from models.accounts import Account, SignInGuard
+from models.partners import Partner
 from resolvers.context import Context
-from rules.accounts import Failures, check_lock, compute_failures
+from rules.accounts import AccountKind, Failures, Guesses, check_guesses, check_lock, compute_failures, compute_guesses
 from rules.errors import Violation
 from rules.sites import Site
 
@@ -23,6 +24,8 @@ _OPEN = """
 insert into sign_in_guard (id, site, identifier_digest) values ($1, $2, $3)
 on conflict (site, identifier_digest) do update set site = excluded.site
 """
+
+_GUESSES = "select failures, first_failure_at from guard_failures($1, $2)"
 
 
 async def count_try(ctx: Context, site: Site, identifier: str) -> tuple[UUID, list[Violation]]:
@@ -55,11 +58,43 @@ async def forgive(guard_id: UUID) -> None:
         await SignInGuard.filter(id=guard_id).update(failures=0, first_failure_at=None, locked_until=None)
 
 
+def member_identifier(administrator: str, username: str) -> str:
+    """What failures are counted by where a member is named by its partner's administrator account and its user name."""
+    return f"member:{administrator}:{username}"
+
+
 async def unlock(ctx: Context, account: Account) -> None:
     """Ends the locks of an account whose owner has proven possession of a contact; in the open transaction."""
     site = Site(account.site)
-    names = (account.mobile, account.email, account.id.hex)
+    names = [account.mobile, account.email, account.id.hex]
+    if account.kind is AccountKind.IAM_USER and account.name is not None:
+        main = await Account.get_or_none(partner_id=account.partner_id, is_main=True)
+        known = () if main is None else (main.mobile, main.email)
+        names += [member_identifier(contact, account.name) for contact in known if contact is not None]
     digests = [identifier_digest(ctx, site, name) for name in names if name is not None]
     await SignInGuard.filter(site=site, identifier_digest__in=digests).update(
         failures=0, first_failure_at=None, locked_until=None
     )
+
+
+async def check_contact_guesses(ctx: Context, partner: Partner) -> list[Violation]:
+    """CONTACT_CHECK_LIMIT once a partner has come upon too many contacts of others; in the open transaction."""
+    row = await db.fetch_one(_GUESSES, partner.site, _contacts_digest(ctx, partner))
+    if row is None:
+        return []
+    guesses = Guesses(row["failures"], row["first_failure_at"])
+    return check_guesses(guesses, now=ctx.now, policy=ctx.policy_of(partner))
+
+
+async def count_contact_guess(ctx: Context, partner: Partner) -> None:
+    """Counts that a contact was another's: who names contacts must not learn from us who has an account."""
+    site, key = Site(partner.site), _contacts_digest(ctx, partner)
+    await db.fetch(_OPEN, uuid7(), site, key)
+    guard = await SignInGuard.filter(site=site, identifier_digest=key).select_for_update().get()
+    before = Guesses(guard.failures, guard.first_failure_at)
+    after = compute_guesses(before, now=ctx.now, policy=ctx.policy_of(partner))
+    await SignInGuard.filter(id=guard.id).update(failures=after.count, first_failure_at=after.first_at)
+
+
+def _contacts_digest(ctx: Context, partner: Partner) -> bytes:
+    return keyed(ctx.secret, "contacts", partner.site, partner.id.hex)

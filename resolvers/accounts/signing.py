@@ -36,7 +36,7 @@ PASSWORD_REFUSALS = (
     ErrorCode.PASSWORD_CLASSES,
     ErrorCode.PASSWORD_CONTAINS_CONTACT,
 )
-_BARRED = (ErrorCode.ACCOUNT_LOCKED, ErrorCode.ACCOUNT_FROZEN, ErrorCode.ACCOUNT_CLOSED)
+BARRED = (ErrorCode.ACCOUNT_LOCKED, ErrorCode.ACCOUNT_FROZEN, ErrorCode.ACCOUNT_CLOSED)
 SIGN_UP_REFUSALS = (
     *SENT_CODE_REFUSALS,
     *PASSWORD_REFUSALS,
@@ -183,11 +183,18 @@ async def _try_password(
         channel, target = codes.normalise_target(ctx, site, mobile, email)
     except Rejected as refusal:
         return PasswordTry(None, refusal.violations)
-    guard_id, locked = await count_try(ctx, site, target)
-    if locked:
-        return PasswordTry(None, locked)
     async with db.read(EVERYTHING):
         account = await find_account(site, channel, target)
+    return await compare_password(ctx, site, target, account, password)
+
+
+async def compare_password(
+    ctx: Context, site: Site, identifier: str, account: Account | None, password: str
+) -> PasswordTry:
+    """Counts the try by what was typed, then compares: the same work for an account that there is none of."""
+    guard_id, locked = await count_try(ctx, site, identifier)
+    if locked:
+        return PasswordTry(None, locked)
     stored = None if account is None else account.password_hash
     if not await verify_password(stored, password):
         return PasswordTry(None, [])
@@ -197,7 +204,7 @@ async def _try_password(
 
 @command(
     permission=Permission.ACCOUNTS_SIGN_IN,
-    refuses=(*CONTACT_REFUSALS, ErrorCode.SIGN_IN_FAILED, *_BARRED),
+    refuses=(*CONTACT_REFUSALS, ErrorCode.SIGN_IN_FAILED, *BARRED),
     emits=("session.opened",),
     as_system=True,
     secret=_try_password,
@@ -206,6 +213,11 @@ async def sign_in(
     ctx: Context, *, site: Site, password: str, mobile: str | None = None, email: str | None = None
 ) -> SignedIn:
     """Signs in with a contact and the password; after five failures in a row the contact is locked for a while."""
+    return await enter_by_password(ctx, by="password")
+
+
+async def enter_by_password(ctx: Context, *, by: str) -> SignedIn:
+    """A session of whom the tried password belongs to; one refusal for everything that is wrong."""
     attempt: PasswordTry = ctx.verdict
     require(attempt.violations)
     if attempt.account is None:
@@ -216,7 +228,7 @@ async def sign_in(
         await Account.filter(id=account.id, password_hash=attempt.account.password_hash).update(
             password_hash=attempt.new_hash
         )
-    ctx.event("session.opened", account, by="password")
+    ctx.event("session.opened", account, by=by)
     return await open_session(ctx, account)
 
 
@@ -226,7 +238,7 @@ async def _try_sign_in_code(ctx: Context, *, verification_id: UUID, code: str) -
 
 @command(
     permission=Permission.ACCOUNTS_SIGN_IN,
-    refuses=(*CODE_REFUSALS, *_BARRED),
+    refuses=(*CODE_REFUSALS, *BARRED),
     emits=("session.opened",),
     as_system=True,
     secret=_try_sign_in_code,

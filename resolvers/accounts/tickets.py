@@ -17,13 +17,13 @@ from models.verifications import Verification
 from resolvers import codes
 from resolvers.accounts.contacts import SEND_ATTEMPTS
 from resolvers.accounts.guards import unlock
+from resolvers.accounts.member_signing import find_member
 from resolvers.accounts.passwords import NewPassword, replace_password, was_used
 from resolvers.accounts.signing import CODE_REFUSALS, PASSWORD_REFUSALS
 from resolvers.command import Key, command
 from resolvers.context import Context
 from rules.access import Permission
 from rules.accounts import AccountStatus, check_lock
-from rules.contacts import normalise_email, normalise_mobile
 from rules.errors import ErrorCode, Violation, refuse, require
 from rules.policy import CODES_CHANNEL, PASSWORD_LINK_LIFE, PASSWORD_TICKET_LIFE
 from rules.sites import Site
@@ -31,13 +31,6 @@ from rules.verifications import Channel, CodeState, Scene
 
 LINK_TOPIC = "password_reset.link"
 
-_MEMBER = """
-    select member.id from account main
-    join partner on partner.main_account_id = main.id and partner.admission_state = 'JOINED'
-    join account member on member.partner_id = partner.id
-    where main.site = $1 and main.is_main and (main.mobile = $2 or main.email = $3)
-      and member.name = $4 and member.kind = 'IAM_USER' and member.status = 'ACTIVE'
-"""
 _SPEND = """
     update verification set proof_used_at = $2, updated_at = $2
     where proof_digest = $1 and scene = 'RESET_MEMBER_PASSWORD' and proof_used_at is null and proof_expires_at > $2
@@ -75,17 +68,15 @@ async def request_member_password_reset(ctx: Context, *, site: Site, administrat
 
     Whether there is such a member shows nowhere in the answer: where there is none, nothing is sent.
     """
-    policy = ctx.policies.at(site, ctx.now)
-    mobile, email = normalise_mobile(administrator, policy=policy), normalise_email(administrator)
-    contacts = [None if isinstance(found, Violation) else found for found in (mobile, email)]
-    member = await db.fetch_one(_MEMBER, site, *contacts, username)
-    asked = keyed(ctx.secret, "member", site, contacts[0] or contacts[1] or administrator, username).hex()
+    named = await find_member(ctx, site, administrator, username)
+    known = named.status is AccountStatus.ACTIVE
+    asked = keyed(ctx.secret, "member", site, named.administrator, username).hex()
     to = codes.Recipient(
         site,
-        Channel(policy[CODES_CHANNEL]),
+        Channel(ctx.policies.at(site, ctx.now)[CODES_CHANNEL]),
         f"member:{asked[:40]}",
-        account_id=None if member is None else member["id"],
-        silent=member is None,
+        account_id=named.account_id if known else None,
+        silent=not known,
     )
     return await codes.issue(ctx, Scene.RESET_MEMBER_PASSWORD, to)
 

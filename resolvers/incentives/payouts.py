@@ -33,6 +33,7 @@ from rules.incentives.payout import (
     compute_quota_expiry,
     compute_settlement,
     is_deferred,
+    is_withdrawal,
 )
 from rules.incentives.reconcile import check_reason, compute_deadline_event
 from rules.money import format_amount
@@ -69,13 +70,15 @@ _TARGETS = {
         "deferred_payout.made",
     ),
     step_up=StepUp.IF_SWITCH_ON,
+    step_up_always=lambda given: is_withdrawal(given["method"]),
 )
 async def request_payout(ctx: Context, *, incentive_ids: list[UUID], method: PayoutMethod) -> PayoutRequest:
     """Asks for confirmed incentives, negative ones included, to be paid out by one method, which cannot be changed.
 
     Into a voucher quota or into the vendor account with an owed invoice it is paid at once; the other methods wait for
-    your invoice. While your business information is being certified the request is refused and kept: it is made again
-    at 09:00 (UTC+8) of the day after certification, unless you take it back with withdrawDeferredPayout.
+    your invoice. A bank transfer takes money out and always asks for a code. While your business information is being
+    certified the request is refused and kept: it is made again at 09:00 (UTC+8) of the day after certification, unless
+    you take it back with withdrawDeferredPayout.
     """
     rows = await lock_incentives(ctx, incentive_ids)
     partner = await Partner.get(id=ctx.actor.partner_id)

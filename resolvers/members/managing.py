@@ -1,12 +1,14 @@
 """Members: added, given roles, disabled and enabled, removed."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from uuid import UUID
 
 from core import db
 from models.accounts import Account
 from models.members import CustomRole
 from models.partners import Partner
+from resolvers.accounts.guards import check_contact_guesses, count_contact_guess
 from resolvers.actions import ActionState, action
 from resolvers.command import Command, command, expect_version
 from resolvers.context import Context
@@ -47,6 +49,7 @@ _ROLE_REFUSALS = (
         ErrorCode.REQUIRED,
         ErrorCode.CONTACT_REQUIRED,
         ErrorCode.CONTACT_TAKEN,
+        ErrorCode.CONTACT_CHECK_LIMIT,
         ErrorCode.MOBILE_INVALID,
         ErrorCode.MOBILE_NOT_OF_SITE,
         ErrorCode.EMAIL_INVALID,
@@ -68,12 +71,16 @@ async def add_member(
     """Makes an account for a member of the partner. The member is told, and chooses a password with a code.
 
     The user name never changes, and is not given again when the member is removed. A mobile number or an e-mail
-    address is needed; the code of scene RESET_PASSWORD goes there.
+    address is needed; the code of scene RESET_PASSWORD goes there. Whoever names too many contacts of others has to
+    wait, in dry runs too.
     """
     own = await Partner.get(id=ctx.actor.partner_id)
     (mobile, bad_mobile), (email, bad_email) = _mobile(ctx, mobile), _email(email)
     custom = await access_roles(ctx, custom_role_ids)
+    require(await check_contact_guesses(ctx, own))
     taken = await _taken(own, username, mobile, email)
+    if {"MOBILE", "EMAIL"} & {*taken}:
+        ctx.count(partial(count_contact_guess, ctx, own))
     member = NewMember(
         username=username,
         full_name=full_name,

@@ -1,6 +1,7 @@
 """Admission to the partner network, the vendor's decisions about partners, and what a partner shows of itself."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
@@ -20,6 +21,7 @@ from resolvers.related import to_one
 from resolvers.reviews import engine as reviews
 from rules.access import VENDOR_ROLES, Permission, may
 from rules.accounts import RealNameState
+from rules.accounts.real_name import RealNameFileKind
 from rules.errors import ErrorCode, Violation, require
 from rules.partners import (
     ADMISSION,
@@ -291,9 +293,13 @@ async def check_admission(ctx: Context, *, partner_id: UUID) -> Partner:
 
 async def _real_name(applicant: Partner) -> LegalEntity | None:
     """The company as the applicant's passed real-name case names it."""
-    passed = RealNameCase.filter(account_id=applicant.main_account_id, state=RealNameState.PASSED)
-    case = await passed.order_by("-id").first()
+    case = await _passed_case(applicant)
     return None if case is None else LegalEntity(case.legal_name, case.document_number)
+
+
+async def _passed_case(applicant: Partner) -> RealNameCase | None:
+    passed = RealNameCase.filter(account_id=applicant.main_account_id, state=RealNameState.PASSED)
+    return await passed.order_by("-id").first()
 
 
 async def _registered(site: str, code: str) -> Company | None:
@@ -326,12 +332,26 @@ async def _admit(ctx: Context, applicant: Partner, company: Company | None, even
 
 
 async def _found(ctx: Context, applicant: Partner, account: Account) -> Company:
-    """The company with what is known of it; the applicant's account, its first one, keeps its information."""
+    """The company with what is known of it, the licence that its real name was shown by included; the applicant's
+    account, its first one, keeps its information.
+    """
     company = await Company.insert(
         now=ctx.now, site=applicant.site, name=applicant.name, credit_code=applicant.credit_code
     )
     contact = CompanyContact(account.full_name, mobile=account.mobile, email=account.email)
     await CompanyProfile.insert(
-        now=ctx.now, company_id=company.id, main_partner_id=applicant.id, contacts=[contact.data()]
+        now=ctx.now,
+        company_id=company.id,
+        main_partner_id=applicant.id,
+        contacts=[contact.data()],
+        licence=_licence(await _passed_case(applicant), applicant),
     )
     return company
+
+
+def _licence(case: RealNameCase | None, applicant: Partner) -> dict[str, Any] | None:
+    """The licence by which a company's real name was shown, as its information keeps it; None for another company's."""
+    if case is None or normalise_credit_code(case.document_number, Site(applicant.site)) != applicant.credit_code:
+        return None
+    shown = (one["file"] for one in case.files if one["kind"] == RealNameFileKind.LICENCE)
+    return next(shown, None)

@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from core import db
+from core.ids import encode_id
 from core.scope import EVERYTHING
+from core.tokens import link
 from models.partners import Partner
 from models.paths import PathEnrollment
 from resolvers.command import Key, command, expect_version
@@ -59,11 +61,12 @@ async def invite_to_path(ctx: Context, *, partner_id: UUID, path: PathCode) -> P
     )
     tell(ctx, "path.invited", enrollment)
     ctx.effect("path.invited", enrollment, path=path.value)
+    page = link(ctx.settings.public_url, "path-invitation", encode_id(PathEnrollment.prefix, enrollment.id))
     ctx.notify(
         "path_invited",
         invited,
         about=enrollment,
-        facts={"path": PATHS[path].titles},
+        facts={"path": PATHS[path].titles, "link": page},
         instants={"until": until},
     )
     return enrollment

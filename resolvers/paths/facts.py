@@ -95,6 +95,7 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
                 experts=experts[row.id],
                 mdf_cases=cases[row.id],
                 records=records[row.id],
+                stages=frozenset(stage for state in states[row.id].values() if (stage := stage_of(state))),
             ),
         )
         for row in rows.values()

@@ -80,7 +80,7 @@ def _offer(ctx: Context, own: Partner, path: DevelopmentPath, row: PathEnrollmen
         path,
         row,
         asked,
-        compute_exit_blockers(row.state, known.ties) if row is not None and on else [],
+        compute_exit_blockers(known.ties) if row is not None and on else [],
         [select, *([] if row is None else _actions(ctx, own, row, known))],
     )
 

@@ -9,7 +9,7 @@ from resolvers.actions import ActionState, action
 from resolvers.context import Context
 from resolvers.plans.candidates import candidates
 from resolvers.plans.deciding import decide_plan_application, record_plan_exit
-from resolvers.plans.distributors import links_of
+from resolvers.plans.distributors import leaving_of
 from resolvers.plans.inviting import decline_plan_invitation, invited_state, revoke_plan_invitation
 from resolvers.plans.joining import exit_plan, join_plan, withdraw_plan_application
 from resolvers.plans.lasting import accept_plan_agreement, renew_plan
@@ -22,6 +22,7 @@ from rules.plans import (
     PLANS,
     TIER_UPGRADE,
     Candidate,
+    Leaving,
     check_acceptance,
     check_eligibility,
     check_exit,
@@ -36,7 +37,7 @@ async def actions_of(ctx: Context, parents: Sequence[PlanMembership]) -> list[li
     facts: dict[UUID, Candidate] = {}
     if may(ctx.actor, Permission.PLANS_JOIN):
         facts = await candidates(partners.values(), now=ctx.now)
-    bound = await links_of({parent.partner_id for parent in parents})
+    bound = await leaving_of(ctx, {parent.partner_id for parent in parents})
     rising = await rising_of(ctx, parents, partners)
     return [
         _actions(ctx, parent, partners[parent.partner_id], facts.get(parent.partner_id), bound[parent.partner_id])
@@ -45,7 +46,9 @@ async def actions_of(ctx: Context, parents: Sequence[PlanMembership]) -> list[li
     ]
 
 
-def _actions(ctx: Context, row: PlanMembership, own: Partner, facts: Candidate | None, links: int) -> list[ActionState]:
+def _actions(
+    ctx: Context, row: PlanMembership, own: Partner, facts: Candidate | None, has: Leaving
+) -> list[ActionState]:
     plan, state = PLANS[row.plan], invited_state(ctx, row)
     return [
         action(ctx, "JOIN", join_plan, [] if facts is None else check_eligibility(facts, plan)),
@@ -54,9 +57,9 @@ def _actions(ctx: Context, row: PlanMembership, own: Partner, facts: Candidate |
         action(ctx, "WITHDRAW", withdraw_plan_application, MEMBERSHIP.check(state, "withdraw")),
         action(ctx, "RENEW", renew_plan, [] if facts is None else _against_renewal(ctx, row, own, facts)),
         action(ctx, "ACCEPT_AGREEMENT", accept_plan_agreement, check_acceptance(state, plan, row.agreement_version)),
-        action(ctx, "EXIT", exit_plan, check_exit(state, plan, by_vendor=False, links=links)),
+        action(ctx, "EXIT", exit_plan, check_exit(state, plan, by_vendor=False, has=has)),
         action(ctx, "DECIDE", decide_plan_application, MEMBERSHIP.check(state, "approve")),
-        action(ctx, "RECORD_EXIT", record_plan_exit, check_exit(state, plan, by_vendor=True, links=links)),
+        action(ctx, "RECORD_EXIT", record_plan_exit, check_exit(state, plan, by_vendor=True, has=has)),
     ]
 
 

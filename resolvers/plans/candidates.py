@@ -18,10 +18,11 @@ from rules.plans import Candidate, MembershipState, PlanCode, compute_invited_st
 from rules.sites import Site
 
 _SIBLING = "SIBLING_"
-_RESOURCES = {CustomerFact.RESERVED_INSTANCE, CustomerFact.FROZEN_WITH_RESOURCES}
+_RESOURCES = {CustomerFact.RESERVED_INSTANCE, CustomerFact.FROZEN_WITH_RESOURCES, CustomerFact.SUPPORT_PLAN}
 _UNIFIED = {
     CustomerFact.UNIFIED_MEMBER,
     CustomerFact.NON_UNIFIED_MEMBER,
+    CustomerFact.MASTER_WITH_UNIFIED_MEMBERS,
     CustomerFact.MASTER_WITH_NON_UNIFIED_MEMBERS,
 }
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from models.plans import PlanMembership
 from resolvers.command import command, expect_version
 from resolvers.context import Context
-from resolvers.plans.distributors import follow_membership, links_of
+from resolvers.plans.distributors import follow_membership, leaving_of
 from resolvers.plans.joining import enter, entry, leave
 from resolvers.plans.reading import access_membership
 from resolvers.reviews import engine as reviews
@@ -87,7 +87,7 @@ def _event(approve: bool, approved: MembershipState) -> str:
 
 @command(
     permission=Permission.PLANS_DECIDE,
-    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.PLAN_STILL_LINKED),
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.PLAN_EXIT_BLOCKED, ErrorCode.PLAN_STILL_LINKED),
     emits=("plan.exited", "tier_upgrade.withdrawn"),
 )
 async def record_plan_exit(
@@ -96,6 +96,6 @@ async def record_plan_exit(
     """Records that a partner has left a plan, as agreed with its ecosystem manager."""
     partner, membership = await access_membership(ctx, membership_id)
     expect_version(membership, expected_version)
-    links = (await links_of([partner.id]))[partner.id]
-    require(check_exit(membership.state, PLANS[membership.plan], by_vendor=True, links=links))
+    has = (await leaving_of(ctx, [partner.id]))[partner.id]
+    require(check_exit(membership.state, PLANS[membership.plan], by_vendor=True, has=has))
     return await leave(ctx, partner, membership, reason)

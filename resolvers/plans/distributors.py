@@ -12,17 +12,35 @@ from models.plans import PlanMembership
 from models.resellers import ResellerApplication, ResellerLink
 from resolvers.context import Context, Somebody
 from rules.errors import require
-from rules.plans import Plan
+from rules.partners import Standing
+from rules.plans import Leaving, OpenCase, Plan
 from rules.resellers import AFTER_PLAN, APPLICATION, LIVE, OPEN, ApplicationStatus, check_intended_distributor
 
-_FOUND = "select guard_distributor($1, $2) as found"
+_STANDING = "select guard_intended_distributor($1, $2) as standing"
+
+# A quota out of which everything has gone is no case any more.
+_CASES = """
+    select quota.owner_partner_id as partner_id, 'VOUCHER_QUOTA' as kind, count(*)::int as count
+    from voucher_quota quota join ledger_account account on account.id = quota.account_id
+    where quota.owner_partner_id = any($1) and quota.status not in ('INVALID', 'RECALLED') and quota.expires_at > $2
+      and account.balance > 0
+    group by 1
+    union all
+    select partner_id, 'VOUCHER', count(*)::int from voucher
+    where partner_id = any($1) and status = 'USABLE' and expires_at > $2 group by 1
+    union all
+    select distributor_id, 'RESELLER_APPLICATION', count(*)::int from reseller_application
+    where distributor_id = any($1) and status in ('VENDOR_REVIEW', 'DISTRIBUTOR_REVIEW') group by 1
+    order by 2 desc
+"""
 
 
 async def require_distributor(own: Partner, plan: Plan, distributor_id: UUID | None) -> None:
-    """Refuses unless a distributor of the site is named exactly where the plan asks for one."""
-    row = None if distributor_id is None else await db.fetch_one(_FOUND, distributor_id, own.site)
-    found = row is not None and bool(row["found"]) and distributor_id != own.id
-    require(check_intended_distributor(plan, named=distributor_id is not None, found=found))
+    """Refuses unless a distributor of the site that is not frozen is named exactly where the plan asks for one."""
+    named = distributor_id is not None
+    row = await db.fetch_one(_STANDING, distributor_id, own.site) if named and distributor_id != own.id else None
+    standing = None if row is None or row["standing"] is None else Standing(row["standing"])
+    require(check_intended_distributor(plan, named=named, standing=standing))
 
 
 async def open_application(ctx: Context, own: Partner, membership: PlanMembership, distributor_id: UUID) -> None:
@@ -60,11 +78,14 @@ async def follow_membership(ctx: Context, applicant: Partner, membership: PlanMe
     ctx.notify("reseller_application_waiting", distributor, about=application, names={"company": applicant})
 
 
-async def links_of(partner_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """How many links, on either side, bind each of these partners; none is left out of a plan while one does."""
+async def leaving_of(ctx: Context, partner_ids: Iterable[UUID]) -> dict[UUID, Leaving]:
+    """What each of these partners still has that keeps it in a plan. Two statements."""
     wanted = set(partner_ids)
     if not wanted:
         return {}
     rows = ResellerLink.filter(Q(distributor_id__in=wanted) | Q(reseller_id__in=wanted), status__in=LIVE)
-    found = await rows.values_list("distributor_id", "reseller_id")
-    return {one: sum(one in pair for pair in found) for one in wanted}
+    linked = await rows.values_list("distributor_id", "reseller_id")
+    cases: dict[UUID, dict[OpenCase, int]] = {one: {} for one in wanted}
+    for row in await db.fetch(_CASES, list(wanted), ctx.now):
+        cases[row["partner_id"]][OpenCase(row["kind"])] = row["count"]
+    return {one: Leaving(sum(one in pair for pair in linked), cases[one]) for one in wanted}

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from core.ids import encode_id
+from core.tokens import link
 from models.accounts import Account
 from models.partners import Partner
 from models.plans import PlanMembership
@@ -53,7 +55,8 @@ async def invite_to_plan(ctx: Context, *, partner_id: UUID, plan: PlanCode) -> P
     )
     ctx.event("plan.invited", membership, partner_id=invited.id, plan=plan.value)
     ctx.effect("plan.invited", membership, plan=plan.value)
-    ctx.notify("plan_invited", invited, about=membership, facts={"plan": PLANS[plan].titles})
+    page = link(ctx.settings.public_url, "plan-invitation", encode_id(PlanMembership.prefix, membership.id))
+    ctx.notify("plan_invited", invited, about=membership, facts={"plan": PLANS[plan].titles, "link": page})
     return membership
 
 

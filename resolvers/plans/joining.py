@@ -11,7 +11,7 @@ from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.incentives.claims import limit_claims
 from resolvers.plans.candidates import candidate
-from resolvers.plans.distributors import follow_membership, links_of, open_application, require_distributor
+from resolvers.plans.distributors import follow_membership, leaving_of, open_application, require_distributor
 from resolvers.plans.reading import access_membership
 from resolvers.plans.upgrades import end_upgrades
 from resolvers.reviews import engine as reviews
@@ -218,13 +218,18 @@ async def withdraw_plan_application(
 
 @command(
     permission=Permission.PLANS_EXIT,
-    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.PLAN_EXIT_OFFLINE_ONLY, ErrorCode.PLAN_STILL_LINKED),
+    refuses=(
+        ErrorCode.STATE_CONFLICT,
+        ErrorCode.PLAN_EXIT_OFFLINE_ONLY,
+        ErrorCode.PLAN_EXIT_BLOCKED,
+        ErrorCode.PLAN_STILL_LINKED,
+    ),
     emits=("plan.exited", "tier_upgrade.withdrawn"),
 )
 async def exit_plan(ctx: Context, *, membership_id: UUID, expected_version: int | None = None) -> PlanMembership:
     """Leaves a plan that may be left by oneself; plans that make a partner a seller are left through the vendor."""
     own, membership = await access_membership(ctx, membership_id)
     expect_version(membership, expected_version)
-    links = (await links_of([own.id]))[own.id]
-    require(check_exit(membership.state, PLANS[membership.plan], by_vendor=False, links=links))
+    has = (await leaving_of(ctx, [own.id]))[own.id]
+    require(check_exit(membership.state, PLANS[membership.plan], by_vendor=False, has=has))
     return await leave(ctx, own, membership)

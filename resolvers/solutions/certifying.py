@@ -108,7 +108,14 @@ async def update_solution(
 
 @command(
     permission=Permission.SOLUTIONS_EDIT,
-    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REQUIRED, ErrorCode.SOFTWARE_PATH_REQUIRED),
+    refuses=(
+        ErrorCode.STATE_CONFLICT,
+        ErrorCode.REQUIRED,
+        ErrorCode.MOBILE_INVALID,
+        ErrorCode.MOBILE_NOT_OF_SITE,
+        ErrorCode.EMAIL_INVALID,
+        ErrorCode.SOFTWARE_PATH_REQUIRED,
+    ),
     emits=("solution.submitted",),
 )
 async def submit_solution(ctx: Context, *, solution_id: UUID, expected_version: int | None = None) -> Solution:
@@ -118,7 +125,7 @@ async def submit_solution(ctx: Context, *, solution_id: UUID, expected_version: 
     own, row = await access_solution(ctx, solution_id)
     expect_version(row, expected_version)
     stage = (await stages_of([own.id]))[own.id].get(PathCode.SOFTWARE)
-    require(check_submission(row.state, fields_of(row)) + check_may_create(stage))
+    require(check_submission(row.state, fields_of(row), policy=ctx.policy_of(own)) + check_may_create(stage))
     await row.change(now=ctx.now, state=SOLUTION.after(row.state, "submit"), reason=None)
     await reviews.submit(ctx, ReviewKind.SOLUTION, row, own)
     ctx.event("solution.submitted", row, partner_id=own.id)

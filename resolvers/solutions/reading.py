@@ -34,7 +34,7 @@ async def actions_of(ctx: Context, parents: Sequence[Solution]) -> list[list[Act
 
 
 def _actions(ctx: Context, row: Solution, stage: PathStage | None) -> list[ActionState]:
-    submission = check_submission(row.state, fields_of(row)) + check_may_create(stage)
+    submission = check_submission(row.state, fields_of(row), policy=ctx.policy) + check_may_create(stage)
     return [
         action(ctx, "CHANGE", update_solution, SOLUTION.check(row.state, "change")),
         action(ctx, "SUBMIT", submit_solution, submission),

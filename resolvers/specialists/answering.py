@@ -90,9 +90,7 @@ async def accept_specialist_invitation(
         raise Rejected(check_link(None, now=ctx.now))  # closed in this very moment
     policy, person = ctx.policy_of(partner), await person_of(ctx, partner, invitation.account_id)
     require(
-        check_statement(statement_version, policy=policy)
-        + check_person(person, policy=policy, path=())
-        + await entitlement(partner)
+        check_statement(statement_version) + check_person(person, policy=policy, path=()) + await entitlement(partner)
     )
     await invitation.change(now=ctx.now, state=INVITATION.after(invitation.state, "accept"), answered_at=ctx.now)
     binding = await SpecialistBinding.insert(

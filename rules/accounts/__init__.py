@@ -12,12 +12,15 @@ from rules.policy import (
     LOGIN_LOCK,
     LOGIN_MAX_FAILURES,
     LOGIN_RESET,
+    MEMBERS_CONTACTS_TAKEN_MAX,
+    MEMBERS_CONTACTS_TAKEN_WINDOW,
     PASSWORD_HISTORY,
     PASSWORD_LINK_LIFE,
     PASSWORD_TICKET_LIFE,
     Policy,
 )
 from rules.registry import Rule, register, rule
+from rules.statements import StatementCode, present
 from rules.transitions import machine
 
 _LOCK_PAGE = (
@@ -133,11 +136,13 @@ def check_may_sign_in(status: AccountStatus, locked_until: datetime | None, *, n
 
 @rule("accounts.sign_up", "A 3.2", codes=(E.OUT_OF_RANGE, E.REQUIRED, E.TERMS_REQUIRED))
 def check_sign_up(kind: AccountKind, full_name: str, terms_version: str | None) -> list[Violation]:
-    """OUT_OF_RANGE unless a person or a company signs up, REQUIRED for a blank name, TERMS_REQUIRED without terms."""
+    """OUT_OF_RANGE unless a person or a company signs up, REQUIRED for a blank name, TERMS_REQUIRED unless the present
+    terms are accepted.
+    """
     found = (
         (kind in (AccountKind.PERSONAL, AccountKind.ENTERPRISE), ErrorCode.OUT_OF_RANGE, "kind"),
         (bool(full_name.strip()), ErrorCode.REQUIRED, "fullName"),
-        (bool(terms_version), ErrorCode.TERMS_REQUIRED, "termsVersion"),
+        (terms_version == present(StatementCode.TERMS).version, ErrorCode.TERMS_REQUIRED, "termsVersion"),
     )
     return [Violation(code, ("input", field), "accounts.sign_up") for fits, code, field in found if not fits]
 
@@ -179,3 +184,33 @@ def compute_failures(failures: Failures, *, now: datetime, policy: Policy) -> Fa
     if count < policy[LOGIN_MAX_FAILURES]:
         return Failures(count, first_at, failures.locked_until)
     return Failures(0, None, now + policy[LOGIN_LOCK])
+
+
+@dataclass(frozen=True, slots=True)
+class Guesses:
+    """How often a partner has named contacts that are others', and since when that is counted."""
+
+    count: int
+    first_at: datetime | None
+
+
+@rule(
+    "accounts.contact_guesses",
+    "D 1",
+    policy=(MEMBERS_CONTACTS_TAKEN_MAX, MEMBERS_CONTACTS_TAKEN_WINDOW),
+    codes=(E.CONTACT_CHECK_LIMIT,),
+)
+def check_guesses(guesses: Guesses, *, now: datetime, policy: Policy) -> list[Violation]:
+    """CONTACT_CHECK_LIMIT, with its end, once as many contacts as the policy allows were others' within its window."""
+    end = None if guesses.first_at is None else guesses.first_at + policy[MEMBERS_CONTACTS_TAKEN_WINDOW]
+    if end is None or now >= end or guesses.count < policy[MEMBERS_CONTACTS_TAKEN_MAX]:
+        return []
+    return [Violation(E.CONTACT_CHECK_LIMIT, ("input",), "accounts.contact_guesses", available_at=end)]
+
+
+def compute_guesses(guesses: Guesses, *, now: datetime, policy: Policy) -> Guesses:
+    """The count after one more; it starts anew when the window is over."""
+    first_at = guesses.first_at
+    if first_at is None or now >= first_at + policy[MEMBERS_CONTACTS_TAKEN_WINDOW]:
+        return Guesses(1, now)
+    return Guesses(guesses.count + 1, first_at)

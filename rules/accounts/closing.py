@@ -85,7 +85,14 @@ BLOCKERS: tuple[tuple[ErrorCode, frozenset[str]], ...] = (
     (E.CLOSE_RESOURCES_OPEN, frozenset({F.RESERVED_INSTANCE, F.FROZEN_WITH_RESOURCES, F.SUPPORT_PLAN})),
     (
         E.CLOSE_ENTERPRISE_ACCOUNT,
-        frozenset({F.UNIFIED_MEMBER, F.NON_UNIFIED_MEMBER, F.MASTER_WITH_NON_UNIFIED_MEMBERS}),
+        frozenset(
+            {
+                F.UNIFIED_MEMBER,
+                F.NON_UNIFIED_MEMBER,
+                F.MASTER_WITH_UNIFIED_MEMBERS,
+                F.MASTER_WITH_NON_UNIFIED_MEMBERS,
+            }
+        ),
     ),
     (E.ACCOUNT_FROZEN, frozenset({F.FROZEN_BY_HAND, F.FROZEN_WITH_RESOURCES})),
     (E.CLOSE_ASSOCIATED, frozenset({H.ASSOCIATED})),

@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import Any
 
 from rules.sites import Site
+from rules.statements import StatementCode, present
 
 _DATA = tomllib.loads(Path(__file__).parent.with_suffix(".toml").read_text("utf-8"))
 
-PRIVACY_STATEMENT: str = _DATA["privacy_statement"]
+PRIVACY_STATEMENT = present(StatementCode.PRIVACY).version
 """The version that has to be accepted with a form."""
 
 

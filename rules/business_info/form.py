@@ -232,7 +232,8 @@ def check_privacy(accepted: str | None) -> list[Violation]:
     """AGREEMENT_REQUIRED unless the present privacy statement is accepted."""
     if accepted == PRIVACY_STATEMENT:
         return []
-    return [Violation(E.AGREEMENT_REQUIRED, ("input", "privacyStatement"), "business_info.privacy")]
+    details = {"version": PRIVACY_STATEMENT}
+    return [Violation(E.AGREEMENT_REQUIRED, ("input", "privacyStatement"), "business_info.privacy", details)]
 
 
 @rule("business_info.submit", "A 12.2", codes=(E.BUSINESS_INFO_LOCKED, E.BANK_LETTER_REQUIRED), page=FORM_PAGE)

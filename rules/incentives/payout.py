@@ -15,6 +15,9 @@ from rules.registry import rule
 from rules.sites import Site
 
 _TABLE_PAGE = "https://huaweicloud.com/s/JW9kcHPkv67mlLnlrZfmrrUl/t_30_p_14/JeWQiOS9nOS8meS8tOS4reW_gyU"
+_WITHDRAWAL_PAGE = (
+    "https://huaweicloud.com/s/JemfqeWbveaOpeefreS_oemqjOivgeeggeW5s-WPsCU/t_30_p_4/JeWQiOS9nOS8meS8tOS4reW_gyU"
+)
 _REQUEST_PAGE = "https://support.huaweicloud.com/eu/usermanual-bpconsole/Dis_000534.html"
 
 E, M = ErrorCode, PayoutMethod
@@ -77,6 +80,12 @@ def check_payout(
         violations += check_payable(facts, *path, now=now)
         violations += _check_method(method, facts, *path, policy=policy)
     return violations + check_payout_total(method, sum(facts.amount for facts in items.values()), policy)
+
+
+@rule("payouts.withdrawal", "A 4.1", page=_WITHDRAWAL_PAGE)
+def is_withdrawal(method: PayoutMethod) -> bool:
+    """Whether money leaves for the partner's bank, which is never done without a code."""
+    return method is PayoutMethod.BANK_TRANSFER
 
 
 @rule("payouts.business_info", "B 16.6 P1", codes=(E.BUSINESS_INFO_REQUIRED,), page=_REQUEST_PAGE)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from rules.errors import ErrorCode, Violation
 from rules.partners import AdmissionState
 from rules.paths.catalogue import DevelopmentPath
-from rules.paths.kinds import PATH, VALIDATED, PathCode, PathRecordKind, PathStage, PathState, stage_of
+from rules.paths.kinds import PATH, VALIDATED, PathCode, PathRecordKind, PathStage, PathState
 from rules.plans import JoinMode
 from rules.policy import PATHS_INVITATION_LIFE, Policy
 from rules.registry import rule
@@ -111,14 +111,16 @@ class PathExitBlocker(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """What binds a partner to a path: joined plans, solutions of any state, submitted cases of the market development
-    fund, qualifications for the experts' incentive, what the vendor keeps count of.
+    """What binds a partner to its paths: joined plans, the stages that it has reached on any of them, solutions of any
+    state, submitted cases of the market development fund, qualifications for the experts' incentive, what the vendor
+    keeps count of.
     """
 
     joined_plans: int = 0
     solutions: int = 0
     advanced_solutions: int = 0
     records: Mapping[PathRecordKind, int] = field(default_factory=dict)
+    stages: frozenset[PathStage] = frozenset()
     mdf_cases: int = 0
     experts: int = 0
 
@@ -128,24 +130,25 @@ class Ties:
 
 
 B, K = PathExitBlocker, PathRecordKind
-# One row for each blocker; a benefit that becomes a domain of its own replaces the vendor's count by its own fact.
-_BLOCKERS: Mapping[PathExitBlocker, Callable[[PathStage | None, Ties], bool]] = {
-    B.PLAN_JOINED: lambda _, ties: ties.joined_plans > 0,
-    B.ROLE_VALIDATED: lambda stage, _: stage in VALIDATED,
-    B.DIFFERENTIATED: lambda stage, _: stage is PathStage.DIFFERENTIATED,
-    B.SOLUTION: lambda _, ties: ties.solutions > 0,
-    B.ADVANCED_SOLUTION: lambda _, ties: ties.advanced_solutions > 0,
-    B.TEST_COUPON: lambda _, ties: ties.count(K.TEST_COUPONS) > 0,
-    B.EXAM_VOUCHER: lambda _, ties: ties.count(K.EXAM_VOUCHERS) > 0,
-    B.MDF: lambda _, ties: ties.mdf_cases + ties.count(K.MDF_CASES) > 0,
-    B.EXPERT_INCENTIVE: lambda _, ties: ties.experts + ties.count(K.EXPERT_INCENTIVES) > 0,
-    B.DELIVERY_SUPPORT: lambda _, ties: ties.count(K.DELIVERY_SUPPORTS) > 0,
+# One row for each blocker, all of them about the account: a role validated on one path keeps it on the others too. A
+# benefit that becomes a domain of its own replaces the vendor's count by its own fact.
+_BLOCKERS: Mapping[PathExitBlocker, Callable[[Ties], bool]] = {
+    B.PLAN_JOINED: lambda ties: ties.joined_plans > 0,
+    B.ROLE_VALIDATED: lambda ties: bool(ties.stages & VALIDATED),
+    B.DIFFERENTIATED: lambda ties: PathStage.DIFFERENTIATED in ties.stages,
+    B.SOLUTION: lambda ties: ties.solutions > 0,
+    B.ADVANCED_SOLUTION: lambda ties: ties.advanced_solutions > 0,
+    B.TEST_COUPON: lambda ties: ties.count(K.TEST_COUPONS) > 0,
+    B.EXAM_VOUCHER: lambda ties: ties.count(K.EXAM_VOUCHERS) > 0,
+    B.MDF: lambda ties: ties.mdf_cases + ties.count(K.MDF_CASES) > 0,
+    B.EXPERT_INCENTIVE: lambda ties: ties.experts + ties.count(K.EXPERT_INCENTIVES) > 0,
+    B.DELIVERY_SUPPORT: lambda ties: ties.count(K.DELIVERY_SUPPORTS) > 0,
 }
 
 
-def compute_exit_blockers(state: PathState, ties: Ties) -> list[PathExitBlocker]:
-    """Everything that keeps the partner on the path, in the order of the manual."""
-    return [blocker for blocker, holds in _BLOCKERS.items() if holds(stage_of(state), ties)]
+def compute_exit_blockers(ties: Ties) -> list[PathExitBlocker]:
+    """Everything that keeps the partner on its paths, in the order of the manual."""
+    return [blocker for blocker, holds in _BLOCKERS.items() if holds(ties)]
 
 
 @rule("paths.exit", "A 6.4", codes=(E.PATH_EXIT_BLOCKED, E.REASON_REQUIRED), page=_INVITE_PAGE)
@@ -160,5 +163,5 @@ def check_path_exit(state: PathState, ties: Ties, *, by_vendor: bool, reason: st
         return violations
     return violations + [
         Violation(E.PATH_EXIT_BLOCKED, rule="paths.exit", parameters={"blocker": blocker.value})
-        for blocker in compute_exit_blockers(state, ties)
+        for blocker in compute_exit_blockers(ties)
     ]

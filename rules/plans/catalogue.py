@@ -10,6 +10,7 @@ from typing import Any
 
 from rules.partners import PartnerKind
 from rules.sites import Site
+from rules.statements import StatementCode, present
 
 _DATA = Path(__file__).parent.with_name("plans.toml")
 
@@ -74,7 +75,9 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan of the catalogue; the fields are described at the head of plans.toml."""
+    """One plan of the catalogue; the fields are described at the head of plans.toml. `agreement` is the version of its
+    agreement that is in force.
+    """
 
     code: PlanCode
     titles: Mapping[str, str]
@@ -109,7 +112,7 @@ def _plan(code: PlanCode, facts: dict[str, Any]) -> Plan:
         mark=facts["mark"],
         join=JoinMode(facts["join"]),
         exit=ExitMode(facts["exit"]),
-        agreement=facts["agreement"],
+        agreement=present(StatementCode(f"PLAN_{code}")).version,
         conditions={Site(site): tuple(map(Condition, names)) for site, names in facts["conditions"].items()},
         source=facts["rule"],
         page=facts["page"],

@@ -233,27 +233,44 @@ def check_invite(candidate: Candidate, plan: Plan) -> list[Violation]:
 _LINKED = frozenset({PartnerKind.DISTRIBUTOR, PartnerKind.RESELLER})
 
 
+class OpenCase(StrEnum):
+    """What a seller has been given or asked for and nobody has brought to an end."""
+
+    VOUCHER_QUOTA = "VOUCHER_QUOTA"
+    VOUCHER = "VOUCHER"
+    RESELLER_APPLICATION = "RESELLER_APPLICATION"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What a member of a plan still has: links to distributor or resellers, and cases by kind with their number."""
+
+    links: int = 0
+    cases: Mapping[OpenCase, int] = field(default_factory=dict)
+
+
 @rule(
     "plans.exit",
     "A 8.4",
     codes=(E.PLAN_EXIT_OFFLINE_ONLY, E.PLAN_EXIT_BLOCKED, E.PLAN_STILL_LINKED),
     page=_EXIT_PAGE,
 )
-def check_exit(
-    state: MembershipState, plan: Plan, *, by_vendor: bool, open_cases: int = 0, links: int = 0
-) -> list[Violation]:
+def check_exit(state: MembershipState, plan: Plan, *, by_vendor: bool, has: Leaving) -> list[Violation]:
     """All reasons against leaving `plan`: STATE_CONFLICT unless joined; PLAN_EXIT_OFFLINE_ONLY when the partner itself
-    asks and the plan is left through the vendor; PLAN_EXIT_BLOCKED while benefit cases are open; PLAN_STILL_LINKED for
-    a distributor or reseller that has not parted with all of its `links`.
+    asks and the plan is left through the vendor; of plans that make a partner a seller one PLAN_EXIT_BLOCKED for each
+    kind of open case, and PLAN_STILL_LINKED for a distributor or reseller that has not parted with all.
+
+    What was earned and waits to be paid out stands in nobody's way: it can be claimed after the end.
     """
     violations = MEMBERSHIP.check(state, "exit")
+    details = {"plan": plan.code.value}
     if plan.exit is ExitMode.OFFLINE and not by_vendor:
-        violations.append(Violation(E.PLAN_EXIT_OFFLINE_ONLY, rule="plans.exit", parameters={"plan": plan.code.value}))
-    if open_cases:
-        details = {"plan": plan.code.value, "cases": open_cases}
-        violations.append(Violation(E.PLAN_EXIT_BLOCKED, rule="plans.exit", parameters=details))
-    if links and plan.kind in _LINKED:
-        violations.append(Violation(E.PLAN_STILL_LINKED, rule="plans.exit", parameters={"plan": plan.code.value}))
+        violations.append(Violation(E.PLAN_EXIT_OFFLINE_ONLY, rule="plans.exit", parameters=details))
+    for case, count in has.cases.items() if plan.kind is not None else ():
+        parameters = {**details, "case": case.value, "count": count}
+        violations.append(Violation(E.PLAN_EXIT_BLOCKED, rule="plans.exit", parameters=parameters))
+    if has.links and plan.kind in _LINKED:
+        violations.append(Violation(E.PLAN_STILL_LINKED, rule="plans.exit", parameters=details))
     return violations
 
 

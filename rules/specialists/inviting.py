@@ -16,12 +16,12 @@ from rules.policy import (
     SPECIALISTS_PARTNERS_MAX,
     SPECIALISTS_REAL_NAME_REQUIRED,
     SPECIALISTS_RESEND_GAP,
-    SPECIALISTS_STATEMENT,
     SPECIALISTS_WINDOW_MONTHS,
     Policy,
 )
 from rules.registry import rule
 from rules.specialists.kinds import INVITATION, SpecialistInvitationState
+from rules.statements import StatementCode, present
 
 E, S = ErrorCode, SpecialistInvitationState
 ENTITLING_PLANS = frozenset({PlanCode.DISTRIBUTOR, PlanCode.SOLUTION_PROVIDER})
@@ -220,12 +220,13 @@ def _link_refusal(link: Link | None, *, now: datetime) -> ErrorCode | None:
 @rule(
     "specialists.statement",
     "A 11.4",
-    policy=(SPECIALISTS_STATEMENT,),
     codes=(E.AGREEMENT_REQUIRED,),
     page="https://support.huaweicloud.com/intl/ja-jp/usermanual-bpconsole/dp_111000.html",
 )
-def check_statement(version: str | None, *, policy: Policy) -> list[Violation]:
+def check_statement(version: str | None) -> list[Violation]:
     """AGREEMENT_REQUIRED unless the present version of the statement on what is shared is accepted."""
-    if version == policy[SPECIALISTS_STATEMENT]:
+    newest = present(StatementCode.SHARING).version
+    if version == newest:
         return []
-    return [Violation(E.AGREEMENT_REQUIRED, ("input", "statementVersion"), "specialists.statement")]
+    details = {"version": newest}
+    return [Violation(E.AGREEMENT_REQUIRED, ("input", "statementVersion"), "specialists.statement", details)]

@@ -139,6 +139,16 @@ class SignInInput(SecretInput):
 
 
 @strawberry.input
+class SignInAsMemberInput(SecretInput):
+    """The partner, the member's name in it, and the member's password."""
+
+    site: Site = strawberry.field(description="The site the accounts belong to.")
+    administrator: str = text("Mobile number or e-mail address of the partner's administrator account.", most=64)
+    username: str = text("User name of the member.", most=64)
+    password: str = text("The member's password.", most=128)
+
+
+@strawberry.input
 class SignInWithCodeInput(SecretInput):
     """A code of scene SIGN_IN."""
 
@@ -330,6 +340,7 @@ class AccountMutations:
     request_code = mutation(accounts.request_code, RequestCodeInput, RequestCodePayload)
     sign_up = mutation(accounts.sign_up, SignUpInput, SessionPayload)
     sign_in = mutation(accounts.sign_in, SignInInput, SessionPayload)
+    sign_in_as_member = mutation(accounts.sign_in_as_member, SignInAsMemberInput, SessionPayload)
     sign_in_with_code = mutation(accounts.sign_in_with_code, SignInWithCodeInput, SessionPayload)
     refresh_session = mutation(accounts.refresh_session, RefreshSessionInput, SessionPayload)
     sign_out = mutation(accounts.sign_out, SignOutInput, AccountPayload)

@@ -9,12 +9,14 @@ from models.base import Mask
 from resolvers import business_info
 from rules.access import Permission
 from rules.business_info import BusinessInfoState, CheckReason, MicroDepositState, TaxpayerType
+from rules.statements import StatementCode, find_statement
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
 from schema.documents import declared
 from schema.fields import masked, relation
 from schema.nodes import Node, OfRow, Versioned
+from schema.rules import Statement
 from schema.scalars import Money, money_of
 
 if TYPE_CHECKING:
@@ -230,6 +232,11 @@ class BusinessInfoOptions:
     signing_entities: list[SigningEntity] = strawberry.field(description="The signing entities of your site.")
     banks: list[Bank] = strawberry.field(description="The banks of the list; another one is typed.")
     privacy_statement: str = strawberry.field(description="Version of the privacy statement to accept.")
+
+    @strawberry.field(description="The privacy statement itself.")
+    def statement(self) -> Statement | None:
+        """The version in force."""
+        return find_statement(StatementCode.PRIVACY, None)  # type: ignore[return-value]
 
 
 @strawberry.type(description="A micro-deposit as whoever pays it has to know it.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from resolvers import plans
+from resolvers.rules import plan_agreement
 from rules.plans import PLANS, ExitMode, JoinMode, MembershipState, Plan, PlanCode
 from schema.actions import ActionState
 from schema.columns import looks_at
@@ -13,6 +14,7 @@ from schema.context import Info
 from schema.fields import relation
 from schema.nodes import Node, OfRow, Versioned, encoded
 from schema.plans.tiers import PlanEligibility, TierOffer
+from schema.rules import Statement
 
 if TYPE_CHECKING:
     from schema.partners import Partner
@@ -120,6 +122,12 @@ class PlanAgreement(Node, OfRow):
     )
     membership = relation(plans.memberships_of, PlanMembership, "The membership that it is part of.")
 
+    @strawberry.field(description="What was accepted.", metadata=looks_at("plan", "agreement_version"))
+    def agreement(self) -> Statement | None:
+        """The version that was accepted."""
+        row: Any = self
+        return plan_agreement(row.plan, row.agreement_version)  # type: ignore[return-value]
+
     @strawberry.field(description="The account of the person who accepted it.", metadata=looks_at("signed_by"))
     def signed_by_id(self) -> strawberry.ID:
         """Its public id."""
@@ -160,6 +168,11 @@ class PlanType:
     def agreement_version(self) -> str:
         """The present version."""
         return _plan(self).agreement
+
+    @strawberry.field(description="The agreement itself.")
+    def agreement(self) -> Statement | None:
+        """The version in force."""
+        return plan_agreement(_plan(self).code)  # type: ignore[return-value]
 
     @strawberry.field(description="Whether your partner may apply now, and if not, why; null when no partner acts.")
     def eligibility(self) -> PlanEligibility | None:

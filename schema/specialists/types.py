@@ -9,6 +9,7 @@ from core.ids import encode_id
 from models.accounts import Account as AccountRow
 from resolvers import specialists as use_cases
 from rules.specialists import BindingState, SpecialistInvitationState
+from rules.statements import StatementCode, find_statement
 from schema.accounts import Account
 from schema.actions import ActionState
 from schema.batch import BatchPayload, item, reasons
@@ -17,6 +18,7 @@ from schema.context import Info
 from schema.errors import UserError
 from schema.fields import HowMany, Payload, relation
 from schema.nodes import Node, OfRow, Versioned
+from schema.rules import Statement
 from schema.specialists.profiles import SpecialistProfile
 from schema.specialists.qualifying import SpecialistApplication, SpecialistCancellation
 
@@ -52,6 +54,11 @@ class SpecialistInvitation(Versioned, Node, OfRow):
         columns=("account_id", "partner_id", "state", "valid_until", "sent_at"),
     )
 
+    @strawberry.field(description="What the person agrees to by accepting.", metadata=looks_at())
+    def statement(self) -> Statement | None:
+        """The version in force."""
+        return find_statement(StatementCode.SHARING, None)  # type: ignore[return-value]
+
     @strawberry.field(description="What became of it.", metadata=looks_at("state", "valid_until"))
     def state(self, info: Info) -> SpecialistInvitationState:
         """The state that counts now."""
@@ -68,6 +75,13 @@ class SpecialistBinding(Versioned, Node, OfRow):
     state: BindingState = strawberry.field(description="Bound, on the way to or from a specialist, or unbound.")
     bound_at: datetime = strawberry.field(description="When the person agreed.")
     statement_version: str = strawberry.field(description="The version of the statement on sharing that was agreed to.")
+
+    @strawberry.field(description="What the person agreed to.", metadata=looks_at("statement_version"))
+    def statement(self) -> Statement | None:
+        """The version that was agreed to."""
+        row: Any = self
+        return find_statement(StatementCode.SHARING, row.statement_version)  # type: ignore[return-value]
+
     unbind_requested_at: datetime | None = strawberry.field(description="When the person asked to be unbound.")
     unbind_wish: str | None = strawberry.field(description="Why the person asked to be unbound.")
     unbound_at: datetime | None = strawberry.field(description="When it ended; from then on nothing is shared.")

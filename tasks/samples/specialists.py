@@ -9,9 +9,9 @@ from resolvers import accounts, members, paths, specialists
 from rules.access import Permission, Role
 from rules.accounts import AccountKind, RealNameKind
 from rules.paths import PathCode
-from rules.policy import SPECIALISTS_STATEMENT
 from rules.sites import Site
 from rules.specialists import DeployMode, Position
+from rules.statements import StatementCode, present
 from tasks.samples.files import hand_in
 from tasks.samples.partners import staff, submit_real_name
 from tasks.samples.paths import settle
@@ -70,7 +70,7 @@ async def _expire(stage: Stage, who: Employment) -> None:
 
 
 async def _accept(stage: Stage, who: Employment) -> None:
-    version = stage.policy(who.person.site)[SPECIALISTS_STATEMENT]
+    version = present(StatementCode.SHARING).version
     given = {"invitation_id": who.invitation_id, "statement_version": version}
     who.binding_id = (await stage.do(who.person, specialists.accept_specialist_invitation, **given)).id
 

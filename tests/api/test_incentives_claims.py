@@ -189,7 +189,7 @@ class TestLapsing:
         who = await tiers.member(api)
         await earning.certify(api, who.stage)
         [made] = await earning.confirmed(api, who.stage, (earning.REFERRAL, 10_000_000_00))
-        waiting = (await earning.pay_out(who.stage.clerk, made, method="BANK_TRANSFER"))["payout"]
+        waiting = (await earning.transfer(api, who.stage, made))["payout"]
         end = await leave(api, who)
         who = await at(api, end, who)
         assert await lapse(api) == 0

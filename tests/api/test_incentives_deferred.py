@@ -9,7 +9,7 @@ from tasks.business_info import check_due
 from tasks.incentives import resubmit_payouts
 from tests.business_info import in_auto_check, submitted
 from tests.client import Api, Client, codes
-from tests.earning import RESALE, Stage, awake, confirmed, pay_out, stage
+from tests.earning import RESALE, Stage, awake, confirmed, pay_out, stage, transfer
 from tests.factories import key
 
 DEFERRED = "{ deferredPayouts(first: 9) { nodes { id status codes incentiveIds method payout { status } } } }"
@@ -84,7 +84,7 @@ async def test_nothing_is_kept_in_a_dry_run_or_before_a_form_is_submitted(api: A
 
     async def dry() -> None:
         assert codes(await pay_out(on.clerk, *ids, dryRun=True)) == ["BUSINESS_INFO_REQUIRED"]
-        assert "PAYOUT_METHOD_NOT_ALLOWED" in codes(await pay_out(on.clerk, *ids, method="BANK_TRANSFER"))
+        assert "PAYOUT_METHOD_NOT_ALLOWED" in codes(await transfer(api, on, *ids))
 
     assert await api.changes(dry) == set()
 

@@ -21,6 +21,7 @@ from tests.earning import (
     generated,
     pay_out,
     stage,
+    transfer,
 )
 from tests.factories import key
 from tests.world import admitted_partner, member
@@ -36,7 +37,7 @@ NOBODY = "inc_01JZZZZZZZZZZZZZZZZZZZZZZZ"
 async def waiting(api: Api, on: Stage, method: str = "BANK_TRANSFER") -> str:
     """A payout of 120.00 that waits for its invoice; its public id."""
     ids = await confirmed(api, on, (REFERRAL, 200_000))
-    asked = await pay_out(on.clerk, *ids, method=method)
+    asked = await (transfer(api, on, *ids) if method == "BANK_TRANSFER" else pay_out(on.clerk, *ids, method=method))
     assert codes(asked) == [], asked
     return str(asked["payout"]["id"])
 
@@ -108,7 +109,8 @@ class TestMethods:
         allowed = AFTER if kind is RESALE and at == FIRST else BEFORE
 
         for method, incentive in zip(METHODS, ids, strict=True):
-            asked = await pay_out(on.clerk, incentive, method=method)
+            bank = method == "BANK_TRANSFER"
+            asked = await (transfer(api, on, incentive) if bank else pay_out(on.clerk, incentive, method=method))
             assert codes(asked) == ([] if method in allowed else ["PAYOUT_METHOD_NOT_ALLOWED"]), method
 
     async def test_negative_ones_are_taken_off(self, api: Api) -> None:
@@ -131,7 +133,7 @@ class TestMethods:
         on = await stage(api)
         ids = await confirmed(api, on, (REFERRAL, 200_000))
         ids += await confirmed(api, on, (REFERRAL, -100_000), period="2026-01")
-        asked = await pay_out(on.clerk, *ids, method="BANK_TRANSFER")
+        asked = await transfer(api, on, *ids)
         assert asked["payout"]["amount"]["amount"] == "60.00"
 
         await on.finance.do("completePayout", PAYOUT, id=asked["payout"]["id"], idempotencyKey=key())
@@ -184,7 +186,7 @@ class TestRefusals:
     async def test_once_chosen_the_method_is_locked(self, api: Api) -> None:
         on = await stage(api)
         paying = await confirmed(api, on, (REFERRAL, 200_000))
-        await pay_out(on.clerk, *paying, method="BANK_TRANSFER")
+        await transfer(api, on, *paying)
         paid = await confirmed(api, on, (RESALE, 100_000), period="2026-01")
         await pay_out(on.clerk, *paid)
 
@@ -211,12 +213,12 @@ class TestRefusals:
         ids = await confirmed(api, on, (REFERRAL, 124_975), currency="USD")  # 99.98
 
         async def attempt() -> None:
-            assert codes(await pay_out(on.clerk, *ids, method="BANK_TRANSFER")) == ["PAYOUT_BELOW_MINIMUM"]
+            assert codes(await transfer(api, on, *ids)) == ["PAYOUT_BELOW_MINIMUM"]
 
         assert await api.changes(attempt) == set()
         assert codes(await pay_out(on.clerk, *ids)) == []
         enough = await confirmed(api, on, (REFERRAL, 125_000), currency="USD", period="2026-01")
-        assert codes(await pay_out(on.clerk, *enough, method="BANK_TRANSFER")) == []
+        assert codes(await transfer(api, on, *enough)) == []
 
     async def test_another_partners_incentive_is_not_found(self, api: Api) -> None:
         on, other = await stage(api), await stage(api)
@@ -254,6 +256,18 @@ class TestStepUp:
 
         done = await pay_out(on.clerk, first, proof=verified["proof"], **once)
         assert codes(done) == []
+
+    async def test_to_the_bank_always_with_a_code(self, api: Api) -> None:
+        on = await stage(api)
+        bank = await confirmed(api, on, (REFERRAL, 200_000))
+        account = await confirmed(api, on, (REFERRAL, 200_000), period="2026-01")
+
+        async def attempt() -> None:
+            assert codes(await pay_out(on.clerk, *bank, method="BANK_TRANSFER")) == ["STEP_UP_REQUIRED"]
+
+        assert await api.changes(attempt) == {"verification", "outbox"}
+        assert codes(await transfer(api, on, *bank)) == []
+        assert codes(await pay_out(on.clerk, *account, method="ACCOUNT")) == []
 
     async def test_no_code_for_what_is_refused_anyway(self, api: Api) -> None:
         on = await stage(api, certified=False, step_up_enabled=True)

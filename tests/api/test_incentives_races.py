@@ -100,7 +100,7 @@ async def test_finance_completes_and_rejects_at_once(api: Api) -> None:
     on = await stage(api)
     for month in range(1, 6):
         [incentive] = await confirmed(api, on, (REFERRAL, 200_000), period=f"2025-0{month}")
-        asked = await pay_out(on.clerk, incentive, method="BANK_TRANSFER")
+        asked = await pay_out(on.clerk, incentive, method="ACCOUNT")
         payout = asked["payout"]["id"]
         completed, rejected = await asyncio.gather(
             on.finance.do("completePayout", "payout { status }", id=payout, idempotencyKey=key()),
@@ -108,7 +108,7 @@ async def test_finance_completes_and_rejects_at_once(api: Api) -> None:
         )
         assert sorted(bool(answer["userErrors"]) for answer in (completed, rejected)) == [False, True]
         paid = await api.value("select count(*) from payout_request where status = 'COMPLETED'")
-        assert (await balances(api)).get("BANK", 0) == 12_000 * paid
+        assert (await balances(api)).get("CASH", 0) == 12_000 * paid
 
 
 async def test_one_key_many_times_is_one_payout(api: Api) -> None:

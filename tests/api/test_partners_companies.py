@@ -22,7 +22,7 @@ from tests.companies import (
     submit,
     withdraw,
 )
-from tests.factories import Person, admitted_partner, company, key, member, staff
+from tests.factories import Person, admitted_partner, application_in_review, company, key, member, staff
 from tests.uploads import PDF, larger
 from tests.world import world
 
@@ -45,7 +45,16 @@ class TestReading:
             }
         ]
         assert found["actions"] == [{"action": "CHANGE", "allowed": True, "blockers": []}]
-        assert found["licence"] is None and found["changes"] == []
+        assert found["changes"] == []
+        shown = await api.rows("select files -> 0 -> 'file' ->> 'name' as name from real_name_case")
+        assert found["licence"]["name"] == shown[0]["name"], "the licence by which its real name was shown"
+
+    async def test_another_companys_licence_is_not_taken_over(self, api: Api) -> None:
+        applicant, waiting = await application_in_review(api)
+        reviewer = await staff(api, Role.VENDOR_REVIEWER)
+        decision = {"id": waiting, "approve": True, "idempotencyKey": key()}
+        assert codes(await reviewer.api.do("decideAdmission", "partner { id }", **decision)) == []
+        assert (await profile(applicant.main.api))["licence"] is None
 
     async def test_other_accounts_of_the_company_see_it_and_whom_to_ask(self, api: Api) -> None:
         partner = await admitted_partner(api)
@@ -97,7 +106,7 @@ class TestChange:
         wanted = {"address": "杭州市", "headcount": 40, "contacts": [CONTACT], "licence": True}
         partner, reviewer, change = await in_review(api, **wanted)
         before = await profile(partner.main.api)
-        assert (before["address"], before["headcount"], before["licence"]) == (None, None, None)
+        assert (before["address"], before["headcount"], before["licence"]["name"]) == (None, None, "document.png")
         assert change["state"] == "IN_REVIEW"
         stored = f"{CONTACT['name']}, +8613812345678, li.ming@example.com, {CONTACT['position']}"
         assert {one["field"]: one["after"] for one in change["fields"]} == {

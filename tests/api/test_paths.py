@@ -158,6 +158,9 @@ class TestInvitation:
         assert invited["enrollment"]["state"] == "INVITED"
         assert (await offers(who))["LEARNING"]["stage"] is None
         assert "path_invited" in await mails(api, who)
+        page = f"/path-invitation#{invited['enrollment']['id']}"
+        [mail] = [row for row in await api.inbox(who.main.email) if row["template"] == "path_invited"]
+        assert page in mail["body"]
         accepted = await step(who.api, "acceptPathInvitation", invited["enrollment"])
         assert codes(accepted) == []
         assert (await offers(who))["LEARNING"]["stage"] == "SELECTED"

@@ -73,12 +73,12 @@ class TestExit:
         await ALONE[blocker](api, who)
         assert await kept_by(who, "SOFTWARE") == [blocker]
 
-    async def test_a_role_keeps_on_its_own_path_alone(self, api: Api) -> None:
+    async def test_a_role_keeps_the_account_on_every_path(self, api: Api) -> None:
         who = await walker(api)
         await certified_on_si(api, who)
         await select(who, "SERVICE")
         assert await kept_by(who, "SI") == ["ROLE_VALIDATED"]
-        assert await kept_by(who, "SERVICE") == []
+        assert await kept_by(who, "SERVICE") == ["ROLE_VALIDATED"]
 
 
 class TestCertificate:

@@ -269,6 +269,24 @@ class TestEligibility:
             ],
         )
 
+    @pytest.mark.parametrize(
+        ("fact", "code"),
+        [
+            (CustomerFact.MASTER_WITH_UNIFIED_MEMBERS, "PLAN_UNIFIED_ACCOUNT"),
+            (CustomerFact.MASTER_WITH_NON_UNIFIED_MEMBERS, "PLAN_UNIFIED_ACCOUNT"),
+            (CustomerFact.SUPPORT_PLAN, "PLAN_RESOURCES_OPEN"),
+        ],
+    )
+    async def test_a_master_and_who_has_a_support_plan_is_no_distributor(
+        self, api: Api, fact: CustomerFact, code: str
+    ) -> None:
+        partner, manager = await admitted_partner(api), await staff(api, Role.ECO_MANAGER)
+        given = {"partnerId": partner.id, "plan": "DISTRIBUTOR", "idempotencyKey": key()}
+        assert codes(await manager.api.do("inviteToPlan", "membership { id }", **given)) == []
+        await account_facts(api, partner, fact)
+
+        await self.refused(api, partner, "DISTRIBUTOR", [code])
+
     async def test_a_customer_of_another_partner_is_no_distributor(self, api: Api) -> None:
         partner, manager = await admitted_partner(api), await staff(api, Role.ECO_MANAGER)
         other = await admitted_partner(api)
@@ -326,9 +344,9 @@ class TestReading:
         documents = {
             "{ joinedPlans { plan } }": 2,  # token, panel
             PANEL: 3,  # and the partners
-            "{ joinedPlans { actions { action } } }": 9,  # partner, account, memberships, paths, relations, guard, ties
+            "{ joinedPlans { actions { action } } }": 10,  # partner, account, memberships, paths, declaration, guards
             CATALOGUE: 8,  # token, partner, account, memberships, paths, declaration, guard, memberships again
-            "{ planApplications { nodes { actions { allowed } } } }": 9,
+            "{ planApplications { nodes { actions { allowed } } } }": 10,
         }
         counts = {}
         for document in documents:

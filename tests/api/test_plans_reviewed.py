@@ -169,6 +169,7 @@ class TestInvitation:
         assert invited["membership"]["state"] == "INVITED"
         mail = (await api.inbox(str(partner.main.email)))[-1]
         assert mail["template"] == "plan_invited"
+        assert f"/plan-invitation#{invited['membership']['id']}" in mail["body"]
         assert await requested(partner.main.api) == [("DISTRIBUTOR", "INVITED")]
         membership = (await join(partner, "DISTRIBUTOR"))["membership"]
         assert (membership["id"], membership["state"]) == (invited["membership"]["id"], "IN_REVIEW")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.ids import encode_id, uuid7
+from core.ids import decode_id, encode_id, uuid7
 from rules.access import Role
 from tests.client import Api, codes
 from tests.distribution import (
@@ -85,6 +85,7 @@ class TestApplying:
             ("RESELLER", "no distributor", "NOT_FOUND"),
             ("RESELLER", "nobody", "NOT_FOUND"),
             ("CO_SELL", "a distributor", "NOT_FOUND"),
+            ("RESELLER", "frozen", "PARTNER_FROZEN"),
         ],
     )
     async def test_a_distributor_is_named_where_the_plan_has_one_decide(
@@ -96,7 +97,10 @@ class TestApplying:
             "no distributor": (await admitted_partner(api)).id,
             "nobody": encode_id("par", uuid7()),
             "a distributor": (await distributor(api)).id,
+            "frozen": (await distributor(api)).id,
         }
+        frozen = "update partner set standing = 'FROZEN' where id = $1"
+        await api.database.superuser.execute(frozen, decode_id(ids["frozen"])[1])
 
         async def attempt() -> None:
             asked = await join(company, plan, distributorId=None if names is None else ids[names])

@@ -37,6 +37,22 @@ class TestRegistry:
 
         assert await api.changes(attempt) == set()
 
+    async def test_a_draft_may_name_a_contact_that_is_none_and_is_not_submitted_with_it(self, api: Api) -> None:
+        who = await builder(api)
+        draft = (await create(who, contactMobile="x", contactEmail="x"))["solution"]
+
+        async def attempt() -> None:
+            refused = await step(who.api, "submitSolution", draft)
+            assert [(error["code"], error["path"][1]) for error in refused["userErrors"]] == [
+                ("MOBILE_INVALID", "contactMobile"),
+                ("EMAIL_INVALID", "contactEmail"),
+            ]
+
+        assert await api.changes(attempt) == set()
+        abroad = {"contactMobile": "+6591234567", "contactEmail": COMPLETE["contactEmail"]}
+        assert codes(await step(who.api, "updateSolution", draft, **abroad)) == []
+        assert codes(await step(who.api, "submitSolution", draft)) == ["MOBILE_NOT_OF_SITE"]
+
     async def test_a_draft_is_filled_in_later_and_asked_for_every_field(self, api: Api) -> None:
         who = await builder(api)
         only = dict.fromkeys(set(COMPLETE) - {"kind", "form", "name"})

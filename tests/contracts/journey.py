@@ -318,7 +318,7 @@ async def earning_incentives(api: Api) -> None:
         await done(on.operations.do(name, "incentive { id }", **given))
     await done(earning.confirm(on.clerk, resale, referral))
     await done(earning.pay_out(on.clerk, resale))
-    asked = await done(earning.pay_out(on.clerk, referral, method="BANK_TRANSFER"))
+    asked = await done(earning.transfer(api, on, referral))
     wrong = {"id": asked["payout"]["id"], "reason": "The invoice is wrong.", "idempotencyKey": key()}
     await done(on.finance.do("rejectPayout", "payout { id }", **wrong))
     again = await done(earning.pay_out(on.clerk, referral, method="ACCOUNT"))

@@ -40,7 +40,7 @@ MACHINERY = {
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "documents", "error_codes", "errors", "money", "passwords",
-        "permissions", "policy", "policy_data", "registry", "sites", "texts", "transitions",
+        "permissions", "policy", "policy_data", "registry", "sites", "statements", "texts", "transitions",
     },
     "models": {
         "audit", "base", "closing_sql", "config", "events", "guards", "idempotency", "inbox", "ledger_sql", "outbox",

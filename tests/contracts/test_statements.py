@@ -30,6 +30,7 @@ LONG = 20
 NOT_COUNTED: dict[str, str] = {
     "assignCustomers": "beside the journey",
     "assignDirector": "beside the journey",
+    "signInAsMember": "beside the journey",
     "changeSigningEntity": "beside the journey",
     "confirmMicroDeposit": "beside the journey",
     "recordMicroDeposit": "beside the journey",

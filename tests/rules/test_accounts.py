@@ -7,12 +7,15 @@ import pytest
 from rules.accounts import (
     AccountStatus,
     Failures,
+    Guesses,
     RealNameKind,
     RealNameState,
     check_contact_change,
+    check_guesses,
     check_lock,
     check_may_sign_in,
     compute_failures,
+    compute_guesses,
     compute_quick_registration_end,
 )
 from rules.accounts.real_name import (
@@ -211,3 +214,27 @@ def test_who_may_submit(held: RealNameState, held_kind: RealNameKind | None, wan
 def test_an_employee_stays_a_person() -> None:
     assert codes(check_unbound(True)) == [E.REAL_NAME_PERSON_BOUND]
     assert check_unbound(False) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "passed", "refused"),
+    [
+        (9, timedelta(0), False),
+        (10, timedelta(0), True),
+        (10, timedelta(hours=24) - timedelta(microseconds=1), True),
+        (10, timedelta(hours=24), False),
+    ],
+)
+def test_contacts_of_others_that_a_partner_has_come_upon(count: int, passed: timedelta, refused: bool) -> None:
+    found = check_guesses(Guesses(count, NOW - passed), now=NOW, policy=POLICY)
+    assert codes(found) == [E.CONTACT_CHECK_LIMIT] * refused
+    assert all(one.available_at == NOW - passed + timedelta(hours=24) for one in found)
+
+
+def test_contacts_of_others_are_counted_anew_after_the_window() -> None:
+    day = timedelta(hours=24)
+    assert check_guesses(Guesses(0, None), now=NOW, policy=POLICY) == []
+    assert compute_guesses(Guesses(0, None), now=NOW, policy=POLICY) == Guesses(1, NOW)
+    assert compute_guesses(Guesses(3, NOW - day), now=NOW, policy=POLICY) == Guesses(1, NOW)
+    since = NOW - day + timedelta(microseconds=1)
+    assert compute_guesses(Guesses(3, since), now=NOW, policy=POLICY) == Guesses(4, since)

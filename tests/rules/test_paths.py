@@ -125,9 +125,14 @@ def test_all_reasons_against_a_choice_at_once() -> None:
 
 
 def test_ten_blockers_in_the_order_of_the_manual() -> None:
-    everything = Ties(1, 1, 1, dict.fromkeys(K, 1))
-    assert compute_exit_blockers(S.DIFFERENTIATED, everything) == list(PathExitBlocker)
-    assert compute_exit_blockers(S.SELECTED, Ties()) == []
+    everything = Ties(1, 1, 1, dict.fromkeys(K, 1), frozenset({PathStage.DIFFERENTIATED}))
+    assert compute_exit_blockers(everything) == list(PathExitBlocker)
+    assert compute_exit_blockers(Ties(stages=frozenset({PathStage.SELECTED}))) == []
+
+
+def test_a_role_on_another_path_holds_as_well() -> None:
+    elsewhere = Ties(stages=frozenset({PathStage.SELECTED, PathStage.CERTIFIED}))
+    assert compute_exit_blockers(elsewhere) == [PathExitBlocker.ROLE_VALIDATED]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ from rules.plans import (
     Condition,
     ExitMode,
     JoinMode,
+    Leaving,
     MembershipState,
+    OpenCase,
     Plan,
     PlanCode,
     check_eligibility,
@@ -292,24 +294,29 @@ def test_leaving(plan: Plan, by_vendor: bool) -> None:
     offline = plan in (PROVIDER, DISTRIBUTOR, RESELLER)
     assert (plan.exit is ExitMode.OFFLINE) is offline
     expected = [E.PLAN_EXIT_OFFLINE_ONLY] * (offline and not by_vendor)
-    assert codes(check_exit(M.JOINED, plan, by_vendor=by_vendor)) == expected
+    assert codes(check_exit(M.JOINED, plan, by_vendor=by_vendor, has=Leaving())) == expected
 
 
 @pytest.mark.parametrize("state", [state for state in M if state is not M.JOINED])
 def test_only_members_leave(state: MembershipState) -> None:
-    assert codes(check_exit(state, CO_SELL, by_vendor=False)) == [E.STATE_CONFLICT]
+    assert codes(check_exit(state, CO_SELL, by_vendor=False, has=Leaving())) == [E.STATE_CONFLICT]
 
 
-@pytest.mark.parametrize(("cases", "blocked"), [(0, False), (1, True), (7, True)])
-def test_open_benefit_cases_hold_a_member(cases: int, blocked: bool) -> None:
-    found = check_exit(M.JOINED, CO_SELL, by_vendor=True, open_cases=cases)
-    assert codes(found) == [E.PLAN_EXIT_BLOCKED] * blocked
-    assert all(violation.parameters == {"plan": "CO_SELL", "cases": cases} for violation in found)
+CASES = {OpenCase.VOUCHER_QUOTA: 2, OpenCase.VOUCHER: 7}
+
+
+@pytest.mark.parametrize("by_vendor", [False, True])
+@pytest.mark.parametrize("plan", PLANS.values(), ids=lambda plan: plan.code.value)
+def test_open_cases_hold_a_seller(plan: Plan, by_vendor: bool) -> None:
+    found = check_exit(M.JOINED, plan, by_vendor=by_vendor, has=Leaving(cases=CASES))
+    blocked = [one.parameters for one in found if one.code is E.PLAN_EXIT_BLOCKED]
+    told = [{"plan": plan.code.value, "case": case.value, "count": count} for case, count in CASES.items()]
+    assert blocked == (told if plan in (PROVIDER, DISTRIBUTOR, RESELLER) else [])
 
 
 def test_all_reasons_against_leaving() -> None:
-    found = codes(check_exit(M.IN_REVIEW, PROVIDER, by_vendor=False, open_cases=1))
-    assert found == [E.STATE_CONFLICT, E.PLAN_EXIT_OFFLINE_ONLY, E.PLAN_EXIT_BLOCKED]
+    found = codes(check_exit(M.IN_REVIEW, DISTRIBUTOR, by_vendor=False, has=Leaving(1, CASES)))
+    assert found == [E.STATE_CONFLICT, E.PLAN_EXIT_OFFLINE_ONLY, *[E.PLAN_EXIT_BLOCKED] * 2, E.PLAN_STILL_LINKED]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from rules.errors import ErrorCode
 from rules.partners import PartnerKind, Standing
-from rules.plans import PLANS, MembershipState, PlanCode
+from rules.plans import PLANS, MembershipState, Plan, PlanCode
 from rules.policy import PolicyBook
 from rules.resellers import (
     AFTER_PLAN,
@@ -37,19 +37,21 @@ WAITING = Reviewed(A.DISTRIBUTOR_REVIEW, by_distributor=True, standing=Standing.
 
 
 @pytest.mark.parametrize(
-    ("plan", "named", "found", "expected"),
+    ("plan", "named", "standing", "expected"),
     [
-        (RESELLER, False, False, [E.DISTRIBUTOR_REQUIRED]),
-        (RESELLER, True, False, [E.NOT_FOUND]),
-        (RESELLER, True, True, []),
-        (CO_SELL, False, False, []),
-        (CO_SELL, True, True, [E.NOT_FOUND]),
+        (RESELLER, False, None, [E.DISTRIBUTOR_REQUIRED]),
+        (RESELLER, True, None, [E.NOT_FOUND]),
+        (RESELLER, True, Standing.ACTIVE, []),
+        (RESELLER, True, Standing.RESTRICTED, []),
+        (RESELLER, True, Standing.FROZEN, [E.PARTNER_FROZEN]),
+        (CO_SELL, False, None, []),
+        (CO_SELL, True, Standing.ACTIVE, [E.NOT_FOUND]),
     ],
 )
 def test_a_distributor_is_named_exactly_where_one_decides(
-    plan: object, named: bool, found: bool, expected: list[ErrorCode]
+    plan: Plan, named: bool, standing: Standing | None, expected: list[ErrorCode]
 ) -> None:
-    assert codes(check_intended_distributor(plan, named=named, found=found)) == expected  # type: ignore[arg-type]
+    assert codes(check_intended_distributor(plan, named=named, standing=standing)) == expected
 
 
 def test_only_the_reseller_plan_has_distributors_decide() -> None:

@@ -1,5 +1,6 @@
 """Solutions: what is submitted, how long a certification counts, what is shared."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -37,10 +38,28 @@ def test_created_on_the_software_path(stage: PathStage) -> None:
 
 
 def test_every_empty_field_is_named() -> None:
-    assert check_submission(S.DRAFT, WHOLE) == []
+    assert check_submission(S.DRAFT, WHOLE, policy=POLICY) == []
     empty = SolutionFields(" ", "", "", (), "", "", "")
-    assert codes(check_submission(S.DRAFT, empty)) == [E.REQUIRED] * 7
-    assert codes(check_submission(S.CERTIFIED, WHOLE)) == [E.STATE_CONFLICT]
+    assert codes(check_submission(S.DRAFT, empty, policy=POLICY)) == [E.REQUIRED] * 7
+    assert codes(check_submission(S.CERTIFIED, WHOLE, policy=POLICY)) == [E.STATE_CONFLICT]
+
+
+@pytest.mark.parametrize(
+    ("site", "mobile", "email", "expected"),
+    [
+        (Site.CN, "x", "li@example.com", [E.MOBILE_INVALID]),
+        (Site.CN, "+6591234567", "li@example.com", [E.MOBILE_NOT_OF_SITE]),
+        (Site.INTL, "+6591234567", "li@example.com", []),
+        (Site.CN, "139 0000 1111", "x", [E.EMAIL_INVALID]),
+        (Site.CN, "x", "x", [E.MOBILE_INVALID, E.EMAIL_INVALID]),
+        (Site.CN, "", "x", [E.REQUIRED, E.EMAIL_INVALID]),
+    ],
+)
+def test_who_answers_for_a_solution_can_be_reached(
+    site: Site, mobile: str, email: str, expected: list[ErrorCode]
+) -> None:
+    fields, policy = replace(WHOLE, contact_mobile=mobile, contact_email=email), Policy.at(site, date(2026, 3, 2))
+    assert codes(check_submission(S.DRAFT, fields, policy=policy)) == expected
 
 
 def test_valid_for_twelve_months_to_the_instant() -> None:

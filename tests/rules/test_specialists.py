@@ -212,7 +212,7 @@ def test_the_state_that_counts(state: SpecialistInvitationState) -> None:
     ("version", "expected"), [("1.0", []), ("0.9", [E.AGREEMENT_REQUIRED]), (None, [E.AGREEMENT_REQUIRED])]
 )
 def test_the_present_statement_is_accepted(version: str | None, expected: list[ErrorCode]) -> None:
-    assert codes(check_statement(version, policy=CN)) == expected
+    assert codes(check_statement(version)) == expected
 
 
 @pytest.mark.parametrize("state", BindingState)
