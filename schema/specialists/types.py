@@ -54,7 +54,7 @@ class SpecialistInvitation(Versioned, Node, OfRow):
         columns=("account_id", "partner_id", "state", "valid_until", "sent_at"),
     )
 
-    @strawberry.field(description="What the person agrees to by accepting.", metadata=looks_at())
+    @strawberry.field(description="What the person agrees to by accepting.", metadata=looks_at("id"))
     def statement(self) -> Statement | None:
         """The version in force."""
         return find_statement(StatementCode.SHARING, None)  # type: ignore[return-value]

@@ -124,6 +124,8 @@ def _plain(field: Any, unique: str) -> Any:
         return False
     if isinstance(field, fields.DecimalField):
         return Decimal(1)
+    if isinstance(field, fields.SmallIntField):
+        return next(_numbers) % 2**15  # a long run comes to higher numbers
     return NOON.date() if isinstance(field, fields.DateField) else next(_numbers)
 
 

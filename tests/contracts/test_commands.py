@@ -24,6 +24,7 @@ AS_SYSTEM: dict[str, str] = {
     "settle_upload": "the scanner has looked at somebody's file",
     "pass_upload_time": "files of everybody whose time is over",
     "request_member_password_reset": "its caller is not signed in",
+    "sign_in_as_member": "its caller is not signed in",
     "verify_reset_code": "its caller is not signed in",
     "set_password": "its caller is not signed in",
     "reset_member_password": "codes and sessions are the member's own, out of its administrator's sight",
