@@ -3,6 +3,7 @@ from tortoise.migrations import operations as ops
 
 from tortoise.fields.base import OnDelete
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from enum import IntEnum, StrEnum
 
@@ -41,12 +42,15 @@ class Migration(migrations.Migration):
                 "models.PayoutRequest",
                 source_field="payout_id",
                 null=True,
-                db_index=True,
                 db_constraint=True,
                 to_field="id",
                 related_name="expert_incentives",
                 on_delete=OnDelete.RESTRICT,
             ),
+        ),
+        ops.AddIndex(
+            model_name="ExpertIncentive",
+            index=Index(fields=["payout_id"], name="expert_incentive_of_payout"),
         ),
         ops.AddConstraint(
             model_name="ExpertIncentive",

@@ -150,7 +150,7 @@ class ExpertIncentive(Entity):
     approved_at: datetime | None = fields.DatetimeField(null=True)
     reason = fields.CharField(max_length=500, null=True)
     payout: fields.ForeignKeyNullableRelation[PayoutRequest] = fields.ForeignKeyField(
-        "models.PayoutRequest", related_name="expert_incentives", on_delete=fields.RESTRICT, null=True, db_index=True
+        "models.PayoutRequest", related_name="expert_incentives", on_delete=fields.RESTRICT, null=True
     )
     payout_id: UUID | None
 
@@ -160,6 +160,7 @@ class ExpertIncentive(Entity):
             Index(fields=("partner_id", "id"), name="expert_incentive_of_partner"),
             Index(fields=("partner_id", "status", "id"), name="expert_incentive_by_status"),
             Index(fields=("status", "deadline"), name="expert_incentive_by_deadline"),
+            Index(fields=("payout_id",), name="expert_incentive_of_payout"),
         )
         constraints = (
             UniqueConstraint(fields=("scheme", "period", "partner_id"), name="expert_incentive_once"),

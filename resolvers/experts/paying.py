@@ -91,7 +91,7 @@ async def _close(ctx: Context, own: Partner, row: ExpertIncentive) -> None:
         E.PAYOUT_TOTAL_NOT_POSITIVE,
         E.PAYOUT_BELOW_MINIMUM,
     ),
-    emits=("expert_incentive.closed", "payout.requested"),
+    emits=("expert_incentive.closed", "payout.requested", "payout.completed", "voucher_quota.granted"),
     step_up=StepUp.IF_SWITCH_ON,
 )
 async def request_expert_payout(ctx: Context, *, incentive_ids: list[UUID], method: PayoutMethod) -> PayoutRequest:
