@@ -137,6 +137,7 @@ class Session(Row):
 
     class Meta:
         table = "session"
+        indexes = (Index(fields=("refresh_expires_at",), name="session_by_end"),)
         constraints = (
             UniqueConstraint(fields=("access_digest",), name="session_access_once"),
             UniqueConstraint(fields=("refresh_digest",), name="session_refresh_once"),

@@ -78,6 +78,7 @@ class TypeFacts:
 
     personal: bool = False
     fixed: bool = False
+    main: bool = False
     urgent: bool = False
 
 
@@ -116,6 +117,14 @@ def check_has_recipients(kind: MessageType) -> list[Violation]:
     if not TYPES[kind].personal:
         return []
     return [Violation(ErrorCode.MESSAGE_TYPE_PERSONAL, ("input", "type"), "messages.personal")]
+
+
+@rule("messages.main_account", "A 21.1", codes=(ErrorCode.MESSAGE_TYPE_MAIN_ACCOUNT,))
+def check_account(kind: MessageType, *, is_main: bool) -> list[Violation]:
+    """Whether an account of the partner may get the type: only the main one where no other sees what it is about."""
+    if is_main or not TYPES[kind].main:
+        return []
+    return [Violation(ErrorCode.MESSAGE_TYPE_MAIN_ACCOUNT, ("input", "memberId"), "messages.main_account")]
 
 
 @rule("messages.last_recipient", "A 17.2", codes=(ErrorCode.LAST_RECIPIENT,), page=_CENTRE_PAGE)

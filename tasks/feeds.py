@@ -20,6 +20,7 @@ from resolvers.command import run
 from resolvers.context import Context
 from resolvers.system import system_context
 from rules.feeds import (
+    DELIVERED_AT,
     BucketProblem,
     DeliveryState,
     WithheldReason,
@@ -32,7 +33,7 @@ from tasks.due import Due, carry_out
 from tasks.outbox import Job, Registry
 from tasks.schedules import CatchUp, Schedules
 
-DAILY = "06:00"
+DAILY = f"{DELIVERED_AT:%H:%M}"
 EVERY = timedelta(minutes=10)
 CHECK_LEASE, DELIVERY_LEASE, DELIVERY_TIMEOUT = 60.0, 120.0, 3600.0
 _DUE = Due(feeds.due_feeds, feeds.plan_feed_day, "feed_id", drains=True)

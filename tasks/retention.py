@@ -54,7 +54,8 @@ delete from verification where id in (
 
 _SESSIONS = """
 delete from session where id in (
-  select id from session where greatest(access_expires_at, refresh_expires_at) < $2 limit $1
+  select id from session where refresh_expires_at < $2 and access_expires_at < $2
+  order by refresh_expires_at limit $1
 ) returning id
 """
 

@@ -6,14 +6,14 @@ from models.customers import Customer, CustomerReport
 from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.customers.scope import visible_customers, visible_reports
+from resolvers.revealing import REASON_REFUSALS, keep_reason
 from rules.access import Permission
-from rules.customers import check_reveal
-from rules.errors import ErrorCode, refuse, require
+from rules.errors import ErrorCode, refuse
 
 
 @command(
     permission=Permission.CUSTOMERS_REVEAL_CONTACT,
-    refuses=(ErrorCode.REQUIRED, ErrorCode.REASON_REQUIRED, ErrorCode.OUT_OF_RANGE),
+    refuses=(ErrorCode.REQUIRED, *REASON_REFUSALS),
     key=Key.OPTIONAL,
 )
 async def reveal_contact(
@@ -25,7 +25,7 @@ async def reveal_contact(
     """
     if (customer_id is None) == (report_id is None):
         raise refuse(ErrorCode.REQUIRED, "input")
-    require(check_reveal(reason))
+    keep_reason(ctx, reason)
     row: Customer | CustomerReport | None
     if report_id is not None:
         row = await visible_reports(ctx).filter(id=report_id).first()
@@ -33,6 +33,5 @@ async def reveal_contact(
         row = await visible_customers(ctx).filter(id=customer_id).first()
     if row is None:
         raise refuse(ErrorCode.NOT_FOUND, "input", "customerId" if report_id is None else "reportId")
-    ctx.audit(reason=reason.strip())
     ctx.effect("customer.contact_revealed", row)
     return row

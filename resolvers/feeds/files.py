@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import IO, TypeVar
 
 import orjson
@@ -147,8 +148,12 @@ async def _performance(ctx: Context, day: date) -> AsyncIterator[list[Cells]]:
     open_or_settled = Q(audited_at__isnull=True) | settled
     async for sheets in _walk(ctx, lambda: performance.visible_sheets(ctx).filter(open_or_settled)):
         for sheet in sheets:
-            async for batch in _walk(ctx, lambda id=sheet.id: performance.visible_lines(ctx).filter(sheet_id=id)):  # type: ignore[misc]
+            async for batch in _walk(ctx, partial(_lines_of, ctx, sheet)):
                 yield [_performance_line(sheet, row) for row in batch]
+
+
+def _lines_of(ctx: Context, sheet: PerformanceSheet) -> QuerySet[PerformanceLine]:
+    return performance.visible_lines(ctx).filter(sheet_id=sheet.id)
 
 
 def _performance_line(sheet: PerformanceSheet, row: PerformanceLine) -> Cells:

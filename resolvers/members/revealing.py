@@ -6,20 +6,18 @@ from models.accounts import Account
 from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.members.scope import access_member
+from resolvers.revealing import REASON_REFUSALS, keep_reason
 from rules.access import Permission
-from rules.customers import check_reveal
-from rules.errors import ErrorCode, require
 
 
 @command(
     permission=Permission.MEMBERS_MANAGE,
-    refuses=(ErrorCode.REASON_REQUIRED, ErrorCode.OUT_OF_RANGE),
+    refuses=REASON_REFUSALS,
     key=Key.OPTIONAL,
 )
 async def reveal_member(ctx: Context, *, member_id: UUID, reason: str) -> Account:
     """Shows name, mobile number and e-mail address of a member of your partner. Who asked and why is kept."""
-    require(check_reveal(reason))
+    keep_reason(ctx, reason)
     member = await access_member(ctx, member_id)
-    ctx.audit(reason=reason.strip())
     ctx.effect("member.contact_revealed", member)
     return member

@@ -18,7 +18,7 @@ from models.schedules import calendar_entries
 from resolvers.policy import open_book
 from rules.access import Role
 from rules.accounts import AccountStatus
-from rules.messages import ALL_CHANNELS, TYPES, MessageChannel, MessageType, compute_send_at, zone_of
+from rules.messages import ALL_CHANNELS, TYPES, MessageChannel, MessageType, check_account, compute_send_at, zone_of
 from rules.sites import Site
 
 
@@ -72,12 +72,14 @@ async def _setting(partner_id: UUID | None, kind: MessageType) -> MessageSetting
 
 
 async def recipients(partner: Partner, kind: MessageType) -> Sequence[Account | MessageContact]:
-    """Who gets a message of this type to a partner: those it has chosen, by default its administrators.
+    """Who gets a message of this type to a partner: those it has chosen, by default its administrators. Of its accounts
+    only the main one where no other sees what the type is about.
 
     Accounts that are disabled get none, nor do contacts that no code has confirmed. If nobody else is left, it is the
     administrators after all.
     """
     accounts = await Account.filter(partner_id=partner.id, status=AccountStatus.ACTIVE).order_by("id")
+    accounts = [row for row in accounts if not check_account(kind, is_main=row.is_main)]
     administrators = [row for row in accounts if row.is_main or Role.SYSTEM_ADMIN in row.roles]
     setting = await MessageSetting.filter(partner_id=partner.id, type=kind).first()
     if setting is None or TYPES[kind].personal:

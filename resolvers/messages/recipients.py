@@ -20,7 +20,14 @@ from rules.access import Permission
 from rules.accounts import AccountStatus
 from rules.contacts import normalise_email, normalise_mobile
 from rules.errors import ErrorCode, Violation, refuse, require
-from rules.messages import MessageType, check_contacts, check_has_recipients, check_recipients, check_recipients_left
+from rules.messages import (
+    MessageType,
+    check_account,
+    check_contacts,
+    check_has_recipients,
+    check_recipients,
+    check_recipients_left,
+)
 
 _CHOICE = (ErrorCode.REQUIRED, ErrorCode.INVALID_FORMAT, ErrorCode.MESSAGE_TYPE_PERSONAL)
 
@@ -132,7 +139,7 @@ class _Whom:
 
 @command(
     permission=Permission.MESSAGES_CHANGE_SETTINGS,
-    refuses=(*_CHOICE, ErrorCode.TOO_MANY),
+    refuses=(*_CHOICE, ErrorCode.MESSAGE_TYPE_MAIN_ACCOUNT, ErrorCode.TOO_MANY),
     emits=("message_recipient.added",),
 )
 async def add_message_recipient(
@@ -147,7 +154,7 @@ async def add_message_recipient(
     whom = _Whom(administrators, member_id, contact_id)
     require(whom.check(type))
     await lock_settings(ctx)
-    await _require_own(ctx, whom)
+    await _require_own(ctx, whom, type)
     setting = await setting_of(ctx, type)
     if administrators:
         await setting.change(now=ctx.now, administrators=True)
@@ -194,10 +201,13 @@ async def remove_message_recipient(
     return setting
 
 
-async def _require_own(ctx: Context, whom: _Whom) -> None:
-    accounts = Account.filter(partner_id=ctx.actor.partner_id, status=AccountStatus.ACTIVE)
-    if whom.member_id is not None and not await accounts.filter(id=whom.member_id).exists():
-        raise refuse(ErrorCode.NOT_FOUND, "input", "memberId")
+async def _require_own(ctx: Context, whom: _Whom, kind: MessageType) -> None:
+    if whom.member_id is not None:
+        accounts = Account.filter(partner_id=ctx.actor.partner_id, status=AccountStatus.ACTIVE)
+        account = await accounts.filter(id=whom.member_id).first()
+        if account is None:
+            raise refuse(ErrorCode.NOT_FOUND, "input", "memberId")
+        require(check_account(kind, is_main=account.is_main))
     if whom.contact_id is not None and not await visible(ctx).filter(id=whom.contact_id).exists():
         raise refuse(ErrorCode.NOT_FOUND, "input", "contactId")
 

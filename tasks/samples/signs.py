@@ -21,7 +21,7 @@ _ROLES = (
     ("huahai", "distributor with quotas for its resellers"),
     ("lanjing", "its reseller, with a quota from it"),
     ("dongfang", "customer with vouchers"),
-    ("qingteng", "partner in no plan yet"),
+    ("qingteng", "partner that applies for its first plan"),
     ("admin:INTL", "vendor's administrator"),
     ("lionrock", "partner's main account, with customers"),
     ("merlion", "its customer, asked to part"),

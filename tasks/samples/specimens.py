@@ -7,7 +7,6 @@ TO = {Channel.EMAIL: "specimen@mail.example", Channel.SMS: "+8613700000000"}
 """Whose they are: nobody's."""
 
 _ALIKE = {
-    "address": "https://partners.example.com/p",
     "amount": "12,600.00 CNY",
     "bills": "BILL-202601-00417",
     "bucket": "yunshan-files",
@@ -32,8 +31,9 @@ _ALIKE = {
 }
 _EN = {
     "activity": "Forum for manufacturers",
+    "address": "Accounts Payable, 15A Changi Business Park Central 1, Singapore 486035",
     "answer": "The two persons are on the list of the next month.",
-    "scheme": "the certified experts' incentive",
+    "scheme": "Certified experts",
     "company": "Yunshan Software Co., Ltd.",
     "customer": "Merlion Retail Pte. Ltd.",
     "differences": "signing entity, bank account",
@@ -60,6 +60,7 @@ _EN = {
 }
 _ZH = {
     "activity": "制造业上云论坛",
+    "address": "深圳市南山区科苑路 10 号 A 座 财务共享中心（收），邮编 518057",
     "answer": "两名专家将列入下月名单。",
     "scheme": "认证专家激励",
     "company": "上海云杉软件有限公司",

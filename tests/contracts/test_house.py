@@ -35,8 +35,8 @@ MACHINERY = {
     },
     "resolvers": {
         "actions", "batch", "codes", "command", "context", "counters", "events", "inbox", "journal", "keys", "nodes",
-        "outbox", "pages", "per_parent", "policy", "query", "refusals", "related", "rules", "seals", "step_up",
-        "system", "verify",
+        "outbox", "pages", "per_parent", "policy", "query", "refusals", "related", "revealing", "rules", "seals",
+        "step_up", "system", "verify",
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "documents", "error_codes", "errors", "money", "passwords",

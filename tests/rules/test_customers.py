@@ -21,6 +21,7 @@ from rules.customers import (
     check_prospect,
     check_report,
     check_report_decision,
+    check_reveal,
     check_review_application,
     compute_aged_before,
     compute_expiry_notice,
@@ -282,3 +283,16 @@ def test_the_ways_of_a_report() -> None:
         (S.REPORTED, "cancel", "partner", S.CANCELLED),
     }
     assert REPORT.initial == (S.REPORTED, S.PENDING_REVIEW)
+
+
+@pytest.mark.parametrize(
+    ("reason", "wanted"),
+    [
+        (None, [ErrorCode.REASON_REQUIRED]),
+        (" \n", [ErrorCode.REASON_REQUIRED]),
+        ("x" * 500, []),
+        ("x" * 501, [ErrorCode.OUT_OF_RANGE]),
+    ],
+)
+def test_data_in_clear_need_a_reason(reason: str | None, wanted: list[ErrorCode]) -> None:
+    assert codes(check_reveal(reason)) == wanted

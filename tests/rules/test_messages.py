@@ -15,6 +15,7 @@ from rules.messages import (
     Audience,
     MessageChannel,
     MessageType,
+    check_account,
     check_announcement,
     check_channels,
     check_contacts,
@@ -73,6 +74,13 @@ def test_the_path_names_the_channel() -> None:
 def test_recipients_can_be_chosen_unless_a_message_is_personal(kind: T) -> None:
     personal = kind in PERSONAL
     assert [v.code for v in check_has_recipients(kind)] == ([ErrorCode.MESSAGE_TYPE_PERSONAL] if personal else [])
+
+
+@pytest.mark.parametrize("kind", T)
+def test_opportunities_are_told_to_the_main_account_alone(kind: T) -> None:
+    refused = [ErrorCode.MESSAGE_TYPE_MAIN_ACCOUNT] if kind is T.OPPORTUNITY else []
+    assert [violation.code for violation in check_account(kind, is_main=False)] == refused
+    assert check_account(kind, is_main=True) == []
 
 
 def test_each_type_keeps_a_recipient() -> None:

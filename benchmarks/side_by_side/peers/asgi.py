@@ -11,10 +11,13 @@ import orjson
 
 from benchmarks.side_by_side.operations import OPERATIONS
 from core.urls import parse_url
+from rules.reviews import ReviewKind
 
 BY_DOCUMENT = {operation.document: operation.name for operation in OPERATIONS}
 POOL = int(os.environ.get("BENCH_POOL", "16"))
 SINCE = os.environ.get("BENCH_SINCE", "")
+KINDS = ",".join(ReviewKind)
+"""Kinds of reviews: read one by one, the queue comes out of an index."""
 _HEADERS = [(b"content-type", b"application/json")]
 
 Init = Callable[[asyncpg.Connection], Awaitable[None]]

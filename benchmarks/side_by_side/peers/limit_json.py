@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from benchmarks.side_by_side.peers.asgi import SINCE, Caller, application
+from benchmarks.side_by_side.peers.asgi import KINDS, SINCE, Caller, application
 from benchmarks.side_by_side.peers.creating import CREATE, arguments
 
 _SINCE = datetime.fromisoformat(SINCE) if SINCE else None
@@ -159,7 +159,9 @@ select json_build_object('data', json_build_object('solutions', json_build_objec
 """
 REVIEWS = f"""
 with page as materialized (
-  select * from review_case where state = 'SUBMITTED' order by due_at, id limit $1::int + 1
+  select waiting.* from unnest('{{{KINDS}}}'::text[]) one (kind) cross join lateral (
+    select * from review_case where kind = one.kind and state = 'SUBMITTED' order by due_at, id limit $1::int + 1
+  ) waiting order by due_at, waiting.id limit $1::int + 1
 ), shown as (
   select r.due_at, r.id, (select n from (select r.id, r.version, r.kind, r.state, r.site, r.round,
       r.submitted_at as "submittedAt", r.due_at as "dueAt", r.created_at as "createdAt", r.updated_at as "updatedAt",

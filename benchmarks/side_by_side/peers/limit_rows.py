@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 import orjson
 
-from benchmarks.side_by_side.peers.asgi import SINCE, Caller, application
+from benchmarks.side_by_side.peers.asgi import KINDS, SINCE, Caller, application
 from benchmarks.side_by_side.peers.creating import CREATE, arguments
 from rules.contacts import mask_name
 
@@ -115,8 +115,9 @@ REVIEWS = f"""
 select r.id, r.version, r.kind, r.state, r.site, r.round, {_at("r.submitted_at")} as submitted_at,
   {_at("r.due_at")} as due_at, {_at("r.created_at")} as created_at, {_at("r.updated_at")} as updated_at, p.id as pid,
   p.name as pname, p.tier, p.site as psite
-from review_case r join partner p on p.id = r.partner_id where r.state = 'SUBMITTED' order by r.due_at, r.id
-limit $1::int + 1
+from unnest('{{{KINDS}}}'::text[]) one (kind) cross join lateral (
+  select * from review_case where kind = one.kind and state = 'SUBMITTED' order by due_at, id limit $1::int + 1) r
+join partner p on p.id = r.partner_id order by r.due_at, r.id limit $1::int + 1
 """
 MEMBERS = f"""
 select id, version, name, kind, status, is_main, real_name_state, {_at("created_at")} as created_at,
