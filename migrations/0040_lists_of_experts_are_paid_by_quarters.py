@@ -21,7 +21,7 @@ class ExpertIncentiveStatus(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0038_market_development_funds")]
+    dependencies = [("models", "0039_sessions_are_forgotten_by_the_end_of_their_refresh_token")]
 
     initial = False
 
