@@ -48,6 +48,8 @@ CLOSING: tuple[str, ...] = (
           where o.state in ('SUBMITTED', 'VERIFYING', 'VERIFIED', 'SIGNED')
         union select 'INCENTIVES' from incentive i join firm on i.partner_id = firm.id
           where i.status in ('PENDING_CONFIRM', 'CONFIRMED', 'PAYING_OUT')
+        union select 'INCENTIVES' from expert_incentive l join firm on l.partner_id = firm.id
+          where l.status not in ('EXPIRED', 'PAID')
         union select 'PAYOUTS' from payout_request p join firm on p.partner_id = firm.id where p.status = 'WAIT_INVOICE'
         union select 'MDF_CASES' from mdf_case m join firm on m.partner_id = firm.id
           where m.state in ('USE_APPROVED', 'EVENT_RUNNING', 'CLAIM_DRAFT', 'CLAIM_REJECTED', 'CLAIM_APPROVED',

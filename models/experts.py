@@ -9,6 +9,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Entity, Row, Scoped
+from models.incentives import PayoutRequest
 from models.partners import Partner
 from models.specialists import SpecialistBinding
 from rules.errors import ErrorCode
@@ -115,7 +116,8 @@ class ExpertIncentive(Entity):
 
     `amount` in minor units of `currency`. The present step's time runs from `waits_since` to `deadline`, which is
     `deadline_provisional` while a day on the way is not published yet; `reminded` is how many working days before it
-    the last reminder went out. The proofs hold Documents as JSON. `reason` is the vendor's, for the last rejection.
+    the last reminder went out. The proofs hold Documents as JSON. `reason` is the vendor's, for the last rejection,
+    `payout_id` the payout it is in.
     """
 
     prefix = "exi"
@@ -147,6 +149,10 @@ class ExpertIncentive(Entity):
     submitted_at: datetime | None = fields.DatetimeField(null=True)
     approved_at: datetime | None = fields.DatetimeField(null=True)
     reason = fields.CharField(max_length=500, null=True)
+    payout: fields.ForeignKeyNullableRelation[PayoutRequest] = fields.ForeignKeyField(
+        "models.PayoutRequest", related_name="expert_incentives", on_delete=fields.RESTRICT, null=True
+    )
+    payout_id: UUID | None
 
     class Meta:
         table = "expert_incentive"
@@ -154,6 +160,7 @@ class ExpertIncentive(Entity):
             Index(fields=("partner_id", "id"), name="expert_incentive_of_partner"),
             Index(fields=("partner_id", "status", "id"), name="expert_incentive_by_status"),
             Index(fields=("status", "deadline"), name="expert_incentive_by_deadline"),
+            Index(fields=("payout_id",), name="expert_incentive_of_payout"),
         )
         constraints = (
             UniqueConstraint(fields=("scheme", "period", "partner_id"), name="expert_incentive_once"),
@@ -167,6 +174,9 @@ class ExpertIncentive(Entity):
             CheckConstraint(
                 check="status NOT IN ('IN_REVIEW','APPROVED') OR submitted_at IS NOT NULL",
                 name="expert_incentive_submitted_when",
+            ),
+            CheckConstraint(
+                check="(status IN ('PAYING_OUT','PAID')) = (payout_id IS NOT NULL)", name="expert_incentive_in_payout"
             ),
             CheckConstraint(
                 check="status <> 'DISPUTED' OR objection IS NOT NULL", name="expert_incentive_disputed_with_words"

@@ -9,12 +9,14 @@ from tasks.due import Due, carry_out
 from tasks.schedules import CatchUp, Schedules
 
 EVERY = timedelta(minutes=10)
+CLOSE_EVERY = timedelta(hours=1)
 GENERATED = "02:00"
 SETTLED = "00:20"
 REMINDED = "09:00"
 _GENERATED = Due(experts.due_generations, experts.generate_expert_incentive, "qualification_id", drains=True)
 _OVERDUE = Due(experts.overdue_lists, experts.expire_expert_incentive, "incentive_id", drains=True)
 _PROVISIONAL = Due(experts.provisional_lists, experts.settle_list_deadline, "incentive_id")
+_CLOSABLE = Due(experts.closable_lists, experts.close_expert_incentive, "incentive_id")
 _REMINDED = Due(experts.lists_to_remind, experts.remind_of_expert_incentive, "incentive_id")
 
 
@@ -28,6 +30,11 @@ async def pass_time(settings: Settings, clock: Clock) -> int:
     return len(await carry_out(settings, clock, _OVERDUE))
 
 
+async def close_quarters(settings: Settings, clock: Clock) -> int:
+    """Makes approved lists of final quarters payable, one command for each; how many there were."""
+    return len(await carry_out(settings, clock, _CLOSABLE))
+
+
 async def settle_deadlines(settings: Settings, clock: Clock) -> int:
     """Counts provisional deadlines anew; how many there were."""
     return len(await carry_out(settings, clock, _PROVISIONAL))
@@ -39,7 +46,7 @@ async def remind(settings: Settings, clock: Clock) -> int:
 
 
 def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:
-    """Lists and reminders once a day, the calendar every night, what is over every ten minutes."""
+    """Lists and reminders once a day, the calendar every night, what is over every ten minutes, quarters every hour."""
 
     @schedules.scheduled("experts.generate", daily=GENERATED, catch_up=CatchUp.LATEST)
     async def _generate(_slot: object) -> None:
@@ -48,6 +55,10 @@ def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:
     @schedules.scheduled("experts.pass_time", every=EVERY, catch_up=CatchUp.LATEST)
     async def _pass_time(_slot: object) -> None:
         await pass_time(settings, clock)
+
+    @schedules.scheduled("experts.close_quarters", every=CLOSE_EVERY, catch_up=CatchUp.LATEST)
+    async def _close(_slot: object) -> None:
+        await close_quarters(settings, clock)
 
     @schedules.scheduled("experts.settle_deadlines", daily=SETTLED, catch_up=CatchUp.LATEST)
     async def _settle(_slot: object) -> None:

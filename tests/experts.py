@@ -19,6 +19,8 @@ from tests.uploads import paper
 
 FIFTEENTH = datetime(2026, 3, 14, 18, 0, tzinfo=UTC)
 """02:00 in Beijing on 15 March, a Sunday."""
+SECOND_QUARTER = datetime(2026, 3, 31, 16, tzinfo=UTC)
+"""00:00 in Beijing on 1 April."""
 LIST = (
     "incentive { id scheme schemeName period headCount total { amount currency } status generatedAt waitsSince deadline"
     " deadlineProvisional confirmedAt objection answer reason submittedAt approvedAt version"
@@ -150,6 +152,11 @@ async def listed(who: Client, **wanted: Any) -> list[dict[str, Any]]:
 async def step(who: Client, name: str, of: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A mutation about one list."""
     return await who.do(name, LIST, **{"id": of["id"], "idempotencyKey": key(), **more})
+
+
+async def request(on: Stage, scheme: str = "SI_PRESALES") -> dict[str, Any]:
+    """The partner's request for this month's list."""
+    return await on.api.do("requestExpertIncentive", LIST, scheme=scheme, idempotencyKey=key())
 
 
 async def confirm(who: Client, of: dict[str, Any], **changes: Any) -> dict[str, Any]:

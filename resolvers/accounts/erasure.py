@@ -12,6 +12,7 @@ from models.accounts import Account, ContactChange, RealNameCase, Session
 from models.business_info import BusinessInfoForm
 from models.capabilities import CapabilityApplication
 from models.customers import Customer, CustomerReport
+from models.experts import ExpertIncentive
 from models.funds import MdfCase
 from models.inbox import RecordedMessage
 from models.messages import Message, MessageContact, MessageRecipient
@@ -57,6 +58,7 @@ _NO_PROFILE: dict[str, Any] = {
     **_NO_CONTACT,
 }
 _NO_APPLICATION: dict[str, Any] = {"project_detail": "", "customer_account": "", "communication_log": ""}
+_NO_PROOFS: dict[str, Any] = {"employment_proofs": [], "insurance_proofs": [], "acceptance_proofs": []}
 _NO_PLAN: dict[str, Any] = {
     **dict.fromkeys(("name", "audience", "department", "late_reason", "name_key", "audience_key", "place_key"), ""),
     **{key: [] for key in ("events", "budget", "findings")},
@@ -100,6 +102,7 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
         await Solution.filter(partner_id=partner.id).update(contact_name="", contact_mobile="", contact_email="")
         await DeclaredRelation.filter(partner_id=partner.id).update(person_name="", vendor_person_name="")
         await CapabilityApplication.filter(partner_id=partner.id).update(self_check="", evidence=[])
+        await ExpertIncentive.filter(partner_id=partner.id).update(**_NO_PROOFS)
         await MdfCase.filter(partner_id=partner.id).update(**_NO_PLAN)
 
 

@@ -12,6 +12,7 @@ from resolvers.experts.lasting import (
     settle_list_deadline,
 )
 from resolvers.experts.materials import submit_expert_materials
+from resolvers.experts.paying import closable_lists, close_expert_incentive, request_expert_payout
 from resolvers.experts.qualifying import apply_for_expert_scheme
 from resolvers.experts.reading import (
     SchemeOffer,
@@ -24,7 +25,9 @@ from resolvers.experts.reading import (
     experts,
     experts_of,
     lines_of,
+    lists_of_payouts,
     partners_of,
+    payouts_of,
     standing_of,
 )
 from resolvers.experts.scope import visible
@@ -35,6 +38,8 @@ __all__ = [
     "answer_expert_dispute",
     "apply_for_expert_scheme",
     "bindings_of",
+    "closable_lists",
+    "close_expert_incentive",
     "confirm_expert_incentive",
     "dispute_expert_incentive",
     "due_generations",
@@ -48,13 +53,16 @@ __all__ = [
     "expire_expert_incentive",
     "generate_expert_incentive",
     "lines_of",
+    "lists_of_payouts",
     "lists_to_remind",
     "overdue_lists",
     "partners_of",
+    "payouts_of",
     "provisional_lists",
     "remind_of_expert_incentive",
     "remove_expert",
     "request_expert_incentive",
+    "request_expert_payout",
     "settle_list_deadline",
     "standing_of",
     "submit_expert_materials",

@@ -8,6 +8,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from models.experts import Expert, ExpertIncentive, ExpertIncentiveLine, ExpertQualification
+from models.incentives import PayoutRequest
 from models.partners import Partner
 from models.specialists import SpecialistBinding
 from resolvers.actions import ActionState, action
@@ -17,6 +18,7 @@ from resolvers.experts.confirming import answer_expert_dispute, confirm_expert_i
 from resolvers.experts.entering import remove_expert
 from resolvers.experts.generating import request_expert_incentive
 from resolvers.experts.materials import submit_expert_materials
+from resolvers.experts.paying import payout_gates, request_expert_payout
 from resolvers.experts.qualifying import apply_for_expert_scheme
 from resolvers.experts.scope import (
     facts_of,
@@ -25,6 +27,7 @@ from resolvers.experts.scope import (
     visible_lines,
     visible_qualifications,
 )
+from resolvers.incentives.scope import visible_payouts
 from resolvers.paths.facts import stages_of
 from resolvers.per_parent import newest_of
 from resolvers.query import query
@@ -128,6 +131,8 @@ partners_of = to_one("partner_id", Partner)
 """The partner of each."""
 bindings_of = to_one("binding_id", SpecialistBinding, visible=visible_bindings)
 """As what each expert belongs to its partner, for those who see it."""
+payouts_of = to_one("payout_id", PayoutRequest, visible=visible_payouts)
+"""The payout that each list is in."""
 experts_of = to_one("expert_id", Expert)
 """The expert of each line."""
 
@@ -147,10 +152,11 @@ async def expert_actions(ctx: Context, parents: Sequence[Expert]) -> list[list[A
 async def actions_of(ctx: Context, parents: Sequence[ExpertIncentive]) -> list[list[ActionState]]:
     """What the actor may do with each list, by the guards of the commands."""
     certified = await certified_among({row.partner_id for row in parents})
-    return [_actions(ctx, row, row.partner_id in certified) for row in parents]
+    paying = await payout_gates(ctx, parents, certified)
+    return [_actions(ctx, row, row.partner_id in certified, paying[row.id]) for row in parents]
 
 
-def _actions(ctx: Context, row: ExpertIncentive, certified: bool) -> list[ActionState]:
+def _actions(ctx: Context, row: ExpertIncentive, certified: bool, paying: list[Violation]) -> list[ActionState]:
     facts = facts_of(row)
     submitting = check_step(facts, "submit", now=ctx.now) + check_business_info(certified)
     return [
@@ -158,9 +164,16 @@ def _actions(ctx: Context, row: ExpertIncentive, certified: bool) -> list[Action
         action(ctx, "DISPUTE", dispute_expert_incentive, check_step(facts, "dispute", now=ctx.now)),
         action(ctx, "ANSWER_DISPUTE", answer_expert_dispute, EXPERT_INCENTIVE.check(row.status, "answer")),
         action(ctx, "SUBMIT_MATERIALS", submit_expert_materials, submitting),
+        action(ctx, "REQUEST_PAYOUT", request_expert_payout, paying),
     ]
 
 
 def standing_of(ctx: Context, row: ExpertIncentive) -> ExpertIncentiveStatus:
     """Where a list stands now, marked or not."""
     return facts_of(row).standing(ctx.now)
+
+
+async def lists_of_payouts(ctx: Context, parents: Sequence[PayoutRequest]) -> list[list[ExpertIncentive]]:
+    """The lists of experts in each payout. One statement."""
+    rows = await visible(ctx).filter(payout_id__in=[parent.id for parent in parents]).order_by("id")
+    return [[row for row in rows if row.payout_id == parent.id] for parent in parents]

@@ -70,8 +70,11 @@ invariant(
     """
     select format('account %s: %s, confirmed %s', a.id, a.balance, coalesce(c.sum, 0)) from ledger_account a
     left join (
-      select partner_id, currency, sum(amount) from incentive
-      where status in ('CONFIRMED', 'PAYING_OUT') and amount > 0 group by partner_id, currency
+      select partner_id, currency, sum(amount) from (
+        select partner_id, currency, amount from incentive where status in ('CONFIRMED', 'PAYING_OUT') and amount > 0
+        union all
+        select partner_id, currency, amount from expert_incentive where status in ('PAYABLE', 'PAYING_OUT')
+      ) owed group by partner_id, currency
     ) c on c.partner_id = a.partner_id and c.currency = a.currency
     where a.kind = 'INCENTIVE_PAYABLE' and a.balance <> coalesce(c.sum, 0)
     """,
@@ -84,5 +87,24 @@ invariant(
     select format('incentive %s: %s of %s', i.id, i.amount, i.computed_amount) from incentive i
     where i.amount <> i.computed_amount + coalesce(
       (select sum(o.amount) from incentive_offset o where o.negative_id = i.id), 0)
+    """,
+)
+
+invariant(
+    "I85",
+    "a list of experts is credited once when it is payable, and is where its payout is",
+    """
+    select format('list %s: credited %s of %s', l.id, coalesce(sum(e.amount), 0), l.amount) from expert_incentive l
+    left join ledger_transaction t on t.subject_id = l.id and t.kind = 'INCENTIVE_CONFIRMATION'
+    left join ledger_entry e on e.transaction_id = t.id and e.amount > 0
+    group by l.id having coalesce(sum(e.amount), 0)
+      <> case when l.status in ('PAYABLE', 'PAYING_OUT', 'PAID') then l.amount else 0 end
+    union all
+    select format('payout %s: %s, its lists %s', p.id, p.amount, sum(l.amount)) from payout_request p
+    join expert_incentive l on l.payout_id = p.id group by p.id having p.amount <> sum(l.amount)
+    union all
+    select format('list %s is %s in a payout that is %s', l.id, l.status, p.status) from expert_incentive l
+    join payout_request p on p.id = l.payout_id
+    where l.status <> case p.status when 'COMPLETED' then 'PAID' else 'PAYING_OUT' end or p.status = 'REJECTED'
     """,
 )

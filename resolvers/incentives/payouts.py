@@ -1,7 +1,8 @@
 """Paying out: the partner's request, at once where no invoice is needed, else completed or rejected by the vendor."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from core import db
 from core.ids import encode_id, uuid7
 from core.tokens import link
+from models.experts import ExpertIncentive
 from models.incentives import DeferredPayout, Incentive, OwedInvoice, PayoutItem, PayoutRequest
 from models.partners import Partner
 from resolvers.business_info import is_certified, is_under_way, signing_entity_of
@@ -21,9 +23,11 @@ from resolvers.vouchers.quotas import grant_quota_row
 from resolvers.wallets.ledger import Leg, hold, lock, open_account, post, release, settle
 from rules.access import Permission
 from rules.errors import ErrorCode, Violation, require
+from rules.experts import EXPERT_INCENTIVE
 from rules.incentives.kinds import INCENTIVE, PAYOUT, DeferredStatus, PayoutMethod, PayoutStatus
 from rules.incentives.payout import (
     INVOICED,
+    Settlement,
     check_payout,
     compute_first_status,
     compute_quota_expiry,
@@ -113,7 +117,7 @@ async def _defer(ctx: Context, partner: Partner, ids: list[UUID], method: Payout
     ctx.notify("payout_deferred", partner, about=row)
 
 
-def check_list(ids: Sequence[UUID], rows: dict[UUID, Incentive]) -> list[Violation]:
+def check_list(ids: Sequence[UUID], rows: Collection[UUID]) -> list[Violation]:
     """NOT_FOUND and REPEATED, each at its place."""
     violations = []
     for place, row_id in enumerate(ids):
@@ -136,14 +140,50 @@ async def open_payout(
 ) -> PayoutRequest:
     """Makes the payout of locked incentives against which nothing stands."""
     currency, moved = rows[0].currency, compute_settlement([row.amount for row in rows])
+    accounts = await open_accounts(ctx, partner, currency, method)
+    for row in rows:
+        if compute_deadline_event(facts_of(row), ctx.now) is not None:  # its deadline has confirmed it, unmarked yet
+            await confirm(ctx, row, "auto_confirm", accounts.credit)
+    payout = await make_payout(ctx, partner, accounts, moved, currency, method, policy, requested_by=requested_by)
+    await PayoutItem.bulk_create(
+        [PayoutItem(partner_id=partner.id, payout_id=payout.id, incentive_id=row.id, amount=row.amount) for row in rows]
+    )
+    waits = payout.status is PayoutStatus.WAIT_INVOICE
+    await _mark(ctx, rows, "request_payout", *([] if waits else ["pay"]))
+    await announce_payout(ctx, partner, payout)
+    return payout
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What a payout moves money between; `target` is None where it becomes a quota."""
+
+    credit: Credit
+    target: UUID | None
+
+
+async def open_accounts(ctx: Context, partner: Partner, currency: str, method: PayoutMethod) -> Accounts:
+    """The accounts of a payout by this method, locked."""
     credit = await credit_of(ctx, partner, currency)
     target = None
     if method in _TARGETS:
         target = await open_account(ctx, _TARGETS[method], currency=currency, owner=partner)
     await lock(ctx, [account for account in (credit.pool, credit.payable, target) if account is not None])
-    for row in rows:
-        if compute_deadline_event(facts_of(row), ctx.now) is not None:  # its deadline has confirmed it, unmarked yet
-            await confirm(ctx, row, "auto_confirm", credit)
+    return Accounts(credit, target)
+
+
+async def make_payout(
+    ctx: Context,
+    partner: Partner,
+    accounts: Accounts,
+    moved: Settlement,
+    currency: str,
+    method: PayoutMethod,
+    policy: Policy,
+    *,
+    requested_by: UUID | None,
+) -> PayoutRequest:
+    """The row of a payout, with its money moved or set aside; what it pays for is the caller's to mark."""
     status = compute_first_status(method)
     payout = PayoutRequest(
         id=uuid7(),
@@ -159,21 +199,22 @@ async def open_payout(
         requested_at=ctx.now,
         ended_at=None if status is PayoutStatus.WAIT_INVOICE else ctx.now,
     )
-    await _move(ctx, payout, credit, target, policy)
+    await _move(ctx, payout, accounts.credit, accounts.target, policy)
     await payout.save(force_create=True)
-    await PayoutItem.bulk_create(
-        [PayoutItem(partner_id=partner.id, payout_id=payout.id, incentive_id=row.id, amount=row.amount) for row in rows]
-    )
     if method is PayoutMethod.ACCOUNT_OWED_INVOICE:
         await _owe(ctx, payout, policy)
-    await _mark(ctx, rows, "request_payout", *([] if status is PayoutStatus.WAIT_INVOICE else ["pay"]))
+    return payout
+
+
+async def announce_payout(ctx: Context, partner: Partner, payout: PayoutRequest) -> None:
+    """What follows for the world from a payout that has just been made."""
+    method, status = payout.method, payout.status
     ctx.event("payout.requested", payout, partner_id=partner.id, method=method.value, status=status.value)
     ctx.effect("payout.requested", payout, money=(payout.amount, payout.currency))
     if status is PayoutStatus.COMPLETED:
         _tell_completed(ctx, partner, payout)
     else:
         await _ask_invoice(ctx, partner, payout)
-    return payout
 
 
 async def _ask_invoice(ctx: Context, partner: Partner, payout: PayoutRequest) -> None:
@@ -270,6 +311,7 @@ async def complete_payout(ctx: Context, *, payout_id: UUID, expected_version: in
     await settle(ctx, _held(payout))
     await _end(ctx, payout, "complete")
     await _mark(ctx, rows, "pay")
+    await _mark_lists(ctx, payout, "pay")
     _tell_completed(ctx, partner, payout)
     return payout
 
@@ -290,6 +332,7 @@ async def reject_payout(
     await _end(ctx, payout, "reject", reason=reason.strip())
     await PayoutItem.filter(payout_id=payout.id).update(released=True)
     await _mark(ctx, rows, "release")
+    await _mark_lists(ctx, payout, "release")
     ctx.event("payout.rejected", payout, partner_id=partner.id, method=payout.method.value, status=payout.status.value)
     ctx.effect("payout.rejected", payout, money=(payout.amount, payout.currency))
     ctx.notify("payout_rejected", partner, about=payout, facts={**_facts(payout), "reason": reason.strip()})
@@ -306,6 +349,13 @@ async def _ending(
     items = await PayoutItem.filter(payout_id=payout.id)
     rows = await lock_incentives(ctx, [item.incentive_id for item in items])
     return payout, list(rows.values())
+
+
+async def _mark_lists(ctx: Context, payout: PayoutRequest, event: str) -> None:
+    """What becomes of the lists of experts in a payout; one that is let go is in none."""
+    for row in await ExpertIncentive.filter(payout_id=payout.id).order_by("id").select_for_update():
+        status = EXPERT_INCENTIVE.after(row.status, event)
+        await row.change(now=ctx.now, status=status, payout_id=payout.id if event == "pay" else None)
 
 
 async def _end(ctx: Context, payout: PayoutRequest, event: str, **values: Any) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from core import db
 from models.capabilities import CapabilityApplication
+from models.experts import ExpertQualification
 from models.funds import MdfCase
 from models.partners import Partner
 from models.paths import PathEnrollment, PathRecord
@@ -15,6 +16,7 @@ from models.solutions import Solution
 from resolvers.context import Context
 from rules.calendar import day_of
 from rules.capabilities import CapabilityState, HeldLabel, compute_labels
+from rules.experts import ExpertQualificationState
 from rules.funds.kinds import MdfState
 from rules.paths import (
     LIVE,
@@ -70,6 +72,8 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
     joined = [row.partner_id for row in plans]
     valid = {(row["partner_id"], row["kind"]): row["held"] for row in await db.fetch(_CERTIFICATIONS, wanted, ctx.now)}
     labels, people = await labels_of(ctx, wanted), await _levels_of(ctx, rows)
+    qualified = ExpertQualification.filter(partner_id__in=wanted).exclude(state=ExpertQualificationState.REJECTED)
+    experts = Counter(row.partner_id for row in await qualified.only("partner_id"))
     funded = MdfCase.filter(partner_id__in=wanted).exclude(state=MdfState.DRAFT)
     cases = Counter([row.partner_id for row in await funded.only("id", "partner_id")])
     made = Counter((row.partner_id, row.kind) for row in await Solution.filter(partner_id__in=wanted).only(*_COUNTED))
@@ -88,6 +92,7 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
                 joined_plans=joined.count(row.id),
                 solutions=made[row.id, SolutionKind.CLOUD_SOFTWARE],
                 advanced_solutions=made[row.id, SolutionKind.ADVANCED],
+                experts=experts[row.id],
                 mdf_cases=cases[row.id],
                 records=records[row.id],
                 stages=frozenset(stage for state in states[row.id].values() if (stage := stage_of(state))),

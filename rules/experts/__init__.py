@@ -38,6 +38,13 @@ from rules.experts.months import (
     compute_materials_deadline,
     period_of,
 )
+from rules.experts.quarters import (
+    check_invoiced,
+    check_list_payable,
+    check_quarter,
+    compute_quarter_end,
+    months_of,
+)
 from rules.experts.schemes import SCHEMES, ExpertScheme, ListTotal, compute_list_total, schemes_of
 
 __all__ = [
@@ -62,9 +69,12 @@ __all__ = [
     "check_agreement",
     "check_entered",
     "check_entry",
+    "check_invoiced",
+    "check_list_payable",
     "check_materials",
     "check_person",
     "check_qualification",
+    "check_quarter",
     "check_recount",
     "check_removal",
     "check_request",
@@ -76,6 +86,8 @@ __all__ = [
     "compute_list_deadline",
     "compute_list_total",
     "compute_materials_deadline",
+    "compute_quarter_end",
+    "months_of",
     "period_of",
     "schemes_of",
 ]

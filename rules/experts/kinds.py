@@ -53,6 +53,9 @@ class ExpertIncentiveStatus(StrEnum):
     WAIT_MATERIALS = "WAIT_MATERIALS"
     IN_REVIEW = "IN_REVIEW"
     APPROVED = "APPROVED"
+    PAYABLE = "PAYABLE"
+    PAYING_OUT = "PAYING_OUT"
+    PAID = "PAID"
     EXPIRED = "EXPIRED"
 
 
@@ -81,4 +84,8 @@ EXPERT_INCENTIVE = machine(
     (S.WAIT_MATERIALS, "expire", "system, at the end of the time for materials", S.EXPIRED),
     (S.IN_REVIEW, "approve", "vendor", S.APPROVED),
     (S.IN_REVIEW, "reject", "vendor", S.WAIT_MATERIALS),
+    (S.APPROVED, "close", "system, when the quarter is final", S.PAYABLE),
+    (S.PAYABLE, "request_payout", "partner", S.PAYING_OUT),
+    (S.PAYING_OUT, "pay", "vendor finance, against an invoice", S.PAID),
+    (S.PAYING_OUT, "release", "vendor finance, rejecting the payout", S.PAYABLE),
 )

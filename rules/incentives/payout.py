@@ -79,7 +79,7 @@ def check_payout(
         path = ("input", "incentiveIds", str(place))
         violations += check_payable(facts, *path, now=now)
         violations += _check_method(method, facts, *path, policy=policy)
-    return violations + _check_total(method, sum(facts.amount for facts in items.values()), policy)
+    return violations + check_payout_total(method, sum(facts.amount for facts in items.values()), policy)
 
 
 @rule("payouts.withdrawal", "A 4.1", page=_WITHDRAWAL_PAGE)
@@ -142,8 +142,8 @@ def check_total(total: int) -> list[Violation]:
 
 
 @rule("payouts.minimum", "B 16.6", policy=(PAYOUTS_MINIMUM,), codes=(E.PAYOUT_BELOW_MINIMUM,), page=_REQUEST_PAGE)
-def _check_total(method: PayoutMethod, total: int, policy: Policy) -> list[Violation]:
-    """A quota has no minimum, money has the site's."""
+def check_payout_total(method: PayoutMethod, total: int, policy: Policy) -> list[Violation]:
+    """Those of `check_total`, and PAYOUT_BELOW_MINIMUM: a quota has no minimum, money has the site's."""
     minimum = policy[PAYOUTS_MINIMUM]
     if total <= 0 or method is M.VOUCHER_QUOTA or total >= minimum * 100:
         return check_total(total)

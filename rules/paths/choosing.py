@@ -112,7 +112,8 @@ class PathExitBlocker(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Ties:
     """What binds a partner to its paths: joined plans, the stages that it has reached on any of them, solutions of any
-    state, submitted cases of the market development fund, what the vendor keeps count of.
+    state, submitted cases of the market development fund, qualifications for the experts' incentive, what the vendor
+    keeps count of.
     """
 
     joined_plans: int = 0
@@ -121,6 +122,7 @@ class Ties:
     records: Mapping[PathRecordKind, int] = field(default_factory=dict)
     stages: frozenset[PathStage] = frozenset()
     mdf_cases: int = 0
+    experts: int = 0
 
     def count(self, kind: PathRecordKind) -> int:
         """How many of these the vendor knows of."""
@@ -139,7 +141,7 @@ _BLOCKERS: Mapping[PathExitBlocker, Callable[[Ties], bool]] = {
     B.TEST_COUPON: lambda ties: ties.count(K.TEST_COUPONS) > 0,
     B.EXAM_VOUCHER: lambda ties: ties.count(K.EXAM_VOUCHERS) > 0,
     B.MDF: lambda ties: ties.mdf_cases + ties.count(K.MDF_CASES) > 0,
-    B.EXPERT_INCENTIVE: lambda ties: ties.count(K.EXPERT_INCENTIVES) > 0,
+    B.EXPERT_INCENTIVE: lambda ties: ties.experts + ties.count(K.EXPERT_INCENTIVES) > 0,
     B.DELIVERY_SUPPORT: lambda ties: ties.count(K.DELIVERY_SUPPORTS) > 0,
 }
 

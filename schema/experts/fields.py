@@ -18,11 +18,13 @@ from rules.experts import (
     ExpertQualificationState,
     ExpertSchemeCode,
 )
+from rules.incentives.kinds import PayoutMethod
 from schema.context import Info
 from schema.documents import handed_in
 from schema.experts.types import Expert, ExpertIncentive, ExpertQualification, ExpertScheme
 from schema.fields import Payload, mutation, query
-from schema.inputs import KeyedInput, ref, text
+from schema.incentives.fields import PayoutRequestPayload
+from schema.inputs import KeyedInput, SensitiveInput, ref, text
 from schema.pages import connection
 from schema.vouchers.inputs import AMOUNT_MOST
 
@@ -119,6 +121,14 @@ class SubmitExpertMaterialsInput(KeyedInput):
     expected_version: int | None = strawberry.field(default=None, description=_VERSION)
 
 
+@strawberry.input
+class RequestExpertPayoutInput(SensitiveInput):
+    """The lists, and how they are paid out."""
+
+    incentive_ids: list[strawberry.ID] = ref(ExpertIncentiveRow, "Ids of the lists, up to 100.")
+    method: PayoutMethod = strawberry.field(description="ACCOUNT or BANK_TRANSFER; either waits for your invoice.")
+
+
 @strawberry.type(description="The qualification concerned.")
 class ExpertQualificationPayload(Payload):
     """The source object is an ExpertQualification."""
@@ -199,6 +209,7 @@ class ExpertMutations:
         use_cases.dispute_expert_incentive, DisputeExpertIncentiveInput, ExpertIncentivePayload
     )
     answer_expert_dispute = mutation(use_cases.answer_expert_dispute, AnswerExpertDisputeInput, ExpertIncentivePayload)
+    request_expert_payout = mutation(use_cases.request_expert_payout, RequestExpertPayoutInput, PayoutRequestPayload)
     submit_expert_materials = mutation(
         use_cases.submit_expert_materials, SubmitExpertMaterialsInput, ExpertIncentivePayload
     )

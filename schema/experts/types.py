@@ -25,11 +25,13 @@ from schema.nodes import Node, OfRow, Versioned
 from schema.scalars import Money, money_of
 
 if TYPE_CHECKING:
+    from schema.incentives.types import PayoutRequest
     from schema.partners import Partner
     from schema.specialists.types import SpecialistBinding
 
 PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
 BindingType = Annotated["SpecialistBinding", strawberry.lazy("schema.specialists.types")]
+PayoutType = Annotated["PayoutRequest", strawberry.lazy("schema.incentives.types")]
 ExpertType = Annotated["Expert", strawberry.lazy("schema.experts.types")]
 
 strawberry.enum(ExpertSchemeCode, description="A way in which the vendor pays for a partner's experts.")
@@ -180,6 +182,7 @@ class ExpertIncentive(Versioned, Node, OfRow):
     approved_at: datetime | None = strawberry.field(description="When the vendor approved it.")
     reason: str | None = strawberry.field(description="Why the materials were sent back last.")
     partner = relation(use_cases.partners_of, PartnerType, "The partner.")
+    payout = relation(use_cases.payouts_of, PayoutType | None, "The payout it is in; null while there is none.")
     lines = relation(
         use_cases.lines_of,
         list[ExpertIncentiveLine],
@@ -190,8 +193,9 @@ class ExpertIncentive(Versioned, Node, OfRow):
     actions = relation(
         use_cases.actions_of,
         list[ActionState],
-        "What you may do with it now: CONFIRM, DISPUTE, SUBMIT_MATERIALS; for the vendor ANSWER_DISPUTE.",
-        columns=("amount", "deadline", "head_count", "partner_id", "status"),
+        "What you may do with it now: CONFIRM, DISPUTE, SUBMIT_MATERIALS, REQUEST_PAYOUT; for the vendor"
+        " ANSWER_DISPUTE.",
+        columns=("amount", "deadline", "head_count", "id", "partner_id", "period", "scheme", "status"),
     )
 
     @strawberry.field(

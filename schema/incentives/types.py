@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from resolvers.experts import lists_of_payouts
 from resolvers.incentives import explaining, reads
 from rules.customers import AssociationType
 from rules.errors import ErrorCode
@@ -26,12 +27,14 @@ from schema.nodes import Node, OfRow, Versioned, encoded
 from schema.scalars import Money, money_of
 
 if TYPE_CHECKING:
+    from schema.experts.types import ExpertIncentive
     from schema.incentives.performance import PerformanceSheet
     from schema.partners import Partner
     from schema.vouchers.types import VoucherQuota
 
 SheetType = Annotated["PerformanceSheet", strawberry.lazy("schema.incentives.performance")]
 QuotaType = Annotated["VoucherQuota", strawberry.lazy("schema.vouchers.types")]
+ExpertListType = Annotated["ExpertIncentive", strawberry.lazy("schema.experts.types")]
 PartnerType = Annotated["Partner", strawberry.lazy("schema.partners")]
 
 strawberry.enum(IncentiveStatus, description="Where the reconciliation and payout of an incentive stand.")
@@ -294,6 +297,9 @@ class PayoutRequest(Versioned, Node, OfRow):
     amount = amount_of("amount", "The sum of its incentives, negative ones included.")
     quota = relation(reads.quotas_of, QuotaType | None, "The voucher quota that was granted; null by other methods.")
     items = relation(reads.items_of, list[PayoutItem], "Its incentives.", columns=("id",))
+    expert_incentives = relation(
+        lists_of_payouts, list[ExpertListType], "Its lists of experts, where it pays for these.", columns=("id",)
+    )
     partner = relation(reads.partners_of, PartnerType, "Whose it is.")
     actions = relation(
         reads.payout_actions, list[ActionState], "What you may do with it now: COMPLETE, REJECT.", columns=("status",)

@@ -25,13 +25,14 @@ from tests.experts import (
     presales_stage,
     qualify,
     remove,
+    request,
     specialist,
     stage,
     status_of,
     team,
 )
 from tests.factories import key, member
-from tests.paths import decide, on_si, walker
+from tests.paths import decide, offers, on_si, walker
 
 MS, SECOND = timedelta(milliseconds=1), timedelta(seconds=1)
 THIRTIETH = datetime(2026, 4, 27, 16, 0, tzinfo=UTC)
@@ -79,6 +80,17 @@ class TestQualification:
 
         assert await api.changes(attempt) == set()
         assert [one["code"] for one in (await schemes(on))["CCOE"]["actions"][0]["blockers"]] == ["STAGE_TOO_LOW"]
+
+    async def test_it_holds_the_partner_on_its_path(self, api: Api) -> None:
+        on = await stage(api)
+        assert "EXPERT_INCENTIVE" not in await self.blockers(on)
+        await apply(on)
+        assert "EXPERT_INCENTIVE" in await self.blockers(on)
+        await decide(on.walker, "EXPERT_QUALIFICATION", approve=False, reason="No service cases.")
+        assert "EXPERT_INCENTIVE" not in await self.blockers(on)
+
+    async def blockers(self, on: Stage) -> list[str]:
+        return [one["kind"] for one in (await offers(on.walker))["SERVICE"]["exitBlockers"]]
 
     async def test_a_site_has_its_own_schemes(self, api: Api) -> None:
         on = await stage(api, Site.INTL)
@@ -237,21 +249,18 @@ class TestRequest:
     async def test_a_list_that_is_asked_for_is_confirmed_with_it_once_a_month(self, api: Api) -> None:
         on = await presales_stage(api)
         await qualify(on, "SI_PRESALES")
-        given = {"scheme": "SI_PRESALES", "idempotencyKey": key()}
 
         async def attempt() -> None:
-            answer = await on.api.do("requestExpertIncentive", "incentive { id }", **given)
-            assert codes(answer) == ["EXPERT_LIST_EMPTY"]
+            assert codes(await request(on)) == ["EXPERT_LIST_EMPTY"]
 
         assert await api.changes(attempt) == set()
         binding = await specialist(api, on, path="SI")
         assert codes(await enter(on, binding, scheme="SI_PRESALES", project="PRJ-1")) == []
-        asked = await on.api.do("requestExpertIncentive", "incentive { status period confirmedAt }", **given)
+        asked = await request(on)
         assert codes(asked) == []
         assert (asked["incentive"]["status"], asked["incentive"]["period"]) == ("WAIT_MATERIALS", "2026-03")
         assert asked["incentive"]["confirmedAt"] is not None
-        second = await on.api.do("requestExpertIncentive", "incentive { id }", **{**given, "idempotencyKey": key()})
-        assert codes(second) == ["EXPERT_LIST_THERE"]
+        assert codes(await request(on)) == ["EXPERT_LIST_THERE"]
         await at(api, FIFTEENTH)
         assert await clock.generate(api.settings, api.clock) == 0
 
@@ -263,9 +272,7 @@ class TestRequest:
                 ("CERTIFIED_EXPERT", ["EXPERT_LIST_GENERATED", "EXPERT_QUALIFICATION_REQUIRED", "EXPERT_LIST_EMPTY"]),
                 ("SI_PRESALES", ["STAGE_TOO_LOW", "EXPERT_QUALIFICATION_REQUIRED", "EXPERT_LIST_EMPTY"]),
             ):
-                given = {"scheme": scheme, "idempotencyKey": key()}
-                answer = await on.api.do("requestExpertIncentive", "incentive { id }", **given)
-                assert codes(answer) == expected
+                assert codes(await request(on, scheme)) == expected
 
         assert await api.changes(attempt) == set()
 
@@ -282,14 +289,11 @@ class TestRequest:
         answers = []
         for month in (3, 4, 5, 6):
             await at(api, datetime(2026, month, 20, 4, tzinfo=UTC))
-            given = {"scheme": "SI_PRESALES", "idempotencyKey": key()}
-            answers.append(codes(await on.api.do("requestExpertIncentive", "incentive { id }", **given)))
+            answers.append(codes(await request(on)))
         # The funding year begins with May, the month in which the person began on the cloud.
         assert answers == [[], [], [], []]
         await at(api, datetime(2026, 7, 20, 4, tzinfo=UTC))
-        given = {"scheme": "SI_PRESALES", "idempotencyKey": key()}
-        last = await on.api.do("requestExpertIncentive", "incentive { id }", **given)
-        assert codes(last) == ["EXPERT_LIST_EMPTY"]
+        assert codes(await request(on)) == ["EXPERT_LIST_EMPTY"]
 
 
 class TestConfirming:

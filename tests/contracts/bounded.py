@@ -123,6 +123,7 @@ BOUNDED: dict[str, str] = {
     "ExpertScheme.amounts": "one for each level",
     "ExpertScheme.materials": "one for each kind",
     "Query.expertSchemes": "the catalogue, which is data of the rules",
+    "PayoutRequest.expertIncentives": "as many as ids were given, which are counted",
     "PayoutRequest.actions": "one for each action",
     "PayoutRequest.items": "as many as ids were given, which are counted",
     "PerformanceLine.shares": "one for each policy",

@@ -337,15 +337,16 @@ async def paying_experts(api: Api) -> None:
     await done(experts.confirm(on.api, made))
     await done(experts.hand_in(on.api, made))
     await done(paths.decide(on.walker, "EXPERT_INCENTIVE"))
-    entered = made["lines"][0]["expert"]
-    await done(experts.remove(on, entered))
+    await experts.at(api, experts.SECOND_QUARTER)
+    asked = {"incentiveIds": [made["id"]], "method": "BANK_TRANSFER", "idempotencyKey": key()}
+    await done(on.api.do("requestExpertPayout", "payout { id }", **asked))
+    await done(experts.remove(on, made["lines"][0]["expert"]))
+    await experts.at(api, began)
     presales = await experts.presales_stage(api)
     await experts.qualify(presales, "SI_PRESALES")
     binding = await experts.specialist(api, presales, path="SI")
     await done(experts.enter(presales, binding, scheme="SI_PRESALES", project="PRJ-7"))
-    asked = {"scheme": "SI_PRESALES", "idempotencyKey": key()}
-    await done(presales.api.do("requestExpertIncentive", "incentive { id }", **asked))
-    api.clock.at = began
+    await done(experts.request(presales))
 
 
 @stage

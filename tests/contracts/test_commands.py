@@ -59,6 +59,7 @@ AS_SYSTEM: dict[str, str] = {
     "settle_deadline": "the system itself, for every partner",
     "remind_of_incentive": "the system itself, for every partner",
     "generate_expert_incentive": "the system itself, for every partner",
+    "close_expert_incentive": "the system itself, for every partner",
     "expire_expert_incentive": "the system itself, for every partner",
     "settle_list_deadline": "the system itself, for every partner",
     "remind_of_expert_incentive": "the system itself, for every partner",

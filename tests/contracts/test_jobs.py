@@ -21,6 +21,7 @@ JOBS: dict[str, str | timedelta] = {
     "business_info.warn_of_late": HOUR,
     "capabilities.pass_time": HOUR,
     "customers.pass_time": MINUTE,
+    "experts.close_quarters": HOUR,
     "experts.generate": "02:00",
     "experts.pass_time": TEN_MINUTES,
     "experts.remind": "09:00",

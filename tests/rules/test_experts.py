@@ -24,9 +24,12 @@ from rules.experts import (
     check_acknowledged,
     check_agreement,
     check_entry,
+    check_invoiced,
+    check_list_payable,
     check_materials,
     check_person,
     check_qualification,
+    check_quarter,
     check_recount,
     check_removal,
     check_request,
@@ -37,9 +40,12 @@ from rules.experts import (
     compute_list_deadline,
     compute_list_total,
     compute_materials_deadline,
+    compute_quarter_end,
+    months_of,
     period_of,
     schemes_of,
 )
+from rules.incentives.kinds import PayoutMethod
 from rules.incentives.reminding import compute_reminder
 from rules.paths import PathStage
 from rules.policy import PolicyBook
@@ -276,3 +282,49 @@ def test_working_days_left_are_those_after_today() -> None:
     assert count_working_days(datetime(2026, 3, 19, 16, tzinfo=UTC), deadline, Site.CN) == 0
     assert count_working_days(datetime(2026, 3, 19, 16, tzinfo=UTC) - TICK, deadline, Site.CN) == 1
     assert count_working_days(NOW, deadline, Site.CN, {date(2026, 3, 18): False}) == 3
+
+
+APPROVED = {"2026-04": S.APPROVED, "2026-05": S.APPROVED, "2026-06": S.APPROVED}
+JULY = datetime(2026, 6, 30, 16, tzinfo=UTC)
+"""00:00 in Beijing on 1 July."""
+
+
+def test_a_quarter_has_three_months_and_ends_in_beijing() -> None:
+    for month in ("2026-04", "2026-05", "2026-06"):
+        assert months_of(month) == ["2026-04", "2026-05", "2026-06"]
+        assert compute_quarter_end(month) == JULY
+    assert compute_quarter_end("2026-12") == datetime(2026, 12, 31, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "now", "open_months"),
+    [
+        (APPROVED, JULY - TICK, []),
+        ({"2026-05": S.APPROVED}, JULY - TICK, ["2026-04", "2026-06"]),
+        ({"2026-05": S.APPROVED}, JULY, []),
+        ({"2026-05": S.APPROVED, "2026-07": S.IN_REVIEW}, JULY, []),
+        ({"2026-05": S.APPROVED, "2026-06": S.EXPIRED}, JULY, []),
+        ({"2026-05": S.APPROVED, "2026-06": S.IN_REVIEW}, JULY, ["2026-06"]),
+        ({"2026-05": S.APPROVED, "2026-06": S.DISPUTED}, JULY, ["2026-06"]),
+        ({"2026-05": S.EXPIRED, "2026-06": S.EXPIRED}, JULY, ["2026-05", "2026-06"]),
+    ],
+)
+def test_when_a_quarter_is_final(
+    statuses: dict[str, ExpertIncentiveStatus], now: datetime, open_months: list[str]
+) -> None:
+    found = check_quarter("2026-05", statuses, now=now)
+    assert codes(found) == [E.QUARTER_NOT_FINAL] * len(open_months)
+    assert [one.parameters["month"] for one in found] == open_months
+
+
+def test_what_is_paid_out_is_payable_or_approved_in_a_final_quarter() -> None:
+    found = {status: codes(check_list_payable(status, "2026-05", APPROVED, now=JULY)) for status in S}
+    free = {status for status, against in found.items() if not against}
+    assert free == {S.PAYABLE, S.APPROVED}
+    assert codes(check_list_payable(S.APPROVED, "2026-05", {"2026-05": S.APPROVED}, now=JULY - TICK)) == [
+        E.QUARTER_NOT_FINAL,
+        E.QUARTER_NOT_FINAL,
+    ]
+    allowed = {method for method in PayoutMethod if not check_invoiced(method)}
+    assert allowed == {PayoutMethod.ACCOUNT, PayoutMethod.BANK_TRANSFER}
+    assert codes(check_invoiced(PayoutMethod.VOUCHER_QUOTA)) == [E.PAYOUT_METHOD_NOT_ALLOWED]

@@ -26,7 +26,7 @@ class ReviewKind(StrEnum):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0039_sessions_are_forgotten_by_the_end_of_their_refresh_token")]
+    dependencies = [("models", "0040_lists_of_experts_are_paid_by_quarters")]
 
     initial = False
 
