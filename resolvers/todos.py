@@ -20,6 +20,7 @@ from models.business_info import BusinessInfo
 from models.customers import CustomerReport
 from models.experts import ExpertIncentive
 from models.feeds import Feed
+from models.funds import MdfCase
 from models.incentives import Incentive, PayoutRequest
 from models.opportunities import Opportunity
 from models.partners import Partner
@@ -44,6 +45,7 @@ from resolvers.command import Command
 from resolvers.context import Context
 from resolvers.customers.reviews import decide_report_review, report_review_queue
 from resolvers.feeds import check_feed
+from resolvers.funds import send_mdf_invoice, submit_mdf_claim
 from resolvers.incentives import scope as incentives
 from resolvers.incentives.confirming import confirm_incentives
 from resolvers.incentives.payouts import complete_payout
@@ -74,8 +76,10 @@ from rules.access import Permission, may
 from rules.accounts import RealNameState
 from rules.associations import RequestStatus
 from rules.business_info import BusinessInfoState
+from rules.calendar import day_of
 from rules.experts import ExpertIncentiveStatus
 from rules.feeds import FeedState
+from rules.funds.kinds import CLAIMABLE, MdfState
 from rules.incentives.kinds import IncentiveStatus, PayoutStatus
 from rules.opportunities import OpportunityState
 from rules.paths import AnnualState, PathCode, PathState
@@ -214,6 +218,15 @@ async def _expert_disputes(ctx: Context) -> QuerySet[ExpertIncentive]:
     return experts.visible(ctx).filter(status=ExpertIncentiveStatus.DISPUTED)
 
 
+async def _mdf_claims(ctx: Context) -> QuerySet[MdfCase]:
+    over = MdfCase.filter(partner_id=ctx.actor.partner_id, ends_on__lt=day_of(ctx.now, ctx.actor.site))
+    return over.filter(state__in=list(CLAIMABLE), due_at__gt=ctx.now)
+
+
+async def _mdf_invoices(ctx: Context) -> QuerySet[MdfCase]:
+    return MdfCase.filter(partner_id=ctx.actor.partner_id, state=MdfState.CLAIM_APPROVED)
+
+
 async def _corrections(ctx: Context) -> QuerySet[Opportunity]:
     sent_back = (OpportunityState.AUDIT_REJECTED, OpportunityState.VERIFY_REJECTED)
     return visible_opportunities(ctx).filter(state__in=sent_back)
@@ -326,6 +339,8 @@ SOURCES = (
         "waits_since",
         "deadline",
     ),
+    Source(K.MDF_CLAIM, submit_mdf_claim, MdfCase, _mdf_claims, "updated_at", "due_at"),
+    Source(K.MDF_INVOICE, send_mdf_invoice, MdfCase, _mdf_invoices, "updated_at", "due_at"),
     Source(K.OPPORTUNITY_CORRECTION, submit_opportunity, Opportunity, _corrections, "updated_at"),
     Source(K.SPECIALIST_CORRECTION, apply_for_specialists, SpecialistBinding, _rejected_specialists, "updated_at"),
     Source(K.SPECIALIST_UNBINDING, unbind_specialist, SpecialistBinding, _unbindings, "unbind_requested_at"),

@@ -6,9 +6,10 @@ from typing import Any
 
 from rules.access import Role
 from rules.todos import TodoKind
-from tests import business_info, experts
+from tests import business_info, experts, funds
 from tests.client import Api, Client
 from tests.factories import key
+from tests.opportunities import done
 from tests.world import world
 
 Step = Callable[[], Awaitable[Any]]
@@ -77,10 +78,28 @@ async def expert_dispute(api: Api) -> Waiting:
     return Waiting(on.operations, made["id"], lambda: experts.answer(on.operations, made))
 
 
+async def mdf_claim(api: Api) -> Waiting:
+    """An activity that is over, whose claim is written and not submitted yet."""
+    who = await funds.funded(api)
+    case = await funds.over(api, who)
+    await done(await funds.save_claim(api, who, case))
+    return Waiting(who.api, case["id"], lambda: funds.step(who.api, "submitMdfClaim", case))
+
+
+async def mdf_invoice(api: Api) -> Waiting:
+    """A claim that the vendor has approved."""
+    who = await funds.funded(api)
+    case = await funds.claimed(api, who)
+    await done(await funds.decide(who, case, "MDF_CLAIM"))
+    return Waiting(who.api, case["id"], lambda: funds.step(who.api, "sendMdfInvoice", case, number="033001"))
+
+
 SCENES: dict[TodoKind, Scene] = {
     TodoKind.EXPERT_CONFIRMATION: expert_list,
     TodoKind.EXPERT_MATERIALS: expert_materials,
     TodoKind.EXPERT_DISPUTE: expert_dispute,
+    TodoKind.MDF_CLAIM: mdf_claim,
+    TodoKind.MDF_INVOICE: mdf_invoice,
     TodoKind.MICRO_DEPOSIT_PAYMENT: micro_deposit_payment,
     TodoKind.BUSINESS_INFO_UNLOCKING: locked_form,
 }

@@ -10,10 +10,11 @@ from core.ids import uuid7
 from core.scope import EVERYTHING
 from models.accounts import Account
 from models.partners import Company, Partner
+from rules.access import Role
 from rules.errors import ErrorCode
 from rules.partners import AdmissionState
 from tests.client import Api, Client
-from tests.factories import PASSWORD, Person, mobile, person
+from tests.factories import PASSWORD, Admitted, Person, admitted_partner, member, mobile, person
 from tests.refusing import unsent
 
 Payload = dict[str, Any]
@@ -257,12 +258,32 @@ async def _set(api: Api, who: Person, **values: Any) -> None:
         await Account.filter(id=who.account_id).update(**values)
 
 
+async def clerk_of(api: Api) -> tuple[Admitted, Person, str]:
+    """A partner with a member whose password is set, and the member's user name."""
+    partner = await admitted_partner(api)
+    clerk = await member(api, partner, Role.FINANCE)
+    own = "update account set password_hash = (select password_hash from account where id = $2) where id = $1"
+    await api.database.superuser.execute(own, clerk.account_id, partner.main.account_id)
+    return partner, clerk, str(await api.value("select name from account where id = $1", clerk.account_id))
+
+
+def _enter(api: Api, partner: Admitted, username: str, password: str = PASSWORD) -> Work:
+    named = {"administrator": partner.main.mobile, "username": username}
+    return call(api.anonymous, "signInAsMember", site="CN", password=password, **named)
+
+
 def _barred(code: ErrorCode, **values: Any) -> None:
     @case("sign_in", code, besides=("sign_in_guard",))
     async def by_password(api: Api) -> Work:
         who = await person(api)
         await _set(api, who, **_at(api, values))
         return call(api.anonymous, "signIn", site="CN", mobile=who.mobile, password=PASSWORD)
+
+    @case("sign_in_as_member", code, besides=("sign_in_guard",))
+    async def by_user_name(api: Api) -> Work:
+        partner, clerk, name = await clerk_of(api)
+        await _set(api, clerk, **_at(api, values))
+        return _enter(api, partner, name)
 
     @case("sign_in_with_code", code, besides=TRY)
     async def by_code(api: Api) -> Work:
@@ -293,6 +314,12 @@ async def _locked_reset(api: Api) -> Work:
 async def _wrong_password(api: Api) -> Work:
     who = await person(api)
     return call(api.anonymous, "signIn", site="CN", mobile=who.mobile, password="Green-tea-99")
+
+
+@case("sign_in_as_member", E.SIGN_IN_FAILED, "input", besides=("sign_in_guard",))
+async def _wrong_password_of_a_member(api: Api) -> Work:
+    partner, _, name = await clerk_of(api)
+    return _enter(api, partner, name, "Green-tea-99")
 
 
 @case("refresh_session", E.SESSION_INVALID, "input.refreshToken")

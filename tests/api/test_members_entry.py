@@ -7,28 +7,18 @@ from typing import Any
 import pytest
 
 from rules.access import Role
+from tests.api.account_cases import clerk_of
 from tests.client import Api, codes
 from tests.factories import (
     PASSWORD,
     Admitted,
-    Person,
     add_member,
     admitted_partner,
     email,
     key,
-    member,
     mobile,
     sign_in,
 )
-
-
-async def clerk_of(api: Api) -> tuple[Admitted, Person, str]:
-    """A partner with a member whose password is set, and the member's user name."""
-    partner = await admitted_partner(api)
-    clerk = await member(api, partner, Role.FINANCE)
-    own = "update account set password_hash = (select password_hash from account where id = $2) where id = $1"
-    await api.database.superuser.execute(own, clerk.account_id, partner.main.account_id)
-    return partner, clerk, str(await api.value("select name from account where id = $1", clerk.account_id))
 
 
 async def enter(api: Api, administrator: str | None, username: str, password: str = PASSWORD) -> dict[str, Any]:

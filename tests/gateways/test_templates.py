@@ -11,7 +11,7 @@ TEMPLATES = load_templates()
 NAMES = sorted(TEMPLATES.names("en"))
 CODES = {name for name in NAMES if name.startswith("code_")}
 FIGURES = {"amount", "code", "count", "days", "deadline", "due", "end", "hours", "link", "minutes", "number", "people"}
-FIGURES |= {"bills", "period", "silent", "total", "until"}
+FIGURES |= {"bills", "granted", "heads", "period", "silent", "total", "until", "year"}
 HOSTILE = "<script>&\"'{code}</script>\r\nBcc: all@example"
 
 
