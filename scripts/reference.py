@@ -141,7 +141,7 @@ def _rule_book() -> Iterable[str]:
         ("in the rule book", "here", "because"), [(f"`{one.book}`", f"`{one.here}`", one.why) for one in named()]
     )
     yield from ("", "## Not built", "")
-    yield "Rows of the chapters on the partner's life (A 3 to 12, 17 to 23) that the product does not have."
+    yield "Rows of the chapters on the partner's life and its benefits (A 2 to 23) that the product does not have."
     yield ""
     rows = [(row.source, "; ".join([row.what, *(f"`{code}`" for code in row.codes)]), row.why) for row in open_rows()]
     yield from table(("chapter", "what", "because"), rows)
