@@ -52,8 +52,8 @@ CLOSING: tuple[str, ...] = (
           where l.status not in ('EXPIRED', 'PAID')
         union select 'PAYOUTS' from payout_request p join firm on p.partner_id = firm.id where p.status = 'WAIT_INVOICE'
         union select 'MDF_CASES' from mdf_case m join firm on m.partner_id = firm.id
-          where m.state in ('USE_APPROVED', 'EVENT_RUNNING', 'CLAIM_DRAFT', 'CLAIM_REJECTED', 'CLAIM_APPROVED',
-                            'INVOICED')
+          where m.state in ('CLAIM_APPROVED', 'INVOICED')
+             or (m.reserved > 0 and m.state in ('USE_APPROVED', 'EVENT_RUNNING', 'CLAIM_DRAFT', 'CLAIM_REJECTED'))
         union select 'OWED_INVOICE' from owed_invoice w join firm on w.partner_id = firm.id where w.remaining > 0
       )
       select coalesce(array_agg(code order by code), '{}') from known

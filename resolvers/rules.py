@@ -8,7 +8,7 @@ from typing import Any
 from resolvers.context import Context
 from resolvers.query import query
 from rules.access import Permission
-from rules.plans import PlanCode
+from rules.plans import PLANS, PlanCode
 from rules.policy_data import PARAMETERS
 from rules.registry import RULES, Rule
 from rules.sites import Site
@@ -56,4 +56,4 @@ def statement(ctx: Context, *, code: StatementCode, version: str | None = None) 
 
 def plan_agreement(plan: PlanCode, version: str | None = None) -> Statement | None:
     """The agreement of a plan: the version in force, or the one asked for."""
-    return find_statement(StatementCode(f"PLAN_{plan}"), version)
+    return find_statement(PLANS[plan].statement, version)

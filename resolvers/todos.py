@@ -220,7 +220,7 @@ async def _expert_disputes(ctx: Context) -> QuerySet[ExpertIncentive]:
 
 async def _mdf_claims(ctx: Context) -> QuerySet[MdfCase]:
     over = MdfCase.filter(partner_id=ctx.actor.partner_id, ends_on__lt=day_of(ctx.now, ctx.actor.site))
-    return over.filter(state__in=list(CLAIMABLE), due_at__gt=ctx.now)
+    return over.filter(state__in=list(CLAIMABLE), due_at__gt=ctx.now, reserved__gt=0)
 
 
 async def _mdf_invoices(ctx: Context) -> QuerySet[MdfCase]:

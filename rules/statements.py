@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
+from rules.errors import ErrorCode, Violation
+
 _DATA = Path(__file__).with_name("statements.toml")
 
 
@@ -25,6 +27,8 @@ class StatementCode(StrEnum):
     PLAN_MARKETPLACE_SELLER = "PLAN_MARKETPLACE_SELLER"
     PLAN_MARKETPLACE_SALES = "PLAN_MARKETPLACE_SALES"
     PLAN_SERVICE_COMPETENCY = "PLAN_SERVICE_COMPETENCY"
+    MDF_PAYMENT = "MDF_PAYMENT"
+    EXPERT_INCENTIVE = "EXPERT_INCENTIVE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +74,9 @@ def find_statement(code: StatementCode, version: str | None) -> Statement | None
     if version is None:
         return present(code)
     return next((one for one in STATEMENTS[code] if one.version == version), None)
+
+
+def check_accepted(code: StatementCode, version: str | None, *path: str, rule: str) -> list[Violation]:
+    """AGREEMENT_REQUIRED at `path`, naming the version in force, unless that one is accepted."""
+    newest = present(code).version
+    return [] if version == newest else [Violation(ErrorCode.AGREEMENT_REQUIRED, path, rule, {"version": newest})]

@@ -42,23 +42,35 @@ def write_instant(value: datetime) -> str:
     )
 
 
+_YEARS = range(1900, 2200)
+"""What a caller may name: at the ends of the calendar neither a deadline nor a zone can be worked out."""
+
+
 def read_instant(value: Any) -> datetime:
-    """An RFC 3339 instant with its offset; anything else is refused."""
+    """An RFC 3339 instant with its offset, of a year that can be worked with; anything else is refused."""
     try:
         instant = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise GraphQLError("An instant looks like 2026-11-21T08:00:00.000Z.") from None
     if instant.tzinfo is None:
         raise GraphQLError("An instant needs its offset, as in 2026-11-21T08:00:00.000Z.")
+    _check_year(instant)
     return instant.astimezone(UTC)
 
 
 def read_day(value: Any) -> date:
-    """An ISO day; anything else is refused."""
+    """An ISO day of a year that can be worked with; anything else is refused."""
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except (TypeError, ValueError):
         raise GraphQLError("A day looks like 2026-11-21.") from None
+    _check_year(day)
+    return day
+
+
+def _check_year(day: date) -> None:
+    if day.year not in _YEARS:
+        raise GraphQLError(f"Years go from {_YEARS[0]} to {_YEARS[-1]}.")
 
 
 SCALARS: dict[Any, Any] = {

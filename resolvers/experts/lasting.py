@@ -38,8 +38,7 @@ async def overdue_lists(ctx: Context, *, without: Sequence[UUID] = ()) -> list[U
 @command(permission=Permission.RUN_SCHEDULES, emits=("expert_incentive.expired",), key=Key.OPTIONAL, as_system=True)
 async def expire_expert_incentive(ctx: Context, *, incentive_id: UUID) -> ExpertIncentive | None:
     """Ends a list that was not checked, or whose materials were not handed in, in time; None when nothing is due."""
-    found = await ExpertIncentive.get(id=incentive_id)
-    own, row = await lock_list(found.id, found.partner_id)
+    own, row = await lock_list(incentive_id)
     if not facts_of(row).is_over(ctx.now):
         return None
     await row.change(now=ctx.now, status=EXPERT_INCENTIVE.after(row.status, "expire"))
@@ -59,8 +58,7 @@ async def provisional_lists(ctx: Context) -> list[UUID]:
 @command(permission=Permission.RUN_SCHEDULES, key=Key.OPTIONAL, as_system=True)
 async def settle_list_deadline(ctx: Context, *, incentive_id: UUID) -> ExpertIncentive | None:
     """Counts a provisional deadline anew, by the days that are known now; None when nothing changed."""
-    found = await ExpertIncentive.get(id=incentive_id)
-    own, row = await lock_list(found.id, found.partner_id)
+    own, row = await lock_list(incentive_id)
     if row.status not in _WAITING or not row.deadline_provisional:
         return None
     policy, entries = ctx.policies.at(Site(own.site), row.waits_since), await calendar_entries(Site(own.site))
@@ -82,8 +80,7 @@ async def lists_to_remind(ctx: Context) -> list[UUID]:
 @command(permission=Permission.RUN_SCHEDULES, emits=("expert_incentive.reminded",), key=Key.OPTIONAL, as_system=True)
 async def remind_of_expert_incentive(ctx: Context, *, incentive_id: UUID) -> ExpertIncentive | None:
     """Reminds a partner of a list to be checked, or of its materials; None when nothing is due any more."""
-    found = await ExpertIncentive.get(id=incentive_id)
-    own, row = await lock_list(found.id, found.partner_id)
+    own, row = await lock_list(incentive_id)
     if row.status not in _WAITING:
         return None
     days = await reminder_of(ctx, Site(row.site), row.waits_since, row.deadline, row.reminded)

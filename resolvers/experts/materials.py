@@ -92,8 +92,7 @@ async def submit_expert_materials(
 
 async def decide_materials(ctx: Context, subject_id: UUID, *, approve: bool, reason: str | None) -> ExpertIncentive:
     """The verdict on a list's materials: approved, or to be handed in again within a new time."""
-    asked = await ExpertIncentive.get(id=subject_id)
-    own, row = await lock_list(asked.id, asked.partner_id)
+    own, row = await lock_list(subject_id)
     event = "approve" if approve else "reject"
     require(EXPERT_INCENTIVE.check(row.status, event) + check_reason(approve, reason))
     await reviews.settle(ctx, ReviewKind.EXPERT_INCENTIVE, row, approve, reason)

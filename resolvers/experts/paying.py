@@ -58,8 +58,7 @@ async def closable_lists(ctx: Context) -> list[UUID]:
 @command(permission=Permission.RUN_SCHEDULES, emits=("expert_incentive.closed",), key=Key.OPTIONAL, as_system=True)
 async def close_expert_incentive(ctx: Context, *, incentive_id: UUID) -> ExpertIncentive | None:
     """Makes an approved list payable when its quarter is final, and tells the partner; None when it is not."""
-    found = await ExpertIncentive.get(id=incentive_id)
-    own, row = await lock_list(found.id, found.partner_id)
+    own, row = await lock_list(incentive_id)
     months = (await months_of_schemes(ctx, [own.id]))[own.id, row.scheme]
     if row.status is not S.APPROVED or check_quarter(row.period, months, now=ctx.now):
         return None

@@ -41,10 +41,7 @@ async def apply_for_expert_scheme(
     asked = scheme_at(own, scheme)
     row = await ExpertQualification.filter(partner_id=own.id, scheme=scheme).select_for_update().first()
     stage = (await stages_of([own.id]))[own.id].get(asked.path)
-    require(
-        check_qualification(asked, stage, None if row is None else row.state)
-        + check_agreement(asked, agreement_version)
-    )
+    require(check_qualification(asked, stage, None if row is None else row.state) + check_agreement(agreement_version))
     said = {
         "state": Q.IN_REVIEW if row is None else QUALIFICATION.after(row.state, "apply"),
         "agreement_version": agreement_version,

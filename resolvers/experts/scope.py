@@ -1,5 +1,6 @@
 """Whose qualifications, experts and lists an actor sees, and how a command gets at one of them."""
 
+from functools import partial
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
@@ -7,6 +8,7 @@ from tortoise.queryset import QuerySet
 from models.experts import Expert, ExpertIncentive, ExpertIncentiveLine, ExpertQualification
 from models.partners import Partner
 from resolvers.context import Context
+from resolvers.locking import access_with_partner, lock_with_partner
 from resolvers.nodes import findable, own_rows
 from rules.access import Permission
 from rules.errors import ErrorCode, refuse
@@ -45,18 +47,12 @@ async def lock_partner(partner_id: UUID | None) -> Partner:
     return await Partner.filter(id=partner_id).select_for_update(no_key=True).get()
 
 
-async def access_list(ctx: Context, incentive_id: UUID) -> tuple[Partner, ExpertIncentive]:
-    """The list and its partner, both locked; NOT_FOUND for one that the actor may not see."""
-    found = await visible(ctx).filter(id=incentive_id).first()
-    if found is None:
-        raise refuse(ErrorCode.NOT_FOUND, "input", "id")
-    return await lock_list(found.id, found.partner_id)
+access_list = partial(access_with_partner, ExpertIncentive)
+"""The partner and the list, both locked; NOT_FOUND when the actor may not see it."""
 
 
-async def lock_list(incentive_id: UUID, partner_id: UUID) -> tuple[Partner, ExpertIncentive]:
-    """The list and its partner, locked, the partner first."""
-    partner = await lock_partner(partner_id)
-    return partner, await ExpertIncentive.filter(id=incentive_id).select_for_update().get()
+lock_list = partial(lock_with_partner, ExpertIncentive)
+"""The partner and the list, both locked."""
 
 
 def scheme_at(own: Partner, code: ExpertSchemeCode) -> ExpertScheme:

@@ -2,11 +2,9 @@
 
 from resolvers.funds.applying import cancel_mdf_case, create_mdf_case, submit_mdf_case, update_mdf_case
 from resolvers.funds.claiming import save_mdf_claim, start_mdf_event, submit_mdf_claim
-from resolvers.funds.forms import GivenEvent, GivenExpense
 from resolvers.funds.lasting import due_mdf_cases, pass_mdf_time
 from resolvers.funds.quotas import change_mdf_quota, open_mdf_quota
 from resolvers.funds.reading import (
-    LineOffer,
     actions_of,
     adjustments_of,
     cases_of,
@@ -27,9 +25,6 @@ from resolvers.funds.violations import (
 )
 
 __all__ = [
-    "GivenEvent",
-    "GivenExpense",
-    "LineOffer",
     "actions_of",
     "adjustments_of",
     "cancel_mdf_case",

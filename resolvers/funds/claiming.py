@@ -115,6 +115,7 @@ async def save_mdf_claim(
         E.BENEFITS_FROZEN,
         E.MDF_ACTIVITY_NOT_OVER,
         E.MDF_CLAIM_LATE,
+        E.MDF_RETROACTIVE,
         E.OUT_OF_RANGE,
         E.MDF_EXPENSE_CATEGORY_MISMATCH,
         E.MDF_INVOICE_CATEGORY_MISMATCH,
@@ -157,7 +158,7 @@ async def submit_mdf_claim(ctx: Context, *, case_id: UUID, expected_version: int
 
 def claim_blockers(ctx: Context, own: Partner, row: MdfCase, *, certified: bool) -> list[Violation]:
     """Everything against submitting the claim of a case; frozen benefits are asked beside it."""
-    if row.ends_on is None or row.host_name is None:
+    if row.ends_on is None or row.host_name is None or row.submitted_at is None:
         return MDF_CASE.check(row.state, "claim")
     around = Claim(
         row.state,
@@ -168,6 +169,7 @@ def claim_blockers(ctx: Context, own: Partner, row: MdfCase, *, certified: bool)
         row.reserved,
         row.host_name,
         certified,
+        day_of(row.submitted_at, Site(own.site)),
     )
     policy, today = ctx.policy_of(own), day_of(ctx.now, Site(own.site))
     return check_claim(claim_of(row), around, today=today, now=ctx.now, policy=policy)

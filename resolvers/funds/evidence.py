@@ -8,15 +8,12 @@ from uuid import UUID
 
 from models.funds import MdfCase
 from resolvers.context import Context
-from resolvers.uploads import find_document, find_documents
+from resolvers.funds.forms import ANY_AMOUNT, amount_or
+from resolvers.uploads import Found, find_uploads, take_document, take_documents
 from rules.documents import Document
 from rules.errors import Violation
 from rules.funds.evidence import MdfClaimForm, MdfClaimLine, MdfHeldEvent
 from rules.funds.kinds import MdfExpenseCategory, MdfGiftOccasion
-from rules.money import DIGITS, parse_amount
-
-_ANY = 10**DIGITS
-"""An amount that no share is larger than."""
 
 
 class GivenHeldEvent(Protocol):
@@ -119,39 +116,46 @@ async def read_claim(
     `files` names for each field of the form the argument and the upload; `told` are fields that are taken as they are.
     """
     wrong: list[Violation] = []
+    asked = [upload_id for _, upload_id in files.values()] + _uploads_of(events or (), lines or ())
+    found = await find_uploads(ctx, [one for one in asked if one is not None])
     changes: dict[str, Any] = {name: value.strip() if isinstance(value, str) else value for name, value in told.items()}
     for name, (argument, upload_id) in files.items():
-        changes[name] = await _file(ctx, upload_id, wrong, "input", argument)
+        changes[name] = await _file(ctx, found, upload_id, wrong, "input", argument)
     if invoice_amount is not None:
-        changes["invoice_amount"] = _amount(invoice_amount, wrong, "input", "invoiceAmount", instead=0)
+        changes["invoice_amount"] = amount_or(0, invoice_amount, wrong, "input", "invoiceAmount")
     if events is not None:
-        changes["held"] = tuple([await _held(ctx, one, wrong, place) for place, one in enumerate(events)])
+        changes["held"] = tuple([await _held(ctx, found, one, wrong, place) for place, one in enumerate(events)])
     if lines is not None:
-        changes["lines"] = tuple([await _line(ctx, one, wrong, place) for place, one in enumerate(lines)])
+        changes["lines"] = tuple([await _line(ctx, found, one, wrong, place) for place, one in enumerate(lines)])
     return replace(form, **{name: value for name, value in changes.items() if value is not None}), wrong
 
 
-async def _held(ctx: Context, given: GivenHeldEvent, wrong: list[Violation], place: int) -> MdfHeldEvent:
+def _uploads_of(events: Sequence[GivenHeldEvent], lines: Sequence[GivenClaimLine]) -> list[UUID | None]:
+    shown = [upload_id for one in events for upload_id in (*one.photo_ids, *one.substitute_ids)]
+    return [*shown, *(upload_id for one in lines for upload_id in (one.receipt_id, one.confirmation_id))]
+
+
+async def _held(ctx: Context, found: Found, given: GivenHeldEvent, wrong: list[Violation], place: int) -> MdfHeldEvent:
     path = ("input", "events", str(place))
-    photos, against = await find_documents(ctx, given.photo_ids, *path, "photoIds")
-    substitutes, more = await find_documents(ctx, given.substitute_ids, *path, "substituteIds")
+    photos, against = await take_documents(ctx, found, given.photo_ids, *path, "photoIds")
+    substitutes, more = await take_documents(ctx, found, given.substitute_ids, *path, "substituteIds")
     wrong += against + more
     return MdfHeldEvent(given.starts_on, given.ends_on, tuple(photos), tuple(substitutes))
 
 
-async def _line(ctx: Context, given: GivenClaimLine, wrong: list[Violation], place: int) -> MdfClaimLine:
+async def _line(ctx: Context, found: Found, given: GivenClaimLine, wrong: list[Violation], place: int) -> MdfClaimLine:
     path = ("input", "lines", str(place))
     return MdfClaimLine(
         category=given.category,
-        amount=_amount(given.amount, wrong, *path, "amount", instead=_ANY),
-        fund_amount=_amount(given.fund_amount, wrong, *path, "fundAmount", instead=0),
+        amount=amount_or(ANY_AMOUNT, given.amount, wrong, *path, "amount"),
+        fund_amount=amount_or(0, given.fund_amount, wrong, *path, "fundAmount"),
         receipt_category=given.receipt_category,
         detail_category=given.detail_category,
         payee=given.payee.strip(),
         paid_on=given.paid_on,
-        receipt=await _file(ctx, given.receipt_id, wrong, *path, "receiptId"),
+        receipt=await _file(ctx, found, given.receipt_id, wrong, *path, "receiptId"),
         mismatch_reason=(given.mismatch_reason or "").strip(),
-        confirmation=await _file(ctx, given.confirmation_id, wrong, *path, "confirmationId"),
+        confirmation=await _file(ctx, found, given.confirmation_id, wrong, *path, "confirmationId"),
         item=(given.item or "").strip(),
         quantity=given.quantity,
         heads=given.heads,
@@ -159,18 +163,11 @@ async def _line(ctx: Context, given: GivenClaimLine, wrong: list[Violation], pla
     )
 
 
-async def _file(ctx: Context, upload_id: UUID | None, wrong: list[Violation], *path: str) -> Document | None:
+async def _file(
+    ctx: Context, found: Found, upload_id: UUID | None, wrong: list[Violation], *path: str
+) -> Document | None:
     if upload_id is None:
         return None
-    document, against = await find_document(ctx, upload_id, *path)
+    document, against = await take_document(ctx, found, upload_id, *path)
     wrong += against
     return document
-
-
-def _amount(text: str, wrong: list[Violation], *path: str, instead: int) -> int:
-    """Minor units; `instead` beside INVALID_FORMAT, so that nothing else is said of an amount that is none."""
-    amount = parse_amount(text, *path)
-    if isinstance(amount, Violation):
-        wrong.append(amount)
-        return instead
-    return amount

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from rules.errors import Violation
 from rules.funds.applying import compute_keys
@@ -16,9 +16,10 @@ from rules.funds.kinds import (
     MdfGiftOccasion,
     MdfPlan,
 )
-from rules.money import parse_amount
+from rules.money import DIGITS, parse_amount
 
-T = TypeVar("T")
+ANY_AMOUNT = 10**DIGITS
+"""An amount that no share is larger than."""
 
 
 class GivenEvent(Protocol):
@@ -94,28 +95,31 @@ def planned_budget(given: Sequence[GivenExpense] | None) -> tuple[tuple[MdfExpen
     """The budget (None where it stays what it is), and INVALID_FORMAT for each amount that is none."""
     if given is None:
         return None, []
-    made, wrong = [], []
-    for place, one in enumerate(given):
-        path = ("input", "budget", str(place))
-        amount, fund_amount = (
-            parse_amount(one.amount, *path, "amount"),
-            parse_amount(one.fund_amount, *path, "fundAmount"),
-        )
-        wrong += [one for one in (amount, fund_amount) if isinstance(one, Violation)]
-        if isinstance(amount, int) and isinstance(fund_amount, int):
-            made.append(
-                MdfExpense(
-                    one.category,
-                    amount,
-                    fund_amount,
-                    (one.description or "").strip(),
-                    (one.item or "").strip(),
-                    one.quantity,
-                    one.heads,
-                    one.occasion,
-                )
-            )
-    return tuple(made), wrong
+    wrong: list[Violation] = []
+    made = tuple(_expense(one, wrong, "input", "budget", str(place)) for place, one in enumerate(given))
+    return made, wrong
+
+
+def _expense(given: GivenExpense, wrong: list[Violation], *path: str) -> MdfExpense:
+    return MdfExpense(
+        given.category,
+        amount_or(ANY_AMOUNT, given.amount, wrong, *path, "amount"),
+        amount_or(0, given.fund_amount, wrong, *path, "fundAmount"),
+        (given.description or "").strip(),
+        (given.item or "").strip(),
+        given.quantity,
+        given.heads,
+        given.occasion,
+    )
+
+
+def amount_or(instead: int, text: str, wrong: list[Violation], *path: str) -> int:
+    """Minor units; `instead` beside INVALID_FORMAT, so that nothing else is said of an amount that is none."""
+    amount = parse_amount(text, *path)
+    if isinstance(amount, Violation):
+        wrong.append(amount)
+        return instead
+    return amount
 
 
 def changed_plan(

@@ -14,7 +14,7 @@ from rules.calendar import day_of
 from rules.errors import ErrorCode, Violation, require
 from rules.funds.kinds import MdfLine
 from rules.funds.quotas import check_adjustment, check_opening, compute_entitlement
-from rules.money import parse_amount
+from rules.money import format_amount, parse_amount
 from rules.sites import Site
 
 
@@ -36,12 +36,7 @@ async def open_mdf_quota(ctx: Context, *, line: MdfLine) -> MdfQuota:
     opened = await MdfQuota.exists(partner_id=own.id, line=line, year=year)
     frozen = (await benefits_blockers(ctx, own))[own.id]
     require(check_opening(line, standing, opened=opened, policy=policy) + frozen)
-    return await grant_quota(ctx, own, line, year, compute_entitlement(line, standing, policy=policy))
-
-
-async def grant_quota(ctx: Context, own: Partner, line: MdfLine, year: int, amount: int) -> MdfQuota:
-    """A new quota of a locked partner."""
-    currency = Site(own.site).currency
+    amount, currency = compute_entitlement(line, standing, policy=policy), Site(own.site).currency
     quota = await MdfQuota.insert(
         now=ctx.now, partner_id=own.id, line=line, year=year, currency=currency, granted=amount
     )
@@ -86,7 +81,7 @@ async def change_mdf_quota(
     ctx.audit(reason=reason.strip())
     ctx.event("mdf_quota.adjusted", quota, partner_id=own.id, amount=minor)
     ctx.effect("mdf_quota.adjusted", quota, money=(minor, quota.currency))
-    granted = f"{quota.granted / 100:.2f} {quota.currency}"
+    granted = f"{format_amount(quota.granted)} {quota.currency}"
     facts = {"granted": granted, "year": str(quota.year), "reason": reason.strip()}
     ctx.notify("mdf_quota_adjusted", own, about=quota, facts=facts)
     return quota
@@ -99,9 +94,11 @@ async def reserve(ctx: Context, quota: MdfQuota, amount: int) -> None:
 
 
 async def release(ctx: Context, row: MdfCase, *, consumed: int = 0) -> None:
-    """Frees what a locked case holds of its quota, but for what of it is `consumed` for good. The case itself is
-    written by whoever calls.
+    """Frees what a locked case holds of its quota, but for what of it is `consumed` for good; nothing for a case that
+    holds nothing. The case itself is written by whoever calls.
     """
+    if not row.reserved:
+        return
     quota = await lock_quota(row.quota_id)
     await quota.change(now=ctx.now, reserved=quota.reserved - row.reserved, consumed=quota.consumed + consumed)
     ctx.effect("mdf_quota.released", quota, money=(row.reserved - consumed, quota.currency))

@@ -29,8 +29,8 @@ from rules.funds.applying import check_cancellation
 from rules.funds.claiming import check_over
 from rules.funds.kinds import MDF_CASE, MdfLine, MdfState
 from rules.funds.quotas import check_opening, compute_entitlement
-from rules.policy import MDF_AGREEMENT_VERSION
 from rules.sites import Site
+from rules.statements import StatementCode, present
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +108,14 @@ async def adjustments_of(
 async def actions_of(ctx: Context, parents: Sequence[MdfCase]) -> list[list[ActionState]]:
     """What the actor may do with each case, by the guards of the commands."""
     around = await surroundings_of(ctx, parents)
-    certified = await certified_among(around.partners)
+    certified, agreement = await certified_among(around.partners), present(StatementCode.MDF_PAYMENT).version
     found = []
     for row in parents:
         own = around.partners[row.partner_id]
-        version, today = ctx.policy_of(own)[MDF_AGREEMENT_VERSION], day_of(ctx.now, Site(own.site))
+        today = day_of(ctx.now, Site(own.site))
         claim = claim_blockers(ctx, own, row, certified=own.id in certified) + around.frozen[own.id]
         saving = MDF_CASE.check(row.state, "prepare_claim") + (check_over(row.ends_on, today) if row.ends_on else [])
-        submission = around.check_submission(ctx, row, agreement=version, similar_confirmed=True)
+        submission = around.check_submission(ctx, row, agreement=agreement, similar_confirmed=True)
         found.append(
             [
                 action(ctx, "CHANGE", update_mdf_case, MDF_CASE.check(row.state, "change")),

@@ -1,12 +1,13 @@
 """Whose quotas and cases an actor sees, one of them for a command, and what a case says."""
 
+from functools import partial
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
 from models.funds import MdfCase, MdfQuota, MdfViolation
-from models.partners import Partner
 from resolvers.context import Context
+from resolvers.locking import access_with_partner, lock_with_partner
 from resolvers.nodes import findable, own_rows
 from rules.access import Permission
 from rules.errors import ErrorCode, refuse
@@ -34,18 +35,12 @@ findable(MdfQuota, Permission.FUNDS_READ, visible_quotas)
 findable(MdfViolation, Permission.FUNDS_READ, visible_violations)
 
 
-async def access_case(ctx: Context, case_id: UUID) -> tuple[Partner, MdfCase]:
-    """The case and its partner, both locked; NOT_FOUND when the actor may not see it."""
-    if not await visible(ctx).filter(id=case_id).exists():
-        raise refuse(ErrorCode.NOT_FOUND, "input", "id")
-    return await lock_case(case_id)
+access_case = partial(access_with_partner, MdfCase)
+"""The partner and the case, both locked; NOT_FOUND when the actor may not see it."""
 
 
-async def lock_case(case_id: UUID) -> tuple[Partner, MdfCase]:
-    """The case and its partner, locked, the partner first."""
-    found = await MdfCase.get(id=case_id).only("id", "partner_id")
-    partner = await Partner.filter(id=found.partner_id).select_for_update().get()
-    return partner, await MdfCase.filter(id=case_id).select_for_update().get()
+lock_case = partial(lock_with_partner, MdfCase)
+"""The partner and the case, both locked."""
 
 
 async def lock_quota(quota_id: UUID) -> MdfQuota:

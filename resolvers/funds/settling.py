@@ -67,6 +67,7 @@ async def decide_mdf_invoice(
         facts = {"amount": f"{format_amount(amount)} {row.currency}"}
         ctx.notify("mdf_case_paid", own, about=row, names=names, facts=facts)
         return row
+    ctx.audit(reason=str(reason).strip())
     given, until = str(reason).strip(), compute_invoice_deadline(ctx.now, policy=ctx.policy_of(own))
     await row.change(now=ctx.now, state=MDF_CASE.after(row.state, "return_invoice"), reason=given, due_at=until)
     ctx.event("mdf_case.invoice_returned", row, partner_id=own.id)

@@ -10,6 +10,7 @@ from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
 from resolvers.funds.quotas import release
 from resolvers.funds.scope import access_case
+from resolvers.locking import lock_with_partner
 from resolvers.reviews import engine as reviews
 from rules.access import Permission
 from rules.calendar import day_of
@@ -85,6 +86,7 @@ async def end_mdf_case(ctx: Context, *, case_id: UUID, reason: str, expected_ver
     own, row = await access_case(ctx, case_id)
     expect_version(row, expected_version)
     require(check_void(row.state, reason))
+    ctx.audit(reason=reason.strip())
     await _void(ctx, own, row, reason.strip())
     ctx.notify("mdf_case_voided", own, about=row, names={"activity": row}, facts={"reason": reason.strip()})
     return row
@@ -93,8 +95,7 @@ async def end_mdf_case(ctx: Context, *, case_id: UUID, reason: str, expected_ver
 async def _void(ctx: Context, own: Partner, row: MdfCase, reason: str | None = None) -> None:
     if row.state is MdfState.USE_REVIEW:
         await reviews.withdraw(ctx, ReviewKind.MDF_APPLICATION, row)
-    if row.reserved:
-        await release(ctx, row)
+    await release(ctx, row)
     state = MDF_CASE.after(row.state, "void")
     await row.change(now=ctx.now, state=state, reserved=0, due_at=None, noticed_days=None, reason=reason)
     ctx.event("mdf_case.voided", row, partner_id=own.id)
@@ -110,12 +111,13 @@ async def ended_mdf_suspensions(ctx: Context) -> list[UUID]:
 
 @command(permission=Permission.RUN_SCHEDULES, emits=("mdf_violation.lifted",), key=Key.OPTIONAL, as_system=True)
 async def lift_mdf_suspension(ctx: Context, *, violation_id: UUID) -> MdfViolation | None:
-    """Marks a suspension as lifted when its year is over, and tells the partner that it may apply again."""
-    row = await MdfViolation.filter(id=violation_id).select_for_update().first()
-    if row is None or not is_over(row.suspended_until, row.lifted_at, now=ctx.now):
+    """Marks a suspension as lifted when its year is over; with the last one its partner is told that it may apply."""
+    own, row = await lock_with_partner(MdfViolation, violation_id)
+    if not is_over(row.suspended_until, row.lifted_at, now=ctx.now):
         return None
     await row.change(now=ctx.now, lifted_at=ctx.now)
     ctx.event("mdf_violation.lifted", row, partner_id=row.partner_id)
     ctx.effect("mdf_violation.lifted", row)
-    ctx.notify("mdf_suspension_lifted", await Partner.get(id=row.partner_id), about=row)
+    if not await MdfViolation.filter(partner_id=own.id, lifted_at__isnull=True).exists():
+        ctx.notify("mdf_suspension_lifted", own, about=row)
     return row

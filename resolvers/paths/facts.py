@@ -17,7 +17,6 @@ from resolvers.context import Context
 from rules.calendar import day_of
 from rules.capabilities import CapabilityState, HeldLabel, compute_labels
 from rules.experts import ExpertQualificationState
-from rules.funds.kinds import MdfState
 from rules.paths import (
     LIVE,
     PATHS,
@@ -74,7 +73,7 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
     labels, people = await labels_of(ctx, wanted), await _levels_of(ctx, rows)
     qualified = ExpertQualification.filter(partner_id__in=wanted).exclude(state=ExpertQualificationState.REJECTED)
     experts = Counter(row.partner_id for row in await qualified.only("partner_id"))
-    funded = MdfCase.filter(partner_id__in=wanted).exclude(state=MdfState.DRAFT)
+    funded = MdfCase.filter(partner_id__in=wanted, submitted_at__isnull=False)
     cases = Counter([row.partner_id for row in await funded.only("id", "partner_id")])
     made = Counter((row.partner_id, row.kind) for row in await Solution.filter(partner_id__in=wanted).only(*_COUNTED))
     return {

@@ -1,15 +1,14 @@
 """Whose ways along paths an actor sees, and one of them for a command."""
 
-from uuid import UUID
+from functools import partial
 
 from tortoise.queryset import QuerySet
 
-from models.partners import Partner
 from models.paths import PathEnrollment, PathRecord
 from resolvers.context import Context
+from resolvers.locking import access_with_partner, lock_with_partner
 from resolvers.nodes import findable, own_rows
 from rules.access import Permission
-from rules.errors import ErrorCode, refuse
 
 
 def visible(ctx: Context) -> QuerySet[PathEnrollment]:
@@ -28,15 +27,9 @@ def visible_records(ctx: Context) -> QuerySet[PathRecord]:
 findable(PathRecord, Permission.PATHS_READ, visible_records)
 
 
-async def access_enrollment(ctx: Context, enrollment_id: UUID) -> tuple[Partner, PathEnrollment]:
-    """The enrollment and its partner, both locked; NOT_FOUND when the actor may not see it."""
-    if not await visible(ctx).filter(id=enrollment_id).exists():
-        raise refuse(ErrorCode.NOT_FOUND, "input", "id")
-    return await lock_enrollment(enrollment_id)
+access_enrollment = partial(access_with_partner, PathEnrollment)
+"""The partner and the enrollment, both locked; NOT_FOUND when the actor may not see it."""
 
 
-async def lock_enrollment(enrollment_id: UUID) -> tuple[Partner, PathEnrollment]:
-    """The enrollment and its partner, locked, the partner first."""
-    found = await PathEnrollment.get(id=enrollment_id).only("id", "partner_id")
-    partner = await Partner.filter(id=found.partner_id).select_for_update().get()
-    return partner, await PathEnrollment.filter(id=enrollment_id).select_for_update().get()
+lock_enrollment = partial(lock_with_partner, PathEnrollment)
+"""The partner and the enrollment, both locked."""

@@ -1,6 +1,7 @@
 """What keeps a membership in force: accepting a new agreement, renewing; and what time does to it."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -12,6 +13,7 @@ from models.partners import Partner
 from models.plans import PlanMembership
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
+from resolvers.locking import lock_with_partner
 from resolvers.plans.candidates import candidate
 from resolvers.plans.inviting import end
 from resolvers.plans.joining import CONDITIONS, follow_end, record_signature, signature
@@ -181,10 +183,8 @@ _ENDINGS = {MembershipState.JOINED: "plan_expired", MembershipState.INVITED: "pl
 _NOTICES = {MembershipState.JOINED: "plan_expiring", MembershipState.INVITED: "plan_invitation_expiring"}
 
 
-async def _locked(membership_id: UUID) -> tuple[Partner, PlanMembership]:
-    found = await PlanMembership.get(id=membership_id).only("partner_id")
-    partner = await Partner.filter(id=found.partner_id).select_for_update().get()
-    return partner, await PlanMembership.filter(id=membership_id).select_for_update().get()
+_locked = partial(lock_with_partner, PlanMembership)
+"""The partner and the membership, both locked."""
 
 
 def _notice(ctx: Context, membership: PlanMembership, own: Partner) -> int | None:

@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
+from functools import partial
 
 from tortoise.queryset import QuerySet
 
 from models.partners import Partner
 from models.plans import PlanAgreement, PlanMembership
 from resolvers.context import Context
+from resolvers.locking import access_with_partner
 from resolvers.nodes import findable, own_rows
 from resolvers.partners.scope import is_inside
 from resolvers.plans.candidates import candidate
 from resolvers.query import query
 from resolvers.related import to_one
 from rules.access import Permission
-from rules.errors import ErrorCode, Violation, refuse
+from rules.errors import Violation
 from rules.plans import PLANS, MembershipState, Plan, PlanCode, check_eligibility
 
 _REQUESTED = (
@@ -43,13 +44,8 @@ findable(PlanMembership, Permission.PLANS_READ, visible)
 findable(PlanAgreement, Permission.PLANS_READ, visible_agreements)
 
 
-async def access_membership(ctx: Context, membership_id: UUID) -> tuple[Partner, PlanMembership]:
-    """The membership and its partner, both locked, the partner first; NOT_FOUND when the actor may not see it."""
-    found = await visible(ctx).filter(id=membership_id).first()
-    if found is None:
-        raise refuse(ErrorCode.NOT_FOUND, "input", "id")
-    partner = await Partner.filter(id=found.partner_id).select_for_update().get()
-    return partner, await PlanMembership.filter(id=membership_id).select_for_update().get()
+access_membership = partial(access_with_partner, PlanMembership)
+"""The partner and the membership, both locked; NOT_FOUND when the actor may not see it."""
 
 
 @dataclass(frozen=True, slots=True)

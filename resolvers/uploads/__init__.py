@@ -11,16 +11,27 @@ from resolvers.uploads.receiving import (
     uploads,
 )
 from resolvers.uploads.scope import opens, visible_uploads
-from resolvers.uploads.using import REFUSALS, find_document, find_documents, reading_path
+from resolvers.uploads.using import (
+    REFUSALS,
+    Found,
+    find_document,
+    find_documents,
+    find_uploads,
+    reading_path,
+    take_document,
+    take_documents,
+)
 
 __all__ = [
     "ERASE_TOPIC",
     "REFUSALS",
     "SCAN_TOPIC",
+    "Found",
     "due_uploads",
     "end_uploads",
     "find_document",
     "find_documents",
+    "find_uploads",
     "open_upload",
     "opens",
     "pass_upload_time",
@@ -28,6 +39,8 @@ __all__ = [
     "receive_upload",
     "sending_path",
     "settle_upload",
+    "take_document",
+    "take_documents",
     "uploads",
     "visible_uploads",
 ]

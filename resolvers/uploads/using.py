@@ -1,6 +1,6 @@
 """Files as what other things refer to: found for a command, and opened for whoever sees what refers to them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -17,14 +17,27 @@ REFUSALS = (ErrorCode.UPLOAD_NOT_RECEIVED, ErrorCode.UPLOAD_QUARANTINED)
 """What a command may answer that asks for a file."""
 
 
-async def find_document(ctx: Context, upload_id: UUID, *path: str) -> tuple[Document | None, list[Violation]]:
-    """The document of an upload of the actor's account or partner, from now on in use; or every reason against it, at
-    `path`: NOT_FOUND, UPLOAD_NOT_RECEIVED, UPLOAD_QUARANTINED. Writes, so it belongs into a command.
-    """
+Found = Mapping[UUID, Upload]
+"""Uploads of the actor's account or partner, locked, by their ids."""
+
+
+async def find_uploads(ctx: Context, upload_ids: Iterable[UUID]) -> Found:
+    """Those of the ids that are uploads of the actor's account or partner. One statement for all of a command."""
     own = Q(account_id=ctx.actor.account_id)
     if ctx.actor.partner_id is not None:
         own |= Q(partner_id=ctx.actor.partner_id)
-    upload = await Upload.filter(own, id=upload_id).select_for_update().first()
+    wanted = sorted(set(upload_ids))
+    rows = await Upload.filter(own, id__in=wanted).order_by("id").select_for_update() if wanted else []
+    return {row.id: row for row in rows}
+
+
+async def take_document(
+    ctx: Context, found: Found, upload_id: UUID, *path: str
+) -> tuple[Document | None, list[Violation]]:
+    """The document of an upload among those found, from now on in use; or every reason against it, at `path`:
+    NOT_FOUND, UPLOAD_NOT_RECEIVED, UPLOAD_QUARANTINED. Writes, so it belongs into a command.
+    """
+    upload = found.get(upload_id)
     if upload is None:
         return None, [Violation(ErrorCode.NOT_FOUND, path)]
     wrong = check_usable(upload.state, path=path)
@@ -36,16 +49,28 @@ async def find_document(ctx: Context, upload_id: UUID, *path: str) -> tuple[Docu
     return Document(upload.file_name, upload.media_type, upload.size, upload.sha256, public_id), []
 
 
-async def find_documents(
-    ctx: Context, upload_ids: Sequence[UUID], *path: str
+async def take_documents(
+    ctx: Context, found: Found, upload_ids: Sequence[UUID], *path: str
 ) -> tuple[list[Document], list[Violation]]:
-    """As `find_document`, for several; what is wrong with one is reported at its number below `path`."""
+    """As `take_document`, for several; what is wrong with one is reported at its number below `path`."""
     documents, wrong = [], []
     for number, upload_id in enumerate(upload_ids):
-        document, against = await find_document(ctx, upload_id, *path, str(number))
+        document, against = await take_document(ctx, found, upload_id, *path, str(number))
         documents += [] if document is None else [document]
         wrong += against
     return documents, wrong
+
+
+async def find_document(ctx: Context, upload_id: UUID, *path: str) -> tuple[Document | None, list[Violation]]:
+    """As `take_document`, of the one upload that a command asks for."""
+    return await take_document(ctx, await find_uploads(ctx, [upload_id]), upload_id, *path)
+
+
+async def find_documents(
+    ctx: Context, upload_ids: Sequence[UUID], *path: str
+) -> tuple[list[Document], list[Violation]]:
+    """As `take_documents`, of the one list that a command asks for."""
+    return await take_documents(ctx, await find_uploads(ctx, upload_ids), upload_ids, *path)
 
 
 def reading_path(ctx: Context, document: Document) -> str:

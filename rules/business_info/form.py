@@ -8,12 +8,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from rules.business_info.accounts import check_account
-from rules.business_info.catalogue import BANKS, ENTITIES, PRIVACY_STATEMENT
+from rules.business_info.catalogue import BANKS, ENTITIES
 from rules.business_info.kinds import BUSINESS_INFO, BusinessInfoState, TaxpayerType
 from rules.errors import ErrorCode, Violation
 from rules.policy import BUSINESS_INFO_GENERAL_RATES, BUSINESS_INFO_SMALL_SCALE_RATES, Policy
 from rules.registry import rule
 from rules.sites import Site
+from rules.statements import StatementCode, check_accepted
 
 FORM_PAGE = "https://support.huaweicloud.com/eu/usermanual-bpconsole/en-us_topic_0072435142.html"
 _HOLDER_PAGE = "https://huaweicloud.com/s/JWVzc2FtcG15c3Fs5pyq5ZCv5Yqo5aSx6LSlJQ/t_30_p_2/JeWQiOS9nOS8meS8tOS4reW_gyU"
@@ -230,10 +231,7 @@ def check_new_entity(
 @rule("business_info.privacy", "A 12.1", codes=(E.AGREEMENT_REQUIRED,), page=FORM_PAGE)
 def check_privacy(accepted: str | None) -> list[Violation]:
     """AGREEMENT_REQUIRED unless the present privacy statement is accepted."""
-    if accepted == PRIVACY_STATEMENT:
-        return []
-    details = {"version": PRIVACY_STATEMENT}
-    return [Violation(E.AGREEMENT_REQUIRED, ("input", "privacyStatement"), "business_info.privacy", details)]
+    return check_accepted(StatementCode.PRIVACY, accepted, "input", "privacyStatement", rule="business_info.privacy")
 
 
 @rule("business_info.submit", "A 12.2", codes=(E.BUSINESS_INFO_LOCKED, E.BANK_LETTER_REQUIRED), page=FORM_PAGE)

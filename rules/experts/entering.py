@@ -12,6 +12,7 @@ from rules.paths import PathStage
 from rules.registry import rule
 from rules.sites import Site
 from rules.specialists import BindingState, Position
+from rules.statements import StatementCode, check_accepted
 
 E = ErrorCode
 PROJECT_LENGTH = 64
@@ -59,12 +60,11 @@ def check_qualification(
 
 
 @rule("experts.agreement", "A 14.2", codes=(E.AGREEMENT_REQUIRED,), page=_QUALIFICATION_PAGE)
-def check_agreement(scheme: ExpertScheme, accepted: str) -> list[Violation]:
-    """AGREEMENT_REQUIRED unless `accepted` is the version of the scheme's agreement that holds now."""
-    if accepted == scheme.agreement:
-        return []
-    details = {"plan": scheme.code.value, "version": scheme.agreement}
-    return [Violation(E.AGREEMENT_REQUIRED, ("input", "agreementVersion"), "experts.agreement", details)]
+def check_agreement(accepted: str) -> list[Violation]:
+    """AGREEMENT_REQUIRED unless `accepted` is the version of the incentive's agreement that holds now."""
+    return check_accepted(
+        StatementCode.EXPERT_INCENTIVE, accepted, "input", "agreementVersion", rule="experts.agreement"
+    )
 
 
 @rule("experts.specialist", "A 14.2", codes=(E.SPECIALIST_REQUIRED,), page=_QUALIFICATION_PAGE)

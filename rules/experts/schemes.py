@@ -25,7 +25,6 @@ class ExpertScheme:
     path: PathCode
     min_stage: PathStage
     generation: Generation
-    agreement: str
     certificates: tuple[frozenset[str], ...]
     assessment: bool
     position: Position | None
@@ -50,7 +49,6 @@ def _scheme(code: str, row: Mapping[str, Any]) -> ExpertScheme:
         path=PathCode(row["path"]),
         min_stage=PathStage(row["min_stage"]),
         generation=Generation(row["generation"]),
-        agreement=row["agreement"],
         certificates=tuple(frozenset(kinds) for kinds in row["certificates"]),
         assessment=row["assessment"],
         position=None if position is None else Position(position),

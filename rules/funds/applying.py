@@ -24,13 +24,13 @@ from rules.funds.kinds import (
 from rules.funds.quotas import MdfBalance, check_available
 from rules.policy import (
     MDF_ACTIVITY_TYPES,
-    MDF_AGREEMENT_VERSION,
     MDF_BATCH_SPAN_MONTHS,
     MDF_GIFT_CAP,
     MDF_MIN_LEAD_WORKING_DAYS,
     Policy,
 )
 from rules.registry import rule
+from rules.statements import StatementCode, check_accepted
 
 _APPLICATION_PAGE = "https://support.huaweicloud.com/intl/pt-br/usermanual-bpconsole/apb_060001.html"
 _BEFORE_PAGE = (
@@ -253,13 +253,10 @@ def check_likeness(likeness: Collection[Likeness], *, confirmed: bool) -> list[V
     return [Violation(code, rule="funds.company") for hit, code in reasons if hit]
 
 
-@rule("funds.agreement", "A 13.2", policy=(MDF_AGREEMENT_VERSION,), codes=(E.AGREEMENT_REQUIRED,))
-def check_payment_agreement(version: str | None, *, policy: Policy) -> list[Violation]:
+@rule("funds.agreement", "A 13.2", codes=(E.AGREEMENT_REQUIRED,))
+def check_payment_agreement(version: str | None) -> list[Violation]:
     """AGREEMENT_REQUIRED unless the present version of the payment agreement is accepted."""
-    present = policy[MDF_AGREEMENT_VERSION]
-    if version == present:
-        return []
-    return [Violation(E.AGREEMENT_REQUIRED, ("input", "agreementVersion"), "funds.agreement", {"version": present})]
+    return check_accepted(StatementCode.MDF_PAYMENT, version, "input", "agreementVersion", rule="funds.agreement")
 
 
 @rule("funds.fiscal_year", "A 13.1", codes=(E.MDF_QUOTA_CLOSED,))
@@ -285,7 +282,7 @@ def check_application(
     violations += check_gifts(plan.budget, "input", "budget", policy=policy)
     violations += check_available(given.balance, plan.fund_total, "input", "budget")
     violations += check_likeness(given.likeness, confirmed=given.similar_confirmed)
-    return violations + check_payment_agreement(given.agreement, policy=policy)
+    return violations + check_payment_agreement(given.agreement)
 
 
 @rule("funds.cancellation", "A 13.4", codes=(E.MDF_ACTIVITY_STARTED,), page=_APPLICATION_PAGE)

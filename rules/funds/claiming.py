@@ -39,6 +39,7 @@ class Claim:
     fund_approved: int
     host_name: str
     certified: bool
+    submitted_on: date
 
 
 @rule("funds.claim_draft", "A 13.3", codes=(E.TOO_MANY, E.OUT_OF_RANGE), page=_CLAIM_PAGE)
@@ -189,10 +190,31 @@ def check_claim(form: MdfClaimForm, around: Claim, *, today: date, now: datetime
     violations += check_claim_form(form, around.event_count) + check_claim_complete(form, around.activity_type)
     for place, line in enumerate(form.lines):
         violations += check_categories(line, "input", "lines", str(place))
+    violations += check_days(form, around.submitted_on, today)
     violations += check_gifts(form.lines, "input", "lines", policy=policy)
     if form.lines:
         violations += check_budget(form.fund_total, around.fund_approved)
     return violations + check_expense_invoice(form, around.host_name)
+
+
+@rule("funds.claimed_days", "A 13.4", codes=(E.MDF_RETROACTIVE, E.OUT_OF_RANGE), page=_CLAIM_PAGE)
+def check_days(form: MdfClaimForm, submitted_on: date, today: date) -> list[Violation]:
+    """MDF_RETROACTIVE for an event that was held on the day of its application or before; OUT_OF_RANGE for one that is
+    not over, and for an expense that is not paid yet.
+    """
+    violations = []
+    for place, event in enumerate(form.held):
+        path = ("input", "events", str(place))
+        if event.starts_on <= submitted_on:
+            violations.append(Violation(E.MDF_RETROACTIVE, (*path, "startsOn"), "funds.claimed_days"))
+        if event.ends_on > today:
+            violations.append(_after_today((*path, "endsOn"), today))
+    paid = ((("input", "lines", str(place), "paidOn"), line.paid_on) for place, line in enumerate(form.lines))
+    return violations + [_after_today(path, today) for path, day in paid if day > today]
+
+
+def _after_today(path: tuple[str, ...], today: date) -> Violation:
+    return Violation(E.OUT_OF_RANGE, path, "funds.claimed_days", {"max": today.isoformat()})
 
 
 @rule("funds.splitting", "A 13.6", page=_BUDGET_PAGE)

@@ -53,7 +53,7 @@ MDF_CASE = machine(
     (S.DRAFT,),
     "A 13.4",
     (S.DRAFT, "change", "partner", S.DRAFT),
-    (S.USE_REJECTED, "change", "partner", S.USE_REJECTED),
+    (S.USE_REJECTED, "change", "partner", S.DRAFT),
     (S.CANCELLED, "change", "partner", S.DRAFT),
     (S.DRAFT, "submit", "partner", S.USE_REVIEW),
     (S.USE_REJECTED, "submit", "partner", S.USE_REVIEW),

@@ -75,16 +75,13 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan of the catalogue; the fields are described at the head of plans.toml. `agreement` is the version of its
-    agreement that is in force.
-    """
+    """One plan of the catalogue; the fields are described at the head of plans.toml."""
 
     code: PlanCode
     titles: Mapping[str, str]
     mark: str
     join: JoinMode
     exit: ExitMode
-    agreement: str
     conditions: Mapping[Site, tuple[Condition, ...]]
     source: str
     page: str
@@ -93,6 +90,16 @@ class Plan:
     tiered: bool = False
     rises: bool = False
     distributor: bool = False
+
+    @property
+    def statement(self) -> StatementCode:
+        """What its agreement is called."""
+        return StatementCode(f"PLAN_{self.code}")
+
+    @property
+    def agreement(self) -> str:
+        """The version of its agreement that is in force."""
+        return present(self.statement).version
 
 
 def _load(path: Path) -> tuple[Mapping[PlanCode, Plan], Mapping[Site, tuple[Tier, ...]]]:
@@ -112,7 +119,6 @@ def _plan(code: PlanCode, facts: dict[str, Any]) -> Plan:
         mark=facts["mark"],
         join=JoinMode(facts["join"]),
         exit=ExitMode(facts["exit"]),
-        agreement=present(StatementCode(f"PLAN_{code}")).version,
         conditions={Site(site): tuple(map(Condition, names)) for site, names in facts["conditions"].items()},
         source=facts["rule"],
         page=facts["page"],

@@ -11,6 +11,7 @@ from rules.plans.catalogue import PLANS, Condition, ExitMode, JoinMode, Plan, Pl
 from rules.policy import PLANS_CO_SELL_AUTOMATIC, Policy, PolicyKey
 from rules.registry import rule
 from rules.sites import Site
+from rules.statements import check_accepted
 from rules.transitions import machine
 
 _PLANS_PAGE = "https://huaweicloud.com/s/JeWbvemDveefreS_oeW5s-WPsCU/t_30_p_7/JeWQiOS9nOS8meS8tOS4reW_gyU"
@@ -184,10 +185,7 @@ def check_join(candidate: Candidate, plan: Plan, *, agreement: str | None) -> li
 @rule("plans.agreement", "A 8.4", codes=(E.AGREEMENT_REQUIRED,), page=_JOIN_PAGE)
 def check_agreement(plan: Plan, accepted: str | None) -> list[Violation]:
     """AGREEMENT_REQUIRED unless `accepted` is the version of the plan's agreement that holds now."""
-    if accepted == plan.agreement:
-        return []
-    details = {"plan": plan.code.value, "version": plan.agreement}
-    return [Violation(E.AGREEMENT_REQUIRED, ("input", "agreementVersion"), "plans.agreement", details)]
+    return check_accepted(plan.statement, accepted, "input", "agreementVersion", rule="plans.agreement")
 
 
 _AUTOMATIC: Mapping[PlanCode, PolicyKey[bool]] = {PlanCode.CO_SELL: PLANS_CO_SELL_AUTOMATIC}

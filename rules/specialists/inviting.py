@@ -21,7 +21,7 @@ from rules.policy import (
 )
 from rules.registry import rule
 from rules.specialists.kinds import INVITATION, SpecialistInvitationState
-from rules.statements import StatementCode, present
+from rules.statements import StatementCode, check_accepted
 
 E, S = ErrorCode, SpecialistInvitationState
 ENTITLING_PLANS = frozenset({PlanCode.DISTRIBUTOR, PlanCode.SOLUTION_PROVIDER})
@@ -225,8 +225,4 @@ def _link_refusal(link: Link | None, *, now: datetime) -> ErrorCode | None:
 )
 def check_statement(version: str | None) -> list[Violation]:
     """AGREEMENT_REQUIRED unless the present version of the statement on what is shared is accepted."""
-    newest = present(StatementCode.SHARING).version
-    if version == newest:
-        return []
-    details = {"version": newest}
-    return [Violation(E.AGREEMENT_REQUIRED, ("input", "statementVersion"), "specialists.statement", details)]
+    return check_accepted(StatementCode.SHARING, version, "input", "statementVersion", rule="specialists.statement")

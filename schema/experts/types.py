@@ -15,6 +15,7 @@ from rules.experts import (
     Generation,
     MaterialKind,
 )
+from rules.statements import StatementCode, present
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
@@ -22,6 +23,7 @@ from schema.documents import declared_list
 from schema.enums import PathCode, PathStage
 from schema.fields import HowMany, amount_of, relation
 from schema.nodes import Node, OfRow, Versioned
+from schema.rules import Statement
 from schema.scalars import Money, money_of
 
 if TYPE_CHECKING:
@@ -101,8 +103,13 @@ class ExpertScheme:
 
     @strawberry.field(description="The version of its agreement, to be accepted with the application.")
     def agreement_version(self) -> str:
-        """From the data."""
-        return _offer(self).scheme.agreement
+        """The present version."""
+        return present(StatementCode.EXPERT_INCENTIVE).version
+
+    @strawberry.field(description="The agreement itself.")
+    def agreement(self) -> Statement:
+        """The version in force."""
+        return present(StatementCode.EXPERT_INCENTIVE)  # type: ignore[return-value]
 
     @strawberry.field(description="What is handed in once a list is confirmed.")
     def materials(self) -> list[MaterialKind]:

@@ -20,11 +20,13 @@ from rules.funds.kinds import (
 from rules.funds.kinds import MdfEvent as EventData
 from rules.funds.kinds import MdfExpense as ExpenseData
 from rules.funds.kinds import MdfFinding as FindingData
+from rules.statements import StatementCode, present
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.fields import HowMany, amount_of, relation
 from schema.funds.claims import MdfClaim
 from schema.nodes import Node, OfRow, Versioned, encoded
+from schema.rules import Statement
 from schema.scalars import Money, money_of
 
 if TYPE_CHECKING:
@@ -225,3 +227,8 @@ class MdfLineOffer:
         description="Until then you apply for nothing because of a violation; null when you may."
     )
     actions: list[ActionState] = strawberry.field(description="What you may do: OPEN.")
+
+    @strawberry.field(description="The payment agreement whose version an application accepts.")
+    def agreement(self) -> Statement:
+        """The version in force."""
+        return present(StatementCode.MDF_PAYMENT)  # type: ignore[return-value]

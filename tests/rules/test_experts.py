@@ -51,6 +51,7 @@ from rules.paths import PathStage
 from rules.policy import PolicyBook
 from rules.sites import Site
 from rules.specialists import BindingState, Position
+from rules.statements import StatementCode, present
 from tests.rules.outcomes import codes
 
 NOW = datetime(2026, 3, 16, 4, tzinfo=UTC)
@@ -96,8 +97,8 @@ def test_what_is_in_review_or_has_passed_is_not_applied_for() -> None:
     Q = ExpertQualificationState
     found = {state: codes(check_qualification(CERTIFIED, PathStage.CERTIFIED, state)) for state in Q}
     assert found == {Q.IN_REVIEW: [E.STATE_CONFLICT], Q.QUALIFIED: [E.STATE_CONFLICT], Q.REJECTED: []}
-    assert codes(check_agreement(CERTIFIED, "0.9")) == [E.AGREEMENT_REQUIRED]
-    assert codes(check_agreement(CERTIFIED, CERTIFIED.agreement)) == []
+    assert codes(check_agreement("0.9")) == [E.AGREEMENT_REQUIRED]
+    assert codes(check_agreement(present(StatementCode.EXPERT_INCENTIVE).version)) == []
 
 
 @pytest.mark.parametrize(

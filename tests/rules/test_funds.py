@@ -265,8 +265,8 @@ class TestApplication:
         ]
 
     def test_the_agreement_and_the_year_are_the_present_ones(self) -> None:
-        assert check_payment_agreement("1.0", policy=POLICY) == check_year(2026, TODAY) == []
-        assert [one.code for one in check_payment_agreement("0.9", policy=POLICY)] == [E.AGREEMENT_REQUIRED]
+        assert check_payment_agreement("1.0") == check_year(2026, TODAY) == []
+        assert [one.code for one in check_payment_agreement("0.9")] == [E.AGREEMENT_REQUIRED]
         assert [one.code for one in check_year(2025, TODAY)] == [E.MDF_QUOTA_CLOSED]
 
     @pytest.mark.parametrize(
