@@ -1,5 +1,6 @@
 """Partners with market development funds for tests, brought there through the API."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from rules.access import Role
 from rules.calendar import day_of
 from rules.plans import MembershipState, PlanCode
 from rules.sites import Site
-from tests.client import NOON, Api, Client
+from tests.client import NOON, Api, Client, codes
 from tests.opportunities import done, key, staff
 from tests.paths import Walker, certified, walker
 from tests.uploads import paper
@@ -234,6 +235,15 @@ async def claimed(api: Api, who: Funded, **changes: Any) -> dict[str, Any]:
     await done(await save_claim(api, who, case))
     found: dict[str, Any] = (await done(await step(who.api, "submitMdfClaim", case)))["case"]
     return found
+
+
+async def refused(api: Api, work: Callable[[], Awaitable[dict[str, Any]]], *expected: str) -> None:
+    """It is refused with these codes; nothing is changed and nothing sent."""
+
+    async def attempt() -> None:
+        assert codes(await work()) == list(expected)
+
+    assert await api.changes(attempt) == set()
 
 
 async def left(who: Funded) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from rules.sites import Site
 from tasks.funds import pass_time
 from tests.api.test_paths import refresh
 from tests.client import Api, codes
-from tests.funds import Funded, approved, drafted, funded, left, shown, step
+from tests.funds import Funded, approved, at_day, drafted, expense, funded, left, shown, step
 from tests.opportunities import done
 from tests.paths import mails, offers
 from tests.paths import step as path_step
@@ -80,6 +80,10 @@ async def test_what_is_not_settled_keeps_a_partner_on_its_path_and_its_account_o
     await done(await step(who.api, "submitMdfCase", draft, agreementVersion="1.0"))
     assert await blockers() == ["ROLE_VALIDATED", "MDF"]
     assert await precheck() == {"PATH_EXIT_REQUIRED", "CLOSE_REVIEW_OPEN"}
+    await done(await step(who.api, "cancelMdfCase", draft))
+    await done(await step(who.api, "updateMdfCase", draft, name="Cloud day again"))
+    assert await blockers() == ["ROLE_VALIDATED", "MDF"], "what was submitted once stays on record"
+    await done(await step(who.api, "submitMdfCase", draft, agreementVersion="1.0"))
     held = (await offers(who))["SI"]["enrollment"]
     assert codes(await path_step(who.api, "exitPath", held)) == ["PATH_EXIT_BLOCKED"] * 2
     await approved(api, who, name="Cloud week", audience="Partners")
@@ -87,3 +91,17 @@ async def test_what_is_not_settled_keeps_a_partner_on_its_path_and_its_account_o
     await done(await step(who.api, "cancelMdfCase", draft))
     assert await precheck() == {"PATH_EXIT_REQUIRED", "CLOSE_BENEFITS_UNPAID"}
     assert await blockers() == ["ROLE_VALIDATED", "MDF"]
+
+
+async def test_of_an_activity_without_a_share_nothing_is_lost_and_nobody_told(api: Api) -> None:
+    who = await funded(api)
+    case = await approved(api, who, budget=[expense(fundAmount="0.00")])
+    await at_day(api, 29)
+    todos = (await who.api.send("{ todos(kinds: [MDF_CLAIM]) { kind } }")).data["todos"]
+    precheck = (await who.api.send("{ cancellationPrecheck { blockers { code } } }")).data["cancellationPrecheck"]
+    assert (todos, precheck["blockers"]) == ([], [{"code": "PATH_EXIT_REQUIRED"}])
+    for number in (28 + 89, 28 + 91):
+        await at_day(api, number)
+        await pass_time(api.settings, api.clock)
+    assert (await shown(who, case))["state"] == "CLAIM_EXPIRED"
+    assert not {"mdf_claim_ending", "mdf_claim_expired"} & set(await mails(api, who))

@@ -18,6 +18,7 @@ from tests.funds import (
     funded,
     in_provider_plan,
     open_quota,
+    refused,
     submitted,
 )
 from tests.opportunities import done, key
@@ -111,4 +112,12 @@ class TestQuota:
         assert seen == {"id": who.quota, "partner": {"id": who.id}}
         theirs = Funded(other.partner_id, other.main, other.manager)
         theirs.quota, theirs.site = who.quota, Site.CN
-        assert codes(await create(api, theirs)) == ["NOT_FOUND"]
+        await refused(api, lambda: create(api, theirs), "NOT_FOUND")
+
+        async def attempt() -> None:
+            given = {"id": who.quota, "amount": "1.00", "reason": "More.", "idempotencyKey": key()}
+            for client in (who.api, other.api):
+                document = "mutation($input: ChangeMdfQuotaInput!) { changeMdfQuota(input: $input) { __typename } }"
+                assert (await client.send(document, input=given)).error["reason"] == "PERMISSION_DENIED"
+
+        assert await api.changes(attempt) == set()

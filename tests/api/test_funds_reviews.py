@@ -10,8 +10,11 @@ from tests.funds import (
     actions,
     approved,
     decide,
+    event,
+    expense,
     funded,
     left,
+    refused,
     review_of,
     shown,
     step,
@@ -48,7 +51,11 @@ class TestReview:
         assert (now["state"], now["reason"], now["reserved"]["amount"]) == ("USE_REJECTED", "Too vague.", "0.00")
         assert await left(who) == ("0.00", "0.00", "50000.00")
         assert "mdf_case_rejected" in await mails(api, who)
-        await done(await step(who.api, "updateMdfCase", case, audience="Customers in logistics"))
+        emptied = (await done(await step(who.api, "updateMdfCase", case, events=[], budget=[])))["case"]
+        assert (emptied["state"], emptied["startsOn"]) == ("DRAFT", None)
+        await refused(api, lambda: submit(who, case), "REQUIRED", "REQUIRED")
+        whole = {"audience": "Customers in logistics", "events": [event(api)], "budget": [expense()]}
+        await done(await step(who.api, "updateMdfCase", case, **whole))
         again = (await done(await submit(who, case)))["case"]
         assert (again["state"], again["reason"]) == ("USE_REVIEW", None)
         assert await api.value("select max(round) from review_case where kind = 'MDF_APPLICATION'") == 2
@@ -61,6 +68,9 @@ class TestReview:
             api.clock.at = at
             await refresh(api)
             assert codes(await decide(who, case, dryRun=True)) == expected
+        api.clock.at = start
+        await refused(api, lambda: decide(who, case), "MDF_RETROACTIVE")
+        api.clock.at = start - timedelta(seconds=1)
         await done(await decide(who, case, approve=False, reason="Too late."))
 
     async def test_two_verdicts_at_once_leave_one(self, api: Api) -> None:

@@ -34,9 +34,9 @@ MACHINERY = {
         "planning", "rules", "scalars", "static",
     },
     "resolvers": {
-        "actions", "batch", "codes", "command", "context", "counters", "events", "inbox", "journal", "keys", "nodes",
-        "outbox", "pages", "per_parent", "policy", "query", "refusals", "related", "revealing", "rules", "seals",
-        "step_up", "system", "verify",
+        "actions", "batch", "codes", "command", "context", "counters", "events", "inbox", "journal", "keys", "locking",
+        "nodes", "outbox", "pages", "per_parent", "policy", "query", "refusals", "related", "revealing", "rules",
+        "seals", "step_up", "system", "verify",
     },
     "rules": {
         "access", "calendar", "contacts", "credit_codes", "documents", "error_codes", "errors", "money", "passwords",

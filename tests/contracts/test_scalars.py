@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from graphql import GraphQLError
 
-from schema.scalars import read_instant, write_instant
+from schema.scalars import read_day, read_instant, write_instant
 from tests.seeded import Random
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -32,6 +33,16 @@ def test_every_instant_comes_back_whatever_was_written_before() -> None:
         value = beginning + timedelta(milliseconds=numbers.randrange(200 * 365 * 86_400_000))
         assert write_instant(value) == value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         assert read_instant(write_instant(value)) == value
+
+
+@pytest.mark.parametrize(("year", "fits"), [(1899, False), (1900, True), (2199, True), (2200, False), (9999, False)])
+def test_years_at_the_ends_of_the_calendar_are_refused(year: int, fits: bool) -> None:
+    for read, text in ((read_day, f"{year}-12-31"), (read_instant, f"{year}-12-31T23:59:59Z")):
+        if fits:
+            assert read(text).year == year
+        else:
+            with pytest.raises(GraphQLError, match="Years go from 1900 to 2199"):
+                read(text)
 
 
 def test_an_instant_without_a_zone_is_refused() -> None:

@@ -16,6 +16,7 @@ from rules.funds.claiming import (
     check_claim_form,
     check_claim_time,
     check_claimant,
+    check_days,
     check_expense_invoice,
     check_over,
     compute_splits,
@@ -43,6 +44,7 @@ AROUND = Claim(
     400_000,
     "PARTNER  ltd",
     certified=True,
+    submitted_on=ENDED - timedelta(days=1),
 )
 
 
@@ -143,6 +145,19 @@ def test_after_the_activity_and_in_time() -> None:
     assert (late.code, late.deadline) == (E.MDF_CLAIM_LATE, NOW)
     assert check_claimant(True) == []
     assert [one.code for one in check_claimant(False)] == [E.BUSINESS_INFO_REQUIRED]
+
+
+def test_what_is_claimed_happened_after_the_application_and_before_today() -> None:
+    def on(starts_on: date, ends_on: date, paid_on: date) -> list[tuple[ErrorCode, str]]:
+        held, paid = replace(HELD, starts_on=starts_on, ends_on=ends_on), replace(LINE, paid_on=paid_on)
+        return said(check_days(replace(FORM, held=(HELD, held), lines=(LINE, paid)), AROUND.submitted_on, TODAY))
+
+    after = TODAY + timedelta(days=1)
+    assert on(ENDED, TODAY, TODAY) == []
+    assert on(AROUND.submitted_on, TODAY, TODAY) == [(E.MDF_RETROACTIVE, "events.1.startsOn")]
+    assert on(ENDED, after, after) == [(E.OUT_OF_RANGE, "events.1.endsOn"), (E.OUT_OF_RANGE, "lines.1.paidOn")]
+    late = replace(FORM, held=(replace(HELD, ends_on=after),))
+    assert said(check_claim(late, AROUND, today=TODAY, now=NOW, policy=POLICY)) == [(E.OUT_OF_RANGE, "events.0.endsOn")]
 
 
 def test_one_expense_in_several_pieces_is_found_by_payee_or_day() -> None:
