@@ -72,10 +72,11 @@ async def test_a_line_that_the_partner_could_not_open_waits_until_it_could(api: 
     await api.database.superuser.execute("update partner set kind = 'SOLUTION_PROVIDER'")
     finance = await staff(api, Role.VENDOR_FINANCE)
     bill = {"number": "B-1", "amount": "10.00", "overdueSince": "2026-03-01T00:00:00.000Z"}
-    given = {"partnerId": who.id, "idempotencyKey": key()}
-    await done(await finance.client.do("recordOverdueBills", "__typename", bills=[bill], **given))
+    owed = {"partnerId": who.id, "bills": [bill], "idempotencyKey": key()}
+    await done(await finance.client.do("recordOverdueBills", "__typename", **owed))
     assert await api.changes(waits) == set()
-    await done(await finance.client.do("clearOverdueBills", "__typename", numbers=["B-1"], **given))
+    paid = {"partnerId": who.id, "numbers": ["B-1"], "idempotencyKey": key()}
+    await done(await finance.client.do("clearOverdueBills", "__typename", **paid))
     assert await pass_time(api.settings, api.clock) == 1
     assert len(await granted(who)) == 2
 
