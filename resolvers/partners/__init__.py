@@ -14,7 +14,7 @@ from resolvers.actions import ActionState, action
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
 from resolvers.partners.keeping import lock_credit_code, take_over
-from resolvers.partners.managers import assign_partner, check_in_charge, tag_partner
+from resolvers.partners.managers import assign_partner, find_in_charge, tag_partner
 from resolvers.partners.scope import access_partner, visible
 from resolvers.query import query
 from resolvers.related import to_one
@@ -214,7 +214,8 @@ async def decide_admission(
     expect_version(applicant, expected_version)
     event = "approve" if approve else "reject"
     require(ADMISSION.check(applicant.admission_state, event) + check_reason(approve, reason))
-    require(await check_in_charge(applicant, rep_office_id, eco_manager_id))
+    _, wrong = await find_in_charge(applicant, rep_office_id, eco_manager_id)
+    require(wrong)
     if not approve:
         await reviews.settle(ctx, ReviewKind.ADMISSION, applicant, False, reason)
         return await _reject(ctx, applicant, str(reason).strip())

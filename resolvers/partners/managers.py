@@ -61,25 +61,24 @@ class InCharge(TypedDict, total=False):
     eco_manager_id: UUID | None
 
 
-async def check_in_charge(partner: Partner, office_id: UUID | None, manager_id: UUID | None) -> list[Violation]:
-    """NOT_FOUND for an office or an ecosystem manager that is none of the partner's site."""
-    wrong = []
-    if manager_id is not None and await _manager(partner.site, manager_id) is None:
-        wrong.append(Violation(ErrorCode.NOT_FOUND, ("input", "ecoManagerId")))
+async def find_in_charge(
+    partner: Partner, office_id: UUID | None, manager_id: UUID | None
+) -> tuple[Account | None, list[Violation]]:
+    """The ecosystem manager's account, and NOT_FOUND for an office or a manager that is none of the partner's site."""
+    manager, wrong = None, []
+    if manager_id is not None:
+        staff = Account.filter(id=manager_id, site=partner.site, kind=AccountKind.STAFF, status=AccountStatus.ACTIVE)
+        manager = await staff.first()
+        if manager is None or Role.ECO_MANAGER not in manager.roles:
+            wrong.append(Violation(ErrorCode.NOT_FOUND, ("input", "ecoManagerId")))
     if office_id is not None and not await RepOffice.exists(id=office_id, site=partner.site):
         wrong.append(Violation(ErrorCode.NOT_FOUND, ("input", "repOfficeId")))
-    return wrong
-
-
-async def _manager(site: str, account_id: UUID) -> Account | None:
-    staff = Account.filter(id=account_id, site=site, kind=AccountKind.STAFF, status=AccountStatus.ACTIVE)
-    found = await staff.first()
-    return found if found is not None and Role.ECO_MANAGER in found.roles else None
+    return manager, wrong
 
 
 @command(
     permission=Permission.PARTNERS_ASSIGN,
-    refuses=(ErrorCode.STATE_CONFLICT,),
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.ALREADY_ASSIGNED),
     emits=("partner.assigned",),
 )
 async def assign_partner(
@@ -91,11 +90,12 @@ async def assign_partner(
     """
     held = await access_partner(ctx, partner_id, "input", "id")
     expect_version(held, expected_version)
-    before = held.eco_manager_id
-    office_id = in_charge.get("rep_office_id", held.office_id)
-    manager_id = in_charge.get("eco_manager_id", before)
+    present = (held.office_id, held.eco_manager_id)
+    wanted = (in_charge.get("rep_office_id", held.office_id), in_charge.get("eco_manager_id", held.eco_manager_id))
     given = (in_charge.get("rep_office_id"), in_charge.get("eco_manager_id"))
-    require(check_assignment(held.admission_state) + await check_in_charge(held, *given))
+    manager, wrong = await find_in_charge(held, *given)
+    require(check_assignment(held.admission_state, same=present == wanted) + wrong)
+    office_id, manager_id = wanted
     await held.change(now=ctx.now, office_id=office_id, eco_manager_id=manager_id)
     ctx.event(
         "partner.assigned",
@@ -105,8 +105,7 @@ async def assign_partner(
         eco_manager_id=_text(manager_id),
     )
     ctx.effect("partner.assigned", held)
-    if manager_id is not None and manager_id != before:
-        manager = await Account.get(id=manager_id)
+    if manager is not None and manager.id != present[1]:
         ctx.notify("eco_manager_assigned", held, about=held, names={"manager": manager})
     return held
 
