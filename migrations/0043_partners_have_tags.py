@@ -6,7 +6,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0041_claims_of_market_funds_are_reviewed")]
+    dependencies = [("models", "0042_real_names_are_reviewed_by_the_one_engine")]
 
     initial = False
 
