@@ -1,4 +1,4 @@
-"""Who of the vendor looks after a partner: named by the vendor, shown on the partner's home page."""
+"""Who of the vendor looks after a partner, shown on the partner's home page; and the tags it finds it by."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,11 @@ from models.partners import Partner
 from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.partners.scope import access_partner, is_inside
-from rules.access import Permission, Role
+from rules.access import Permission, Role, may
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, Violation, require
 from rules.partners import check_assignment
+from rules.partners.tags import check_tags, compute_tags
 
 _MANAGERS = "select account_id, full_name, mobile, email from guard_managers($1)"
 
@@ -46,6 +47,11 @@ async def offices_of(ctx: Context, parents: Sequence[Partner]) -> list[RepOffice
         found.get(parent.office_id) if parent.office_id is not None and is_inside(ctx, parent) else None
         for parent in parents
     ]
+
+
+async def tags_of(ctx: Context, parents: Sequence[Partner]) -> list[list[str] | None]:
+    """The tags of each partner; None for all but the vendor."""
+    return [parent.tags if may(ctx.actor, Permission.PARTNERS_REVIEW) else None for parent in parents]
 
 
 class InCharge(TypedDict, total=False):
@@ -101,6 +107,25 @@ async def assign_partner(
     ctx.effect("partner.assigned", held)
     if manager is not None and manager.id != present[1]:
         ctx.notify("eco_manager_assigned", held, about=held, names={"manager": manager})
+    return held
+
+
+@command(
+    permission=Permission.PARTNERS_ASSIGN,
+    refuses=(ErrorCode.TOO_MANY,),
+    emits=("partner.tagged",),
+)
+async def tag_partner(
+    ctx: Context, *, partner_id: UUID, tags: list[str], expected_version: int | None = None
+) -> Partner:
+    """Gives a partner these tags instead of those it has; the vendor alone sees them, and finds partners by them."""
+    held = await access_partner(ctx, partner_id, "input", "id")
+    expect_version(held, expected_version)
+    wanted = compute_tags(tags)
+    require(check_tags(wanted, policy=ctx.policy_of(held)))
+    await held.change(now=ctx.now, tags=wanted)
+    ctx.event("partner.tagged", held)
+    ctx.effect("partner.tagged", held)
     return held
 
 

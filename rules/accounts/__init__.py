@@ -102,6 +102,7 @@ REAL_NAME = machine(
     (S.FAILED, "submit", "account", S.IN_REVIEW),
     (S.IN_REVIEW, "approve", "vendor", S.PASSED),
     (S.IN_REVIEW, "reject", "vendor", S.FAILED),
+    (S.IN_REVIEW, "withdraw", "system", S.NONE),
 )
 
 
