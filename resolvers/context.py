@@ -86,6 +86,7 @@ class Work:
     moved_money: bool = False
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     counted: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    kept: Callable[[], Awaitable[None]] | None = None
     _audit_id: UUID | None = None
 
     @property
@@ -269,6 +270,12 @@ class Context:
     def count(self, step: Callable[[], Awaitable[None]]) -> None:
         """As `afterwards`, and in a dry run too: for guesses, of which a dry one would be uncounted."""
         self.work.counted.append(step)
+
+    def keep(self, step: Callable[[], Awaitable[None]]) -> None:
+        """As `afterwards`, for a refused call that is kept and carried out when nobody can be asked for a code: where
+        it needs one, `step` runs with a proof alone, which it uses up; without one the caller is asked.
+        """
+        self.work.kept = step
 
 
 def _named(row: Row) -> list[str]:

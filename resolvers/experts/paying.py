@@ -14,7 +14,7 @@ from resolvers.context import Context
 from resolvers.experts.scope import facts_of, lock_list, lock_partner, visible
 from resolvers.experts.telling import happened, told_of
 from resolvers.incentives.confirming import credit_of
-from resolvers.incentives.payouts import announce_payout, check_list, make_payout, open_accounts
+from resolvers.incentives.payouts import announce_payout, check_list, is_to_the_bank, make_payout, open_accounts
 from resolvers.partners.benefits import benefits_blockers
 from resolvers.wallets.ledger import Leg, lock, post
 from rules.access import Permission
@@ -92,9 +92,12 @@ async def _close(ctx: Context, own: Partner, row: ExpertIncentive) -> None:
     ),
     emits=("expert_incentive.closed", "payout.requested", "payout.completed", "voucher_quota.granted"),
     step_up=StepUp.IF_SWITCH_ON,
+    step_up_always=is_to_the_bank,
 )
 async def request_expert_payout(ctx: Context, *, incentive_ids: list[UUID], method: PayoutMethod) -> PayoutRequest:
-    """Asks for the lists of a final quarter to be paid out against an invoice, into the account or to the bank."""
+    """Asks for the lists of a final quarter to be paid out against an invoice, into the account or to the bank. A bank
+    transfer takes money out and always asks for a code.
+    """
     own = await lock_partner(ctx.actor.partner_id)
     rows = {row.id: row for row in await visible(ctx).filter(id__in=incentive_ids).order_by("id").select_for_update()}
     months = await months_of_schemes(ctx, [own.id])
