@@ -20,7 +20,9 @@ from rules.experts import (
     ListTotal,
     MaterialKind,
     Person,
+    Place,
     Taken,
+    can_be_listed,
     check_acknowledged,
     check_agreement,
     check_entry,
@@ -47,7 +49,7 @@ from rules.experts import (
 )
 from rules.incentives.kinds import PayoutMethod
 from rules.incentives.reminding import compute_reminder
-from rules.paths import PathStage
+from rules.paths import PathCode, PathStage
 from rules.policy import PolicyBook
 from rules.sites import Site
 from rules.specialists import BindingState, Position
@@ -59,8 +61,10 @@ POLICY = PolicyBook().at(Site.CN, NOW)
 TICK = timedelta(microseconds=1)
 C, E, S = ExpertSchemeCode, ErrorCode, ExpertIncentiveStatus
 CERTIFIED, SERVICE, CCOE, PRESALES = (SCHEMES[code] for code in C)
-SPECIALIST = Person(BindingState.SPECIALIST, frozenset({"HCIE"}))
-SELLER = Person(BindingState.SPECIALIST, frozenset({"HCIP"}), False, Position.SOLUTION_ARCHITECT, date(2025, 9, 15))
+SPECIALIST = Person(BindingState.SPECIALIST, PathCode.SERVICE, frozenset({"HCIE"}))
+SELLER = Person(
+    BindingState.SPECIALIST, PathCode.SI, frozenset({"HCIP"}), False, Position.SOLUTION_ARCHITECT, date(2025, 9, 15)
+)
 
 
 def test_every_scheme_has_its_sites_and_names() -> None:
@@ -106,11 +110,15 @@ def test_what_is_in_review_or_has_passed_is_not_applied_for() -> None:
     [
         (CERTIFIED, SPECIALIST, []),
         (CERTIFIED, replace(SPECIALIST, state=BindingState.CANCEL_REVIEW), [E.SPECIALIST_REQUIRED]),
+        (CERTIFIED, replace(SPECIALIST, path=PathCode.SI), [E.SPECIALIST_REQUIRED]),
+        (CERTIFIED, replace(SPECIALIST, path=None), [E.SPECIALIST_REQUIRED]),
         (CERTIFIED, replace(SPECIALIST, certificates=frozenset({"HCCDP"})), [E.EXPERT_NOT_CERTIFIED]),
         (CERTIFIED, replace(SPECIALIST, certificates=frozenset({"HCCDP", "PMP"})), []),
         (CERTIFIED, replace(SPECIALIST, certificates=frozenset(), assessed=True), []),
         (CCOE, SPECIALIST, [E.EXPERT_NOT_CERTIFIED]),
         (CCOE, replace(SPECIALIST, assessed=True), []),
+        (CCOE, replace(SPECIALIST, assessed=True, path=PathCode.SI), [E.SPECIALIST_REQUIRED]),
+        (PRESALES, replace(SELLER, path=PathCode.SERVICE), [E.SPECIALIST_REQUIRED]),
         (PRESALES, SELLER, []),
         (PRESALES, replace(SELLER, cloud_since=date(2025, 9, 16)), [E.EXPERT_CLOUD_TIME]),
         (PRESALES, replace(SELLER, cloud_since=None), [E.EXPERT_CLOUD_TIME]),
@@ -118,7 +126,7 @@ def test_what_is_in_review_or_has_passed_is_not_applied_for() -> None:
         (PRESALES, replace(SELLER, certificates=frozenset(), assessed=True), [E.EXPERT_NOT_CERTIFIED]),
         (
             PRESALES,
-            Person(BindingState.BOUND),
+            Person(BindingState.BOUND, PathCode.SI),
             [E.SPECIALIST_REQUIRED, E.EXPERT_NOT_CERTIFIED, E.EXPERT_POSITION_REQUIRED, E.EXPERT_CLOUD_TIME],
         ),
     ],
@@ -163,6 +171,21 @@ def test_who_is_removed_once_and_with_a_reason() -> None:
 def test_some_schemes_grant_few_months_of_a_funding_year(granted: list[str], period: str, left: int) -> None:
     assert compute_grants_left(PRESALES, date(2024, 9, 20), granted, period) == left
     assert compute_grants_left(CERTIFIED, date(2024, 9, 20), granted, period) is None
+
+
+@pytest.mark.parametrize(
+    ("places", "free"),
+    [
+        ([], True),
+        ([Place(C.SI_PRESALES, "2026-03")], False),
+        ([Place(C.CERTIFIED_EXPERT, "2026-03")], False),
+        ([Place(C.SI_PRESALES, "2026-02")], True),
+        ([Place(C.SI_PRESALES, "2026-01"), Place(C.SI_PRESALES, "2026-02")], False),
+        ([Place(C.SI_PRESALES, "2026-01"), Place(C.CERTIFIED_EXPERT, "2026-02")], True),
+    ],
+)
+def test_a_person_is_on_one_list_a_month_and_only_this_schemes_months_count(places: list[Place], free: bool) -> None:
+    assert can_be_listed(PRESALES, date(2024, 9, 20), places, "2026-03") is free
 
 
 @pytest.mark.parametrize(
@@ -232,9 +255,15 @@ def test_words_of_both_sides_are_there_and_not_too_long() -> None:
 
 
 def test_only_lists_that_do_not_come_by_themselves_are_asked_for_once() -> None:
-    assert codes(check_request(PRESALES, there=False)) == []
-    assert codes(check_request(PRESALES, there=True)) == [E.EXPERT_LIST_THERE]
-    assert codes(check_request(CERTIFIED, there=True)) == [E.EXPERT_LIST_GENERATED, E.EXPERT_LIST_THERE]
+    top = PathStage.DIFFERENTIATED
+    assert codes(check_request(PRESALES, top, qualified=True, there=False)) == []
+    assert codes(check_request(PRESALES, top, qualified=True, there=True)) == [E.EXPERT_LIST_THERE]
+    assert codes(check_request(CERTIFIED, None, qualified=False, there=True)) == [
+        E.EXPERT_LIST_GENERATED,
+        E.EXPERT_LIST_THERE,
+        E.STAGE_TOO_LOW,
+        E.EXPERT_QUALIFICATION_REQUIRED,
+    ]
 
 
 def test_each_kind_of_material_is_there_and_not_too_often() -> None:
