@@ -83,12 +83,13 @@ async def remind_of_expert_incentive(ctx: Context, *, incentive_id: UUID) -> Exp
     own, row = await lock_list(incentive_id)
     if row.status not in WAITING:
         return None
-    days = await reminder_of(ctx, Site(row.site), row.waits_since, row.deadline, row.reminded)
-    if days is None:
+    due = await reminder_of(ctx, Site(row.site), row.waits_since, row.deadline, row.reminded)
+    if due is None:
         return None
-    await row.change(now=ctx.now, reminded=days)
+    await row.change(now=ctx.now, reminded=due.ahead)
     happened(ctx, "expert_incentive.reminded", row)
     ctx.effect("expert_incentive.reminded", row, money=(row.amount, row.currency))
     template = "expert_list_reminder" if row.status is S.PENDING_CONFIRM else "expert_materials_reminder"
-    ctx.notify(template, own, about=row, facts={**told_of(row), "days": str(days)}, instants={"deadline": row.deadline})
+    facts = {**told_of(row), "days": str(due.left)}
+    ctx.notify(template, own, about=row, facts=facts, instants={"deadline": row.deadline})
     return row

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -48,9 +49,9 @@ from rules.experts import (
     schemes_of,
 )
 from rules.incentives.kinds import PayoutMethod
-from rules.incentives.reminding import compute_reminder
+from rules.incentives.reminding import Reminder, compute_reminder, compute_reminder_horizon
 from rules.paths import PathCode, PathStage
-from rules.policy import PolicyBook
+from rules.policy import Policy, PolicyBook
 from rules.sites import Site
 from rules.specialists import BindingState, Position
 from rules.statements import StatementCode, present
@@ -285,7 +286,8 @@ def test_each_kind_of_material_is_there_and_not_too_often() -> None:
 def reminder(now: datetime, reminded: int | None = None, *, begun: datetime | None = None) -> int | None:
     deadline = datetime(2026, 4, 27, 16, tzinfo=UTC)
     since = begun or datetime(2026, 3, 14, 18, tzinfo=UTC)
-    return compute_reminder(since, deadline, reminded, now=now, policy=POLICY, entries={})
+    due = compute_reminder(since, deadline, reminded, now=now, policy=POLICY, entries={})
+    return None if due is None else due.ahead
 
 
 def test_reminders_are_due_ten_five_and_one_working_days_before() -> None:
@@ -293,6 +295,30 @@ def test_reminders_are_due_ten_five_and_one_working_days_before() -> None:
     assert days == {10: None, 12: None, 13: 10, 17: 10, 20: 5, 23: 5, 24: 1, 27: 1}
     assert reminder(datetime(2026, 4, 27, 16, tzinfo=UTC)) is None
     assert reminder(datetime(2026, 4, 27, 16, tzinfo=UTC) - TICK) == 1
+
+
+def test_a_reminder_says_how_many_working_days_are_left() -> None:
+    begun, deadline = datetime(2026, 3, 14, 18, tzinfo=UTC), datetime(2026, 4, 27, 16, tzinfo=UTC)
+    left = {}
+    for day in (13, 14, 17, 24, 27):
+        now = datetime(2026, 4, day, 1, tzinfo=UTC)
+        due = compute_reminder(begun, deadline, None, now=now, policy=POLICY, entries={})
+        left[day] = due and (due.ahead, due.left)
+    assert left == {13: (10, 10), 14: (10, 9), 17: (10, 6), 24: (1, 1), 27: (1, 0)}
+
+
+@pytest.mark.parametrize("furthest", ["10", "99"])
+def test_nobody_is_reminded_of_a_deadline_beyond_the_horizon(furthest: str) -> None:
+    override = SimpleNamespace(
+        site="CN", key="incentives.reminder_working_days", effective_on=date(2026, 1, 1), value=[furthest, "1"]
+    )
+    policy, begun = Policy.at(Site.CN, date(2026, 3, 16), [override]), NOW - timedelta(days=300)
+    horizon = compute_reminder_horizon(NOW, policy=policy, entries={})
+    found = [
+        compute_reminder(begun, deadline, None, now=NOW, policy=policy, entries={})
+        for deadline in (horizon - TICK, horizon)
+    ]
+    assert found == [Reminder(int(furthest), int(furthest)), None]
 
 
 def test_each_reminder_is_given_once_and_only_the_latest_that_was_missed() -> None:
@@ -336,7 +362,6 @@ def test_a_quarter_has_three_months_and_ends_in_beijing() -> None:
         ({"2026-05": S.APPROVED, "2026-06": S.EXPIRED}, JULY, []),
         ({"2026-05": S.APPROVED, "2026-06": S.IN_REVIEW}, JULY, ["2026-06"]),
         ({"2026-05": S.APPROVED, "2026-06": S.DISPUTED}, JULY, ["2026-06"]),
-        ({"2026-05": S.EXPIRED, "2026-06": S.EXPIRED}, JULY, ["2026-05", "2026-06"]),
     ],
 )
 def test_when_a_quarter_is_final(
