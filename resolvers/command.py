@@ -1,8 +1,9 @@
 """The way of every mutation: access, key, transaction, guards, step-up, record, commit. Declared per use case.
 
 `@command` states what is a use case's own; `run` carries it out. Refused or dry runs are rolled back and leave nothing;
-what must outlive a refusal goes through `secret` or `compares` (before) or `ctx.afterwards` (after), in transactions of
-their own. A run that the database made fail and that is tried again starts with nothing left over from the first try.
+what must outlive a refusal goes through `secret` or `compares` (before), `ctx.afterwards` or `ctx.keep` (after), in
+transactions of their own. A run that the database made fail and that is tried again starts with nothing left over from
+the first try.
 """
 
 import hashlib
@@ -214,8 +215,12 @@ async def run(
     if spec.compares is not None and not await _is_repeated(ctx, options, fingerprint):
         ctx.verdict = await db.retrying(partial(spec.compares, ctx, **inputs))
     outcome = await db.retrying(lambda: _attempt(ctx, use_case, options, fingerprint, inputs))
+    kept = ctx.work.kept
     for step in () if options.dry_run else ctx.work.afterwards:
         await db.retrying(partial(_follow_up, ctx, spec, step))
+    if kept is not None and outcome.violations and not options.dry_run:
+        prove = partial(_prove, ctx, spec, options, fingerprint, inputs)
+        outcome = await db.retrying(partial(_keep, ctx, spec, prove, kept, outcome))
     if StepUpRequired in map(type, outcome.violations):
         outcome = await db.retrying(lambda: _challenge(ctx, spec, fingerprint, inputs))
     _assert_declared(ctx, spec, outcome)
@@ -249,7 +254,7 @@ async def _attempt(
     except db.ConstraintViolated as violated:
         outcome = Outcome(violations=[violation_of(violated)])
     # Nothing was written: drop what would have been sent, keep what must outlive the refusal.
-    ctx.work = Work(afterwards=ctx.work.afterwards)
+    ctx.work = Work(afterwards=ctx.work.afterwards, kept=ctx.work.kept)
     return outcome
 
 
@@ -282,6 +287,26 @@ async def _follow_up(ctx: Context, spec: CommandSpec, step: Callable[[], Awaitab
         await step()
         _assert_announced(ctx, spec)
         await journal.write(ctx, spec, None)
+
+
+async def _keep(
+    ctx: Context,
+    spec: CommandSpec,
+    prove: Callable[[], Awaitable[None]],
+    step: Callable[[], Awaitable[None]],
+    refused: Outcome[T],
+) -> Outcome[T]:
+    """What came of a refused run that asks to be kept: why it was refused, or what is wrong with its proof."""
+
+    async def proven() -> None:
+        await prove()
+        await step()
+
+    try:
+        await _follow_up(ctx, spec, proven)
+    except Rejected as refusal:
+        return Outcome(violations=refusal.violations)
+    return refused
 
 
 def _scope(ctx: Context, spec: CommandSpec) -> Scope:

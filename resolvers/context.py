@@ -85,6 +85,7 @@ class Work:
     tenant_id: UUID | None = None
     moved_money: bool = False
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    kept: Callable[[], Awaitable[None]] | None = None
     _audit_id: UUID | None = None
 
     @property
@@ -264,6 +265,12 @@ class Context:
         then the caller knows nothing either, and the same call meets the same facts.
         """
         self.work.afterwards.append(step)
+
+    def keep(self, step: Callable[[], Awaitable[None]]) -> None:
+        """As `afterwards`, for a refused call that is kept and carried out when nobody can be asked for a code: where
+        it needs one, `step` runs with a proof alone, which it uses up; without one the caller is asked.
+        """
+        self.work.kept = step
 
 
 def _named(row: Row) -> list[str]:

@@ -12,6 +12,7 @@ from tasks import experts as clock
 from tests import specialists
 from tests.api.test_paths import refresh
 from tests.client import Api, Client, codes
+from tests.earning import PAYOUT
 from tests.factories import Admitted, Company, Person, key, sign_in, staff
 from tests.paths import MATERIALS, Walker, decide, differentiated, record, select, walker
 from tests.paths import step as path_step
@@ -197,6 +198,23 @@ async def in_review(api: Api, on: Stage, *levels: str) -> dict[str, Any]:
     assert codes(sent) == [], sent
     found: dict[str, Any] = sent["incentive"]
     return found
+
+
+async def ask(on: Stage, *lists: dict[str, Any], method: str = "ACCOUNT", **more: Any) -> dict[str, Any]:
+    """The partner's request for a payout, by a method without a code unless told otherwise."""
+    given = {"incentiveIds": [one["id"] for one in lists], "method": method, "idempotencyKey": key()}
+    return await on.api.do("requestExpertPayout", PAYOUT, **{**given, **more})
+
+
+async def transfer(api: Api, on: Stage, *lists: dict[str, Any]) -> dict[str, Any]:
+    """The partner's request for a payout to the bank, with the code that it asks for."""
+    once = {"method": "BANK_TRANSFER", "idempotencyKey": key()}
+    asked = await ask(on, *lists, **once)
+    assert codes(asked) == ["STEP_UP_REQUIRED"], asked
+    challenge = asked["userErrors"][0]["challenge"]["id"]
+    contact = on.partner.main.mobile if on.site is Site.CN else on.partner.main.email
+    verified = await on.api.do("verifyChallenge", "proof", id=challenge, code=await api.code(str(contact)))
+    return await ask(on, *lists, **once, proof=verified["proof"])
 
 
 async def status_of(api: Api, of: dict[str, Any]) -> str:

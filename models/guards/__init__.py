@@ -8,9 +8,16 @@ from datetime import datetime
 from uuid import UUID
 
 from core import db
-from models.guards import accounts, customers, funds, opportunities, partners
+from models.guards import accounts, customers, experts, funds, opportunities, partners
 
-GUARDS: tuple[str, ...] = (*customers.GUARDS, *accounts.GUARDS, *partners.GUARDS, *funds.GUARDS, *opportunities.GUARDS)
+GUARDS: tuple[str, ...] = (
+    *customers.GUARDS,
+    *accounts.GUARDS,
+    *partners.GUARDS,
+    *funds.GUARDS,
+    *experts.GUARDS,
+    *opportunities.GUARDS,
+)
 
 
 async def known_of_contact(

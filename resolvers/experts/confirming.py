@@ -7,7 +7,7 @@ from models.schedules import calendar_entries
 from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.experts.generating import count, time_for
-from resolvers.experts.scope import access_list, facts_of
+from resolvers.experts.scope import access_list, facts_of, stage_for
 from resolvers.experts.telling import happened, told_of
 from rules.access import Permission
 from rules.errors import ErrorCode, Violation, require
@@ -95,7 +95,8 @@ async def answer_expert_dispute(
     expect_version(row, expected_version)
     require(EXPERT_INCENTIVE.check(row.status, "answer") + check_words(answer, "answer"))
     if recount:
-        counted = await count(ctx, own, SCHEMES[row.scheme], row.period, without=row.id)
+        scheme = SCHEMES[row.scheme]
+        counted = await count(ctx, own, scheme, row.period, await stage_for(own, scheme), without=row.id)
         require(check_recount(counted.total))
         await ExpertIncentiveLine.filter(incentive_id=row.id).delete()
         await ExpertIncentiveLine.bulk_create(counted.lines(row))

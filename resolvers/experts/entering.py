@@ -5,19 +5,18 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-from models.experts import Expert, ExpertQualification
+from models.experts import Expert
 from models.partners import Partner
-from models.specialists import SpecialistBinding, SpecialistCertificate, SpecialistProfile
+from models.specialists import SpecialistApplication, SpecialistBinding, SpecialistCertificate, SpecialistProfile
 from resolvers.command import command, expect_version
 from resolvers.context import Context
-from resolvers.experts.scope import lock_partner, scheme_at, visible_experts
+from resolvers.experts.scope import access_expert, is_qualified, lock_partner, scheme_at
 from resolvers.experts.telling import title_of
 from rules.access import Permission
 from rules.calendar import day_of
 from rules.errors import ErrorCode, refuse, require
 from rules.experts import (
     ExpertLevel,
-    ExpertQualificationState,
     ExpertSchemeCode,
     Person,
     Taken,
@@ -25,6 +24,7 @@ from rules.experts import (
     check_person,
     check_removal,
 )
+from rules.paths import PathCode
 from rules.sites import Site
 
 E = ErrorCode
@@ -65,13 +65,15 @@ async def enter_expert(
     asked = scheme_at(own, scheme)
     binding = await SpecialistBinding.get(id=binding_id)
     project = project.strip() or None if project else None
-    qualified = await ExpertQualification.exists(
-        partner_id=own.id, scheme=scheme, state=ExpertQualificationState.QUALIFIED
-    )
-    await _end_left(ctx, binding)
+    entered = await _end_left(ctx, binding)
     [person] = await persons_of(ctx, own, [(binding, assessed)])
     require(
-        check_entry(asked, await _taken(binding, project), qualified=qualified, project=project)
+        check_entry(
+            asked,
+            Taken([row.scheme for row in entered], await _is_anothers(project, binding)),
+            qualified=await is_qualified(own, scheme),
+            project=project,
+        )
         + check_person(asked, person, now=ctx.now, site=Site(own.site))
     )
     row = await Expert.insert(
@@ -93,19 +95,25 @@ async def enter_expert(
     return row
 
 
-async def _taken(binding: SpecialistBinding, project: str | None) -> Taken:
-    entered = await Expert.filter(account_id=binding.account_id, ended_at=None)
+async def _is_anothers(project: str | None, binding: SpecialistBinding) -> bool:
     others = Expert.filter(partner_id=binding.partner_id, project=project).exclude(account_id=binding.account_id)
-    return Taken([row.scheme for row in entered], project is not None and await others.exists())
+    return project is not None and await others.exists()
 
 
-async def _end_left(ctx: Context, binding: SpecialistBinding) -> None:
-    """An entry of the person with a partner that it has left since keeps nobody from entering it here."""
-    left = Expert.filter(Q(account_id=binding.account_id), ended_at=None, binding__unbound_at__isnull=False)
-    for row in await left:
+async def _end_left(ctx: Context, binding: SpecialistBinding) -> list[Expert]:
+    """As what the person is entered now, locked: an entry with a partner that it has left since keeps nobody from
+    entering it here.
+    """
+    entered = Expert.filter(account_id=binding.account_id, ended_at=None).order_by("id")
+    staying = []
+    for row in await entered.select_for_update().prefetch_related("binding"):
+        if row.binding.unbound_at is None:
+            staying.append(row)
+            continue
         await row.change(now=ctx.now, ended_at=ctx.now, reason=_LEFT)
         ctx.event("expert.removed", row, partner_id=row.partner_id, scheme=row.scheme.value)
         ctx.effect("expert.removed", row)
+    return staying
 
 
 @command(
@@ -115,13 +123,10 @@ async def _end_left(ctx: Context, binding: SpecialistBinding) -> None:
 )
 async def remove_expert(ctx: Context, *, expert_id: UUID, reason: str, expected_version: int | None = None) -> Expert:
     """Ends a person's entry: it is on no further list. Lists that are there stay as they are."""
-    row = await visible_experts(ctx).filter(id=expert_id).select_for_update().first()
-    if row is None:
-        raise refuse(E.NOT_FOUND, "input", "id")
+    own, row = await access_expert(ctx, expert_id)
     expect_version(row, expected_version)
     require(check_removal(row.ended_at, reason))
     await row.change(now=ctx.now, ended_at=ctx.now, reason=reason.strip())
-    own = await Partner.get(id=row.partner_id)
     ctx.event("expert.removed", row, partner_id=own.id, scheme=row.scheme.value)
     ctx.effect("expert.removed", row)
     facts: dict[str, str | Mapping[str, str]] = {"scheme": title_of(row.scheme), "reason": reason.strip()}
@@ -130,7 +135,12 @@ async def remove_expert(ctx: Context, *, expert_id: UUID, reason: str, expected_
 
 
 async def persons_of(ctx: Context, own: Partner, asked: Sequence[tuple[SpecialistBinding, bool]]) -> list[Person]:
-    """What is known today of the persons bound, each with whether the vendor has assessed it. Two statements."""
+    """What is known today of the persons bound, each with whether the vendor has assessed it. Three statements, none
+    for nobody.
+    """
+    if not asked:
+        return []
+    paths = await _paths_of([binding.id for binding, _ in asked])
     accounts = [binding.account_id for binding, _ in asked]
     today = day_of(ctx.now, Site(own.site))
     profiles = {row.account_id: row for row in await SpecialistProfile.filter(account_id__in=accounts)}
@@ -141,6 +151,7 @@ async def persons_of(ctx: Context, own: Partner, asked: Sequence[tuple[Specialis
     return [
         Person(
             state=binding.state,
+            path=paths.get(binding.id),
             certificates=frozenset(kinds.get(binding.account_id, ())),
             assessed=assessed,
             position=None if profile is None else profile.position,
@@ -149,3 +160,9 @@ async def persons_of(ctx: Context, own: Partner, asked: Sequence[tuple[Specialis
         for binding, assessed in asked
         for profile in [profiles.get(binding.account_id)]
     ]
+
+
+async def _paths_of(bindings: Sequence[UUID]) -> dict[UUID, PathCode]:
+    """The path of each binding's newest application: as long as its person is a specialist, of the approved one."""
+    rows = SpecialistApplication.filter(binding_id__in=bindings).order_by("id").only("id", "binding_id", "path")
+    return {row.binding_id: row.path for row in await rows}

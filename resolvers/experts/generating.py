@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -16,34 +15,37 @@ from models.schedules import calendar_entries
 from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.experts.entering import persons_of
-from resolvers.experts.scope import lock_partner, scheme_at
+from resolvers.experts.scope import is_qualified, lock_partner, scheme_at, stage_for
 from resolvers.experts.telling import happened, told_of
-from resolvers.paths.facts import stages_of
 from rules.access import Permission
 from rules.calendar import Deadline
-from rules.errors import ErrorCode, Violation, require
+from rules.errors import ErrorCode, require
 from rules.experts import (
     SCHEMES,
     ExpertIncentiveStatus,
     ExpertQualificationState,
     ExpertScheme,
     ExpertSchemeCode,
-    Person,
+    ListTotal,
+    Place,
+    can_be_listed,
     check_person,
     check_recount,
     check_request,
     check_stage_of,
-    compute_grants_left,
     compute_last_generation,
     compute_list_deadline,
     compute_list_total,
     compute_materials_deadline,
     period_of,
+    schemes_of,
 )
+from rules.paths import PathStage
 from rules.sites import Site
 
 BATCH = 500
 S = ExpertIncentiveStatus
+_PLACES = "select account_id, scheme, period from guard_expert_places($1, $2, $3)"
 
 
 async def due_generations(ctx: Context, *, without: Sequence[UUID] = ()) -> list[UUID]:
@@ -51,9 +53,10 @@ async def due_generations(ctx: Context, *, without: Sequence[UUID] = ()) -> list
     found: list[UUID] = []
     async with db.read(EVERYTHING):
         for site in Site:
-            for scheme in SCHEMES.values():
-                last = compute_last_generation(scheme, ctx.now, policy=ctx.policies.at(site, ctx.now))
-                if last is None or site not in scheme.amounts:
+            policy = ctx.policies.at(site, ctx.now)
+            for scheme in schemes_of(site):
+                last = compute_last_generation(scheme, ctx.now, policy=policy)
+                if last is None:
                     continue
                 rows = ExpertQualification.filter(
                     Q(last_period__isnull=True) | Q(last_period__lt=period_of(last)),
@@ -87,8 +90,8 @@ async def generate_expert_incentive(ctx: Context, *, qualification_id: UUID) -> 
     if row.last_period is not None and row.last_period >= period:
         return None
     await row.change(now=ctx.now, last_period=period)
-    counted = await count(ctx, own, scheme, period, entered_before=last)
-    if not counted:
+    counted = await count(ctx, own, scheme, period, await stage_for(own, scheme), entered_before=last)
+    if not counted.experts:
         return None
     made = await _make(ctx, own, scheme, period, counted)
     ctx.notify("expert_list_pending", own, about=made, facts=told_of(made), instants={"deadline": made.deadline})
@@ -112,13 +115,10 @@ async def request_expert_incentive(ctx: Context, *, scheme: ExpertSchemeCode) ->
     """
     own = await lock_partner(ctx.actor.partner_id)
     asked, period = scheme_at(own, scheme), period_of(ctx.now)
-    there = await ExpertIncentive.exists(partner_id=own.id, scheme=scheme, period=period)
-    stage = (await stages_of([own.id]))[own.id].get(asked.path)
-    against = check_request(asked, there=there) + check_stage_of(asked, stage)
-    qualified = ExpertQualification.filter(partner_id=own.id, scheme=scheme, state=ExpertQualificationState.QUALIFIED)
-    if not await qualified.exists():
-        against.append(Violation(ErrorCode.EXPERT_QUALIFICATION_REQUIRED, rule="experts.qualified"))
-    counted = await count(ctx, own, asked, period)
+    there = await ExpertIncentive.filter(partner_id=own.id, scheme=scheme, period=period).only("id").first()
+    stage = await stage_for(own, asked)
+    counted = await count(ctx, own, asked, period, stage, without=None if there is None else there.id)
+    against = check_request(asked, stage, qualified=await is_qualified(own, scheme), there=there is not None)
     require(against + check_recount(counted.total))
     return await _make(ctx, own, asked, period, counted)
 
@@ -131,11 +131,8 @@ class Counted:
     site: Site
     experts: Sequence[Expert]
 
-    def __bool__(self) -> bool:
-        return bool(self.experts)
-
     @property
-    def total(self) -> Any:
+    def total(self) -> ListTotal:
         """Heads and sum."""
         return compute_list_total(self.scheme, [one.level for one in self.experts], self.site)
 
@@ -162,44 +159,39 @@ async def count(
     own: Partner,
     scheme: ExpertScheme,
     period: str,
+    stage: PathStage | None,
     *,
     entered_before: datetime | None = None,
     without: UUID | None = None,
 ) -> Counted:
-    """The partner's experts of a scheme who meet its conditions now; nobody while the partner's stage is too low.
+    """The partner's experts of a scheme who meet its conditions now, locked: nobody is entered elsewhere before this
+    list can be seen. Nobody while the partner's `stage` is too low.
 
-    `without` is the list that is made anew: what it grants does not count against the months of a year.
+    `without` is the list that is there, or is made anew: its own places stand in nobody's way.
     """
     site = Site(own.site)
-    stage = (await stages_of([own.id]))[own.id].get(scheme.path)
-    entered = Expert.filter(partner_id=own.id, scheme=scheme.code, ended_at=None)
+    entered = Expert.filter(partner_id=own.id, scheme=scheme.code, ended_at=None).order_by("id")
     if entered_before is not None:
         entered = entered.filter(entered_at__lt=entered_before)
-    rows = [] if check_stage_of(scheme, stage) else await entered.order_by("id").prefetch_related("binding")
+    if check_stage_of(scheme, stage):
+        return Counted(scheme, site, [])
+    rows = await entered.select_for_update(no_key=True).prefetch_related("binding")
     persons = await persons_of(ctx, own, [(row.binding, row.assessed) for row in rows])
-    granted = await _granted(rows, without)
+    places = await _places_of(ctx, rows, without)
     fit = [
         row
         for row, person in zip(rows, persons, strict=True)
         if not check_person(scheme, person, now=ctx.now, site=site)
-        and _has_months_left(scheme, person, granted.get(row.account_id, []), period)
+        and can_be_listed(scheme, person.cloud_since, places[row.account_id], period)
     ]
     return Counted(scheme, site, fit)
 
 
-def _has_months_left(scheme: ExpertScheme, person: Person, granted: Sequence[str], period: str) -> bool:
-    left = compute_grants_left(scheme, person.cloud_since, granted, period)
-    return left is None or left > 0
-
-
-async def _granted(rows: Sequence[Expert], without: UUID | None) -> dict[UUID, list[str]]:
-    """The months of the lists that these persons are on, expired ones left out, by account. One statement."""
-    lines = ExpertIncentiveLine.filter(account_id__in=[row.account_id for row in rows])
-    alive = lines.exclude(incentive__status=S.EXPIRED).prefetch_related("incentive")
-    found: dict[UUID, list[str]] = {}
-    for line in await alive:
-        if line.incentive_id != without:
-            found.setdefault(line.account_id, []).append(line.incentive.period)
+async def _places_of(ctx: Context, rows: Sequence[Expert], without: UUID | None) -> dict[UUID, list[Place]]:
+    """On which lists these persons are, other partners' too, by account. One statement, none for nobody."""
+    found: dict[UUID, list[Place]] = {row.account_id: [] for row in rows}
+    for place in await db.fetch(_PLACES, list(found), ctx.now, without) if rows else ():
+        found[place["account_id"]].append(Place(ExpertSchemeCode(place["scheme"]), place["period"]))
     return found
 
 

@@ -16,6 +16,7 @@ from rules.access import Permission
 from rules.experts import (
     EXPERT_INCENTIVE,
     SCHEMES,
+    WAITING,
     ExpertIncentiveStatus,
     compute_list_deadline,
     compute_materials_deadline,
@@ -24,13 +25,12 @@ from rules.sites import Site
 
 BATCH = 500
 S = ExpertIncentiveStatus
-_WAITING = [status for status in S if EXPERT_INCENTIVE.target(status, "expire") is not None]
 
 
 async def overdue_lists(ctx: Context, *, without: Sequence[UUID] = ()) -> list[UUID]:
     """Lists whose partner has let their time pass, the oldest deadline first; none of those `without`."""
     async with db.read(EVERYTHING):
-        rows = ExpertIncentive.filter(status__in=_WAITING, deadline__lte=ctx.now)
+        rows = ExpertIncentive.filter(status__in=WAITING, deadline__lte=ctx.now)
         found = rows.exclude(id__in=list(without)).order_by("deadline", "id")
         return [row.id for row in await found.limit(BATCH).only("id")]
 
@@ -51,7 +51,7 @@ async def expire_expert_incentive(ctx: Context, *, incentive_id: UUID) -> Expert
 async def provisional_lists(ctx: Context) -> list[UUID]:
     """Lists whose deadline counts days that were not published when it was stored."""
     async with db.read(EVERYTHING):
-        rows = ExpertIncentive.filter(status__in=_WAITING, deadline_provisional=True)
+        rows = ExpertIncentive.filter(status__in=WAITING, deadline_provisional=True)
         return [row.id for row in await rows.order_by("id").limit(BATCH).only("id")]
 
 
@@ -59,7 +59,7 @@ async def provisional_lists(ctx: Context) -> list[UUID]:
 async def settle_list_deadline(ctx: Context, *, incentive_id: UUID) -> ExpertIncentive | None:
     """Counts a provisional deadline anew, by the days that are known now; None when nothing changed."""
     own, row = await lock_list(incentive_id)
-    if row.status not in _WAITING or not row.deadline_provisional:
+    if row.status not in WAITING or not row.deadline_provisional:
         return None
     policy, entries = ctx.policies.at(Site(own.site), row.waits_since), await calendar_entries(Site(own.site))
     listed = compute_list_deadline(SCHEMES[row.scheme], row.waits_since, policy=policy, entries=entries)
@@ -73,7 +73,7 @@ async def settle_list_deadline(ctx: Context, *, incentive_id: UUID) -> ExpertInc
 
 async def lists_to_remind(ctx: Context) -> list[UUID]:
     """Lists that wait for their partner, which is to be reminded now."""
-    waiting = ExpertIncentive.filter(status__in=_WAITING)
+    waiting = ExpertIncentive.filter(status__in=WAITING)
     return await reminders_due(ctx, waiting, since="waits_since", deadline="deadline")
 
 
@@ -81,14 +81,15 @@ async def lists_to_remind(ctx: Context) -> list[UUID]:
 async def remind_of_expert_incentive(ctx: Context, *, incentive_id: UUID) -> ExpertIncentive | None:
     """Reminds a partner of a list to be checked, or of its materials; None when nothing is due any more."""
     own, row = await lock_list(incentive_id)
-    if row.status not in _WAITING:
+    if row.status not in WAITING:
         return None
-    days = await reminder_of(ctx, Site(row.site), row.waits_since, row.deadline, row.reminded)
-    if days is None:
+    due = await reminder_of(ctx, Site(row.site), row.waits_since, row.deadline, row.reminded)
+    if due is None:
         return None
-    await row.change(now=ctx.now, reminded=days)
+    await row.change(now=ctx.now, reminded=due.ahead)
     happened(ctx, "expert_incentive.reminded", row)
     ctx.effect("expert_incentive.reminded", row, money=(row.amount, row.currency))
     template = "expert_list_reminder" if row.status is S.PENDING_CONFIRM else "expert_materials_reminder"
-    ctx.notify(template, own, about=row, facts={**told_of(row), "days": str(days)}, instants={"deadline": row.deadline})
+    facts = {**told_of(row), "days": str(due.left)}
+    ctx.notify(template, own, about=row, facts=facts, instants={"deadline": row.deadline})
     return row

@@ -1,6 +1,7 @@
 """Paying lists: a quarter that is final makes its approved months payable; the partner asks for them by a payout."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from core import db
@@ -14,7 +15,7 @@ from resolvers.context import Context
 from resolvers.experts.scope import facts_of, lock_list, lock_partner, visible
 from resolvers.experts.telling import happened, told_of
 from resolvers.incentives.confirming import credit_of
-from resolvers.incentives.payouts import announce_payout, check_list, make_payout, open_accounts
+from resolvers.incentives.payouts import announce_payout, check_list, is_to_the_bank, make_payout, open_accounts
 from resolvers.partners.benefits import benefits_blockers
 from resolvers.wallets.ledger import Leg, lock, post
 from rules.access import Permission
@@ -26,6 +27,7 @@ from rules.experts import (
     check_invoiced,
     check_list_payable,
     check_quarter,
+    months_of,
 )
 from rules.incentives.kinds import PayoutMethod
 from rules.incentives.payout import check_business_info, check_payout_total, compute_settlement
@@ -37,12 +39,17 @@ BATCH = 5_000
 Months = Mapping[str, ExpertIncentiveStatus]
 
 
-async def months_of_schemes(
-    ctx: Context, partners: Collection[UUID]
+_FACTS = ("id", "partner_id", "scheme", "period", "status", "deadline", "head_count", "amount")
+
+
+async def quarters_of(
+    ctx: Context, rows: Collection[ExpertIncentive]
 ) -> dict[tuple[UUID, ExpertSchemeCode], dict[str, ExpertIncentiveStatus]]:
-    """How the lists of these partners stand, by scheme and month. One statement."""
+    """How the months of these lists' quarters stand, by partner and scheme. One statement, none for no list."""
     found: dict[tuple[UUID, ExpertSchemeCode], dict[str, ExpertIncentiveStatus]] = {}
-    for row in await ExpertIncentive.filter(partner_id__in=list(partners)):
+    periods = sorted({month for row in rows for month in months_of(row.period)})
+    siblings = ExpertIncentive.filter(partner_id__in={row.partner_id for row in rows}, period__in=periods)
+    for row in await siblings.only(*_FACTS) if rows else ():
         found.setdefault((row.partner_id, row.scheme), {})[row.period] = facts_of(row).standing(ctx.now)
     return found
 
@@ -50,8 +57,9 @@ async def months_of_schemes(
 async def closable_lists(ctx: Context) -> list[UUID]:
     """Approved lists whose quarter is final, the oldest month first."""
     async with db.read(EVERYTHING):
-        rows = await ExpertIncentive.filter(status=S.APPROVED).order_by("period", "id").limit(BATCH)
-        months = await months_of_schemes(ctx, {row.partner_id for row in rows})
+        approved = ExpertIncentive.filter(status=S.APPROVED).order_by("period", "id").limit(BATCH)
+        rows = await approved.only("id", "partner_id", "scheme", "period")
+        months = await quarters_of(ctx, rows)
     return [row.id for row in rows if not check_quarter(row.period, months[row.partner_id, row.scheme], now=ctx.now)]
 
 
@@ -59,7 +67,7 @@ async def closable_lists(ctx: Context) -> list[UUID]:
 async def close_expert_incentive(ctx: Context, *, incentive_id: UUID) -> ExpertIncentive | None:
     """Makes an approved list payable when its quarter is final, and tells the partner; None when it is not."""
     own, row = await lock_list(incentive_id)
-    months = (await months_of_schemes(ctx, [own.id]))[own.id, row.scheme]
+    months = (await quarters_of(ctx, [row]))[own.id, row.scheme]
     if row.status is not S.APPROVED or check_quarter(row.period, months, now=ctx.now):
         return None
     await _close(ctx, own, row)
@@ -92,12 +100,15 @@ async def _close(ctx: Context, own: Partner, row: ExpertIncentive) -> None:
     ),
     emits=("expert_incentive.closed", "payout.requested", "payout.completed", "voucher_quota.granted"),
     step_up=StepUp.IF_SWITCH_ON,
+    step_up_always=is_to_the_bank,
 )
 async def request_expert_payout(ctx: Context, *, incentive_ids: list[UUID], method: PayoutMethod) -> PayoutRequest:
-    """Asks for the lists of a final quarter to be paid out against an invoice, into the account or to the bank."""
+    """Asks for the lists of a final quarter to be paid out against an invoice, into the account or to the bank. A bank
+    transfer takes money out and always asks for a code.
+    """
     own = await lock_partner(ctx.actor.partner_id)
     rows = {row.id: row for row in await visible(ctx).filter(id__in=incentive_ids).order_by("id").select_for_update()}
-    months = await months_of_schemes(ctx, [own.id])
+    months = await quarters_of(ctx, rows.values())
     against = (
         check_list(incentive_ids, rows)
         + (await benefits_blockers(ctx, own))[own.id]
@@ -131,7 +142,7 @@ def _against(
 
 def _placed(violations: list[Violation], place: int) -> list[Violation]:
     path = ("input", "incentiveIds", str(place))
-    return [Violation(one.code, path, one.rule, one.parameters) for one in violations]
+    return [replace(one, path=path) for one in violations]
 
 
 async def payout_gates(
@@ -140,7 +151,7 @@ async def payout_gates(
     """What stands against paying out each of these lists, by its id. A few statements for all."""
     partners = {row.partner_id for row in parents}
     frozen = await benefits_blockers(ctx, *await Partner.filter(id__in=partners).only("id", "kind"))
-    months = await months_of_schemes(ctx, partners)
+    months = await quarters_of(ctx, parents)
     return {
         row.id: frozen[row.partner_id] + check_business_info(row.partner_id in certified) + _against(ctx, row, months)
         for row in parents

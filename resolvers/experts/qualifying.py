@@ -7,9 +7,8 @@ from models.experts import ExpertQualification
 from models.partners import Partner
 from resolvers.command import command
 from resolvers.context import Context
-from resolvers.experts.scope import lock_partner, scheme_at
+from resolvers.experts.scope import lock_partner, scheme_at, stage_for
 from resolvers.experts.telling import title_of
-from resolvers.paths.facts import stages_of
 from resolvers.reviews import engine as reviews
 from resolvers.reviews.flows import Flow
 from rules.access import Permission
@@ -40,7 +39,7 @@ async def apply_for_expert_scheme(
     own = await lock_partner(ctx.actor.partner_id)
     asked = scheme_at(own, scheme)
     row = await ExpertQualification.filter(partner_id=own.id, scheme=scheme).select_for_update().first()
-    stage = (await stages_of([own.id]))[own.id].get(asked.path)
+    stage = await stage_for(own, asked)
     require(check_qualification(asked, stage, None if row is None else row.state) + check_agreement(agreement_version))
     said = {
         "state": Q.IN_REVIEW if row is None else QUALIFICATION.after(row.state, "apply"),

@@ -34,9 +34,10 @@ from resolvers.query import query
 from resolvers.related import WHOLE, Selection, to_one
 from resolvers.specialists.scope import visible_bindings
 from rules.access import Permission
-from rules.errors import ErrorCode, Violation
+from rules.errors import Violation
 from rules.experts import (
     EXPERT_INCENTIVE,
+    WAITING,
     ExpertIncentiveStatus,
     ExpertQualificationState,
     ExpertScheme,
@@ -44,7 +45,6 @@ from rules.experts import (
     check_entered,
     check_qualification,
     check_request,
-    check_stage_of,
     check_step,
     period_of,
     schemes_of,
@@ -78,9 +78,8 @@ async def expert_schemes(ctx: Context) -> list[SchemeOffer]:
     offers = []
     for scheme in schemes_of(site):
         row, stage = held.get(scheme.code), stages.get(scheme.path)
-        asking = check_request(scheme, there=scheme.code in listed) + check_stage_of(scheme, stage)
-        if row is None or row.state is not ExpertQualificationState.QUALIFIED:
-            asking.append(Violation(ErrorCode.EXPERT_QUALIFICATION_REQUIRED, rule="experts.qualified"))
+        qualified = row is not None and row.state is ExpertQualificationState.QUALIFIED
+        asking = check_request(scheme, stage, qualified=qualified, there=scheme.code in listed)
         applying = check_qualification(scheme, stage, None if row is None else row.state)
         actions = [
             action(ctx, "APPLY", apply_for_expert_scheme, applying),
@@ -115,7 +114,7 @@ def expert_incentives(
 ) -> QuerySet[ExpertIncentive]:
     """Every list that the actor sees. One past its time is EXPIRED."""
     rows = _wanted(visible(ctx), scheme=scheme, period=period)
-    over = Q(status__in=[one for one in ExpertIncentiveStatus if EXPERT_INCENTIVE.target(one, "expire")])
+    over = Q(status__in=WAITING)
     if status is ExpertIncentiveStatus.EXPIRED:
         return rows.filter(Q(status=status) | Q(over, deadline__lte=ctx.now))
     if status is None:

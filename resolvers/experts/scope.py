@@ -10,9 +10,19 @@ from models.partners import Partner
 from resolvers.context import Context
 from resolvers.locking import access_with_partner, lock_with_partner
 from resolvers.nodes import findable, own_rows
+from resolvers.paths.facts import stages_of
 from rules.access import Permission
 from rules.errors import ErrorCode, refuse
-from rules.experts import SCHEMES, ExpertScheme, ExpertSchemeCode, ListFacts, ListTotal, schemes_of
+from rules.experts import (
+    SCHEMES,
+    ExpertQualificationState,
+    ExpertScheme,
+    ExpertSchemeCode,
+    ListFacts,
+    ListTotal,
+    schemes_of,
+)
+from rules.paths import PathStage
 from rules.sites import Site
 
 
@@ -45,6 +55,21 @@ findable(ExpertIncentiveLine, Permission.EXPERTS_READ, visible_lines)
 async def lock_partner(partner_id: UUID | None) -> Partner:
     """The partner, locked: before anything of it that belongs to this domain."""
     return await Partner.filter(id=partner_id).select_for_update(no_key=True).get()
+
+
+async def is_qualified(own: Partner, scheme: ExpertSchemeCode) -> bool:
+    """Whether the partner is qualified for a scheme."""
+    qualified = ExpertQualificationState.QUALIFIED
+    return await ExpertQualification.exists(partner_id=own.id, scheme=scheme, state=qualified)
+
+
+async def stage_for(own: Partner, scheme: ExpertScheme) -> PathStage | None:
+    """The stage that the partner has reached on the scheme's path; None off the path."""
+    return (await stages_of([own.id]))[own.id].get(scheme.path)
+
+
+access_expert = partial(access_with_partner, Expert)
+"""The partner and the expert, both locked; NOT_FOUND when the actor may not see it."""
 
 
 access_list = partial(access_with_partner, ExpertIncentive)

@@ -1,7 +1,7 @@
 """Paying out: the partner's request, at once where no invoice is needed, else completed or rejected by the vendor."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -47,6 +47,11 @@ _TARGETS = {
 }
 
 
+def is_to_the_bank(given: Mapping[str, Any]) -> bool:
+    """Whether a request for a payout, by its inputs, takes money out of the product."""
+    return is_withdrawal(given["method"])
+
+
 @command(
     permission=Permission.INCENTIVES_REQUEST_PAYOUT,
     refuses=(
@@ -70,7 +75,7 @@ _TARGETS = {
         "deferred_payout.made",
     ),
     step_up=StepUp.IF_SWITCH_ON,
-    step_up_always=lambda given: is_withdrawal(given["method"]),
+    step_up_always=is_to_the_bank,
 )
 async def request_payout(ctx: Context, *, incentive_ids: list[UUID], method: PayoutMethod) -> PayoutRequest:
     """Asks for confirmed incentives, negative ones included, to be paid out by one method, which cannot be changed.
@@ -78,7 +83,7 @@ async def request_payout(ctx: Context, *, incentive_ids: list[UUID], method: Pay
     Into a voucher quota or into the vendor account with an owed invoice it is paid at once; the other methods wait for
     your invoice. A bank transfer takes money out and always asks for a code. While your business information is being
     certified the request is refused and kept: it is made again at 09:00 (UTC+8) of the day after certification, unless
-    you take it back with withdrawDeferredPayout.
+    you take it back with withdrawDeferredPayout. What asks for a code is kept with one alone.
     """
     rows = await lock_incentives(ctx, incentive_ids)
     partner = await Partner.get(id=ctx.actor.partner_id)
@@ -92,16 +97,27 @@ async def request_payout(ctx: Context, *, incentive_ids: list[UUID], method: Pay
         + check_payout(method, dict(sorted(items.items())), certified=certified, now=ctx.now, policy=policy)
     )
     if is_deferred(against, under_way=not certified and await is_under_way(partner.id)):
-        ctx.afterwards(partial(_defer, ctx, partner, incentive_ids, method))
+        await _defer(ctx, partner, incentive_ids, method)
     require(against)
     return await open_payout(ctx, partner, list(rows.values()), method, policy, requested_by=ctx.actor.account_id)
 
 
 async def _defer(ctx: Context, partner: Partner, ids: list[UUID], method: PayoutMethod) -> None:
-    """Keeps a refused request until the day after the certification that is under way; the same one once."""
+    """Keeps a refused request until the day after the certification that is under way; the same one once, and no code
+    is asked for what is kept already.
+    """
     content = hashlib.sha256("".join([method.value, *sorted(map(str, ids))]).encode()).digest()
+    if not await _is_kept(partner, content):
+        ctx.keep(partial(_keep, ctx, partner, ids, method, content))
+
+
+async def _is_kept(partner: Partner, content: bytes) -> bool:
+    return await DeferredPayout.exists(partner_id=partner.id, content=content, status=DeferredStatus.WAITING)
+
+
+async def _keep(ctx: Context, partner: Partner, ids: list[UUID], method: PayoutMethod, content: bytes) -> None:
     await db.lock_name(f"deferred_payout:{partner.id}")
-    if await DeferredPayout.exists(partner_id=partner.id, content=content, status=DeferredStatus.WAITING):
+    if await _is_kept(partner, content):
         return
     row = await DeferredPayout.insert(
         now=ctx.now,

@@ -8,7 +8,7 @@ from rules.calendar import add_months, day_of
 from rules.errors import ErrorCode, Violation
 from rules.experts.kinds import QUALIFICATION, ExpertQualificationState, ExpertSchemeCode
 from rules.experts.schemes import ExpertScheme
-from rules.paths import PathStage
+from rules.paths import PathCode, PathStage
 from rules.registry import rule
 from rules.sites import Site
 from rules.specialists import BindingState, Position
@@ -29,11 +29,13 @@ _PROJECT_PAGE = "https://huaweicloud.com/s/JeS4gOS4qnZwY-WPr-WcqOWkmuS4qmF65ZCXJ
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What is known of somebody on the day: as what it is bound to its partner, which kinds of certificates it holds
-    that are valid, what it tells of its work. `assessed`: the vendor's own assessment has been passed.
+    """What is known of somebody on the day: as what it is bound to its partner, and for which path the partner has last
+    applied for it; which kinds of certificates it holds that are valid, what it tells of its work. `assessed`: the
+    vendor's own assessment has been passed.
     """
 
     state: BindingState
+    path: PathCode | None = None
     certificates: frozenset[str] = frozenset()
     assessed: bool = False
     position: Position | None = None
@@ -67,23 +69,24 @@ def check_agreement(accepted: str) -> list[Violation]:
     )
 
 
-@rule("experts.specialist", "A 14.2", codes=(E.SPECIALIST_REQUIRED,), page=_QUALIFICATION_PAGE)
+@rule("experts.specialist", "A 14.4", codes=(E.SPECIALIST_REQUIRED,), page=_PRESALES_PAGE)
 @rule("experts.certificates", "A 14.4", codes=(E.EXPERT_NOT_CERTIFIED,), page=_CERTIFICATES_PAGE)
 @rule("experts.work", "A 14.4", codes=(E.EXPERT_POSITION_REQUIRED, E.EXPERT_CLOUD_TIME), page=_PRESALES_PAGE)
 def check_person(scheme: ExpertScheme, person: Person, *, now: datetime, site: Site) -> list[Violation]:
-    """All reasons why somebody is no expert of the scheme today: SPECIALIST_REQUIRED, EXPERT_NOT_CERTIFIED without
-    certificates or assessment, EXPERT_POSITION_REQUIRED, EXPERT_CLOUD_TIME until it has worked on the cloud for so many
-    months.
+    """All reasons why somebody is no expert of the scheme today: SPECIALIST_REQUIRED unless it is a project specialist
+    of the scheme's path, EXPERT_NOT_CERTIFIED without certificates or assessment, EXPERT_POSITION_REQUIRED,
+    EXPERT_CLOUD_TIME until it has worked on the cloud for so many months.
     """
     violations = []
-    if person.state is not BindingState.SPECIALIST:
-        violations.append(Violation(E.SPECIALIST_REQUIRED, rule="experts.specialist"))
+    if person.state is not BindingState.SPECIALIST or person.path is not scheme.path:
+        details = {"path": scheme.path.value}
+        violations.append(Violation(E.SPECIALIST_REQUIRED, rule="experts.specialist", parameters=details))
     certified = any(kinds <= person.certificates for kinds in scheme.certificates)
     if not certified and not (scheme.assessment and person.assessed):
         violations.append(Violation(E.EXPERT_NOT_CERTIFIED, rule="experts.certificates"))
     if scheme.position is not None and person.position is not scheme.position:
-        details = {"position": scheme.position.value}
-        violations.append(Violation(E.EXPERT_POSITION_REQUIRED, rule="experts.work", parameters=details))
+        position = {"position": scheme.position.value}
+        violations.append(Violation(E.EXPERT_POSITION_REQUIRED, rule="experts.work", parameters=position))
     if scheme.cloud_months is not None and not _long_enough(scheme.cloud_months, person.cloud_since, now, site):
         months = {"months": scheme.cloud_months}
         violations.append(Violation(E.EXPERT_CLOUD_TIME, rule="experts.work", parameters=months))
@@ -106,16 +109,19 @@ class Taken:
 
 
 @rule("experts.qualified", "A 14.2", codes=(E.EXPERT_QUALIFICATION_REQUIRED,), page=_QUALIFICATION_PAGE)
+def check_qualified(qualified: bool) -> list[Violation]:
+    """EXPERT_QUALIFICATION_REQUIRED unless the partner is qualified for the scheme."""
+    return [] if qualified else [Violation(E.EXPERT_QUALIFICATION_REQUIRED, rule="experts.qualified")]
+
+
 @rule("experts.one_scheme", "A 14.4", codes=(E.PERSON_IN_OTHER_SCHEME, E.EXPERT_ENTERED), page=_ONCE_PAGE)
 @rule("experts.project", "A 14.4", codes=(E.REQUIRED, E.PROJECT_ALREADY_USED), page=_PROJECT_PAGE)
 def check_entry(scheme: ExpertScheme, taken: Taken, *, qualified: bool, project: str | None) -> list[Violation]:
-    """All reasons against entering somebody beside those of `check_person`: EXPERT_QUALIFICATION_REQUIRED of the
-    partner; EXPERT_ENTERED for this scheme already, PERSON_IN_OTHER_SCHEME; REQUIRED for the project where the scheme
-    asks for one, PROJECT_ALREADY_USED when it is another person's.
+    """All reasons against entering somebody beside those of `check_person`: those of `check_qualified`; EXPERT_ENTERED
+    for this scheme already, PERSON_IN_OTHER_SCHEME; REQUIRED for the project where the scheme asks for one,
+    PROJECT_ALREADY_USED when it is another person's.
     """
-    violations = []
-    if not qualified:
-        violations.append(Violation(E.EXPERT_QUALIFICATION_REQUIRED, rule="experts.qualified"))
+    violations = check_qualified(qualified)
     if scheme.code in taken.schemes:
         violations.append(Violation(E.EXPERT_ENTERED, rule="experts.one_scheme"))
     if set(taken.schemes) - {scheme.code}:
@@ -150,8 +156,8 @@ def compute_grants_left(
 ) -> int | None:
     """How many further months of its funding year somebody can be on a list; None where the scheme knows no bound.
 
-    `granted` are the months ("2026-03") of its lists that have not expired, `period` is the month asked about. A
-    funding year is twelve months from a month in which the person began to work on the cloud.
+    `granted` are the months ("2026-03") of the scheme's lists with it that have not expired, `period` is the month
+    asked about. A funding year is twelve months from a month in which the person began to work on the cloud.
     """
     if scheme.yearly_months is None or cloud_since is None:
         return scheme.yearly_months
@@ -159,3 +165,23 @@ def compute_grants_left(
     begins = f"{year if month >= cloud_since.month else year - 1}-{cloud_since.month:02}"
     within = sum(begins <= one <= period for one in set(granted))
     return max(0, scheme.yearly_months - within)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somebody's place on a list that has not expired, whichever partner's: the list's scheme and month ("2026-03")."""
+
+    scheme: ExpertSchemeCode
+    period: str
+
+
+@rule("experts.one_list", "A 14.4", page=_ONCE_PAGE)
+def can_be_listed(scheme: ExpertScheme, cloud_since: date | None, places: Collection[Place], period: str) -> bool:
+    """Whether somebody with these places can be on the scheme's list of a month: on no other list of the month, and
+    with a month of its funding year left.
+    """
+    if any(place.period == period for place in places):
+        return False
+    granted = [place.period for place in places if place.scheme is scheme.code]
+    left = compute_grants_left(scheme, cloud_since, granted, period)
+    return left is None or left > 0

@@ -89,3 +89,5 @@ EXPERT_INCENTIVE = machine(
     (S.PAYING_OUT, "pay", "vendor finance, against an invoice", S.PAID),
     (S.PAYING_OUT, "release", "vendor finance, rejecting the payout", S.PAYABLE),
 )
+WAITING = frozenset(status for status in S if EXPERT_INCENTIVE.target(status, "expire") is not None)
+"""Where a list waits for its partner, and expires at its deadline."""

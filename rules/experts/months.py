@@ -7,9 +7,11 @@ from datetime import UTC, datetime, time
 from rules.calendar import Deadline, Entries, add_months, add_working_days
 from rules.customers.forms import check_text
 from rules.errors import ErrorCode, Violation
-from rules.experts.kinds import EXPERT_INCENTIVE, ExpertIncentiveStatus, Generation, MaterialKind
+from rules.experts.entering import check_qualified, check_stage_of
+from rules.experts.kinds import EXPERT_INCENTIVE, WAITING, ExpertIncentiveStatus, Generation, MaterialKind
 from rules.experts.schemes import ExpertScheme, ListTotal
 from rules.money import format_amount
+from rules.paths import PathStage
 from rules.policy import (
     EXPERTS_CONFIRM_WORKING_DAYS,
     EXPERTS_FILES_MAX,
@@ -89,7 +91,7 @@ class ListFacts:
 
     def is_over(self, now: datetime) -> bool:
         """Whether its partner has let the time pass in which it waits for it."""
-        return EXPERT_INCENTIVE.target(self.status, "expire") is not None and now >= self.deadline
+        return self.status in WAITING and now >= self.deadline
 
     def standing(self, now: datetime) -> ExpertIncentiveStatus:
         """The status as it holds at `now`: past its time it has expired, marked or not."""
@@ -132,13 +134,17 @@ def check_recount(total: ListTotal) -> list[Violation]:
 
 
 @rule("experts.request", "A 14.1", codes=(E.EXPERT_LIST_GENERATED, E.EXPERT_LIST_THERE))
-def check_request(scheme: ExpertScheme, *, there: bool) -> list[Violation]:
-    """EXPERT_LIST_GENERATED in a scheme whose lists come by themselves, EXPERT_LIST_THERE for a second one a month."""
+def check_request(scheme: ExpertScheme, stage: PathStage | None, *, qualified: bool, there: bool) -> list[Violation]:
+    """All reasons against asking for a list but for there being nobody on it: EXPERT_LIST_GENERATED in a scheme whose
+    lists come by themselves, EXPERT_LIST_THERE for a second one a month, those of `check_stage_of` and
+    `check_qualified`.
+    """
     reasons = (
         (scheme.generation is not Generation.ON_REQUEST, E.EXPERT_LIST_GENERATED),
         (there, E.EXPERT_LIST_THERE),
     )
-    return [Violation(code, rule="experts.request") for met, code in reasons if met]
+    violations = [Violation(code, rule="experts.request") for met, code in reasons if met]
+    return violations + check_stage_of(scheme, stage) + check_qualified(qualified)
 
 
 MATERIAL_INPUTS: Mapping[MaterialKind, str] = {

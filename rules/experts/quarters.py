@@ -33,20 +33,16 @@ def compute_quarter_end(period: str) -> datetime:
 
 @rule("experts.quarter", "A 14.3", codes=(E.QUARTER_NOT_FINAL,), page=_QUARTER_PAGE)
 def check_quarter(period: str, statuses: Mapping[str, ExpertIncentiveStatus], *, now: datetime) -> list[Violation]:
-    """QUARTER_NOT_FINAL for each month of the quarter that can still be asked for or decided, and when none of its
-    lists was approved. `statuses` are those of the partner's lists of the scheme by their months, as they stand `now`.
+    """QUARTER_NOT_FINAL for each month of an approved list's quarter that can still be asked for or decided. `statuses`
+    are those of the partner's lists of the scheme by their months, as they stand `now`.
 
-    A month without a list can come until the quarter is over; from then on the partner has passed it over.
+    A month without a list can come until the quarter is over; from then on the partner has passed it over. A quarter
+    of which every month has expired has no approved list, and so nothing to pay.
     """
     months = months_of(period)
-    found = {month: statuses[month] for month in months if month in statuses}
+    open_months = {one: statuses[one].value for one in months if one in statuses and statuses[one] in _UNDECIDED}
     if now < compute_quarter_end(period):
-        open_months = {month: "MISSING" for month in months if month not in found}
-    else:
-        open_months = {}
-    open_months |= {month: status.value for month, status in found.items() if status in _UNDECIDED}
-    if not open_months and all(status is S.EXPIRED for status in found.values()):
-        open_months = dict.fromkeys(found, S.EXPIRED.value)
+        open_months |= {one: "MISSING" for one in months if one not in statuses}
     return [
         Violation(E.QUARTER_NOT_FINAL, rule="experts.quarter", parameters={"month": month, "state": state})
         for month, state in sorted(open_months.items())

@@ -1,19 +1,15 @@
-"""The experts' incentive: qualification, persons, the list of the fifteenth and its check; through the API."""
+"""The experts' incentive: qualification, persons, the check of a list; through the API."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
-from core.ids import decode_id
 from rules.access import Role
 from rules.sites import Site
 from tasks import experts as clock
 from tests import specialists
 from tests.client import Api, codes
 from tests.experts import (
-    FIFTEENTH,
     Stage,
     apply,
     at,
@@ -22,14 +18,11 @@ from tests.experts import (
     generated,
     listed,
     mails,
-    presales_stage,
     qualify,
     remove,
-    request,
     specialist,
     stage,
     status_of,
-    team,
 )
 from tests.factories import key, member
 from tests.paths import decide, offers, on_si, walker
@@ -97,7 +90,11 @@ class TestQualification:
         offered = await schemes(on)
         assert offered.keys() == {"CERTIFIED_EXPERT", "SI_PRESALES"}
         assert offered["CERTIFIED_EXPERT"]["amounts"][0]["amount"] == {"amount": "1800.00", "currency": "USD"}
-        assert codes(await apply(on, "SERVICE_EXPERT")) == ["NOT_FOUND"]
+
+        async def attempt() -> None:
+            assert codes(await apply(on, "SERVICE_EXPERT")) == ["NOT_FOUND"]
+
+        assert await api.changes(attempt) == set()
 
     async def test_an_application_is_the_administrators(self, api: Api) -> None:
         on = await stage(api)
@@ -142,14 +139,17 @@ class TestEntering:
 
     async def test_everything_that_is_missing_is_said_at_once(self, api: Api) -> None:
         on = await stage(api)
-        _, bound = await specialists.told_employee(api, on.partner)
+        who, bound = await specialists.told_employee(api, on.partner)
+        told = {"position": "SALES_ENGINEER", "cloudSince": "2026-01-05"}
+        assert codes(await specialists.save_employment(who.api, **told)) == []
         missing = ["EXPERT_QUALIFICATION_REQUIRED", "SPECIALIST_REQUIRED", "EXPERT_NOT_CERTIFIED"]
 
         async def attempt() -> None:
             assert codes(await enter(on, bound)) == missing
             assert codes(await enter(on, bound, assessed=True)) == missing[:2]
-            more = ["REQUIRED", *missing[1:], "EXPERT_POSITION_REQUIRED"]
-            assert sorted(codes(await enter(on, bound, scheme="SI_PRESALES"))) == sorted([missing[0], *more[:3]])
+            more = ["EXPERT_POSITION_REQUIRED", "EXPERT_CLOUD_TIME"]
+            asked = await enter(on, bound, scheme="SI_PRESALES")
+            assert codes(asked) == [missing[0], "REQUIRED", *missing[1:], *more]
             assert codes(await enter(on, on.walker.id)) == ["NOT_FOUND"]
 
         assert await api.changes(attempt) == set()
@@ -165,135 +165,6 @@ class TestEntering:
         refused = {code for answer in answers for code in codes(answer)}
         assert refused == {"EXPERT_ENTERED", "PERSON_IN_OTHER_SCHEME"}
         assert await api.value("select count(*) from expert") == 1
-
-
-class TestGeneration:
-    @pytest.mark.parametrize("site", Site)
-    async def test_on_the_fifteenth_each_qualified_partner_gets_one_list(self, api: Api, site: Site) -> None:
-        on = await stage(api, site)
-        await team(api, on, "SENIOR", "PRINCIPAL")
-        await at(api, FIFTEENTH - MS)
-        assert await clock.generate(api.settings, api.clock) == 0
-        await at(api, FIFTEENTH)
-        assert await clock.generate(api.settings, api.clock) == 1
-        assert await clock.generate(api.settings, api.clock) == 0
-        [one] = await listed(on.api)
-        total = {
-            Site.CN: {"amount": "32000.00", "currency": "CNY"},
-            Site.INTL: {"amount": "4800.00", "currency": "USD"},
-        }
-        assert (one["period"], one["headCount"], one["total"]) == ("2026-03", 2, total[site])
-        assert [line["level"] for line in one["lines"]] == ["PRINCIPAL", "SENIOR"]
-        assert one["status"] == "PENDING_CONFIRM"
-        assert (await mails(api, on)).count("expert_list_pending") == 1
-        await at(api, datetime(2026, 4, 14, 18, tzinfo=UTC))
-        assert await clock.generate(api.settings, api.clock) == 1
-        assert sorted(one["period"] for one in await listed(on.api)) == ["2026-03", "2026-04"]
-
-    async def test_who_came_later_waits_for_the_next_month(self, api: Api) -> None:
-        on = await stage(api)
-        await at(api, FIFTEENTH)
-        await team(api, on, "SENIOR")
-        api.clock.advance(minutes=1)
-        assert await clock.generate(api.settings, api.clock) == 0
-        await at(api, datetime(2026, 4, 14, 18, tzinfo=UTC))
-        assert await clock.generate(api.settings, api.clock) == 1
-        assert [one["period"] for one in await listed(on.api)] == ["2026-04"]
-
-    async def test_only_those_who_meet_the_conditions_that_day_are_on_it(self, api: Api) -> None:
-        on = await stage(api)
-        first, second, third = await team(api, on, "SENIOR", "SENIOR", "SENIOR")
-        await specialists.set_state(api, first, "CANCEL_REVIEW")
-        profile = "select account_id from specialist_binding where id = $1"
-        account = await api.value(profile, decode_id(second)[1])
-        await api.database.superuser.execute(
-            "update specialist_certificate set expires_on = '2026-03-14' where account_id = $1", account
-        )
-        await at(api, FIFTEENTH)
-        await clock.generate(api.settings, api.clock)
-        [one] = await listed(on.api)
-        assert one["headCount"] == 1
-        expert = "select binding_id from expert where id = $1"
-        found = await api.value(expert, decode_id(one["lines"][0]["expert"]["id"])[1])
-        assert found == decode_id(third)[1]
-
-    async def test_without_the_stage_there_is_no_list(self, api: Api) -> None:
-        on = await stage(api)
-        await team(api, on, "SENIOR")
-        await api.database.superuser.execute("update path_enrollment set state = 'SELECTED'")
-        await at(api, FIFTEENTH)
-        assert await clock.generate(api.settings, api.clock) == 1
-        assert await clock.generate(api.settings, api.clock) == 0
-        assert await listed(on.api) == []
-
-    async def test_two_workers_make_one_list(self, api: Api) -> None:
-        on = await stage(api)
-        await team(api, on, "SENIOR")
-        await at(api, FIFTEENTH)
-        await asyncio.gather(*(clock.generate(api.settings, api.clock) for _ in range(4)))
-        assert await api.value("select count(*) from expert_incentive") == 1
-        assert await api.value("select count(*) from event where type = 'expert_incentive.generated'") == 1
-        assert (await mails(api, on)).count("expert_list_pending") == 1
-
-    async def test_nobody_elses_list_is_seen(self, api: Api) -> None:
-        on = await stage(api)
-        made = await generated(api, on, "SENIOR")
-        other = await walker(api)
-        assert await listed(other.api) == []
-        assert (await other.api.send("query($id: ID!) { node(id: $id) { id } }", id=made["id"])).data["node"] is None
-        assert codes(await confirm(other.api, made)) == ["NOT_FOUND"]
-        assert [one["id"] for one in await listed(on.operations)] == [made["id"]]
-
-
-class TestRequest:
-    async def test_a_list_that_is_asked_for_is_confirmed_with_it_once_a_month(self, api: Api) -> None:
-        on = await presales_stage(api)
-        await qualify(on, "SI_PRESALES")
-
-        async def attempt() -> None:
-            assert codes(await request(on)) == ["EXPERT_LIST_EMPTY"]
-
-        assert await api.changes(attempt) == set()
-        binding = await specialist(api, on, path="SI")
-        assert codes(await enter(on, binding, scheme="SI_PRESALES", project="PRJ-1")) == []
-        asked = await request(on)
-        assert codes(asked) == []
-        assert (asked["incentive"]["status"], asked["incentive"]["period"]) == ("WAIT_MATERIALS", "2026-03")
-        assert asked["incentive"]["confirmedAt"] is not None
-        assert codes(await request(on)) == ["EXPERT_LIST_THERE"]
-        await at(api, FIFTEENTH)
-        assert await clock.generate(api.settings, api.clock) == 0
-
-    async def test_what_stands_against_asking_is_said_at_once(self, api: Api) -> None:
-        on = await stage(api)
-
-        async def attempt() -> None:
-            for scheme, expected in (
-                ("CERTIFIED_EXPERT", ["EXPERT_LIST_GENERATED", "EXPERT_QUALIFICATION_REQUIRED", "EXPERT_LIST_EMPTY"]),
-                ("SI_PRESALES", ["STAGE_TOO_LOW", "EXPERT_QUALIFICATION_REQUIRED", "EXPERT_LIST_EMPTY"]),
-            ):
-                assert codes(await request(on, scheme)) == expected
-
-        assert await api.changes(attempt) == set()
-
-    async def test_a_project_is_one_persons_and_the_months_of_a_year_are_few(self, api: Api) -> None:
-        on = await presales_stage(api)
-        await qualify(on, "SI_PRESALES")
-        first, second = await specialist(api, on, path="SI"), await specialist(api, on, path="SI")
-        assert codes(await enter(on, first, scheme="SI_PRESALES", project="PRJ-1")) == []
-
-        async def attempt() -> None:
-            assert codes(await enter(on, second, scheme="SI_PRESALES", project="PRJ-1")) == ["PROJECT_ALREADY_USED"]
-
-        assert await api.changes(attempt) == set()
-        answers = []
-        for month in (3, 4, 5, 6):
-            await at(api, datetime(2026, month, 20, 4, tzinfo=UTC))
-            answers.append(codes(await request(on)))
-        # The funding year begins with May, the month in which the person began on the cloud.
-        assert answers == [[], [], [], []]
-        await at(api, datetime(2026, 7, 20, 4, tzinfo=UTC))
-        assert codes(await request(on)) == ["EXPERT_LIST_EMPTY"]
 
 
 class TestConfirming:
@@ -351,7 +222,7 @@ class TestConfirming:
         assert await status_of(api, made) == "EXPIRED"
         assert (await mails(api, on)).count("expert_list_expired") == 1
 
-    async def test_confirming_and_expiring_at_once_leave_one(self, api: Api) -> None:
+    async def test_several_who_confirm_at_once_leave_one_confirmation(self, api: Api) -> None:
         on = await stage(api)
         made = await generated(api, on, "SENIOR")
         answers = await asyncio.gather(*(confirm(on.api, made) for _ in range(4)))

@@ -13,6 +13,7 @@ from tests.earning import PAYOUT
 from tests.experts import (
     SECOND_QUARTER,
     Stage,
+    ask,
     at,
     certify,
     confirm,
@@ -23,6 +24,7 @@ from tests.experts import (
     mails,
     stage,
     status_of,
+    transfer,
 )
 from tests.factories import key, staff
 from tests.paths import decide
@@ -44,11 +46,6 @@ async def payable(api: Api, on: Stage) -> dict[str, Any]:
     await at(api, SECOND_QUARTER)
     assert await clock.close_quarters(api.settings, api.clock) == 1
     return made
-
-
-async def ask(on: Stage, *lists: dict[str, Any], method: str = "BANK_TRANSFER", **more: Any) -> dict[str, Any]:
-    given = {"incentiveIds": [one["id"] for one in lists], "method": method, "idempotencyKey": key()}
-    return await on.api.do("requestExpertPayout", PAYOUT, **{**given, **more})
 
 
 async def verified(api: Api) -> list[Any]:
@@ -106,7 +103,7 @@ class TestPayout:
     async def test_against_an_invoice_it_is_paid(self, api: Api) -> None:
         on = await stage(api)
         made = await payable(api, on)
-        asked = await ask(on, made)
+        asked = await transfer(api, on, made)
         assert codes(asked) == []
         assert (asked["payout"]["status"], asked["payout"]["amount"]["amount"]) == ("WAIT_INVOICE", "32000.00")
         [one] = await listed(on.api)
@@ -134,6 +131,18 @@ class TestPayout:
 
         assert await api.changes(again) == set()
 
+    async def test_to_the_bank_always_with_a_code(self, api: Api) -> None:
+        on = await stage(api)
+        made = await payable(api, on)
+
+        async def attempt() -> None:
+            assert codes(await ask(on, made, method="BANK_TRANSFER")) == ["STEP_UP_REQUIRED"]
+
+        assert await api.changes(attempt) == {"verification", "outbox"}
+        assert await status_of(api, made) == "PAYABLE"
+        assert codes(await transfer(api, on, made)) == []
+        assert await status_of(api, made) == "PAYING_OUT"
+
     async def test_a_wrong_invoice_lets_it_be_asked_for_again(self, api: Api) -> None:
         on = await stage(api)
         made = await payable(api, on)
@@ -143,7 +152,7 @@ class TestPayout:
         assert codes(await finance.api.do("rejectPayout", PAYOUT, **given)) == []
         assert await status_of(api, made) == "PAYABLE"
         assert await verified(api) == []
-        assert codes(await ask(on, made, method="ACCOUNT")) == []
+        assert codes(await transfer(api, on, made)) == []
 
     async def test_everything_against_it_is_said_at_once(self, api: Api) -> None:
         on = await stage(api)
@@ -159,7 +168,7 @@ class TestPayout:
                 "BUSINESS_INFO_REQUIRED",
                 "PAYOUT_METHOD_NOT_ALLOWED",
             ]
-            assert codes(await ask(on, method="ACCOUNT"))[-1] == "PAYOUT_TOTAL_NOT_POSITIVE"
+            assert codes(await ask(on))[-1] == "PAYOUT_TOTAL_NOT_POSITIVE"
 
         assert await api.changes(attempt) == set()
 
@@ -167,7 +176,11 @@ class TestPayout:
         on = await stage(api)
         made = await payable(api, on)
         await api.override("payouts.minimum", "40000")
-        assert codes(await ask(on, made)) == ["PAYOUT_BELOW_MINIMUM"]
+
+        async def too_little() -> None:
+            assert codes(await ask(on, made)) == ["PAYOUT_BELOW_MINIMUM"]
+
+        assert await api.changes(too_little) == set()
         await api.database.superuser.execute("update partner set kind = 'SOLUTION_PROVIDER'")
         bill = {"number": "B-1", "amount": "10.00", "overdueSince": "2026-03-01T00:00:00.000Z"}
         given = {"partnerId": on.walker.id, "bills": [bill], "idempotencyKey": key()}
@@ -209,6 +222,11 @@ async def test_what_has_expired_alone_makes_no_quarter(api: Api) -> None:
     await at(api, until)
     await clock.pass_time(api.settings, api.clock)
     assert await clock.close_quarters(api.settings, api.clock) == 0
-    assert codes(await ask(on, made)) == ["STATE_CONFLICT"]
-    assert codes(await confirm(on.api, made)) == ["INCENTIVE_EXPIRED"]
-    assert codes(await hand_in(on.api, made))[0] == "INCENTIVE_EXPIRED"
+    await hand_in(on.api, made, dryRun=True)  # the file that the caller keeps has been sent
+
+    async def attempt() -> None:
+        assert codes(await ask(on, made)) == ["STATE_CONFLICT"]
+        assert codes(await confirm(on.api, made)) == ["INCENTIVE_EXPIRED"]
+        assert codes(await hand_in(on.api, made))[0] == "INCENTIVE_EXPIRED"
+
+    assert await api.changes(attempt) == set()

@@ -1,16 +1,33 @@
 """Reminders of incentives of either kind, some working days before it is too late; through the API."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
 
 from core.ids import decode_id
+from resolvers.incentives import reminding
+from rules.calendar import add_working_days
+from rules.sites import Site
 from tasks import experts as clock
 from tasks.incentives import remind
 from tests import earning
 from tests.api.test_paths import refresh
 from tests.client import Api, codes
-from tests.experts import FIFTEENTH, at, confirm, generated, mails, stage, step
+from tests.experts import FIFTEENTH, at, confirm, generated, mails, stage, status_of, step
 
 DAY = timedelta(days=1)
+LISTED = "expert_list_reminder"
+LEFT = re.compile(r"(\d+) 个工作日")
+COPY = """
+    insert into expert_incentive select (row).* from (
+      select jsonb_populate_record(
+        one, jsonb_build_object('id', $1::uuid, 'period', $2::text, 'reminded', 1, 'deadline', one.deadline)
+      ) as row from expert_incentive one where id = $3
+    ) copied
+"""
+"""The same list of another month, reminded of for the last time, before it in every order."""
 THIRTIETH = datetime(2026, 4, 27, 16, 0, tzinfo=UTC)
 """The end of the thirtieth working day after Sunday 15 March on the mainland site."""
 
@@ -27,7 +44,46 @@ class TestReminders:
                 reminded += [f"{day:%m-%d}"] * await clock.remind(api.settings, api.clock)
             day += timedelta(days=1)
         assert reminded == ["04-13", "04-20", "04-24"]
-        assert (await mails(api, on)).count("expert_list_reminder") == 3
+        told = [row["body"] for row in await api.inbox(str(on.partner.main.email)) if row["template"] == LISTED]
+        assert sorted(int(LEFT.findall(body)[0]) for body in told) == [1, 5, 10]
+
+    async def test_who_is_reminded_late_is_told_what_is_left(self, api: Api) -> None:
+        on = await stage(api)
+        made = await generated(api, on, "SENIOR")
+        await at(api, datetime(2026, 4, 16, 1, tzinfo=UTC))
+        assert await clock.remind(api.settings, api.clock) == 1
+        reminded = "select reminded from expert_incentive where id = $1"
+        assert await api.value(reminded, decode_id(made["id"])[1]) == 10
+        await at(api, THIRTIETH - timedelta(hours=1))
+        assert await clock.remind(api.settings, api.clock) == 1
+        told = [row["body"] for row in await api.inbox(str(on.partner.main.email)) if row["template"] == LISTED]
+        assert sorted(int(LEFT.findall(body)[0]) for body in told) == [0, 7]
+
+    async def test_those_reminded_before_keep_nobody_from_being_reminded(
+        self, api: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reminding, "BATCH", 2)
+        on = await stage(api)
+        made = await generated(api, on, "SENIOR")
+        own = decode_id(made["id"])[1]
+        for number in range(1, 6):
+            await api.database.superuser.execute(COPY, UUID(int=number), f"2025-0{number}", own)
+        await at(api, THIRTIETH - timedelta(hours=15))
+        assert await clock.remind(api.settings, api.clock) == 1
+        assert await api.value("select reminded from expert_incentive where period = '2026-03'") == 1
+        assert await clock.remind(api.settings, api.clock) == 0
+
+    async def test_a_long_time_ahead_is_reminded_of_as_the_policy_says(self, api: Api) -> None:
+        await api.override("incentives.reminder_working_days", ["60"])
+        on = await stage(api)
+        made = await generated(api, on, "SENIOR")
+        later = "update expert_incentive set deadline = $1"
+        sixtieth = add_working_days(FIFTEENTH + 9 * DAY, 60, Site.CN).at
+        await api.database.superuser.execute(later, sixtieth)
+        for day, found in ((8, 0), (9, 1), (10, 0)):
+            await at(api, FIFTEENTH + day * DAY)
+            assert await clock.remind(api.settings, api.clock) == found, day
+        assert await status_of(api, made) == "PENDING_CONFIRM"
 
     async def test_a_confirmed_list_is_reminded_of_its_materials(self, api: Api) -> None:
         on = await stage(api)

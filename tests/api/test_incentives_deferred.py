@@ -9,7 +9,7 @@ from tasks.business_info import check_due
 from tasks.incentives import resubmit_payouts
 from tests.business_info import in_auto_check, submitted
 from tests.client import Api, Client, codes
-from tests.earning import RESALE, Stage, awake, confirmed, pay_out, stage, transfer
+from tests.earning import PAYOUT, REFERRAL, RESALE, Stage, awake, confirmed, pay_out, stage, transfer
 from tests.factories import key
 
 DEFERRED = "{ deferredPayouts(first: 9) { nodes { id status codes incentiveIds method payout { status } } } }"
@@ -67,9 +67,65 @@ async def test_the_same_request_is_kept_once(api: Api) -> None:
     async def attempt() -> None:
         assert codes(await pay_out(on.clerk, *ids)) == ["BUSINESS_INFO_REQUIRED"]
 
-    assert await api.changes(attempt) == {"audit"}
+    assert await api.changes(attempt) == set()
     await pay_out(on.clerk, *ids, method="ACCOUNT_OWED_INVOICE")
     assert len(await deferred(on.clerk)) == 2
+
+
+async def to_the_bank(api: Api) -> tuple[Stage, dict[str, object]]:
+    """What may go to the bank while the form is under way; a request for it."""
+    on = await stage(api, certified=False)
+    ids = await confirmed(api, on, (REFERRAL, 200_000))
+    await in_auto_check(api, on.world, Site.CN)
+    return on, {"incentiveIds": ids, "method": "BANK_TRANSFER", "idempotencyKey": key()}
+
+
+async def test_to_the_bank_nothing_is_kept_without_a_code(api: Api) -> None:
+    on, given = await to_the_bank(api)
+
+    async def attempt() -> None:
+        assert codes(await on.clerk.do("requestPayout", PAYOUT, **given)) == ["STEP_UP_REQUIRED"]
+        invalid = await on.clerk.do("requestPayout", PAYOUT, **given, proof="cos_prf_" + "A" * 43)
+        assert codes(invalid) == ["PROOF_INVALID"]
+
+    assert await api.changes(attempt) == {"verification", "outbox"}
+    assert await deferred(on.clerk) == []
+    await certified_in_an_hour(api)
+    api.clock.at = NINE
+    assert await resubmit_payouts(api.settings, api.clock) == 0
+
+
+async def test_to_the_bank_it_is_kept_with_a_code_which_is_used_up(api: Api) -> None:
+    on, given = await to_the_bank(api)
+    asked = await on.clerk.do("requestPayout", PAYOUT, **given)
+    challenge = asked["userErrors"][0]["challenge"]["id"]
+    mobile = await api.value("select mobile from account where id = $1", on.clerk_id)
+    verified = await on.clerk.do("verifyChallenge", "proof", id=challenge, code=await api.code(mobile))
+    proven = {**given, "proof": verified["proof"]}
+
+    assert codes(await on.clerk.do("requestPayout", PAYOUT, **proven)) == ["BUSINESS_INFO_REQUIRED"]
+
+    [row] = await deferred(on.clerk)
+    assert (row["status"], row["method"]) == ("WAITING", "BANK_TRANSFER")
+    assert await api.value("select count(*) from verification where proof_used_at is not null") == 1
+
+    async def again() -> None:
+        for once_more in (given, proven):
+            assert codes(await on.clerk.do("requestPayout", PAYOUT, **once_more)) == ["BUSINESS_INFO_REQUIRED"]
+
+    assert await api.changes(again) == set()
+    given_back = {"id": row["id"], "idempotencyKey": key()}
+    assert codes(await on.clerk.do("withdrawDeferredPayout", "deferredPayout { status }", **given_back)) == []
+    assert codes(await on.clerk.do("requestPayout", PAYOUT, **proven)) == ["PROOF_INVALID"]
+    assert [row["status"] for row in await deferred(on.clerk)] == ["WITHDRAWN"]
+
+
+async def test_with_the_switch_on_nothing_is_kept_without_a_code(api: Api) -> None:
+    on = await stage(api, certified=False, step_up_enabled=True)
+    ids = await confirmed(api, on, (RESALE, 100_000))
+    await in_auto_check(api, on.world, Site.CN)
+    assert codes(await pay_out(on.clerk, *ids)) == ["STEP_UP_REQUIRED"]
+    assert await deferred(on.clerk) == []
 
 
 async def test_nothing_is_kept_in_a_dry_run_or_before_a_form_is_submitted(api: Api) -> None:

@@ -338,8 +338,7 @@ async def paying_experts(api: Api) -> None:
     await done(experts.hand_in(on.api, made))
     await done(paths.decide(on.walker, "EXPERT_INCENTIVE"))
     await experts.at(api, experts.SECOND_QUARTER)
-    asked = {"incentiveIds": [made["id"]], "method": "BANK_TRANSFER", "idempotencyKey": key()}
-    await done(on.api.do("requestExpertPayout", "payout { id }", **asked))
+    await done(experts.transfer(api, on, made))
     await done(experts.remove(on, made["lines"][0]["expert"]))
     await experts.at(api, began)
     presales = await experts.presales_stage(api)

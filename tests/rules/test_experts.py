@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ from rules.experts import (
     ListTotal,
     MaterialKind,
     Person,
+    Place,
     Taken,
+    can_be_listed,
     check_acknowledged,
     check_agreement,
     check_entry,
@@ -46,9 +49,9 @@ from rules.experts import (
     schemes_of,
 )
 from rules.incentives.kinds import PayoutMethod
-from rules.incentives.reminding import compute_reminder
-from rules.paths import PathStage
-from rules.policy import PolicyBook
+from rules.incentives.reminding import Reminder, compute_reminder, compute_reminder_horizon
+from rules.paths import PathCode, PathStage
+from rules.policy import Policy, PolicyBook
 from rules.sites import Site
 from rules.specialists import BindingState, Position
 from rules.statements import StatementCode, present
@@ -59,8 +62,10 @@ POLICY = PolicyBook().at(Site.CN, NOW)
 TICK = timedelta(microseconds=1)
 C, E, S = ExpertSchemeCode, ErrorCode, ExpertIncentiveStatus
 CERTIFIED, SERVICE, CCOE, PRESALES = (SCHEMES[code] for code in C)
-SPECIALIST = Person(BindingState.SPECIALIST, frozenset({"HCIE"}))
-SELLER = Person(BindingState.SPECIALIST, frozenset({"HCIP"}), False, Position.SOLUTION_ARCHITECT, date(2025, 9, 15))
+SPECIALIST = Person(BindingState.SPECIALIST, PathCode.SERVICE, frozenset({"HCIE"}))
+SELLER = Person(
+    BindingState.SPECIALIST, PathCode.SI, frozenset({"HCIP"}), False, Position.SOLUTION_ARCHITECT, date(2025, 9, 15)
+)
 
 
 def test_every_scheme_has_its_sites_and_names() -> None:
@@ -106,11 +111,15 @@ def test_what_is_in_review_or_has_passed_is_not_applied_for() -> None:
     [
         (CERTIFIED, SPECIALIST, []),
         (CERTIFIED, replace(SPECIALIST, state=BindingState.CANCEL_REVIEW), [E.SPECIALIST_REQUIRED]),
+        (CERTIFIED, replace(SPECIALIST, path=PathCode.SI), [E.SPECIALIST_REQUIRED]),
+        (CERTIFIED, replace(SPECIALIST, path=None), [E.SPECIALIST_REQUIRED]),
         (CERTIFIED, replace(SPECIALIST, certificates=frozenset({"HCCDP"})), [E.EXPERT_NOT_CERTIFIED]),
         (CERTIFIED, replace(SPECIALIST, certificates=frozenset({"HCCDP", "PMP"})), []),
         (CERTIFIED, replace(SPECIALIST, certificates=frozenset(), assessed=True), []),
         (CCOE, SPECIALIST, [E.EXPERT_NOT_CERTIFIED]),
         (CCOE, replace(SPECIALIST, assessed=True), []),
+        (CCOE, replace(SPECIALIST, assessed=True, path=PathCode.SI), [E.SPECIALIST_REQUIRED]),
+        (PRESALES, replace(SELLER, path=PathCode.SERVICE), [E.SPECIALIST_REQUIRED]),
         (PRESALES, SELLER, []),
         (PRESALES, replace(SELLER, cloud_since=date(2025, 9, 16)), [E.EXPERT_CLOUD_TIME]),
         (PRESALES, replace(SELLER, cloud_since=None), [E.EXPERT_CLOUD_TIME]),
@@ -118,7 +127,7 @@ def test_what_is_in_review_or_has_passed_is_not_applied_for() -> None:
         (PRESALES, replace(SELLER, certificates=frozenset(), assessed=True), [E.EXPERT_NOT_CERTIFIED]),
         (
             PRESALES,
-            Person(BindingState.BOUND),
+            Person(BindingState.BOUND, PathCode.SI),
             [E.SPECIALIST_REQUIRED, E.EXPERT_NOT_CERTIFIED, E.EXPERT_POSITION_REQUIRED, E.EXPERT_CLOUD_TIME],
         ),
     ],
@@ -163,6 +172,21 @@ def test_who_is_removed_once_and_with_a_reason() -> None:
 def test_some_schemes_grant_few_months_of_a_funding_year(granted: list[str], period: str, left: int) -> None:
     assert compute_grants_left(PRESALES, date(2024, 9, 20), granted, period) == left
     assert compute_grants_left(CERTIFIED, date(2024, 9, 20), granted, period) is None
+
+
+@pytest.mark.parametrize(
+    ("places", "free"),
+    [
+        ([], True),
+        ([Place(C.SI_PRESALES, "2026-03")], False),
+        ([Place(C.CERTIFIED_EXPERT, "2026-03")], False),
+        ([Place(C.SI_PRESALES, "2026-02")], True),
+        ([Place(C.SI_PRESALES, "2026-01"), Place(C.SI_PRESALES, "2026-02")], False),
+        ([Place(C.SI_PRESALES, "2026-01"), Place(C.CERTIFIED_EXPERT, "2026-02")], True),
+    ],
+)
+def test_a_person_is_on_one_list_a_month_and_only_this_schemes_months_count(places: list[Place], free: bool) -> None:
+    assert can_be_listed(PRESALES, date(2024, 9, 20), places, "2026-03") is free
 
 
 @pytest.mark.parametrize(
@@ -232,9 +256,15 @@ def test_words_of_both_sides_are_there_and_not_too_long() -> None:
 
 
 def test_only_lists_that_do_not_come_by_themselves_are_asked_for_once() -> None:
-    assert codes(check_request(PRESALES, there=False)) == []
-    assert codes(check_request(PRESALES, there=True)) == [E.EXPERT_LIST_THERE]
-    assert codes(check_request(CERTIFIED, there=True)) == [E.EXPERT_LIST_GENERATED, E.EXPERT_LIST_THERE]
+    top = PathStage.DIFFERENTIATED
+    assert codes(check_request(PRESALES, top, qualified=True, there=False)) == []
+    assert codes(check_request(PRESALES, top, qualified=True, there=True)) == [E.EXPERT_LIST_THERE]
+    assert codes(check_request(CERTIFIED, None, qualified=False, there=True)) == [
+        E.EXPERT_LIST_GENERATED,
+        E.EXPERT_LIST_THERE,
+        E.STAGE_TOO_LOW,
+        E.EXPERT_QUALIFICATION_REQUIRED,
+    ]
 
 
 def test_each_kind_of_material_is_there_and_not_too_often() -> None:
@@ -256,7 +286,8 @@ def test_each_kind_of_material_is_there_and_not_too_often() -> None:
 def reminder(now: datetime, reminded: int | None = None, *, begun: datetime | None = None) -> int | None:
     deadline = datetime(2026, 4, 27, 16, tzinfo=UTC)
     since = begun or datetime(2026, 3, 14, 18, tzinfo=UTC)
-    return compute_reminder(since, deadline, reminded, now=now, policy=POLICY, entries={})
+    due = compute_reminder(since, deadline, reminded, now=now, policy=POLICY, entries={})
+    return None if due is None else due.ahead
 
 
 def test_reminders_are_due_ten_five_and_one_working_days_before() -> None:
@@ -264,6 +295,30 @@ def test_reminders_are_due_ten_five_and_one_working_days_before() -> None:
     assert days == {10: None, 12: None, 13: 10, 17: 10, 20: 5, 23: 5, 24: 1, 27: 1}
     assert reminder(datetime(2026, 4, 27, 16, tzinfo=UTC)) is None
     assert reminder(datetime(2026, 4, 27, 16, tzinfo=UTC) - TICK) == 1
+
+
+def test_a_reminder_says_how_many_working_days_are_left() -> None:
+    begun, deadline = datetime(2026, 3, 14, 18, tzinfo=UTC), datetime(2026, 4, 27, 16, tzinfo=UTC)
+    left = {}
+    for day in (13, 14, 17, 24, 27):
+        now = datetime(2026, 4, day, 1, tzinfo=UTC)
+        due = compute_reminder(begun, deadline, None, now=now, policy=POLICY, entries={})
+        left[day] = due and (due.ahead, due.left)
+    assert left == {13: (10, 10), 14: (10, 9), 17: (10, 6), 24: (1, 1), 27: (1, 0)}
+
+
+@pytest.mark.parametrize("furthest", ["10", "99"])
+def test_nobody_is_reminded_of_a_deadline_beyond_the_horizon(furthest: str) -> None:
+    override = SimpleNamespace(
+        site="CN", key="incentives.reminder_working_days", effective_on=date(2026, 1, 1), value=[furthest, "1"]
+    )
+    policy, begun = Policy.at(Site.CN, date(2026, 3, 16), [override]), NOW - timedelta(days=300)
+    horizon = compute_reminder_horizon(NOW, policy=policy, entries={})
+    found = [
+        compute_reminder(begun, deadline, None, now=NOW, policy=policy, entries={})
+        for deadline in (horizon - TICK, horizon)
+    ]
+    assert found == [Reminder(int(furthest), int(furthest)), None]
 
 
 def test_each_reminder_is_given_once_and_only_the_latest_that_was_missed() -> None:
@@ -307,7 +362,6 @@ def test_a_quarter_has_three_months_and_ends_in_beijing() -> None:
         ({"2026-05": S.APPROVED, "2026-06": S.EXPIRED}, JULY, []),
         ({"2026-05": S.APPROVED, "2026-06": S.IN_REVIEW}, JULY, ["2026-06"]),
         ({"2026-05": S.APPROVED, "2026-06": S.DISPUTED}, JULY, ["2026-06"]),
-        ({"2026-05": S.EXPIRED, "2026-06": S.EXPIRED}, JULY, ["2026-05", "2026-06"]),
     ],
 )
 def test_when_a_quarter_is_final(
