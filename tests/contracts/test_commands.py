@@ -73,6 +73,7 @@ AS_SYSTEM: dict[str, str] = {
     "pass_capability_time": "the system itself, for every partner",
     "pass_mdf_time": "the system itself, for every partner",
     "lift_mdf_suspension": "the system itself, for every partner",
+    "follow_mdf_quota": "the system itself, for every partner",
     "notice_mdf_invoice": "the system itself, for every partner",
     "pass_path_year": "the system itself, for every partner",
     "remind_of_specialists": "the system itself, for every partner",
