@@ -103,6 +103,7 @@ class Partner(Entity):
     external_ref = fields.CharField(max_length=64, null=True)
     locale = fields.CharField(max_length=10, null=True)
     time_zone = fields.CharField(max_length=40, null=True)
+    tags: list[str] = fields.JSONField[list[str]](default=list, db_default=[])
 
     class Meta:
         table = "partner"

@@ -1,9 +1,9 @@
 """The way of every mutation: access, key, transaction, guards, step-up, record, commit. Declared per use case.
 
 `@command` states what is a use case's own; `run` carries it out. Refused or dry runs are rolled back and leave nothing;
-what must outlive a refusal goes through `secret` (before), `ctx.afterwards` or `ctx.keep` (after), in transactions of
-their own.
-A run that the database made fail and that is tried again starts with nothing left over from the first try.
+what must outlive a refusal goes through `secret` or `compares` (before), `ctx.afterwards` or `ctx.keep` (after), in
+transactions of their own. A run that the database made fail and that is tried again starts with nothing left over from
+the first try.
 """
 
 import hashlib
@@ -80,6 +80,7 @@ class CommandSpec:
     step_up_if: Callable[[Mapping[str, Any]], bool] | None
     step_up_by: Callable[[Mapping[str, Any]], Channel | None] | None = None
     step_up_always: Callable[[Mapping[str, Any]], bool] | None = None
+    compares: Callable[..., Awaitable[Any]] | None = None
 
     @property
     def codes(self) -> frozenset[ErrorCode]:
@@ -115,13 +116,15 @@ def command(
     as_system: bool = False,
     sensitive: bool = False,
     secret: Callable[..., Awaitable[Any]] | None = None,
+    compares: Callable[..., Awaitable[Any]] | None = None,
 ) -> Callable[[Callable[Concatenate[Context, P], Awaitable[T]]], Command[P, T]]:
     """Declares a command.
 
     `as_system` runs it in the scope of everything (only where the caller has no scope of its own yet); `sensitive`
     allows one such field a document; `secret` is awaited with the inputs before the business transaction, in ones of
-    its own (its result is `ctx.verdict`); `step_up_if` narrows step-up to some inputs, `step_up_always` asks
-    for some whatever the switch says, `step_up_by` lets the input choose the channel of the code.
+    its own (its result is `ctx.verdict`); `compares` is the same of a command that keeps its key, and is not awaited
+    for a key that was used; both are in a dry run too. `step_up_if` narrows step-up to some inputs, `step_up_always`
+    asks for some whatever the switch says, `step_up_by` lets the input choose the channel of the code.
     """
 
     def declare(function: Callable[Concatenate[Context, P], Awaitable[T]]) -> Command[P, T]:
@@ -139,6 +142,7 @@ def command(
             step_up_if=step_up_if,
             step_up_by=step_up_by,
             step_up_always=step_up_always,
+            compares=compares,
         )
         COMMANDS[function.__name__] = declared
         return declared
@@ -208,9 +212,11 @@ async def run(
     fingerprint = _fingerprint(spec.name, inputs)
     if spec.secret is not None:
         ctx.verdict = await spec.secret(ctx, **inputs)
+    if spec.compares is not None and not await _is_repeated(ctx, options, fingerprint):
+        ctx.verdict = await db.retrying(partial(spec.compares, ctx, **inputs))
     outcome = await db.retrying(lambda: _attempt(ctx, use_case, options, fingerprint, inputs))
     kept = ctx.work.kept
-    for step in (*ctx.work.counted, *(() if options.dry_run else ctx.work.afterwards)):
+    for step in () if options.dry_run else ctx.work.afterwards:
         await db.retrying(partial(_follow_up, ctx, spec, step))
     if kept is not None and outcome.violations and not options.dry_run:
         prove = partial(_prove, ctx, spec, options, fingerprint, inputs)
@@ -222,6 +228,13 @@ async def run(
         ctx.sent = False
         await ctx.wakeup.wake()
     return outcome
+
+
+async def _is_repeated(ctx: Context, options: Options, fingerprint: bytes) -> bool:
+    # The pipeline looks again under the key's lock; here a first answer is only not to be counted a second time.
+    if options.key is None or options.dry_run:
+        return False
+    return await keys.is_used(keys.caller(ctx, fingerprint), options.key)
 
 
 async def _attempt(
@@ -241,7 +254,7 @@ async def _attempt(
     except db.ConstraintViolated as violated:
         outcome = Outcome(violations=[violation_of(violated)])
     # Nothing was written: drop what would have been sent, keep what must outlive the refusal.
-    ctx.work = Work(afterwards=ctx.work.afterwards, counted=ctx.work.counted, kept=ctx.work.kept)
+    ctx.work = Work(afterwards=ctx.work.afterwards, kept=ctx.work.kept)
     return outcome
 
 

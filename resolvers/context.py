@@ -85,7 +85,6 @@ class Work:
     tenant_id: UUID | None = None
     moved_money: bool = False
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
-    counted: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     kept: Callable[[], Awaitable[None]] | None = None
     _audit_id: UUID | None = None
 
@@ -115,8 +114,8 @@ class Work:
 class Context:
     """The first argument of every use case.
 
-    `verdict` is what a command's `secret` found out; `sent` says that messages were written since the last wake-up;
-    `names_language` that the caller did, so that `locale` is no default.
+    `verdict` is what a command's `secret` or `compares` found out; `sent` says that messages were written since the
+    last wake-up; `names_language` that the caller did, so that `locale` is no default.
     """
 
     actor: Actor
@@ -266,10 +265,6 @@ class Context:
         then the caller knows nothing either, and the same call meets the same facts.
         """
         self.work.afterwards.append(step)
-
-    def count(self, step: Callable[[], Awaitable[None]]) -> None:
-        """As `afterwards`, and in a dry run too: for guesses, of which a dry one would be uncounted."""
-        self.work.counted.append(step)
 
     def keep(self, step: Callable[[], Awaitable[None]]) -> None:
         """As `afterwards`, for a refused call that is kept and carried out when nobody can be asked for a code: where

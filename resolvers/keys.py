@@ -66,6 +66,11 @@ async def claim(caller_id: UUID, key: str, operation: str, fingerprint: bytes) -
     return stored
 
 
+async def is_used(caller_id: UUID, key: str) -> bool:
+    """Whether something has been carried out with this key; before the business transaction."""
+    return bool(await db.look_up(_STORED, caller_id, key))
+
+
 async def items_of(caller_id: UUID, key: str, operation: str) -> Batch[Row] | None:
     """What a batch that was carried out with this key came to, without its rows; None when there was none."""
     row = await db.fetch_one(_STORED, caller_id, key)

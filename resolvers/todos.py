@@ -13,7 +13,6 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from core.rows import Head, read_heads
-from models.accounts import RealNameCase
 from models.associations import AssociationRequest
 from models.base import Row
 from models.business_info import BusinessInfo
@@ -31,7 +30,6 @@ from models.reviews import ReviewCase
 from models.solutions import Solution
 from models.specialists import SpecialistBinding, SpecialistInvitation, SpecialistProfile
 from resolvers import experts
-from resolvers.accounts import decide_real_name
 from resolvers.associations.answers import answer_leave_request, answer_partner_request
 from resolvers.associations.reads import visible_requests
 from resolvers.business_info import (
@@ -73,7 +71,6 @@ from resolvers.specialists import (
     unbind_specialist,
 )
 from rules.access import Permission, may
-from rules.accounts import RealNameState
 from rules.associations import RequestStatus
 from rules.business_info import BusinessInfoState
 from rules.calendar import day_of
@@ -275,10 +272,6 @@ async def _reports(ctx: Context) -> QuerySet[Any]:
     return report_review_queue(ctx)
 
 
-async def _real_names(_: Context) -> QuerySet[RealNameCase]:
-    return RealNameCase.filter(state=RealNameState.IN_REVIEW)
-
-
 async def _unmade_deposits(_: Context) -> QuerySet[BusinessInfo]:
     return BusinessInfo.filter(state=BusinessInfoState.SUBMITTED)
 
@@ -357,7 +350,6 @@ SOURCES = (
     Source(K.OPPORTUNITY_AUDIT, audit_opportunity, Opportunity, _audits, "updated_at"),
     Source(K.OPPORTUNITY_VERIFICATION, verify_opportunity, Opportunity, _verifications, "updated_at", "deadline"),
     Source(K.REPORT_REVIEW, decide_report_review, CustomerReport, _reports, "created_at"),
-    Source(K.REAL_NAME_REVIEW, decide_real_name, RealNameCase, _real_names, "created_at"),
     Source(K.MICRO_DEPOSIT_PAYMENT, record_micro_deposit, BusinessInfo, _unmade_deposits, "since", "late_from"),
     Source(K.BUSINESS_INFO_UNLOCKING, unlock_business_info, BusinessInfo, _locked_forms, "since", "late_from"),
     Source(K.PAYOUT_COMPLETION, complete_payout, PayoutRequest, _payouts, "requested_at"),

@@ -1,4 +1,4 @@
-"""GraphQL of reviews: the vendor's queue of everything that waits for a verdict, and a partner's own cases."""
+"""GraphQL of reviews: the vendor's queue of everything that waits for a verdict, and a partner's or account's own."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -36,13 +36,13 @@ class ReviewCase(Versioned, Node, OfRow):
 
     kind: ReviewKind = strawberry.field(description="What it decides.")
     state: ReviewState = strawberry.field(description="Where it stands.")
-    site: Site = strawberry.field(description="Where the partner lives.")
+    site: Site = strawberry.field(description="Where the partner lives, or the account whose real name it is.")
     round: int = strawberry.field(description="1 for the first submission; what is submitted again is the next round.")
     submitted_at: datetime = strawberry.field(description="When it was submitted.")
     due_at: datetime = strawberry.field(description="From this instant on it is late.")
     decided_at: datetime | None = strawberry.field(description="When the vendor decided; null before.")
     reason: str | None = strawberry.field(description="Why it was rejected, or the reviewer's remark.")
-    partner = relation(reading.partners_of, PartnerType | None, "Whose it is.")
+    partner = relation(reading.partners_of, PartnerType | None, "Whose it is; null for a real name.")
     subject = relation(
         reading.subjects_of,
         Node | None,
@@ -72,7 +72,7 @@ class ReviewQueueFilter:
     """Absent or null: any."""
 
     kinds: list[ReviewKind] | None = strawberry.field(default=None, description="Of these kinds, one to twenty.")
-    site: Site | None = strawberry.field(default=None, description="Of partners of this site.")
+    site: Site | None = strawberry.field(default=None, description="Of this site.")
     claimed: bool | None = strawberry.field(default=None, description="Whether somebody has taken it up.")
     mine: bool = strawberry.field(default=False, description="Only what you have taken up.")
     overdue: bool = strawberry.field(default=False, description="Only what is late.")
@@ -105,7 +105,7 @@ class DecideReviewInput(KeyedInput):
 
     id: strawberry.ID = ref(ReviewRow, "Id of the review.", argument="review_id")
     approve: bool = strawberry.field(description="Approve or reject.")
-    reason: str | None = text("Why it is rejected; the partner reads it.", most=500, default=None)
+    reason: str | None = text("Why it is rejected; who submitted it reads it.", most=500, default=None)
     expected_version: int | None = strawberry.field(default=None, description="The version you know.")
 
 
@@ -130,7 +130,9 @@ class ReviewQueries:
             strawberry.ID | None, strawberry.argument(description="Every round of this one subject.")
         ] = None,
     ) -> QuerySet[Any]:
-        """Reviews that you see, newest first, with their verdicts: a partner its own, a reviewer those of its kinds."""
+        """Reviews that you see, newest first, with their verdicts: your partner's, those of your own real name, as a
+        reviewer those of your kinds.
+        """
         return reading.reviews(ctx, kind=kind, state=state, subject=subject)
 
     @connection(reading.review_queue, ReviewCase, order=_DUE_FIRST)

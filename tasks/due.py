@@ -13,6 +13,10 @@ from resolvers.context import Context
 from resolvers.system import system_context
 
 
+class Refused(Exception):
+    """What was due could not be done to a row; the codes say why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """`find` names the rows to which something is due, a batch of them; `command` does it to one, named by `argument`.
@@ -30,8 +34,8 @@ class Due:
 async def carry_out(settings: Settings, clock: Clock, *work: Due) -> list[Outcome[Any]]:
     """Carries out all that is due now, in the order of `work`; what came of each.
 
-    One that fails does not stop the others. When all have had their turn the first failure is raised, for the schedule
-    to try again; the rest are logged.
+    One that fails or is refused does not stop the others. When all have had their turn the first failure is raised, for
+    the schedule to try again; the rest are logged.
     """
     ctx = await system_context(settings, clock())
     done: list[Outcome[Any]] = []
@@ -41,7 +45,7 @@ async def carry_out(settings: Settings, clock: Clock, *work: Due) -> list[Outcom
         while found := await _find(ctx, due, failed):
             for row_id in found:
                 try:
-                    done.append(await run(ctx, due.command, **{due.argument: row_id}))
+                    done.append(await _run(ctx, due, row_id))
                 except Exception as failure:
                     failures.append(failure)
                     failed.append(row_id)
@@ -52,6 +56,14 @@ async def carry_out(settings: Settings, clock: Clock, *work: Due) -> list[Outcom
     if failures:
         raise failures[0]
     return done
+
+
+async def _run(ctx: Context, due: Due, row_id: UUID) -> Outcome[Any]:
+    outcome: Outcome[Any] = await run(ctx, due.command, **{due.argument: row_id})
+    if outcome.violations:
+        codes = ", ".join(violation.code for violation in outcome.violations)
+        raise Refused(f"{due.command.spec.name}: {codes}")
+    return outcome
 
 
 async def _find(ctx: Context, due: Due, failed: list[UUID]) -> Sequence[UUID]:

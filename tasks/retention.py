@@ -59,7 +59,8 @@ delete from session where id in (
 ) returning id
 """
 
-# A row without an instant counts nothing: the next failure makes it anew.
+# A row without an instant counts nothing: the next failure makes it anew. No window of these counts is longer than the
+# least that `HISTORY_DAYS` may be either.
 _GUARDS = """
 delete from sign_in_guard where id in (
   select id from sign_in_guard

@@ -142,6 +142,20 @@ async def associated_customer(
     return someone, customer.id, association.id
 
 
+_IN_CHARGE = """
+with taken as (
+  update customer_association set account_manager_id = $1 where id = $2 returning id, partner_id, account_manager_id
+)
+insert into customer_assignment (id, association_id, partner_id, account_manager_id, started_at)
+select gen_random_uuid(), id, partner_id, account_manager_id, $3 from taken
+"""
+
+
+async def put_in_charge(api: Api, manager_id: UUID, association_id: UUID) -> None:
+    """From now on the customer is this account manager's."""
+    await api.database.superuser.execute(_IN_CHARGE, manager_id, association_id, api.clock())
+
+
 async def world(
     api: Api,
     *,

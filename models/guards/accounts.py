@@ -17,15 +17,7 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_account(text, uuid, text, text, text) from public",
-    # How many failures stand against an identifier, by its keyed digest.
-    """
-    create or replace function guard_failures(of_site text, of_digest bytea)
-    returns table (failures int, first_failure_at timestamptz)
-    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-      select failures, first_failure_at from sign_in_guard where site = of_site and identifier_digest = of_digest
-    $$
-    """,
-    "revoke all on function guard_failures(text, bytea) from public",
+    "drop function if exists guard_failures(text, bytea)",
     # An account that stops being active has no session left, whoever stopped it: an administrator must not see the
     # sessions of members, and a session that outlived a pause would come back to life with it.
     """

@@ -1,5 +1,6 @@
 """People: sign-up, sign-in, sessions, passwords and real-name authentication."""
 
+import resolvers.accounts.invariants  # noqa: F401 - registered by being imported
 from resolvers.accounts.closing import (
     accounts_to_delete,
     cancel_account,

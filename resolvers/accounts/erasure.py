@@ -19,6 +19,7 @@ from models.messages import Message, MessageContact, MessageRecipient
 from models.partners import CompanyChange, CompanyProfile, Partner
 from models.plans import DeclaredRelation
 from models.resellers import ResellerApplication, ResellerLink
+from models.reviews import ReviewCase
 from models.solutions import Solution
 from models.specialists import (
     SpecialistApplication,
@@ -31,6 +32,7 @@ from models.specialists import (
 from models.uploads import Upload
 from models.verifications import Verification
 from resolvers import feeds, uploads
+from resolvers.accounts.real_name import withdraw_real_names
 from resolvers.context import Context
 from rules.accounts import AccountStatus
 from rules.uploads import UploadState
@@ -72,12 +74,14 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     ids = [account.id for account in accounts]
     await _erase_letters(accounts, partner)
     await _erase_reports(accounts)
+    await withdraw_real_names(ctx, accounts)
     for account in accounts:
         await account.change(now=ctx.now, **_ERASED)
     kept = [UploadState.EXPIRED, UploadState.ERASED]
     files = Upload.filter(account_id__in=ids).exclude(state__in=kept)
     await uploads.end_uploads(ctx, await files.select_for_update().order_by("id"))
     await RealNameCase.filter(account_id__in=ids).update(legal_name="", document_number="", files=[], reason=None)
+    await ReviewCase.filter(account_id__in=ids, reason__isnull=False).update(reason="")
     await Customer.filter(account_id__in=ids).update(name="", **_NO_CONTACT)
     await Upload.filter(account_id__in=ids).update(file_name="")
     await Session.filter(account_id__in=ids).delete()

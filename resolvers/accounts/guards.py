@@ -25,8 +25,6 @@ insert into sign_in_guard (id, site, identifier_digest) values ($1, $2, $3)
 on conflict (site, identifier_digest) do update set site = excluded.site
 """
 
-_GUESSES = "select failures, first_failure_at from guard_failures($1, $2)"
-
 
 async def count_try(ctx: Context, site: Site, identifier: str) -> tuple[UUID, list[Violation]]:
     """Counts a failure before the password is compared, so that parallel guesses cannot outrun the count.
@@ -78,22 +76,26 @@ async def unlock(ctx: Context, account: Account) -> None:
 
 
 async def check_contact_guesses(ctx: Context, partner: Partner) -> list[Violation]:
-    """CONTACT_CHECK_LIMIT once a partner has come upon too many contacts of others; in the open transaction."""
-    row = await db.fetch_one(_GUESSES, partner.site, _contacts_digest(ctx, partner))
-    if row is None:
+    """CONTACT_CHECK_LIMIT once a partner has come upon too many contacts of others. The partner must be locked."""
+    guard = await SignInGuard.get_or_none(site=partner.site, identifier_digest=_contacts_digest(ctx, partner))
+    if guard is None:
         return []
-    guesses = Guesses(row["failures"], row["first_failure_at"])
+    guesses = Guesses(guard.failures, guard.first_failure_at)
     return check_guesses(guesses, now=ctx.now, policy=ctx.policy_of(partner))
 
 
-async def count_contact_guess(ctx: Context, partner: Partner) -> None:
-    """Counts that a contact was another's: who names contacts must not learn from us who has an account."""
+async def count_contact_guesses(ctx: Context, partner: Partner, times: int) -> None:
+    """Counts how many contacts were others': who names contacts must not learn from us who has an account.
+
+    The partner must be locked.
+    """
     site, key = Site(partner.site), _contacts_digest(ctx, partner)
     await db.fetch(_OPEN, uuid7(), site, key)
     guard = await SignInGuard.filter(site=site, identifier_digest=key).select_for_update().get()
-    before = Guesses(guard.failures, guard.first_failure_at)
-    after = compute_guesses(before, now=ctx.now, policy=ctx.policy_of(partner))
-    await SignInGuard.filter(id=guard.id).update(failures=after.count, first_failure_at=after.first_at)
+    guesses = Guesses(guard.failures, guard.first_failure_at)
+    for _ in range(times):
+        guesses = compute_guesses(guesses, now=ctx.now, policy=ctx.policy_of(partner))
+    await SignInGuard.filter(id=guard.id).update(failures=guesses.count, first_failure_at=guesses.first_at)
 
 
 def _contacts_digest(ctx: Context, partner: Partner) -> bytes:

@@ -15,6 +15,7 @@ from resolvers.command import command
 from resolvers.context import Context
 from resolvers.nodes import findable, sees_all
 from resolvers.query import query
+from resolvers.reviews import engine as reviews
 from rules.access import Permission
 from rules.accounts import REAL_NAME, RealNameKind, RealNameState
 from rules.accounts.real_name import (
@@ -29,6 +30,7 @@ from rules.accounts.real_name import (
 )
 from rules.documents import Document
 from rules.errors import ErrorCode, Violation, refuse, require
+from rules.reviews import ReviewKind, check_reason
 
 K = RealNameFileKind
 
@@ -45,7 +47,7 @@ findable(RealNameCase, Permission.NODES_READ, visible)
 
 @query(permission=Permission.ACCOUNTS_DECIDE_REAL_NAME)
 def real_name_cases(ctx: Context, *, state: RealNameState | None = None) -> QuerySet[RealNameCase]:
-    """The vendor's queue of real-name cases."""
+    """Real-name cases, also those that are decided; what waits stands in the queue of reviews too."""
     return visible(ctx) if state is None else visible(ctx).filter(state=state)
 
 
@@ -107,6 +109,7 @@ async def submit_real_name(
         files=files,
         state=RealNameState.IN_REVIEW,
     )
+    await reviews.submit(ctx, ReviewKind.REAL_NAME, case, account)
     ctx.event("account.real_name_submitted", account, kind=kind.value)
     ctx.effect("real_name.submitted", case)
     return case
@@ -133,7 +136,12 @@ async def _shown(ctx: Context, uploaded: dict[RealNameFileKind, Sequence[UUID]])
 
 @command(
     permission=Permission.ACCOUNTS_DECIDE_REAL_NAME,
-    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.REAL_NAME_PERSON_BOUND),
+    refuses=(
+        ErrorCode.STATE_CONFLICT,
+        ErrorCode.REASON_REQUIRED,
+        ErrorCode.REAL_NAME_PERSON_BOUND,
+        ErrorCode.REVIEW_CLAIMED,
+    ),
     emits=("account.real_name_decided",),
 )
 async def decide_real_name(ctx: Context, *, case_id: UUID, approve: bool, reason: str | None = None) -> RealNameCase:
@@ -141,18 +149,18 @@ async def decide_real_name(ctx: Context, *, case_id: UUID, approve: bool, reason
 
     A person that would become a company stays what it was when that fails, and must be bound to no partner to pass.
     """
-    case = await RealNameCase.filter(id=case_id).select_for_update().first()
-    if case is None:
+    found = await RealNameCase.filter(id=case_id).only("id", "account_id").first()
+    if found is None:
         raise refuse(ErrorCode.NOT_FOUND, "input", "id")
+    account = await Account.filter(id=found.account_id).select_for_update().get()
+    case = await RealNameCase.filter(id=case_id).select_for_update().get()
     event = "approve" if approve else "reject"
-    require(REAL_NAME.check(case.state, event))
-    if not approve and not (reason or "").strip():
-        raise refuse(ErrorCode.REASON_REQUIRED, "input", "reason", rule="accounts.real_name")
-    account = await Account.filter(id=case.account_id).select_for_update().get()
     changes = is_change(account.real_name_state, account.real_name_kind, case.kind)
-    require(check_unbound(changes and approve and await _is_bound(account)))
-    target = REAL_NAME.after(case.state, event)
-    await case.change(now=ctx.now, state=target, reason=reason, decided_by=ctx.actor.account_id, decided_at=ctx.now)
+    bound = changes and approve and await _is_bound(account)
+    require(REAL_NAME.check(case.state, event) + check_reason(approve, reason) + check_unbound(bound))
+    await reviews.settle(ctx, ReviewKind.REAL_NAME, case, approve, reason)
+    target, words = REAL_NAME.after(case.state, event), reason.strip() if reason else None
+    await case.change(now=ctx.now, state=target, reason=words, decided_by=ctx.actor.account_id, decided_at=ctx.now)
     if approve or not changes:
         await account.change(now=ctx.now, real_name_state=target, real_name_kind=case.kind)
     ctx.event("account.real_name_decided", account, state=target.value)
@@ -160,8 +168,20 @@ async def decide_real_name(ctx: Context, *, case_id: UUID, approve: bool, reason
     if approve:
         ctx.notify("real_name_passed", account, about=case)
     else:
-        ctx.notify("real_name_failed", account, about=case, facts={"reason": reason or ""})
+        ctx.notify("real_name_failed", account, about=case, facts={"reason": words or ""})
     return case
+
+
+async def withdraw_real_names(ctx: Context, accounts: Sequence[Account]) -> None:
+    """Ends the open cases of these locked accounts, which are going, without a verdict."""
+    rows = RealNameCase.filter(account_id__in=[one.id for one in accounts], state=RealNameState.IN_REVIEW)
+    held = {account.id: account for account in accounts}
+    for case in await rows.select_for_update().order_by("id"):
+        account, target = held[case.account_id], REAL_NAME.after(case.state, "withdraw")
+        await reviews.withdraw(ctx, ReviewKind.REAL_NAME, case)
+        await case.change(now=ctx.now, state=target)
+        if account.real_name_state is RealNameState.IN_REVIEW:
+            await account.change(now=ctx.now, real_name_state=target)
 
 
 async def actions_of(ctx: Context, parents: Sequence[RealNameCase]) -> list[list[ActionState]]:

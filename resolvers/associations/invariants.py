@@ -14,3 +14,17 @@ invariant(
       select a.partner_id from customer_association a where a.customer_id = c.id and a.status = 'ACTIVE' limit 1)
     """,
 )
+
+# The end of an association leaves both as they were.
+invariant(
+    "I17",
+    "the account manager that an association names is the one that is in charge of the customer",
+    """
+    select format('association %s names account manager %s, in charge is %s', a.id, a.account_manager_id,
+      open.account_manager_id)
+    from customer_association a
+    left join customer_assignment open on open.association_id = a.id and open.ended_at is null
+    where (open.account_manager_id, coalesce(open.partner_id, a.partner_id))
+      is distinct from (a.account_manager_id, a.partner_id)
+    """,
+)

@@ -16,6 +16,7 @@ from resolvers.associations.tenures import begin
 from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.customers.facts import prospect_of
+from resolvers.members.scope import colleague
 from resolvers.partners import standing_of
 from resolvers.query import query
 from rules.access import Permission, Role
@@ -296,8 +297,10 @@ async def customer_of(ctx: Context, account: Account) -> Customer:
 async def _manager(opened: _Opened) -> UUID | None:
     """The account manager whose report or link brought the customer; nobody when others of the partner did."""
     creator = opened.invitation.created_by if opened.backing is None else opened.backing.created_by
-    account = await Account.filter(id=creator, partner_id=opened.partner.id).select_for_update(no_key=True).first()
-    return creator if account is not None and Role.ACCOUNT_MANAGER in account.roles else None
+    # Shared, as the partner is; who takes the role away or removes the member waits for it.
+    await db.fetch("select id from account where id = $1 for share", creator)
+    account = await Account.get_or_none(id=creator, partner_id=opened.partner.id)
+    return creator if account is not None and colleague(account).manages else None
 
 
 async def _record(association: CustomerAssociation, ctx: Context, **detail: str) -> None:

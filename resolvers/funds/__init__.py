@@ -23,6 +23,7 @@ from resolvers.funds.violations import (
     record_mdf_finding,
     record_mdf_violation,
 )
+from resolvers.funds.yearly import follow_mdf_quota, unfollowed_mdf_quotas
 
 __all__ = [
     "actions_of",
@@ -35,6 +36,7 @@ __all__ = [
     "due_mdf_cases",
     "end_mdf_case",
     "ended_mdf_suspensions",
+    "follow_mdf_quota",
     "late_mdf_invoices",
     "lift_mdf_suspension",
     "mdf_cases",
@@ -53,5 +55,6 @@ __all__ = [
     "start_mdf_event",
     "submit_mdf_case",
     "submit_mdf_claim",
+    "unfollowed_mdf_quotas",
     "update_mdf_case",
 ]

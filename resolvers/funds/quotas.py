@@ -13,7 +13,7 @@ from rules.access import Permission
 from rules.calendar import day_of
 from rules.errors import ErrorCode, Violation, require
 from rules.funds.kinds import MdfLine
-from rules.funds.quotas import check_adjustment, check_opening, compute_entitlement
+from rules.funds.quotas import MdfStanding, check_adjustment, check_opening, compute_entitlement
 from rules.money import format_amount, parse_amount
 from rules.sites import Site
 
@@ -31,12 +31,22 @@ from rules.sites import Site
 async def open_mdf_quota(ctx: Context, *, line: MdfLine) -> MdfQuota:
     """Opens your quota of this year on a line of the market development fund, with what your tier or stage gives."""
     own = await Partner.filter(id=ctx.actor.partner_id).select_for_update().get()
-    year = day_of(ctx.now, Site(own.site)).year
-    standing, policy = (await standings_of([own]))[own.id], ctx.policy_of(own)
+    year, standing = year_of(ctx, own), (await standings_of([own]))[own.id]
     opened = await MdfQuota.exists(partner_id=own.id, line=line, year=year)
     frozen = (await benefits_blockers(ctx, own))[own.id]
-    require(check_opening(line, standing, opened=opened, policy=policy) + frozen)
-    amount, currency = compute_entitlement(line, standing, policy=policy), Site(own.site).currency
+    require(check_opening(line, standing, opened=opened, policy=ctx.policy_of(own)) + frozen)
+    return await grant(ctx, own, line, standing)
+
+
+def year_of(ctx: Context, own: Partner) -> int:
+    """The fiscal year at the partner's site now."""
+    return day_of(ctx.now, Site(own.site)).year
+
+
+async def grant(ctx: Context, own: Partner, line: MdfLine, standing: MdfStanding) -> MdfQuota:
+    """Opens this year's quota of a locked partner; the guards have been asked."""
+    amount, currency = compute_entitlement(line, standing, policy=ctx.policy_of(own)), Site(own.site).currency
+    year = year_of(ctx, own)
     quota = await MdfQuota.insert(
         now=ctx.now, partner_id=own.id, line=line, year=year, currency=currency, granted=amount
     )

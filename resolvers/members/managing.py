@@ -1,24 +1,21 @@
 """Members: added, given roles, disabled and enabled, removed."""
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from uuid import UUID
 
-from core import db
 from models.accounts import Account
 from models.members import CustomRole
 from models.partners import Partner
-from resolvers.accounts.guards import check_contact_guesses, count_contact_guess
 from resolvers.actions import ActionState, action
 from resolvers.command import Command, command, expect_version
 from resolvers.context import Context
+from resolvers.members.contacts import NewContacts, compare_contacts, find_taken
 from resolvers.members.directing import PARTING, assign_director, part, tell_at_rest
 from resolvers.members.passwords import reset_member_password
 from resolvers.members.roles import give_roles
 from resolvers.members.scope import access_member, access_roles, colleague, roles_of_member
 from rules.access import Permission, Role
 from rules.accounts import AccountKind, AccountStatus
-from rules.contacts import normalise_email, normalise_mobile
 from rules.errors import ErrorCode, Violation, require
 from rules.members import (
     MemberStatus,
@@ -56,6 +53,7 @@ _ROLE_REFUSALS = (
     ),
     emits=("member.added",),
     sensitive=True,
+    compares=compare_contacts,
 )
 async def add_member(
     ctx: Context,
@@ -75,24 +73,22 @@ async def add_member(
     wait, in dry runs too.
     """
     own = await Partner.get(id=ctx.actor.partner_id)
-    (mobile, bad_mobile), (email, bad_email) = _mobile(ctx, mobile), _email(email)
+    contacts: NewContacts = ctx.verdict
     custom = await access_roles(ctx, custom_role_ids)
-    require(await check_contact_guesses(ctx, own))
-    taken = await _taken(own, username, mobile, email)
-    if {"MOBILE", "EMAIL"} & {*taken}:
-        ctx.count(partial(count_contact_guess, ctx, own))
+    require(contacts.refused)
     member = NewMember(
         username=username,
         full_name=full_name,
         roles=roles,
         custom_roles=len(custom),
-        mobile=mobile,
-        email=email,
-        username_taken="NAME" in taken,
-        mobile_taken="MOBILE" in taken,
-        email_taken="EMAIL" in taken,
+        mobile=contacts.mobile,
+        email=contacts.email,
+        username_taken=bool(await find_taken(own, name=username)),
+        mobile_taken="MOBILE" in contacts.taken,
+        email_taken="EMAIL" in contacts.taken,
     )
-    require(bad_mobile + bad_email + _known(check_member(member, policy=ctx.policy), bad_mobile + bad_email))
+    malformed = contacts.malformed
+    require(malformed + _known(check_member(member, policy=ctx.policy), malformed))
     account = await Account.insert(
         now=ctx.now,
         site=own.site,
@@ -100,8 +96,8 @@ async def add_member(
         name=username,
         full_name=full_name.strip(),
         position=position,
-        mobile=mobile,
-        email=email,
+        mobile=contacts.mobile,
+        email=contacts.email,
         partner_id=own.id,
         roles=_stored(roles),
         locale=ctx.locale,
@@ -116,27 +112,6 @@ async def add_member(
 def _known(violations: list[Violation], malformed: list[Violation]) -> list[Violation]:
     """Without CONTACT_REQUIRED where a contact was given but is malformed: one reason for one mistake."""
     return [one for one in violations if one.code is not ErrorCode.CONTACT_REQUIRED or not malformed]
-
-
-def _mobile(ctx: Context, text: str | None) -> tuple[str | None, list[Violation]]:
-    if text is None:
-        return None, []
-    found = normalise_mobile(text, policy=ctx.policy, path=("input", "mobile"))
-    return (None, [found]) if isinstance(found, Violation) else (found, [])
-
-
-def _email(text: str | None) -> tuple[str | None, list[Violation]]:
-    if text is None:
-        return None, []
-    found = normalise_email(text, path=("input", "email"))
-    return (None, [found]) if isinstance(found, Violation) else (found, [])
-
-
-async def _taken(own: Partner, name: str, mobile: str | None, email: str | None) -> list[str]:
-    asked = (own.site, own.id, name, mobile, email)
-    row = await db.fetch_one("select guard_account($1, $2, $3, $4, $5) as taken", *asked)
-    taken: list[str] = [] if row is None else row["taken"]
-    return taken
 
 
 def _stored(roles: Iterable[Role]) -> list[str]:

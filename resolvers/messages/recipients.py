@@ -183,7 +183,8 @@ async def remove_message_recipient(
 ) -> MessageSetting:
     """Takes the administrators, an account or a contact from the recipients of a type. Each type keeps at least one.
 
-    A recipient whose account is disabled does not count as one that is left, nor does a contact that is not confirmed.
+    A recipient whose account is disabled or may not get the type does not count as one that is left, nor does a contact
+    that is not confirmed.
     """
     whom = _Whom(administrators, member_id, contact_id)
     require(whom.check(type))
@@ -217,12 +218,13 @@ async def _rows(setting: MessageSetting) -> list[MessageRecipient]:
 
 
 async def _left(setting: MessageSetting, gone: Collection[UUID], *, administrators_gone: bool = False) -> int:
-    """How many recipients a type has without these: active accounts and confirmed contacts. The administrators count as
-    one, for there is always one.
+    """How many recipients a type has without these: active accounts that may get it, and confirmed contacts. The
+    administrators count as one, for there is always one.
     """
     rows = [row for row in await _rows(setting) if row.id not in gone]
     named = [row.account_id for row in rows if row.account_id is not None]
     contacts = [row.contact_id for row in rows if row.contact_id is not None]
-    active = await Account.filter(id__in=named, status=AccountStatus.ACTIVE).count() if named else 0
+    active = await Account.filter(id__in=named, status=AccountStatus.ACTIVE) if named else []
+    reached = sum(not check_account(setting.type, is_main=account.is_main) for account in active)
     confirmed = sum(row.counts for row in await MessageContact.filter(id__in=contacts)) if contacts else 0
-    return active + confirmed + (setting.administrators and not administrators_gone)
+    return reached + confirmed + (setting.administrators and not administrators_gone)

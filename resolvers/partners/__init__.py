@@ -14,7 +14,7 @@ from resolvers.actions import ActionState, action
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
 from resolvers.partners.keeping import lock_credit_code, take_over
-from resolvers.partners.managers import assign_partner, check_in_charge
+from resolvers.partners.managers import assign_partner, find_in_charge, tag_partner
 from resolvers.partners.scope import access_partner, visible
 from resolvers.query import query
 from resolvers.related import to_one
@@ -71,10 +71,10 @@ async def partner(ctx: Context) -> Partner | None:
 
 @query(permission=Permission.PARTNERS_REVIEW)
 def partners(
-    ctx: Context, *, admission_state: AdmissionState | None = None, site: Site | None = None
+    ctx: Context, *, admission_state: AdmissionState | None = None, site: Site | None = None, tag: str | None = None
 ) -> QuerySet[Partner]:
-    """The vendor's list of partners and applications."""
-    wanted = {"admission_state": admission_state, "site": site}
+    """The vendor's list of partners and applications; with a `tag` those that have it."""
+    wanted = {"admission_state": admission_state, "site": site, "tags__contains": None if tag is None else [tag]}
     return visible(ctx).filter(**{name: value for name, value in wanted.items() if value is not None})
 
 
@@ -102,6 +102,7 @@ def _actions(ctx: Context, row: Partner, applicant: Account | None) -> list[Acti
         action(ctx, "APPLY_FOR_ADMISSION", apply_for_admission, again),
         action(ctx, "DECIDE_ADMISSION", decide_admission, decide),
         action(ctx, "ASSIGN", assign_partner, check_assignment(row.admission_state)),
+        action(ctx, "TAG", tag_partner, []),
         *(
             action(ctx, name, set_partner_standing, check_standing_change(row.standing, wanted, "given"))
             for name, wanted in _STANDINGS.items()
@@ -213,7 +214,8 @@ async def decide_admission(
     expect_version(applicant, expected_version)
     event = "approve" if approve else "reject"
     require(ADMISSION.check(applicant.admission_state, event) + check_reason(approve, reason))
-    require(await check_in_charge(applicant, rep_office_id, eco_manager_id))
+    _, wrong = await find_in_charge(applicant, rep_office_id, eco_manager_id)
+    require(wrong)
     if not approve:
         await reviews.settle(ctx, ReviewKind.ADMISSION, applicant, False, reason)
         return await _reject(ctx, applicant, str(reason).strip())

@@ -1,4 +1,4 @@
-"""Who of the vendor looks after a partner: named by the vendor, shown on the partner's home page."""
+"""Who of the vendor looks after a partner, shown on the partner's home page; and the tags it finds it by."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,11 @@ from models.partners import Partner
 from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.partners.scope import access_partner, is_inside
-from rules.access import Permission, Role
+from rules.access import Permission, Role, may
 from rules.accounts import AccountKind, AccountStatus
 from rules.errors import ErrorCode, Violation, require
 from rules.partners import check_assignment
+from rules.partners.tags import check_tags, compute_tags
 
 _MANAGERS = "select account_id, full_name, mobile, email from guard_managers($1)"
 
@@ -48,6 +49,11 @@ async def offices_of(ctx: Context, parents: Sequence[Partner]) -> list[RepOffice
     ]
 
 
+async def tags_of(ctx: Context, parents: Sequence[Partner]) -> list[list[str] | None]:
+    """The tags of each partner; None for all but the vendor."""
+    return [parent.tags if may(ctx.actor, Permission.PARTNERS_REVIEW) else None for parent in parents]
+
+
 class InCharge(TypedDict, total=False):
     """Who is to look after a partner; what is left out stays, None is nobody."""
 
@@ -55,25 +61,24 @@ class InCharge(TypedDict, total=False):
     eco_manager_id: UUID | None
 
 
-async def check_in_charge(partner: Partner, office_id: UUID | None, manager_id: UUID | None) -> list[Violation]:
-    """NOT_FOUND for an office or an ecosystem manager that is none of the partner's site."""
-    wrong = []
-    if manager_id is not None and await _manager(partner.site, manager_id) is None:
-        wrong.append(Violation(ErrorCode.NOT_FOUND, ("input", "ecoManagerId")))
+async def find_in_charge(
+    partner: Partner, office_id: UUID | None, manager_id: UUID | None
+) -> tuple[Account | None, list[Violation]]:
+    """The ecosystem manager's account, and NOT_FOUND for an office or a manager that is none of the partner's site."""
+    manager, wrong = None, []
+    if manager_id is not None:
+        staff = Account.filter(id=manager_id, site=partner.site, kind=AccountKind.STAFF, status=AccountStatus.ACTIVE)
+        manager = await staff.first()
+        if manager is None or Role.ECO_MANAGER not in manager.roles:
+            wrong.append(Violation(ErrorCode.NOT_FOUND, ("input", "ecoManagerId")))
     if office_id is not None and not await RepOffice.exists(id=office_id, site=partner.site):
         wrong.append(Violation(ErrorCode.NOT_FOUND, ("input", "repOfficeId")))
-    return wrong
-
-
-async def _manager(site: str, account_id: UUID) -> Account | None:
-    staff = Account.filter(id=account_id, site=site, kind=AccountKind.STAFF, status=AccountStatus.ACTIVE)
-    found = await staff.first()
-    return found if found is not None and Role.ECO_MANAGER in found.roles else None
+    return manager, wrong
 
 
 @command(
     permission=Permission.PARTNERS_ASSIGN,
-    refuses=(ErrorCode.STATE_CONFLICT,),
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.ALREADY_ASSIGNED),
     emits=("partner.assigned",),
 )
 async def assign_partner(
@@ -85,11 +90,12 @@ async def assign_partner(
     """
     held = await access_partner(ctx, partner_id, "input", "id")
     expect_version(held, expected_version)
-    before = held.eco_manager_id
-    office_id = in_charge.get("rep_office_id", held.office_id)
-    manager_id = in_charge.get("eco_manager_id", before)
+    present = (held.office_id, held.eco_manager_id)
+    wanted = (in_charge.get("rep_office_id", held.office_id), in_charge.get("eco_manager_id", held.eco_manager_id))
     given = (in_charge.get("rep_office_id"), in_charge.get("eco_manager_id"))
-    require(check_assignment(held.admission_state) + await check_in_charge(held, *given))
+    manager, wrong = await find_in_charge(held, *given)
+    require(check_assignment(held.admission_state, same=present == wanted) + wrong)
+    office_id, manager_id = wanted
     await held.change(now=ctx.now, office_id=office_id, eco_manager_id=manager_id)
     ctx.event(
         "partner.assigned",
@@ -99,9 +105,27 @@ async def assign_partner(
         eco_manager_id=_text(manager_id),
     )
     ctx.effect("partner.assigned", held)
-    if manager_id is not None and manager_id != before:
-        manager = await Account.get(id=manager_id)
+    if manager is not None and manager.id != present[1]:
         ctx.notify("eco_manager_assigned", held, about=held, names={"manager": manager})
+    return held
+
+
+@command(
+    permission=Permission.PARTNERS_ASSIGN,
+    refuses=(ErrorCode.TOO_MANY,),
+    emits=("partner.tagged",),
+)
+async def tag_partner(
+    ctx: Context, *, partner_id: UUID, tags: list[str], expected_version: int | None = None
+) -> Partner:
+    """Gives a partner these tags instead of those it has; the vendor alone sees them, and finds partners by them."""
+    held = await access_partner(ctx, partner_id, "input", "id")
+    expect_version(held, expected_version)
+    wanted = compute_tags(tags)
+    require(check_tags(wanted, policy=ctx.policy_of(held)))
+    await held.change(now=ctx.now, tags=wanted)
+    ctx.event("partner.tagged", held)
+    ctx.effect("partner.tagged", held)
     return held
 
 

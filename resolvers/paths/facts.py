@@ -1,11 +1,12 @@
 """What the rules ask of a partner that is on a path, or looks at one, gathered for many partners at once."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from core import db
+from core.rows import read_counts
 from models.capabilities import CapabilityApplication
 from models.experts import ExpertQualification
 from models.funds import MdfCase
@@ -39,7 +40,7 @@ from rules.specialists import CERTIFICATES, CertificateIssuer
 
 _CERTIFICATIONS = "select partner_id, kind, held from guard_certifications($1, $2)"
 _CERTIFICATES = "select partner_id, kind, held from guard_specialist_certificates($1, $2)"
-_COUNTED = ("id", "partner_id", "kind")
+_BINDING = frozenset(ExpertQualificationState) - {ExpertQualificationState.REJECTED}
 _SIBLINGS = "select partner_id, paths from guard_sibling_paths($1)"
 
 
@@ -67,15 +68,9 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
     records: dict[UUID, dict[PathRecordKind, int]] = {one: {} for one in wanted}
     for record in await PathRecord.filter(partner_id__in=wanted):
         records[record.partner_id][record.kind] = record.count
-    plans = await PlanMembership.filter(partner_id__in=wanted, state=MembershipState.JOINED).only("partner_id")
-    joined = [row.partner_id for row in plans]
     valid = {(row["partner_id"], row["kind"]): row["held"] for row in await db.fetch(_CERTIFICATIONS, wanted, ctx.now)}
     labels, people = await labels_of(ctx, wanted), await _levels_of(ctx, rows)
-    qualified = ExpertQualification.filter(partner_id__in=wanted).exclude(state=ExpertQualificationState.REJECTED)
-    experts = Counter(row.partner_id for row in await qualified.only("partner_id"))
-    funded = MdfCase.filter(partner_id__in=wanted, submitted_at__isnull=False)
-    cases = Counter([row.partner_id for row in await funded.only("id", "partner_id")])
-    made = Counter((row.partner_id, row.kind) for row in await Solution.filter(partner_id__in=wanted).only(*_COUNTED))
+    ties = await _ties_of(wanted)
     return {
         row.id: Facts(
             Traveller(row.admission_state, states[row.id], frozenset(map(PathCode, siblings.get(row.id, ())))),
@@ -88,17 +83,25 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
                 records=records[row.id],
             ),
             Ties(
-                joined_plans=joined.count(row.id),
-                solutions=made[row.id, SolutionKind.CLOUD_SOFTWARE],
-                advanced_solutions=made[row.id, SolutionKind.ADVANCED],
-                experts=experts[row.id],
-                mdf_cases=cases[row.id],
+                **ties[row.id],
                 records=records[row.id],
                 stages=frozenset(stage for state in states[row.id].values() if (stage := stage_of(state))),
             ),
         )
         for row in rows.values()
     }
+
+
+async def _ties_of(partner_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """What binds each of these partners, by the names of `Ties`, as far as it is rows to be counted. One statement."""
+    counted = {
+        "joined_plans": PlanMembership.filter(state=MembershipState.JOINED),
+        "solutions": Solution.filter(kind=SolutionKind.CLOUD_SOFTWARE),
+        "advanced_solutions": Solution.filter(kind=SolutionKind.ADVANCED),
+        "mdf_cases": MdfCase.filter(submitted_at__isnull=False),
+        "experts": ExpertQualification.filter(state__in=_BINDING),
+    }
+    return await read_counts(partner_ids, {name: (rows, "partner_id") for name, rows in counted.items()})
 
 
 async def _levels_of(ctx: Context, partners: Mapping[UUID, Partner]) -> dict[UUID, Counter[int]]:

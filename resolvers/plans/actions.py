@@ -37,7 +37,7 @@ async def actions_of(ctx: Context, parents: Sequence[PlanMembership]) -> list[li
     facts: dict[UUID, Candidate] = {}
     if may(ctx.actor, Permission.PLANS_JOIN):
         facts = await candidates(partners.values(), now=ctx.now)
-    bound = await leaving_of(ctx, {parent.partner_id for parent in parents})
+    bound = await leaving_of(ctx, parents)
     rising = await rising_of(ctx, parents, partners)
     return [
         _actions(ctx, parent, partners[parent.partner_id], facts.get(parent.partner_id), bound[parent.partner_id])

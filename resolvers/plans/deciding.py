@@ -96,6 +96,6 @@ async def record_plan_exit(
     """Records that a partner has left a plan, as agreed with its ecosystem manager."""
     partner, membership = await access_membership(ctx, membership_id)
     expect_version(membership, expected_version)
-    has = (await leaving_of(ctx, [partner.id]))[partner.id]
+    has = (await leaving_of(ctx, [membership]))[partner.id]
     require(check_exit(membership.state, PLANS[membership.plan], by_vendor=True, has=has))
     return await leave(ctx, partner, membership, reason)

@@ -13,8 +13,9 @@ from models.resellers import ResellerApplication, ResellerLink
 from resolvers.context import Context, Somebody
 from rules.errors import require
 from rules.partners import Standing
-from rules.plans import Leaving, OpenCase, Plan
+from rules.plans import PLANS, Leaving, OpenCase, Plan
 from rules.resellers import AFTER_PLAN, APPLICATION, LIVE, OPEN, ApplicationStatus, check_intended_distributor
+from rules.vouchers import ALIVE, VoucherStatus
 
 _STANDING = "select guard_intended_distributor($1, $2) as standing"
 
@@ -22,15 +23,15 @@ _STANDING = "select guard_intended_distributor($1, $2) as standing"
 _CASES = """
     select quota.owner_partner_id as partner_id, 'VOUCHER_QUOTA' as kind, count(*)::int as count
     from voucher_quota quota join ledger_account account on account.id = quota.account_id
-    where quota.owner_partner_id = any($1) and quota.status not in ('INVALID', 'RECALLED') and quota.expires_at > $2
+    where quota.owner_partner_id = any($1) and quota.status = any($3) and quota.expires_at > $2
       and account.balance > 0
     group by 1
     union all
     select partner_id, 'VOUCHER', count(*)::int from voucher
-    where partner_id = any($1) and status = 'USABLE' and expires_at > $2 group by 1
+    where partner_id = any($1) and status = $4 and expires_at > $2 group by 1
     union all
     select distributor_id, 'RESELLER_APPLICATION', count(*)::int from reseller_application
-    where distributor_id = any($1) and status in ('VENDOR_REVIEW', 'DISTRIBUTOR_REVIEW') group by 1
+    where distributor_id = any($1) and status = any($5) group by 1
     order by 2 desc
 """
 
@@ -78,14 +79,18 @@ async def follow_membership(ctx: Context, applicant: Partner, membership: PlanMe
     ctx.notify("reseller_application_waiting", distributor, about=application, names={"company": applicant})
 
 
-async def leaving_of(ctx: Context, partner_ids: Iterable[UUID]) -> dict[UUID, Leaving]:
-    """What each of these partners still has that keeps it in a plan. Two statements."""
-    wanted = set(partner_ids)
+async def leaving_of(ctx: Context, memberships: Iterable[PlanMembership]) -> dict[UUID, Leaving]:
+    """What the partner of each membership still has that keeps it in the plan, by the partner's id: nothing where the
+    plan makes it no seller. Two statements, or none.
+    """
+    asked = list(memberships)
+    wanted = {row.partner_id for row in asked if PLANS[row.plan].kind is not None}
+    found = {row.partner_id: Leaving() for row in asked}
     if not wanted:
-        return {}
+        return found
     rows = ResellerLink.filter(Q(distributor_id__in=wanted) | Q(reseller_id__in=wanted), status__in=LIVE)
     linked = await rows.values_list("distributor_id", "reseller_id")
     cases: dict[UUID, dict[OpenCase, int]] = {one: {} for one in wanted}
-    for row in await db.fetch(_CASES, list(wanted), ctx.now):
+    for row in await db.fetch(_CASES, list(wanted), ctx.now, ALIVE, VoucherStatus.USABLE, OPEN):
         cases[row["partner_id"]][OpenCase(row["kind"])] = row["count"]
-    return {one: Leaving(sum(one in pair for pair in linked), cases[one]) for one in wanted}
+    return found | {one: Leaving(sum(one in pair for pair in linked), cases[one]) for one in wanted}

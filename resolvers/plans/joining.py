@@ -230,6 +230,6 @@ async def exit_plan(ctx: Context, *, membership_id: UUID, expected_version: int 
     """Leaves a plan that may be left by oneself; plans that make a partner a seller are left through the vendor."""
     own, membership = await access_membership(ctx, membership_id)
     expect_version(membership, expected_version)
-    has = (await leaving_of(ctx, [own.id]))[own.id]
+    has = (await leaving_of(ctx, [membership]))[own.id]
     require(check_exit(membership.state, PLANS[membership.plan], by_vendor=False, has=has))
     return await leave(ctx, own, membership)

@@ -6,6 +6,7 @@ from core.i18n import Locale, translate
 from models.accounts import Account
 from models.partners import Partner
 from models.reviews import ReviewCase
+from resolvers.accounts.real_name import decide_real_name
 from resolvers.business_info import reviewing
 from resolvers.business_info.lateness import OVERSEERS
 from resolvers.capabilities.reviewing import CAPABILITY_FLOW
@@ -31,6 +32,7 @@ FLOWS = {
     for flow in (
         Flow.of(ReviewKind.ADMISSION, decide_admission, "partner_id"),
         Flow.of(ReviewKind.PLAN, decide_plan_application, "membership_id"),
+        Flow.of(ReviewKind.REAL_NAME, decide_real_name, "case_id"),
         TIER_FLOW,
         Flow(
             ReviewKind.COMPANY_CHANGE,
@@ -127,7 +129,7 @@ async def release_review(ctx: Context, *, review_id: UUID, expected_version: int
 async def decide_review(
     ctx: Context, *, review_id: UUID, approve: bool, reason: str | None = None, expected_version: int | None = None
 ) -> ReviewCase:
-    """Approves or rejects whatever waits, with what follows from that for its subject; the partner is told.
+    """Approves or rejects whatever waits, with what follows from that for its subject; who submitted it is told.
 
     Each kind is decided by those who hold the permission of its domain. Where a decision can say more than yes, no and
     why (a tier, an office in charge), the domain has a mutation of its own for it; this one is the same without.
@@ -155,17 +157,22 @@ async def escalate_review(ctx: Context, *, review_id: UUID) -> ReviewCase | None
     await case.change(now=ctx.now, escalated_at=ctx.now)
     ctx.event("review.overdue_noticed", case, partner_id=case.partner_id, kind=case.kind.value)
     ctx.effect("review.overdue_noticed", case)
-    partner = await Partner.get(id=case.partner_id)
-    kind = {locale.value: translate(f"enums.ReviewKind.{case.kind.value}", locale) for locale in Locale}
+    # Who asks for a real name is no partner yet, and its name is not for a mail.
+    partner = None if case.partner_id is None else await Partner.get(id=case.partner_id)
+    facts = {"kind": _in_each_language(f"enums.ReviewKind.{case.kind.value}")}
     ctx.notify(
         "review_overdue",
         await _told_when_late(case),
         about=case,
-        names={"partner": partner},
+        names={} if partner is None else {"partner": partner},
         instants={"due": case.due_at},
-        facts={"kind": kind},
+        facts={**facts, "partner": _in_each_language("reviews.of_account")} if partner is None else facts,
     )
     return case
+
+
+def _in_each_language(key: str) -> dict[str, str]:
+    return {locale.value: translate(key, locale) for locale in Locale}
 
 
 async def _told_when_late(case: ReviewCase) -> list[Somebody]:

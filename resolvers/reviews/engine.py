@@ -4,6 +4,7 @@ A domain keeps its subject's state; each of these is called in the same transact
 the subject locked first.
 """
 
+from models.accounts import Account
 from models.base import Row
 from models.partners import Partner
 from models.reviews import ReviewCase
@@ -15,13 +16,18 @@ from rules.reviews import REVIEW, ReviewKind, ReviewState, check_reason, check_t
 from rules.sites import Site
 
 
-async def submit(ctx: Context, kind: ReviewKind, subject: Row, partner: Partner) -> ReviewCase:
-    """Opens the subject's next round; its clock starts now. The subject must have none open."""
-    site = Site(partner.site)
-    last = await ReviewCase.filter(kind=kind, subject_id=subject.id).order_by("-round").first().only("round")
+async def submit(ctx: Context, kind: ReviewKind, subject: Row, owner: Partner | Account) -> ReviewCase:
+    """Opens the next round; its clock starts now. The subject must have none open.
+
+    Rounds are the subject's. What is an account's own is a subject of its own each time: its rounds are the account's.
+    """
+    site, of_account = Site(owner.site), isinstance(owner, Account)
+    earlier = {"account_id": owner.id} if of_account else {"subject_id": subject.id}
+    last = await ReviewCase.filter(kind=kind, **earlier).order_by("-round").first().only("round")
     return await ReviewCase.insert(
         now=ctx.now,
-        partner_id=partner.id,
+        partner_id=None if of_account else owner.id,
+        account_id=owner.id if of_account else None,
         site=site,
         kind=kind,
         subject_type=type(subject).__name__,

@@ -1,9 +1,10 @@
-"""Reads about reviews: the vendor's queue, a partner's own cases, what may be done with one."""
+"""Reads about reviews: the vendor's queue, a partner's or an account's own cases, what may be done with one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from core import db
@@ -26,10 +27,15 @@ from rules.sites import Site
 
 
 def visible(ctx: Context) -> QuerySet[ReviewCase]:
-    """Reviewers see the kinds that they decide, a partner's people what their partner has submitted."""
+    """Reviewers see the kinds that they decide, a partner's people what their partner has submitted, everybody what is
+    their own account's.
+    """
     if ctx.actor.roles & VENDOR_ROLES:
         return ReviewCase.filter(kind__in=kinds_of(ctx))
-    return ReviewCase.filter(partner_id=ctx.actor.partner_id)
+    mine = Q(account_id=ctx.actor.account_id)
+    if ctx.actor.partner_id is not None:
+        mine |= Q(partner_id=ctx.actor.partner_id)
+    return ReviewCase.filter(mine)
 
 
 findable(ReviewCase, Permission.REVIEWS_READ, visible)
@@ -94,7 +100,7 @@ def _actions(ctx: Context, row: ReviewCase) -> list[ActionState]:
 
 
 partners_of = to_one("partner_id", Partner)
-"""The partner of each case."""
+"""The partner of each case; None of an account's own."""
 
 
 async def subjects_of(ctx: Context, parents: Sequence[ReviewCase]) -> list[Row | None]:

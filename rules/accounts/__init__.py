@@ -102,6 +102,7 @@ REAL_NAME = machine(
     (S.FAILED, "submit", "account", S.IN_REVIEW),
     (S.IN_REVIEW, "approve", "vendor", S.PASSED),
     (S.IN_REVIEW, "reject", "vendor", S.FAILED),
+    (S.IN_REVIEW, "withdraw", "system", S.NONE),
 )
 
 
@@ -136,15 +137,18 @@ def check_may_sign_in(status: AccountStatus, locked_until: datetime | None, *, n
 
 @rule("accounts.sign_up", "A 3.2", codes=(E.OUT_OF_RANGE, E.REQUIRED, E.TERMS_REQUIRED))
 def check_sign_up(kind: AccountKind, full_name: str, terms_version: str | None) -> list[Violation]:
-    """OUT_OF_RANGE unless a person or a company signs up, REQUIRED for a blank name, TERMS_REQUIRED unless the present
-    terms are accepted.
+    """OUT_OF_RANGE unless a person or a company signs up, REQUIRED for a blank name, TERMS_REQUIRED, naming the version
+    in force, unless those terms are accepted.
     """
+    newest, name = present(StatementCode.TERMS).version, "accounts.sign_up"
     found = (
         (kind in (AccountKind.PERSONAL, AccountKind.ENTERPRISE), ErrorCode.OUT_OF_RANGE, "kind"),
         (bool(full_name.strip()), ErrorCode.REQUIRED, "fullName"),
-        (terms_version == present(StatementCode.TERMS).version, ErrorCode.TERMS_REQUIRED, "termsVersion"),
     )
-    return [Violation(code, ("input", field), "accounts.sign_up") for fits, code, field in found if not fits]
+    violations = [Violation(code, ("input", field), name) for fits, code, field in found if not fits]
+    if terms_version != newest:
+        violations.append(Violation(E.TERMS_REQUIRED, ("input", "termsVersion"), name, {"version": newest}))
+    return violations
 
 
 @rule("accounts.contact_change", "A 3.2", codes=(E.CONTACT_UNCHANGED,), page=_CONTACT_PAGE)

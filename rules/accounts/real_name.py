@@ -48,7 +48,7 @@ _COMPULSORY = {
 }
 
 
-@rule("accounts.real_name", "A 3.2", codes=(E.REQUIRED, E.REASON_REQUIRED))
+@rule("accounts.real_name", "A 3.2", codes=(E.REQUIRED,))
 def check_real_name(kind: RealNameKind, legal_name: str, document_number: str, *, site: Site) -> list[Violation]:
     """REQUIRED for an empty name or number; CREDIT_CODE_INVALID for a company's number its site cannot have issued."""
     violations = [

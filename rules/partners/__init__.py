@@ -182,12 +182,17 @@ def check_leave(state: AdmissionState) -> list[Violation]:
     return [Violation(code, rule="partners.not_leavable")]
 
 
-@rule("partners.assignment", "A 2.6", codes=(ErrorCode.STATE_CONFLICT,))
-def check_assignment(state: AdmissionState) -> list[Violation]:
-    """STATE_CONFLICT before a partner has joined: until then nobody of the vendor is in charge of it."""
-    if state is AdmissionState.JOINED:
-        return []
-    return [Violation(ErrorCode.STATE_CONFLICT, rule="partners.assignment", parameters={"state": state.value})]
+@rule("partners.assignment", "A 2.6", codes=(ErrorCode.STATE_CONFLICT, ErrorCode.ALREADY_ASSIGNED))
+def check_assignment(state: AdmissionState, *, same: bool = False) -> list[Violation]:
+    """STATE_CONFLICT before a partner has joined: until then nobody of the vendor is in charge of it. ALREADY_ASSIGNED
+    where the `same` ones, or nobody, are in charge already.
+    """
+    violations, name = [], "partners.assignment"
+    if state is not AdmissionState.JOINED:
+        violations.append(Violation(ErrorCode.STATE_CONFLICT, rule=name, parameters={"state": state.value}))
+    if same:
+        violations.append(Violation(ErrorCode.ALREADY_ASSIGNED, ("input",), name))
+    return violations
 
 
 _STANDING_EVENTS = {Standing.RESTRICTED: "restrict", Standing.FROZEN: "freeze", Standing.ACTIVE: "restore"}

@@ -130,8 +130,8 @@ class Ties:
 
 
 B, K = PathExitBlocker, PathRecordKind
-# One row for each blocker, all of them about the account: a role validated on one path keeps it on the others too. A
-# benefit that becomes a domain of its own replaces the vendor's count by its own fact.
+# One row for each blocker, all of them about the account: a role validated on one path keeps it on the others too.
+# The vendor's count of what has a domain of its own by now is of cases from elsewhere: they bind a partner as much.
 _BLOCKERS: Mapping[PathExitBlocker, Callable[[Ties], bool]] = {
     B.PLAN_JOINED: lambda ties: ties.joined_plans > 0,
     B.ROLE_VALIDATED: lambda ties: bool(ties.stages & VALIDATED),

@@ -129,7 +129,7 @@ class RequirementPlace(StrEnum):
 
 
 class PathRecordKind(StrEnum):
-    """What the vendor keeps count of for a partner where no domain of this product does."""
+    """What the vendor keeps count of for a partner: what no domain of this product knows of."""
 
     ASSOCIATE_CERTIFICATES = "ASSOCIATE_CERTIFICATES"
     PROFESSIONAL_CERTIFICATES = "PROFESSIONAL_CERTIFICATES"

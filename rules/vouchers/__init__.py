@@ -30,6 +30,7 @@ from rules.vouchers.kinds import (
     VoucherStatus,
 )
 from rules.vouchers.quotas import (
+    ALIVE,
     AMOUNT_MOST,
     RANGE_MOST,
     REMARK_LENGTH,
@@ -53,6 +54,7 @@ from rules.vouchers.uses import (
 )
 
 __all__ = [
+    "ALIVE",
     "AMOUNT_MOST",
     "MEMO_LENGTH",
     "ORDER_LENGTH",

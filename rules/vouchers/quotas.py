@@ -29,6 +29,8 @@ _ERRORS_PAGE = "https://huaweicloud.com/guide/category-e3e4efd60ef32f69027e2912d
 _RECALL_PAGE = "https://support.huaweicloud.com/usermanual-bpconsole/zd_000012.html"
 _QUOTA = ("input", "quotaId")
 _ENDED = frozenset({QuotaStatus.INVALID, QuotaStatus.RECALLED})
+ALIVE = tuple(status for status in QuotaStatus if status not in _ENDED)
+"""The states of a quota to which money may still return until its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -329,7 +329,7 @@ class AccountQueries:
 
     @connection(accounts.real_name_cases, RealNameCase)
     def real_name_cases(self, ctx: Context, state: RealNameState | None = None) -> QuerySet[Any]:
-        """The vendor's queue of real-name cases, newest first."""
+        """For the vendor: real-name cases, newest first. What waits stands in `reviewQueue`, what is due first."""
         return accounts.real_name_cases(ctx, state=state)
 
 

@@ -16,6 +16,7 @@ from resolvers.context import Context
 from resolvers.partners import benefits, companies, managers, scope
 from rules.access import Permission
 from rules.partners import AdmissionState, PartnerKind, Standing
+from rules.partners.tags import TAG_LENGTH
 from rules.sites import Site
 from schema.actions import ActionState
 from schema.business_info.types import BusinessInfo
@@ -116,6 +117,9 @@ class Partner(Versioned, Node, OfRow):
     external_ref = inner("external_ref", str | None, "What another system calls it.")
     locale = inner("locale", str | None, "Language of its messages; null: the site's.")
     time_zone = inner("time_zone", str | None, "Zone of the instants in its messages; null: the site's.")
+    tags = relation(
+        managers.tags_of, list[str] | None, "What the vendor finds it by. Null for all others.", columns=("tags",)
+    )
     credit_code = masked(
         "credit_code",
         Mask.IDENTIFIER,
@@ -171,8 +175,8 @@ class Partner(Versioned, Node, OfRow):
     actions = relation(
         partners.actions_of,
         list[ActionState],
-        "What you may do with it now: APPLY_FOR_ADMISSION, DECIDE_ADMISSION, ASSIGN, RESTRICT, FREEZE, RESTORE,"
-        " LEAVE_NETWORK.",
+        "What you may do with it now: APPLY_FOR_ADMISSION, DECIDE_ADMISSION, ASSIGN, TAG, RESTRICT, FREEZE,"
+        " RESTORE, LEAVE_NETWORK.",
         columns=("admission_state", "credit_code", "name", "standing"),
     )
 
@@ -212,6 +216,15 @@ class AssignPartnerInput(KeyedInput):
 
 
 @strawberry.input
+class TagPartnerInput(KeyedInput):
+    """The tags a partner gets instead of those it has."""
+
+    id: strawberry.ID = ref(PartnerRow, "Id of the partner.", argument="partner_id")
+    tags: list[str] = text("Words in any order, 20 at most; none takes all away. Each", most=TAG_LENGTH)
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
 class SetPartnerStandingInput(KeyedInput):
     """The standing a partner gets."""
 
@@ -239,10 +252,14 @@ class PartnerQueries:
 
     @connection(partners.partners, Partner)
     def partners(
-        self, ctx: Context, admission_state: AdmissionState | None = None, site: Site | None = None
+        self,
+        ctx: Context,
+        admission_state: AdmissionState | None = None,
+        site: Site | None = None,
+        tag: str | None = None,
     ) -> QuerySet[Any]:
-        """The vendor's list of partners and applications, newest first."""
-        return partners.partners(ctx, admission_state=admission_state, site=site)
+        """The vendor's list of partners and applications, newest first; with a tag those that have it."""
+        return partners.partners(ctx, admission_state=admission_state, site=site, tag=tag)
 
 
 @strawberry.type
@@ -252,4 +269,5 @@ class PartnerMutations:
     apply_for_admission = mutation(partners.apply_for_admission, ApplyForAdmissionInput, PartnerPayload)
     decide_admission = mutation(partners.decide_admission, DecideAdmissionInput, PartnerPayload)
     assign_partner = mutation(managers.assign_partner, AssignPartnerInput, PartnerPayload)
+    tag_partner = mutation(managers.tag_partner, TagPartnerInput, PartnerPayload)
     set_partner_standing = mutation(partners.set_partner_standing, SetPartnerStandingInput, PartnerPayload)

@@ -12,6 +12,7 @@ from rules.access import Role
 from tests import world
 from tests.client import NOON, Api, Client, codes
 from tests.consumption import imported, line
+from tests.contracts.population import unchecked
 from tests.development import key
 
 MINUTE = timedelta(minutes=1)
@@ -122,15 +123,41 @@ async def test_every_customer_has_its_reasons(api: Api) -> None:
 
 async def test_administrators_alone_assign(api: Api) -> None:
     made = await world.world(api)
-    manager = await world.member(api, made.partner_id, Role.ACCOUNT_MANAGER)
+    colleagues = [
+        await world.member(api, made.partner_id, role) for role in (Role.ACCOUNT_MANAGER, Role.ACCOUNT_DIRECTOR)
+    ]
     document = "mutation($input: AssignCustomersInput!) { assignCustomers(input: $input) { __typename } }"
 
     async def attempt() -> None:
-        for nobody in (manager, await world.member(api, made.partner_id, Role.ACCOUNT_DIRECTOR), made.customer):
+        for nobody in (*colleagues, made.customer):
             given = {"customerIds": [made.customer_gid], "idempotencyKey": key()}
             assert (await nobody.client.send(document, input=given)).error["reason"] == "ADMIN_ONLY"
 
-    assert "customer_assignment" not in await api.changes(attempt)
+    assert await api.changes(attempt) == set()
+
+
+@pytest.mark.tampers
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update customer_association set account_manager_id = null",
+        "update customer_association set account_manager_id = gen_random_uuid()",
+        "update customer_assignment set account_manager_id = gen_random_uuid()",
+        "update customer_assignment set partner_id = gen_random_uuid()",
+        "update customer_assignment set ended_at = started_at",
+        "delete from customer_assignment",
+    ],
+)
+async def test_tampering_with_who_is_in_charge_is_found(api: Api, statement: str) -> None:
+    made = await world.world(api)
+    manager = await world.member(api, made.partner_id, Role.ACCOUNT_MANAGER)
+    assert reasons(await assign(made.main.client, manager, made.customer_gid)) == [[]]
+    assert await api.database.offences() == []
+
+    async with unchecked(api.database, unique=False):
+        done = await api.database.superuser.execute(statement)
+        assert not done.endswith(" 0"), "nothing was tampered with"
+        assert {offence.split(":")[0] for offence in await api.database.offences()} == {"I17"}
 
 
 @pytest.mark.parametrize("crowd", [6, pytest.param(200, marks=pytest.mark.long)])

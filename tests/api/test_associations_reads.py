@@ -6,7 +6,7 @@ from rules.access import Role
 from rules.customers import CustomerFact
 from tests.api.leaving import unbind
 from tests.client import Api, Client
-from tests.world import World, associated_customer, member, world
+from tests.world import World, associated_customer, member, put_in_charge, world
 
 
 class TestReads:
@@ -67,7 +67,7 @@ class TestReads:
 
         assert await counts(manager.client) == {0}
         assert await counts(versatile.client) == {1}
-        await api.database.superuser.execute("update customer_association set account_manager_id = $1", manager.id)
+        await put_in_charge(api, manager.id, stage.association_id)
         assert await counts(manager.client) == {1}
 
     async def test_a_list_takes_the_same_statements_for_one_and_for_many(self, api: Api) -> None:

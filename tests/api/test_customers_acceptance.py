@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.ids import encode_id
 from core.tokens import TokenKind, new_token
 from rules.access import Role
 from rules.customers import AssociationType, CustomerFact
@@ -134,6 +135,17 @@ class TestAssociation:
         rows = await api.rows("select account_manager_id from customer_association order by id")
 
         assert [row["account_manager_id"] for row in rows] == [manager.id, manager.id, None]
+
+    async def test_one_that_may_not_work_gets_no_customers(self, api: Api) -> None:
+        partner_id, main = await world.admitted_partner(api)
+        manager, customer = await world.member(api, partner_id, Role.ACCOUNT_MANAGER), await world.person(api)
+        token, given = await general_token(manager.client), {"id": encode_id("acc", manager.id), "status": "DISABLED"}
+        assert codes(await main.client.do("setMemberStatus", "__typename", **given, idempotencyKey=key())) == []
+
+        assert codes(await accept(customer.client, token)) == []
+
+        assert await api.value("select account_manager_id from customer_association") is None
+        assert await api.value("select count(*) from customer_assignment") == 0
 
 
 class TestLink:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from core.ids import encode_id
+from rules.access import Role
 from tests import world
 from tests.client import Api, codes
 from tests.development import (
@@ -114,7 +116,36 @@ async def race_for_the_last_place(api: Api, callers: int) -> None:
     assert outcomes(answers) == [[]] + [["REPORT_LIMIT_REACHED"]] * (callers - 1)
 
 
-RACES = (race_partners, race_callers, race_customers, race_links, race_for_the_last_place)
+async def race_dismissal(api: Api, callers: int) -> None:
+    """Customers come by an account manager's link while it loses the role: nobody stays in its charge."""
+    partner_id, main = await world.admitted_partner(api)
+    manager = await world.member(api, partner_id, Role.ACCOUNT_MANAGER)
+    token = await general_token(manager.client)
+    customers = [await world.person(api) for _ in range(callers)]
+    given = {"id": encode_id("acc", manager.id), "roles": ["FINANCE"], "idempotencyKey": key()}
+
+    changed, *accepted = await asyncio.gather(
+        main.client.patient.do("changeMemberRoles", "__typename", **given),
+        *(accept(customer.client.patient, token) for customer in customers),
+    )
+
+    assert outcomes([changed, *accepted]) == [[]] * (callers + 1)
+    assert await api.value("select count(account_manager_id) from customer_association") == 0
+    assert await api.value("select count(*) from customer_assignment where ended_at is null") == 0
+
+
+async def test_customers_of_one_account_manager_need_not_wait_for_each_other(api: Api) -> None:
+    partner_id, _ = await world.admitted_partner(api)
+    manager = await world.member(api, partner_id, Role.ACCOUNT_MANAGER)
+    customer, token = await world.person(api), await general_token(manager.client)
+    async with api.database.superuser.transaction():
+        await api.database.superuser.execute("select from account where id = $1 for share", manager.id)
+        assert codes(await accept(customer.client, token)) == []
+
+    assert await api.value("select account_manager_id from customer_association") == manager.id
+
+
+RACES = (race_partners, race_callers, race_customers, race_links, race_for_the_last_place, race_dismissal)
 
 
 @pytest.mark.parametrize("race", RACES)

@@ -116,9 +116,7 @@ class TestOpportunities:
         verifying = await po.verifying(api, on.at, customerId=on.first.gid)
         planted = await po.verifying(api, on.other, customerId=on.others.gid)
         await point_at(api, "opportunity", planted, on.first)
-        await api.database.superuser.execute(
-            "update customer_association set account_manager_id = $1 where id = $2", manager.id, on.first.association_id
-        )
+        await world.put_in_charge(api, manager.id, on.first.association_id)
         elsewhere = await po.desk(api, regions=(po.NANJING,))
 
         for client, seen in (

@@ -123,7 +123,7 @@ class TestAdding:
                 ("CONTACT_TAKEN", "email"),
             ]
 
-        assert await api.changes(attempt) == {"sign_in_guard", "audit"}
+        assert await api.changes(attempt) == {"sign_in_guard"}
 
     async def test_another_partner_may_use_the_same_name(self, api: Api) -> None:
         one, other = await admitted_partner(api), await admitted_partner(api)

@@ -1,5 +1,7 @@
 """The members' own entry, and how many contacts of others a partner may come upon."""
 
+import asyncio
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -106,6 +108,38 @@ class TestContactsOfOthers:
 
         assert await api.changes(attempt) == set()
         assert await self.guess(other, str(partner.main.mobile), 1) == [["CONTACT_TAKEN"]], "each counts for itself"
+
+    @pytest.mark.parametrize("crowd", [24, pytest.param(200, marks=pytest.mark.long)])
+    @pytest.mark.parametrize("dry", [False, True])
+    async def test_a_crowd_finds_no_more_of_them(self, api: Api, crowd: int, dry: bool) -> None:
+        partner, other = await admitted_partner(api), await admitted_partner(api)
+        patient = replace(partner, main=replace(partner.main, api=partner.main.api.patient))
+        taken = str(other.main.mobile)
+
+        answers = await asyncio.gather(*(self.guess(patient, taken, 1, dryRun=dry) for _ in range(crowd)))
+
+        told = Counter(code for [answer] in answers for code in answer)
+        assert told == {"CONTACT_TAKEN": self.LIMIT, "CONTACT_CHECK_LIMIT": crowd - self.LIMIT}
+        assert await api.value("select failures from sign_in_guard") == self.LIMIT
+
+    async def test_each_contact_counts(self, api: Api) -> None:
+        partner, other = await admitted_partner(api), await admitted_partner(api)
+        given = {"mobile": other.main.mobile, "email": other.main.email}
+        for _ in range(self.LIMIT // 2):
+            assert codes(await add_member(partner, Role.FINANCE, **given)) == ["CONTACT_TAKEN"] * 2
+
+        assert codes(await add_member(partner, Role.FINANCE)) == ["CONTACT_CHECK_LIMIT"]
+
+    async def test_an_answer_given_again_does_not(self, api: Api) -> None:
+        """The member's own contacts are taken when the same call comes again."""
+        partner, same = await admitted_partner(api), key()
+        given = {"username": "wang.fang", "mobile": mobile(), "email": email(), "idempotencyKey": same}
+        assert codes(await add_member(partner, Role.FINANCE, **given)) == []
+
+        async def attempt() -> None:
+            assert codes(await add_member(partner, Role.FINANCE, **given)) == []
+
+        assert await api.changes(attempt) == set()
 
     async def test_until_the_window_is_over(self, api: Api) -> None:
         partner, other = await admitted_partner(api), await admitted_partner(api)

@@ -135,6 +135,22 @@ async def test_a_disabled_account_is_no_recipient_that_is_left(api: Api) -> None
     assert codes(refused) == ["LAST_RECIPIENT"]
 
 
+async def test_who_may_not_get_the_type_is_no_recipient_that_is_left(api: Api) -> None:
+    """Chosen before the type was one for the main account alone."""
+    partner_id, main = await world.admitted_partner(api)
+    clerk = await world.member(api, partner_id, Role.FINANCE)
+    await do(main.client, "addMessageRecipient", type="PLAN", memberId=encode_id("acc", clerk.id))
+    await api.database.superuser.execute("update message_setting set type = 'OPPORTUNITY'")
+
+    async def attempt() -> None:
+        refused = await do(main.client, "removeMessageRecipient", type="OPPORTUNITY", administrators=True)
+        assert codes(refused) == ["LAST_RECIPIENT"]
+
+    assert await api.changes(attempt) == set()
+    await do(main.client, "addMessageRecipient", type="OPPORTUNITY", memberId=encode_id("acc", main.id))
+    assert codes(await do(main.client, "removeMessageRecipient", type="OPPORTUNITY", administrators=True)) == []
+
+
 async def test_a_contact_goes_from_every_type_or_says_of_which_it_is_the_last(api: Api) -> None:
     _, main = await world.admitted_partner(api)
     friend, other = await contact(api, main.client), await contact(api, main.client)

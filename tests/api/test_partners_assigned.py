@@ -67,6 +67,28 @@ async def test_what_is_left_out_stays_and_null_takes_away(api: Api) -> None:
     assert len(await told(api, partner)) == 2
 
 
+async def test_who_is_in_charge_already_is_not_named_again(api: Api) -> None:
+    partner, manager = await admitted_partner(api), await staff(api, Role.ECO_MANAGER)
+    hangzhou = await office(api, "Hangzhou")
+
+    async def again(**given: Any) -> None:
+        async def attempt() -> None:
+            refused = await assign(manager.api, partner.id, **given)
+            assert [(one["code"], one["path"]) for one in refused["userErrors"]] == [("ALREADY_ASSIGNED", ["input"])]
+
+        assert await api.changes(attempt) == set()
+
+    for given in ({"ecoManagerId": None, "repOfficeId": None}, {"repOfficeId": None}, {}):
+        await again(**given)
+    assert codes(await assign(manager.api, partner.id, ecoManagerId=manager.id, repOfficeId=hangzhou)) == []
+    for given in ({"ecoManagerId": manager.id, "repOfficeId": hangzhou}, {"ecoManagerId": manager.id}, {}):
+        await again(**given)
+    assert (await may_assign(manager.api, partner.id))["allowed"]
+    moved = {"ecoManagerId": manager.id, "repOfficeId": await office(api, "Ningbo")}
+    assert codes(await assign(manager.api, partner.id, **moved)) == [], "one of the two is another"
+    assert len(await told(api, partner)) == 1
+
+
 async def test_office_and_manager_must_be_of_the_partners_site(api: Api) -> None:
     partner, manager = await admitted_partner(api), await staff(api, Role.ECO_MANAGER)
     abroad = await staff(api, Role.ECO_MANAGER, site=Site.INTL)

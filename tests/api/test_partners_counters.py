@@ -126,9 +126,7 @@ class TestWhose:
         manager = await on.member(Role.ACCOUNT_MANAGER)
         await po.drafted(on.at.main.client)
         customer = await vo.customer(api, on.at.partner_id)
-        await api.database.superuser.execute(
-            "update customer_association set account_manager_id = $1 where id = $2", manager.id, customer.association_id
-        )
+        await world.put_in_charge(api, manager.id, customer.association_id)
         finance = await on.member(Role.FINANCE)
         everything = dict(zip(NAMES, (4, 7, 2, 2, 4), strict=True))
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from core import db
 from rules.access import Role
 from tests import tiers, vouchers
 from tests.client import Api, Client, codes
@@ -44,6 +45,16 @@ async def test_quotas_and_vouchers_are_used_up_recalled_or_over_first(api: Api) 
     for one, amount in ((voucher, "60.00"), (rest, "40.00")):
         assert codes(await vouchers.use(made, one, amount)) == []
     assert codes(await leave(who.manager.client, who.id)) == []
+
+
+async def test_of_a_plan_that_makes_nobody_a_seller_no_case_is_asked_for(api: Api) -> None:
+    partner, who = await admitted_partner(api), await tiers.member(api)
+    ways = (await join(partner, "CO_SELL"))["membership"]["id"]
+
+    for client, membership, asked in ((partner.main.api, ways, False), (who.manager.client, who.id, True)):
+        with db.observed() as statements:
+            assert (await client.send(CASES, id=membership)).data["node"]["actions"]
+        assert any("voucher_quota" in statement for statement in statements) is asked
 
 
 async def test_a_quota_past_its_end_holds_nobody(api: Api) -> None:

@@ -300,7 +300,7 @@ class TestVerdict:
         withdrawn = await who.api.do("withdrawTierUpgrade", "upgrade { state }", **given)
 
         assert withdrawn["upgrade"] == {"state": "WITHDRAWN"}
-        assert await api.value("select state from review_case") == "WITHDRAWN"
+        assert await api.value("select state from review_case where kind = 'PLAN_TIER'") == "WITHDRAWN"
 
         async def again() -> None:
             anew = {"id": made["id"], "idempotencyKey": key()}
@@ -324,7 +324,7 @@ class TestVerdict:
 
         assert [effect["kind"] for effect in left["effects"]] == ["tier_upgrade.withdrawn", "plan.exited"]
         assert await api.value("select state from tier_upgrade") == "WITHDRAWN"
-        assert await api.value("select state from review_case") == "WITHDRAWN"
+        assert await api.value("select state from review_case where kind = 'PLAN_TIER'") == "WITHDRAWN"
         assert (await events(api))[-1] == "tier_upgrade.withdrawn"
 
     async def test_leaving_and_deciding_at_once_end_in_good_order(self, api: Api) -> None:

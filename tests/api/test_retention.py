@@ -10,6 +10,8 @@ from core.scope import EVERYTHING
 from core.settings import Settings
 from models.accounts import Session, SignInGuard
 from models.verifications import Verification
+from rules.policy import LOGIN_RESET, MEMBERS_CONTACTS_TAKEN_WINDOW, PolicyKey
+from rules.policy_data import PARAMETERS, decode
 from rules.sites import Site
 from rules.verifications import Channel, CodeState, Scene
 from tasks import retention
@@ -107,6 +109,13 @@ async def test_counts_of_failures_go_a_time_after_their_end(
         await SignInGuard.create(site=Site.CN, identifier_digest=b"x", failures=1, **values)
     await purge(api)
     assert await api.value("select count(*) from sign_in_guard") == int(stays)
+
+
+@pytest.mark.parametrize("key", [LOGIN_RESET, MEMBERS_CONTACTS_TAKEN_WINDOW])
+def test_no_count_can_be_set_to_last_longer_than_it_may_be_kept(key: PolicyKey[timedelta]) -> None:
+    parameter = PARAMETERS[key.name]
+    assert parameter.bounds is not None
+    assert decode(parameter, parameter.bounds[1]) == timedelta(**{parameter.unit: float(parameter.bounds[1])}) <= DAY
 
 
 async def test_more_than_one_batch(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,7 +142,9 @@ class TestVerdict:
         await change(reviewer.api, "decidePlanApplication", row, approve=False, reason="No sales team.")
 
         assert await queue(reviewer) == []
-        state, reason, decided_by = (await api.rows("select state, reason, decided_by from review_case"))[0].values()
+        state, reason, decided_by = (
+            await api.rows("select state, reason, decided_by from review_case where kind = 'PLAN'")
+        )[0].values()
         assert (state, reason, decided_by) == ("REJECTED", "No sales team.", reviewer.account_id)
         refused = await step(reviewer, "decideReview", case, approve=True)
         assert codes(refused) == ["STATE_CONFLICT"]
@@ -177,7 +179,7 @@ class TestVerdict:
         await change(partner.main.api, "withdrawPlanApplication", row["planApplications"]["nodes"][0])
 
         assert await queue(reviewer) == []
-        assert await api.value("select state from review_case") == "WITHDRAWN"
+        assert await api.value("select state from review_case where kind = 'PLAN'") == "WITHDRAWN"
 
     async def test_of_many_verdicts_at_once_one_counts(self, api: Api) -> None:
         _, _, case = await waiting(api)
@@ -225,7 +227,7 @@ class TestClock:
     async def test_reviewers_of_the_site_are_told_once_when_it_is_late(self, api: Api) -> None:
         partner, reviewer, case = await waiting(api)
         elsewhere = await staff(api, Role.VENDOR_REVIEWER, site=Site.INTL)
-        due = await api.value("select due_at from review_case")
+        due = await api.value("select due_at from review_case where kind = 'PLAN'")
         api.clock.at = due - SECOND
         assert await escalate_overdue(api.settings, api.clock) == 0
         api.clock.at = due
@@ -242,7 +244,7 @@ class TestClock:
         _, reviewer, case = await waiting(api)
         colleague = await staff(api, Role.VENDOR_REVIEWER)
         await step(reviewer, "claimReview", case)
-        api.clock.at = await api.value("select due_at from review_case")
+        api.clock.at = await api.value("select due_at from review_case where kind = 'PLAN'")
 
         await escalate_overdue(api.settings, api.clock)
         await api.deliver()

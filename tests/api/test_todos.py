@@ -12,7 +12,6 @@ from schema.inputs import camel
 from tasks.solutions import pass_time as solutions_time
 from tests import business_info, development, distribution, earning, opportunities, paths, solutions, specialists, todos
 from tests.api.leaving import answer, leave, signed_in_again, unbind
-from tests.api.real_name_cases import decide_real_name
 from tests.api.test_customers_reviews import in_review
 from tests.api.test_incentives_payouts import waiting as waiting_payout
 from tests.api.test_members_directors import direct, team
@@ -27,8 +26,6 @@ from tests.factories import (
     application_in_review,
     co_sell_partner,
     key,
-    person,
-    real_name_case,
     sign_in,
     staff,
 )
@@ -211,11 +208,6 @@ async def verification(api: Api) -> Waiting:
     return Waiting(at.psm.client, made, lambda: opportunities.verify(at.colleague.client, made))
 
 
-async def real_name(api: Api) -> Waiting:
-    reviewer, case = await staff(api, Role.VENDOR_REVIEWER), await real_name_case(api, await person(api))
-    return Waiting(reviewer.api, case, lambda: decide_real_name(api, case))
-
-
 async def report_review(api: Api) -> Waiting:
     _, _, report = await in_review(api)
     reviewer = await development.staff(api, Role.ECO_MANAGER)
@@ -255,7 +247,6 @@ SCENES: dict[TodoKind, Scene] = {
     TodoKind.OPPORTUNITY_AUDIT: audit,
     TodoKind.OPPORTUNITY_VERIFICATION: verification,
     TodoKind.REPORT_REVIEW: report_review,
-    TodoKind.REAL_NAME_REVIEW: real_name,
     TodoKind.PAYOUT_COMPLETION: payout,
     **todos.SCENES,
 }
@@ -301,7 +292,7 @@ async def test_only_kinds_that_are_asked_for(api: Api) -> None:
 
 async def test_late_from_its_due_instant_on(api: Api) -> None:
     await review(api)
-    due = await api.value("select due_at from review_case")
+    due = await api.value("select due_at from review_case where kind = 'ADMISSION'")
     for at, late in ((due - SECOND, 0), (due, 1)):
         api.clock.at = at
         reviewer = await staff(api, Role.VENDOR_REVIEWER)

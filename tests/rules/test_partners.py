@@ -210,7 +210,9 @@ def test_a_reseller_shares_its_distributors_standing(
 @pytest.mark.parametrize("state", AdmissionState)
 def test_only_who_has_joined_gets_somebody_in_charge(state: AdmissionState) -> None:
     joined = state is AdmissionState.JOINED
-    assert codes(check_assignment(state)) == ([] if joined else [ErrorCode.STATE_CONFLICT])
+    against = [] if joined else [ErrorCode.STATE_CONFLICT]
+    assert codes(check_assignment(state)) == against
+    assert codes(check_assignment(state, same=True)) == [*against, ErrorCode.ALREADY_ASSIGNED]
 
 
 GIVEN = (Standing.ACTIVE, Standing.RESTRICTED, Standing.FROZEN)

@@ -36,8 +36,11 @@ def test_every_plan_has_an_agreement_of_its_own() -> None:
 
 @pytest.mark.parametrize("version", [None, "", "0.9", "2099-01"])
 def test_no_other_version_is_accepted(version: str | None) -> None:
-    found = codes(check_sign_up(AccountKind.PERSONAL, "Wang Fang", version))
-    assert found == [ErrorCode.TERMS_REQUIRED]
+    [found] = check_sign_up(AccountKind.PERSONAL, "Wang Fang", version)
+    assert (found.code, found.parameters) == (
+        ErrorCode.TERMS_REQUIRED,
+        {"version": present(StatementCode.TERMS).version},
+    )
     for refused in (check_privacy(version), check_statement(version)):
         assert codes(refused) == [ErrorCode.AGREEMENT_REQUIRED]
         assert refused[0].parameters["version"]

@@ -12,7 +12,8 @@ from core.urls import parse_url
 from resolvers.command import COMMANDS, Key, command
 from resolvers.context import Context
 from rules.access import Permission
-from tasks.due import Due, carry_out
+from rules.errors import ErrorCode, refuse
+from tasks.due import Due, Refused, carry_out
 from tasks.uploads import pass_time
 from tests.client import Api
 from tests.factories import person
@@ -61,3 +62,32 @@ async def test_a_whole_batch_that_fails_keeps_no_other_from_its_turn(api: Api) -
 
     assert left == rows[:4]
     assert [len(found) for found in asked] == [2, 2, 2, 1, 0]
+
+
+async def test_a_refused_row_is_looked_at_once_and_does_not_count_as_done(api: Api) -> None:
+    """Of three one at a time is found, and the first is refused: without an end to it the job would ask for ever."""
+    rows = [uuid7() for _ in range(3)]
+    left, asked = list(rows), list[list[UUID]]()
+
+    async def find(_: Context, *, without: Sequence[UUID] = ()) -> list[UUID]:
+        assert len(asked) < 10, "the job does not come to an end"
+        found = [row for row in left if row not in without][:1]
+        asked.append(found)
+        return found
+
+    @command(permission=Permission.RUN_SCHEDULES, refuses=(ErrorCode.CONFLICT,), key=Key.OPTIONAL, as_system=True)
+    async def end_of_another_row(_: Context, *, row_id: UUID) -> None:
+        if row_id == rows[0]:
+            raise refuse(ErrorCode.CONFLICT, "input", "id")
+        left.remove(row_id)
+
+    work = Due(find, end_of_another_row, "row_id", drains=True)
+    try:
+        with pytest.raises(Refused, match="end_of_another_row: CONFLICT"):
+            await carry_out(api.settings, api.clock, work)
+        assert (left, asked) == (rows[:1], [[row] for row in rows] + [[]])
+
+        left.remove(rows[0])
+        assert await carry_out(api.settings, api.clock, work) == []
+    finally:
+        COMMANDS.pop("end_of_another_row")

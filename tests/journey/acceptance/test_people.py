@@ -146,8 +146,7 @@ async def test_16_an_account_manager_with_another_role_sees_every_customer(api: 
     alone = await world.member(api, partner_id, Role.ACCOUNT_MANAGER, site=site)
     both = await world.member(api, partner_id, Role.ACCOUNT_MANAGER, Role.FINANCE, site=site)
     own, others = [await world.associated_customer(api, partner_id, site=site) for _ in range(2)]
-    statement = "update customer_association set account_manager_id = $1 where id = $2"
-    await api.database.superuser.execute(statement, alone.id, own[2])
+    await world.put_in_charge(api, alone.id, own[2])
 
     async def seen(client: Client) -> set[str]:
         return {node["id"] for node in (await client.send("{ customers { nodes { id } } }")).data["customers"]["nodes"]}
