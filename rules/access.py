@@ -136,7 +136,7 @@ ACCESS: dict[Permission, Access] = {
     P.FUNDS_ADJUST: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),
     P.FUNDS_DECIDE: Access(_REVIEWERS),
     P.FUNDS_SETTLE: Access(frozenset({R.VENDOR_FINANCE, R.VENDOR_ADMIN})),
-    P.REVIEWS_READ: Access(ADMINISTRATORS | VENDOR_ROLES | _PERSONS, grantable=True),  # a person watches its real name
+    P.REVIEWS_READ: Access(ADMINISTRATORS | VENDOR_ROLES, grantable=True),
     P.REVIEWS_DECIDE: Access(VENDOR_ROLES - {R.PSM}),  # each kind also asks for the permission of its own decision
     P.MEMBERS_READ: Access(ADMINISTRATORS, grantable=True),
     P.MEMBERS_MANAGE: _ADMIN_ONLY,

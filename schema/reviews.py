@@ -130,10 +130,13 @@ class ReviewQueries:
             strawberry.ID | None, strawberry.argument(description="Every round of this one subject.")
         ] = None,
     ) -> QuerySet[Any]:
-        """Reviews that you see, newest first, with their verdicts: your partner's, those of your own real name, as a
-        reviewer those of your kinds.
-        """
+        """Reviews that you see, newest first, with their verdicts: a partner its own, a reviewer those of its kinds."""
         return reading.reviews(ctx, kind=kind, state=state, subject=subject)
+
+    @connection(reading.my_reviews, ReviewCase)
+    def my_reviews(self, ctx: Context) -> QuerySet[Any]:
+        """Every round of your own real name, newest first, with its verdict. Your partner does not see them."""
+        return reading.my_reviews(ctx)
 
     @connection(reading.review_queue, ReviewCase, order=_DUE_FIRST)
     def review_queue(self, ctx: Context, filter: ReviewQueueFilter | None = None) -> QuerySet[Any]:

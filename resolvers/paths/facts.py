@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
+
+from tortoise.queryset import QuerySet
 
 from core import db
 from core.rows import read_counts
@@ -94,7 +97,7 @@ async def facts_of(ctx: Context, partners: Iterable[Partner]) -> dict[UUID, Fact
 
 async def _ties_of(partner_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
     """What binds each of these partners, by the names of `Ties`, as far as it is rows to be counted. One statement."""
-    counted = {
+    counted: dict[str, QuerySet[Any]] = {
         "joined_plans": PlanMembership.filter(state=MembershipState.JOINED),
         "solutions": Solution.filter(kind=SolutionKind.CLOUD_SOFTWARE),
         "advanced_solutions": Solution.filter(kind=SolutionKind.ADVANCED),

@@ -21,7 +21,7 @@ from resolvers.nodes import findable, rows_at
 from resolvers.query import query
 from resolvers.related import to_one
 from resolvers.reviews.deciding import claim_review, decide_review, kinds_of, release_review
-from rules.access import VENDOR_ROLES, Permission
+from rules.access import VENDOR_ROLES, Permission, may
 from rules.reviews import REVIEW, ReviewKind, ReviewState, check_turn
 from rules.sites import Site
 
@@ -30,15 +30,19 @@ def visible(ctx: Context) -> QuerySet[ReviewCase]:
     """Reviewers see the kinds that they decide, a partner's people what their partner has submitted, everybody what is
     their own account's.
     """
-    if ctx.actor.roles & VENDOR_ROLES:
+    if _is_reviewer(ctx):
         return ReviewCase.filter(kind__in=kinds_of(ctx))
     mine = Q(account_id=ctx.actor.account_id)
-    if ctx.actor.partner_id is not None:
+    if ctx.actor.partner_id is not None and may(ctx.actor, Permission.REVIEWS_READ):
         mine |= Q(partner_id=ctx.actor.partner_id)
     return ReviewCase.filter(mine)
 
 
-findable(ReviewCase, Permission.REVIEWS_READ, visible)
+def _is_reviewer(ctx: Context) -> bool:
+    return bool(ctx.actor.roles & VENDOR_ROLES)
+
+
+findable(ReviewCase, Permission.NODES_READ, visible)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +60,23 @@ class QueueFilter:
 def reviews(
     ctx: Context, *, kind: ReviewKind | None = None, state: ReviewState | None = None, subject: str | None = None
 ) -> QuerySet[ReviewCase]:
-    """Every round that the actor sees, also those that have ended; of one subject by its public id."""
+    """Every round of the actor's partner, or that the actor may decide, also those that have ended; of one subject by
+    its public id.
+    """
     wanted: dict[str, object] = {"kind": kind, "state": state}
     if subject is not None:
         try:
             wanted |= {"subject_type": model_of_id(subject).__name__, "subject_id": decode_id(subject)[1]}
         except InvalidId:
             return ReviewCase.filter(id__in=[])
-    return visible(ctx).filter(**{name: value for name, value in wanted.items() if value is not None})
+    seen = visible(ctx) if _is_reviewer(ctx) else ReviewCase.filter(partner_id=ctx.actor.partner_id)
+    return seen.filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+@query(permission=Permission.ACCOUNTS_SUBMIT_REAL_NAME)
+def my_reviews(ctx: Context) -> QuerySet[ReviewCase]:
+    """Every round that is the actor's own account's and not its partner's."""
+    return ReviewCase.filter(account_id=ctx.actor.account_id)
 
 
 @query(permission=Permission.REVIEWS_DECIDE)

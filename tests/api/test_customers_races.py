@@ -145,6 +145,21 @@ async def test_customers_of_one_account_manager_need_not_wait_for_each_other(api
     assert await api.value("select account_manager_id from customer_association") == manager.id
 
 
+async def test_a_customer_waits_for_what_becomes_of_its_account_manager(api: Api) -> None:
+    partner_id, _ = await world.admitted_partner(api)
+    manager = await world.member(api, partner_id, Role.ACCOUNT_MANAGER)
+    customer, token = await world.person(api), await general_token(manager.client)
+    superuser = api.database.superuser
+    async with superuser.transaction():
+        await superuser.execute("update account set roles = '[\"FINANCE\"]' where id = $1", manager.id)
+        accepting = asyncio.create_task(accept(customer.client, token))
+        while not accepting.done() and not await superuser.fetchval("select count(*) from pg_locks where not granted"):
+            await asyncio.sleep(0.01)
+
+    assert codes(await accepting) == []
+    assert await api.value("select account_manager_id from customer_association") is None
+
+
 RACES = (race_partners, race_callers, race_customers, race_links, race_for_the_last_place, race_dismissal)
 
 

@@ -78,7 +78,8 @@ async def test_who_is_in_charge_already_is_not_named_again(api: Api) -> None:
 
         assert await api.changes(attempt) == set()
 
-    for given in ({"ecoManagerId": None, "repOfficeId": None}, {"repOfficeId": None}, {}):
+    nobody: list[dict[str, Any]] = [{"ecoManagerId": None, "repOfficeId": None}, {"repOfficeId": None}, {}]
+    for given in nobody:
         await again(**given)
     assert codes(await assign(manager.api, partner.id, ecoManagerId=manager.id, repOfficeId=hangzhou)) == []
     for given in ({"ecoManagerId": manager.id, "repOfficeId": hangzhou}, {"ecoManagerId": manager.id}, {}):
