@@ -13,7 +13,9 @@ from tasks.samples import (
     applicants,
     capabilities,
     departures,
+    experts,
     feeds,
+    funds,
     information,
     memberships,
     opportunities,
@@ -63,7 +65,7 @@ async def fill(settings: Settings, now: datetime) -> list[str]:
     risen = (*paths.STORIES, *solutions.STORIES, *capabilities.STORIES)
     stories += [story(stage) for story in (*told, *proven, *risen)]
     stories += [*opportunities.stories(stage), *vouchers.stories(stage), *specialists.stories(stage)]
-    stories += [earnings(stage, DAYS)]
+    stories += [*funds.stories(stage, DAYS), *experts.stories(stage, DAYS), earnings(stage, DAYS)]
     await play(stage.clock, stories)
     await stage.courier.finish()
     while await sequencer.sequence_once():
