@@ -25,8 +25,10 @@ from tasks.samples.stage import Stage
 from tasks.samples.timeline import Story
 
 PARTNER = "yunshan"
-APPLIES = timedelta(days=14)
-"""How long before its first list the partner applies for a scheme."""
+APPLIES, QUALIFIES, ENTERS = (timedelta(days=days) for days in (21, 14, 10))
+"""How long before its first list the partner applies for a scheme, is qualified and has its people entered: long enough
+for the clock to be late by another story's week.
+"""
 REMINDED = (timedelta(days=14), timedelta(days=7), timedelta(hours=30))
 """When its partner is reminded of a list that nobody looks at, before the deadline."""
 _MOMENT = timedelta(seconds=1)
@@ -170,9 +172,9 @@ async def has_certified_experts(stage: Stage, first: datetime) -> Story:
     """Qualified before its first list, with two persons entered."""
     yield first - APPLIES
     qualification = await _apply(stage, PARTNER, _S.CERTIFIED_EXPERT)
-    yield stage.later(days=7)
+    yield first - QUALIFIES
     await settle(stage, Site.CN, qualification.id)
-    yield stage.later(days=2)
+    yield first - ENTERS
     await enter(stage, "gao.lei", _S.CERTIFIED_EXPERT, _L.PRINCIPAL)
     await enter(stage, "ding.yue", _S.CERTIFIED_EXPERT, _L.SENIOR, assessed=True)
 
@@ -181,9 +183,9 @@ async def has_service_experts(stage: Stage, first: datetime) -> Story:
     """The same for its service experts, one of whom was entered for the wrong scheme at first."""
     yield first - APPLIES
     qualification = await _apply(stage, PARTNER, _S.SERVICE_EXPERT)
-    yield stage.later(days=7)
+    yield first - QUALIFIES
     await settle(stage, Site.CN, qualification.id)
-    yield stage.later(days=2)
+    yield first - ENTERS
     await enter(stage, "wen.jing", _S.SERVICE_EXPERT, _L.PRINCIPAL)
     mistaken = await enter(stage, "zhang.rui", _S.CERTIFIED_EXPERT, _L.SENIOR, assessed=True)
     yield stage.later(minutes=20)
