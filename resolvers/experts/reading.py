@@ -1,6 +1,6 @@
 """Reads about experts: the schemes as a partner sees them, qualifications, persons, lists, and what may be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -39,6 +39,7 @@ from rules.experts import (
     EXPERT_INCENTIVE,
     WAITING,
     ExpertIncentiveStatus,
+    ExpertLevel,
     ExpertQualificationState,
     ExpertScheme,
     ExpertSchemeCode,
@@ -57,10 +58,14 @@ R = TypeVar("R", Expert, ExpertIncentive, ExpertQualification)
 
 @dataclass(frozen=True, slots=True)
 class SchemeOffer:
-    """A scheme of the site as the acting partner sees it; where no partner acts, the catalogue's part alone."""
+    """A scheme of the site as the acting partner sees it; where no partner acts, the catalogue's part alone.
+
+    `amounts` are what each level gives, in minor units; None for a partner that is not qualified.
+    """
 
     scheme: ExpertScheme
     site: Site
+    amounts: Mapping[ExpertLevel, int] | None
     qualification: ExpertQualification | None
     actions: list[ActionState]
 
@@ -70,7 +75,8 @@ async def expert_schemes(ctx: Context) -> list[SchemeOffer]:
     """Every scheme of the caller's site: your partner's qualification, and whether it may apply or ask for a list."""
     own = await Partner.get_or_none(id=ctx.actor.partner_id) if ctx.actor.partner_id else None
     if own is None:
-        return [SchemeOffer(scheme, ctx.actor.site, None, []) for scheme in schemes_of(ctx.actor.site)]
+        site = ctx.actor.site
+        return [SchemeOffer(scheme, site, scheme.amounts[site], None, []) for scheme in schemes_of(site)]
     site, period = Site(own.site), period_of(ctx.now)
     stages = (await stages_of([own.id]))[own.id]
     held = {row.scheme: row for row in await ExpertQualification.filter(partner_id=own.id)}
@@ -85,7 +91,8 @@ async def expert_schemes(ctx: Context) -> list[SchemeOffer]:
             action(ctx, "APPLY", apply_for_expert_scheme, applying),
             action(ctx, "REQUEST", request_expert_incentive, asking),
         ]
-        offers.append(SchemeOffer(scheme, site, row, actions))
+        amounts = scheme.amounts[site] if qualified else None
+        offers.append(SchemeOffer(scheme, site, amounts, row, actions))
     return offers
 
 

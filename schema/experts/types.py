@@ -116,15 +116,14 @@ class ExpertScheme:
         """From the data."""
         return list(_offer(self).scheme.materials)
 
-    @strawberry.field(description="What each level gives on your site.")
-    def amounts(self) -> list[ExpertAmount]:
+    @strawberry.field(description="What each level gives on your site. Null until your partner is qualified.")
+    def amounts(self) -> list[ExpertAmount] | None:
         """From the data."""
         offer = _offer(self)
+        if offer.amounts is None:
+            return None
         currency = offer.site.currency
-        return [
-            ExpertAmount(level=level, amount=money_of(amount, currency))
-            for level, amount in offer.scheme.amounts[offer.site].items()
-        ]
+        return [ExpertAmount(level=level, amount=money_of(amount, currency)) for level, amount in offer.amounts.items()]
 
 
 def _offer(source: Any) -> use_cases.SchemeOffer:

@@ -167,7 +167,7 @@ class MdfCase(Versioned, Node, OfRow):
         columns=(
             *("activity_type", "audience", "budget", "department", "ends_on", "events", "expected_leads"),
             *("expected_opportunities", "id", "late_reason", "name", "partner_id", "quota_id", "starts_on", "state"),
-            *("claim", "due_at", "host_name", "reserved"),
+            *("claim", "due_at", "host_name", "reserved", "submitted_at"),
         ),
     )
 

@@ -13,7 +13,9 @@ from tasks.samples import (
     applicants,
     capabilities,
     departures,
+    experts,
     feeds,
+    funds,
     information,
     memberships,
     opportunities,
@@ -59,10 +61,11 @@ async def fill(settings: Settings, now: datetime) -> list[str]:
     stories = [career(stage, wanted) for wanted in CAREERS]
     stories += [relation(stage, wanted) for wanted in relations()]
     told = (*applicants.STORIES, *memberships.STORIES, *prospects.STORIES, *information.STORIES, *feeds.STORIES)
-    proven = (*accounts_proven.STORIES, *departures.STORIES, *tiers.STORIES)
+    proven = (*accounts_proven.STORIES, *departures.STORIES)
     risen = (*paths.STORIES, *solutions.STORIES, *capabilities.STORIES)
     stories += [story(stage) for story in (*told, *proven, *risen)]
     stories += [*opportunities.stories(stage), *vouchers.stories(stage), *specialists.stories(stage)]
+    stories += [*tiers.stories(stage, DAYS), *funds.stories(stage, DAYS), *experts.stories(stage, DAYS)]
     stories += [earnings(stage, DAYS)]
     await play(stage.clock, stories)
     await stage.courier.finish()

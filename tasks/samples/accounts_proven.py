@@ -24,6 +24,14 @@ async def _differs(stage: Stage, name: str, reference: str, supplier: str) -> No
     await check_forms(stage)
 
 
+async def is_certified(stage: Stage) -> Story:
+    """Its account is proven before anything is paid into it."""
+    yield stage.on(118, "06:30")
+    await prove_account(stage, "yunshan")
+    yield stage.later(hours=1)
+    await check_forms(stage)
+
+
 async def must_send_a_letter(stage: Stage) -> Story:
     """The bank has to say whose account it is."""
     yield stage.on(412, "05:20")
@@ -97,6 +105,7 @@ async def must_be_proven_again(stage: Stage) -> Story:
 
 
 STORIES = (
+    is_certified,
     must_send_a_letter,
     has_sent_its_letter,
     is_locked,

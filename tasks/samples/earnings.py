@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from core import db
@@ -64,17 +64,26 @@ def closing_months(stage: Stage, days: int) -> tuple[str, str]:
     return before, last
 
 
+def closed_at(period: str) -> datetime:
+    """When the job of the night closes a month."""
+    return compute_month_start(compute_month_after(period), Site.CN) + timedelta(hours=2)
+
+
+def first_audit(stage: Stage, days: int) -> datetime:
+    """When the first sheets are final."""
+    return closed_at(closing_months(stage, days)[0]) + AUDITED_AFTER
+
+
 async def earnings(stage: Stage, days: int) -> Story:
     """Consumption of two months, closed, audited, and what the partners did with their incentives."""
     first, second = closing_months(stage, days)
     for period in (first, second):
         yield compute_month_start(period, Site.CN) + timedelta(days=19, hours=3)
         await consume(stage, period)
-        closing = compute_month_start(compute_month_after(period), Site.CN) + timedelta(hours=2)
-        yield closing
+        yield closed_at(period)
         await close(stage, period)
         if period == first:
-            yield closing + AUDITED_AFTER
+            yield first_audit(stage, days)
             await audit(stage, period)
             async for instant in first_month(stage):
                 yield instant
@@ -137,11 +146,7 @@ async def first_month(stage: Stage) -> Story:
     """One partner is paid out in vouchers at once; of the other, an incentive waits for its invoice."""
     async with db.read(EVERYTHING):
         rows = await Incentive.all().order_by("id")
-    for name, changes in (
-        ("yunshan", {}),
-        ("lanjing", {"related_supplier": True, "related_details": "同一实际控制人。"}),
-    ):
-        await prove_account(stage, name, **changes)
+    await prove_account(stage, "lanjing", related_supplier=True, related_details="同一实际控制人。")
     given = {"partner_id": await partner_of(stage.people["xingchen"]), "taxpayer_type": TaxpayerType.GENERAL}
     await stage.do(staff(stage, "ops", Site.CN), business_info.record_business_info, certified=True, **given)
     yield stage.later(hours=1)

@@ -114,6 +114,7 @@ STAFF = (
     ("eco", Site.INTL, "Omar Haddad", Role.ECO_MANAGER),
     ("reviewer", Site.INTL, "Ana Souza", Role.VENDOR_REVIEWER),
     ("ops", Site.INTL, "Ben Carter", Role.VENDOR_OPS),
+    ("finance", Site.INTL, "Priya Nair", Role.VENDOR_FINANCE),
     ("psm", Site.INTL, "Lucas Wong", Role.PSM),
 )
 

@@ -43,11 +43,15 @@ async def _certified(stage: Stage, name: str, enrollment: PathEnrollment, **docu
 
 async def on_service(stage: Stage, name: str) -> PathEnrollment:
     """A partner on the service path whose role is validated, with the people that it takes."""
-    main = stage.people[name]
-    enrollment = await stage.do(main, paths.select_path, path=PathCode.SERVICE)
-    await _count_people(stage, main)
-    await _certified(stage, name, enrollment, case_materials=CASES)
+    enrollment = await stage.do(stage.people[name], paths.select_path, path=PathCode.SERVICE)
+    await validate_service(stage, name, enrollment)
     return enrollment
+
+
+async def validate_service(stage: Stage, name: str, enrollment: PathEnrollment) -> None:
+    """Its role there is validated, with the people that it takes."""
+    await _count_people(stage, stage.people[name])
+    await _certified(stage, name, enrollment, case_materials=CASES)
 
 
 async def _count_people(stage: Stage, main: Person) -> None:

@@ -24,6 +24,7 @@ _ROLES = (
     ("qingteng", "partner that applies for its first plan"),
     ("admin:INTL", "vendor's administrator"),
     ("lionrock", "partner's main account, with customers"),
+    ("andina", "partner that market funds are barred from"),
     ("merlion", "its customer, asked to part"),
 )
 

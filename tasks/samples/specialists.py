@@ -14,7 +14,7 @@ from rules.specialists import DeployMode, Position
 from rules.statements import StatementCode, present
 from tasks.samples.files import hand_in
 from tasks.samples.partners import staff, submit_real_name
-from tasks.samples.paths import settle
+from tasks.samples.paths import settle, validate_service
 from tasks.samples.stage import Person, Stage
 from tasks.samples.timeline import Story
 
@@ -181,9 +181,11 @@ async def employee(stage: Stage, wanted: Employee) -> Story:
 
 
 async def takes_the_service_path(stage: Stage) -> Story:
-    """The partner chooses the path that its specialists work on."""
+    """The partner chooses the path that its specialists work on, and is certified there when it has the first ones."""
     yield stage.on(74, "05:10")
-    await stage.do(stage.people[PARTNER], paths.select_path, path=PathCode.SERVICE)
+    enrollment = await stage.do(stage.people[PARTNER], paths.select_path, path=PathCode.SERVICE)
+    yield stage.on(122, "05:10")
+    await validate_service(stage, PARTNER, enrollment)
 
 
 async def puts_roles_together(stage: Stage) -> Story:

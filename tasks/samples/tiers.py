@@ -1,5 +1,6 @@
 """Applications for a higher tier in every state, and those for the reseller plan that came to nothing."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from core import db
@@ -13,6 +14,7 @@ from rules.plans import PlanCode
 from rules.reviews import ReviewState
 from rules.sites import Site
 from tasks.samples.companies import PARTNERS
+from tasks.samples.earnings import first_audit
 from tasks.samples.partners import join, partner_of, staff
 from tasks.samples.stage import Stage
 from tasks.samples.timeline import Story
@@ -37,9 +39,11 @@ async def _decide(stage: Stage, upgrade: TierUpgrade, *, approve: bool, reason: 
     await stage.do(staff(stage, "reviewer", Site.CN), decide_review, **verdict)
 
 
-async def rises(stage: Stage) -> Story:
-    """Taken back, rejected, approved; and for the highest tier its ecosystem manager applies."""
-    yield stage.on(385, "03:15")
+async def rises(stage: Stage, days: int) -> Story:
+    """Taken back, rejected, approved; and for the highest tier its ecosystem manager applies. Not before it has the
+    performance that the tier asks for.
+    """
+    yield max(stage.on(385, "03:15"), first_audit(stage, days) + timedelta(hours=1))
     hasty = await _apply(stage, "下个月再提交完整材料。")
     yield stage.later(hours=5)
     await stage.do(stage.people["yunshan"], rising.withdraw_tier_upgrade, upgrade_id=hasty.id)
@@ -72,4 +76,6 @@ async def applies_again_and_again(stage: Stage) -> Story:
     await join(stage, main, PlanCode.RESELLER, huahai)
 
 
-STORIES = (rises, applies_again_and_again)
+def stories(stage: Stage, days: int) -> list[Story]:
+    """Everything about tiers, in a history of so many days."""
+    return [rises(stage, days), applies_again_and_again(stage)]

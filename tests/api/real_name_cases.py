@@ -95,6 +95,15 @@ async def _bound_meanwhile(api: Api) -> Work:
     return call(reviewer.api, "decideRealName", id=made, approve=True, idempotencyKey=key())
 
 
+@case("decide_real_name", E.REVIEW_CLAIMED)
+async def _claimed(api: Api) -> Work:
+    reviewer, colleague = await staff(api, Role.VENDOR_REVIEWER), await staff(api, Role.VENDOR_REVIEWER)
+    made = await real_name_case(api, await person(api))
+    [review] = (await colleague.api.send("{ reviewQueue { nodes { id } } }")).data["reviewQueue"]["nodes"]
+    await colleague.api.do("claimReview", "review { id }", id=review["id"], idempotencyKey=key())
+    return call(reviewer.api, "decideRealName", id=made, approve=True, idempotencyKey=key())
+
+
 _decide(E.NOT_FOUND, "input.id", id=encode_id("rnc", uuid7()))
 
 

@@ -49,7 +49,8 @@ class TestQualification:
         on = await stage(api)
         assert allowed((await schemes(on))["CERTIFIED_EXPERT"]) == {"APPLY": True, "REQUEST": False}
         assert codes(await apply(on)) == []
-        assert (await schemes(on))["CERTIFIED_EXPERT"]["qualification"]["state"] == "IN_REVIEW"
+        applied = (await schemes(on))["CERTIFIED_EXPERT"]
+        assert (applied["qualification"]["state"], applied["amounts"]) == ("IN_REVIEW", None)
 
         async def attempt() -> None:
             assert codes(await apply(on)) == ["STATE_CONFLICT"]
@@ -89,7 +90,11 @@ class TestQualification:
         on = await stage(api, Site.INTL)
         offered = await schemes(on)
         assert offered.keys() == {"CERTIFIED_EXPERT", "SI_PRESALES"}
-        assert offered["CERTIFIED_EXPERT"]["amounts"][0]["amount"] == {"amount": "1800.00", "currency": "USD"}
+        assert {name: one["amounts"] for name, one in offered.items()} == dict.fromkeys(offered)
+        await qualify(on)
+        amounts = (await schemes(on))["CERTIFIED_EXPERT"]["amounts"]
+        assert amounts[0]["amount"] == {"amount": "1800.00", "currency": "USD"}
+        assert (await schemes(on))["SI_PRESALES"]["amounts"] is None
 
         async def attempt() -> None:
             assert codes(await apply(on, "SERVICE_EXPERT")) == ["NOT_FOUND"]

@@ -39,6 +39,14 @@ END = NOON.replace(month=6, day=28, hour=16)
 
 
 class TestPreparing:
+    async def test_what_may_be_done_can_be_asked_of_an_approved_activity_alone(self, api: Api) -> None:
+        who = await funded(api)
+        case = await approved(api, who)
+        answer = await who.api.send("{ mdfCases(first: 1) { nodes { actions { action allowed blockers { code } } } } }")
+        [alone] = answer.data["mdfCases"]["nodes"]
+        assert actions(alone) == actions(case)
+        assert actions(alone)["CANCEL"] == []
+
     async def test_when_the_activity_is_over_the_claim_is_prepared_and_shown(self, api: Api) -> None:
         who = await funded(api)
         case = await approved(api, who)

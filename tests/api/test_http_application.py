@@ -136,6 +136,8 @@ def test_the_tabs_walk_through_each_domain_of_a_partners_life() -> None:
         *("capabilityLabels", "capabilityApplications", "members", "roles", "specialistOverview", "checkInvitee"),
         *("specialistInvitations", "specialistBindings", "partner", "businessInfoOptions", "todos", "messages"),
         *("messageSettings", "reviewQueue", "openUpload", "uploads", "cancellationPrecheck"),
+        *("mdfLines", "mdfQuotas", "openMdfQuota", "createMdfCase", "submitMdfCase", "mdfCases", "submitMdfClaim"),
+        *("decideReview", "expertSchemes", "experts", "expertIncentives", "confirmExpertIncentive"),
     }
 
 

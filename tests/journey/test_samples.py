@@ -4,8 +4,6 @@ import json
 import re
 from typing import Any
 
-from rules.experts.kinds import ExpertIncentiveStatus, ExpertQualificationState
-from rules.funds.kinds import MdfState
 from rules.partners import PartnerKind
 from rules.transitions import MACHINES
 from schema.explorer_tabs import HEADERS, TABS, Tab
@@ -65,14 +63,10 @@ MISSING: dict[str, dict[Any, str]] = {
     "deferred_payout": dict.fromkeys(
         ("WAITING", "RESUBMITTED", "DROPPED", "WITHDRAWN"), "whose incentives are paid was certified before"
     ),
-    "expert_qualification": dict.fromkeys(ExpertQualificationState, "told by no story yet"),
-    "expert_incentive": dict.fromkeys(ExpertIncentiveStatus, "told by no story yet"),
-    "mdf_case": dict.fromkeys(MdfState, "told by no story yet"),
     "feed": {"VERIFYING": "the worker checks a bucket within seconds"},
     "feed_delivery": {"DUE": "the worker delivers a file within seconds"},
     "incentive": dict.fromkeys(("EXPIRED", "LAPSED"), "of two months none expires by today's policies, or lapses"),
-    "ledger_hold": dict.fromkeys(("SETTLED", "RELEASED", "EXPIRED"), "a hold's end is the postings that follow it"),
-    "payout": {"REJECTED": "the vendor pays what it was asked for"},
+    "ledger_hold": {"EXPIRED": "no hold for a payout has an end of its own"},
     "performance_feedback": dict.fromkeys(("OPEN", "ANSWERED"), "nobody doubts the two months"),
     "performance_sheet": {"ESTIMATE": "made by the job of the morning"},
     "reseller_link": dict.fromkeys(("EXITING", "ENDED"), "the resellers came within the year and stay"),
