@@ -55,15 +55,17 @@ Step = Callable[[Stage, Activity, MdfCase], Awaitable[object]]
 
 async def submit(stage: Stage, one: Activity, row: MdfCase) -> None:
     """The partner applies, under the payment agreement."""
-    version = present(StatementCode.MDF_PAYMENT).version
-    given = {"case_id": row.id, "agreement_version": version}
-    await stage.do(stage.people[one.partner], funds.submit_mdf_case, **given)
+    await _submit(stage, one, row, confirm_similar=False)
 
 
 async def submit_another(stage: Stage, one: Activity, row: MdfCase) -> None:
     """The partner applies, and says that the activity is another one than that which it is like."""
+    await _submit(stage, one, row, confirm_similar=True)
+
+
+async def _submit(stage: Stage, one: Activity, row: MdfCase, *, confirm_similar: bool) -> None:
     version = present(StatementCode.MDF_PAYMENT).version
-    given = {"case_id": row.id, "agreement_version": version, "confirm_similar": True}
+    given = {"case_id": row.id, "agreement_version": version, "confirm_similar": confirm_similar}
     await stage.do(stage.people[one.partner], funds.submit_mdf_case, **given)
 
 
@@ -232,9 +234,10 @@ ACTIVITIES = (
         steps=((386, submit), (392, approve), (410, cancel)),
     ),
     Activity(
-        *("高尔夫客户答谢", _T.CUSTOMER_VISIT, "重点客户", "崇明", 396, 445),
+        *("高尔夫客户答谢", _T.CUSTOMER_VISIT, "重点客户", "崇明", 396, 407),
         budget=(Expense(_E.VENUE, 20_000, 10_000, "崇明球会"),),
         steps=((396, submit), (403, reject)),
+        late_reason="客户高层行程临时确定。",
     ),
     Activity(
         *("新产品发布会", _T.JOINT_MARKETING, "存量客户", "上海展览中心", 398, 455),
@@ -299,6 +302,7 @@ async def draft(stage: Stage, one: Activity) -> MdfCase:
         activity_type=one.kind,
         audience=one.audience,
         department="华东市场部" if main.site is Site.CN else "Regional marketing",
+        late_reason=one.late_reason,
         expected_leads=20,
         expected_opportunities=4,
         events=[MdfEvent(one.name, first, last, one.place, one.form)],
@@ -309,10 +313,10 @@ async def draft(stage: Stage, one: Activity) -> MdfCase:
 async def _quota(stage: Stage, partner: str, line: MdfLine) -> MdfQuota:
     """The partner's quota of the present year, opened when it has none."""
     main = stage.people[partner]
-    wanted = {"partner_id": await partner_of(main), "line": line, "year": day_of(stage.clock(), main.site).year}
+    owner, year = await partner_of(main), day_of(stage.clock(), main.site).year
     async with db.read(EVERYTHING):
-        found = await MdfQuota.get_or_none(**wanted)
-    return found or await stage.do(main, funds.open_mdf_quota, line=line)
+        found = await MdfQuota.get_or_none(partner_id=owner, line=line, year=year)
+    return await stage.do(main, funds.open_mdf_quota, line=line) if found is None else found
 
 
 async def is_raised(stage: Stage) -> Story:
