@@ -272,3 +272,16 @@ class TestRequest:
             assert codes(await request(second)) == ["EXPERT_LIST_EMPTY"]
 
         assert await api.changes(attempt) == set()
+
+    async def test_who_is_being_entered_elsewhere_is_waited_for(self, api: Api) -> None:
+        on = await presales_stage(api)
+        await qualify(on, "SI_PRESALES")
+        binding = await specialist(api, on, path="SI")
+        assert codes(await enter(on, binding, scheme="SI_PRESALES", project="PRJ-1")) == []
+        async with api.database.superuser.transaction():
+            await api.database.superuser.execute("update expert set ended_at = $1, reason = 'x'", api.clock())
+            asked = asyncio.create_task(request(on))
+            done, _ = await asyncio.wait([asked], timeout=1)
+            assert not done
+        assert codes(await asked) == ["EXPERT_LIST_EMPTY"]
+        assert await api.value("select count(*) from expert_incentive") == 0
