@@ -1,7 +1,6 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
-
 # Until now a bank transfer that had to wait for business information was kept before anybody was asked for a code, and
 # the job that carries it out can ask nobody. Its partner asks again.
 KEPT_WITHOUT_A_CODE = """
