@@ -256,9 +256,9 @@ class PartnerQueries:
         ctx: Context,
         admission_state: AdmissionState | None = None,
         site: Site | None = None,
-        tag: str | None = None,
+        tag: Annotated[str | None, strawberry.argument(description="Those that have this tag.")] = None,
     ) -> QuerySet[Any]:
-        """The vendor's list of partners and applications, newest first; with a tag those that have it."""
+        """The vendor's list of partners and applications, newest first."""
         return partners.partners(ctx, admission_state=admission_state, site=site, tag=tag)
 
 
