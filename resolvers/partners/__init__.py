@@ -14,7 +14,7 @@ from resolvers.actions import ActionState, action
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
 from resolvers.partners.keeping import lock_credit_code, take_over
-from resolvers.partners.managers import assign_partner, find_in_charge, tag_partner
+from resolvers.partners.managers import assign_partner, find_in_charge, set_partner_tags
 from resolvers.partners.scope import access_partner, visible
 from resolvers.query import query
 from resolvers.related import to_one
@@ -102,7 +102,7 @@ def _actions(ctx: Context, row: Partner, applicant: Account | None) -> list[Acti
         action(ctx, "APPLY_FOR_ADMISSION", apply_for_admission, again),
         action(ctx, "DECIDE_ADMISSION", decide_admission, decide),
         action(ctx, "ASSIGN", assign_partner, check_assignment(row.admission_state)),
-        action(ctx, "TAG", tag_partner, []),
+        action(ctx, "TAG", set_partner_tags, []),
         *(
             action(ctx, name, set_partner_standing, check_standing_change(row.standing, wanted, "given"))
             for name, wanted in _STANDINGS.items()

@@ -49,9 +49,9 @@ async def offices_of(ctx: Context, parents: Sequence[Partner]) -> list[RepOffice
     ]
 
 
-async def tags_of(ctx: Context, parents: Sequence[Partner]) -> list[list[str] | None]:
-    """The tags of each partner; None for all but the vendor."""
-    return [parent.tags if may(ctx.actor, Permission.PARTNERS_REVIEW) else None for parent in parents]
+def sees_tags(ctx: Context, _: Partner) -> bool:
+    """Whether the actor sees a partner's tags: the vendor does."""
+    return may(ctx.actor, Permission.PARTNERS_REVIEW)
 
 
 class InCharge(TypedDict, total=False):
@@ -115,7 +115,7 @@ async def assign_partner(
     refuses=(ErrorCode.TOO_MANY,),
     emits=("partner.tagged",),
 )
-async def tag_partner(
+async def set_partner_tags(
     ctx: Context, *, partner_id: UUID, tags: list[str], expected_version: int | None = None
 ) -> Partner:
     """Gives a partner these tags instead of those it has; the vendor alone sees them, and finds partners by them."""

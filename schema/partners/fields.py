@@ -1,5 +1,6 @@
 """GraphQL of partners: admission, what a partner shows of itself, and the vendor's decisions about it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -44,14 +45,21 @@ strawberry.enum(Standing, description="Whether the vendor lets a partner work.")
 _REVIEWS = Permission.PARTNERS_REVIEW
 
 
-def inner(column: str, type_: Any, description: str) -> Any:
-    """A field between the partner and the vendor; the partner's customers get null."""
+def inner(
+    column: str,
+    type_: Any,
+    description: str,
+    *,
+    sees: Callable[[Context, PartnerRow], bool] = scope.is_inside,
+    others: str = "its customers",
+) -> Any:
+    """A field between the partner and the vendor, unless told otherwise; the partner's customers get null."""
 
     def resolve(root: Any, info: Any) -> Any:
-        return getattr(root, column) if scope.is_inside(info.context.ctx, root) else None
+        return getattr(root, column) if sees(info.context.ctx, root) else None
 
     resolve.__annotations__ = {"root": PARENT, "info": Info, "return": type_}
-    description, columns = f"{description} Null for its customers.", looks_at(column, "id", "main_account_id")
+    description, columns = f"{description} Null for {others}.", looks_at(column, "id", "main_account_id")
     return strawberry.field(resolver=resolve, description=description, metadata=columns)
 
 
@@ -117,8 +125,8 @@ class Partner(Versioned, Node, OfRow):
     external_ref = inner("external_ref", str | None, "What another system calls it.")
     locale = inner("locale", str | None, "Language of its messages; null: the site's.")
     time_zone = inner("time_zone", str | None, "Zone of the instants in its messages; null: the site's.")
-    tags = relation(
-        managers.tags_of, list[str] | None, "What the vendor finds it by. Null for all others.", columns=("tags",)
+    tags = inner(
+        "tags", list[str] | None, "What the vendor finds it by.", sees=managers.sees_tags, others="all but the vendor"
     )
     credit_code = masked(
         "credit_code",
@@ -216,7 +224,7 @@ class AssignPartnerInput(KeyedInput):
 
 
 @strawberry.input
-class TagPartnerInput(KeyedInput):
+class SetPartnerTagsInput(KeyedInput):
     """The tags a partner gets instead of those it has."""
 
     id: strawberry.ID = ref(PartnerRow, "Id of the partner.", argument="partner_id")
@@ -269,5 +277,5 @@ class PartnerMutations:
     apply_for_admission = mutation(partners.apply_for_admission, ApplyForAdmissionInput, PartnerPayload)
     decide_admission = mutation(partners.decide_admission, DecideAdmissionInput, PartnerPayload)
     assign_partner = mutation(managers.assign_partner, AssignPartnerInput, PartnerPayload)
-    tag_partner = mutation(managers.tag_partner, TagPartnerInput, PartnerPayload)
+    set_partner_tags = mutation(managers.set_partner_tags, SetPartnerTagsInput, PartnerPayload)
     set_partner_standing = mutation(partners.set_partner_standing, SetPartnerStandingInput, PartnerPayload)

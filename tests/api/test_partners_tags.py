@@ -12,7 +12,7 @@ ONE = "query($id: ID!) { node(id: $id) { ... on Partner { tags actions { action 
 
 async def tag(who: Client, partner_id: str, *tags: str, **more: Any) -> dict[str, Any]:
     given = {"id": partner_id, "tags": list(tags), "idempotencyKey": key(), **more}
-    return await who.do("tagPartner", "partner { tags version } effects { kind }", **given)
+    return await who.do("setPartnerTags", "partner { tags version } effects { kind }", **given)
 
 
 async def listed(who: Person, wanted: str | None) -> list[str]:
@@ -43,7 +43,7 @@ async def test_the_partner_neither_sees_nor_sets_them(api: Api) -> None:
     await tag(vendor.api, partner.id, "harbour")
 
     async def attempt() -> None:
-        document = "mutation($input: TagPartnerInput!) { tagPartner(input: $input) { __typename } }"
+        document = "mutation($input: SetPartnerTagsInput!) { setPartnerTags(input: $input) { __typename } }"
         given = {"id": partner.id, "tags": [], "idempotencyKey": key()}
         assert (await partner.main.api.send(document, input=given)).error["reason"] == "PERMISSION_DENIED"
 

@@ -3,6 +3,7 @@
 BOUNDED: dict[str, str] = {
     "InviteeCheck.invitees": "an account by its number, one by its address, one by its name",
     "Query.certificateCatalogue": "the catalogue, a dozen",
+    "Partner.tags": "20 at most, by the policy",
     "RelationDeclaration.relations": "50 at most",
     "PlanMembership.higherTiers": "the tiers of a site, four at most",
     "TierOffer.requirements": "one of each kind",

@@ -59,7 +59,7 @@ NOT_COUNTED: dict[str, str] = {
     "decideReportReview": "beside the journey",
     "cancelAccount": "beside the journey",
     "assignPartner": "beside the journey",
-    "tagPartner": "beside the journey",
+    "setPartnerTags": "beside the journey",
     "clearOverdueBills": "beside the journey",
     "declineSpecialistInvitation": "beside the journey",
     "deleteRole": "beside the journey",
