@@ -2,11 +2,15 @@
 
 import json
 import re
+from datetime import UTC, date, datetime, time
 from typing import Any
+
+import pytest
 
 from rules.partners import PartnerKind
 from rules.transitions import MACHINES
 from schema.explorer_tabs import HEADERS, TABS, Tab
+from tasks import experts, funds
 from tasks.samples import fill
 from tasks.samples.specimens import kinds
 from tasks.samples.stage import PASSWORD
@@ -99,6 +103,17 @@ async def test_sample_data_and_tabs(api: Api) -> None:
     await tabs_work(api)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("day", ["2026-01-01", "2026-03-04", "2026-06-30", "2026-09-16", "2026-12-31", "2028-02-29"])
+async def test_the_history_may_end_on_any_day(api: Api, day: str) -> None:
+    api.clock.at = datetime.combine(date.fromisoformat(day), time(9, 30), UTC)
+    await fill(api.settings, api.clock())
+
+    await every_state_is_there(api)
+    await history_is_true(api)
+    await nothing_is_late(api)
+
+
 async def every_state_is_there(api: Api) -> None:
     assert await api.value("select count(*) from customer") == 40
     assert set(PLACES) == set(MACHINES)
@@ -138,6 +153,15 @@ async def history_is_true(api: Api) -> None:
         assert instants[-1] < api.clock()
         assert await verify_audit(tenant) == []
     assert await api.value("select max(sent_at) < $1 from recorded_message", api.clock())
+
+
+async def nothing_is_late(api: Api) -> None:
+    """What rests in a state of experts and market funds stays there when their clocks strike."""
+    stands = "select id, status as state from expert_incentive union all select id, state from mdf_case order by id"
+    before = await api.rows(stands)
+    for strike in (experts.close_quarters, experts.pass_time, funds.pass_time):
+        await strike(api.settings, api.clock)
+    assert await api.rows(stands) == before
 
 
 async def every_message_is_in_the_inbox(api: Api) -> None:
