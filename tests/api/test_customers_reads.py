@@ -342,6 +342,6 @@ class TestStatements:
         assert counts == {
             "report_customer": 11,
             "invite_customer": 10,
-            "accept_invitation": 18,
+            "accept_invitation": 19,
             "create_invitation_link": 8,
         }

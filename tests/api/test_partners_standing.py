@@ -157,6 +157,7 @@ class TestActions:
             "APPLY_FOR_ADMISSION": ["ALREADY_PARTNER"],
             "DECIDE_ADMISSION": ["PERMISSION_DENIED"],
             "ASSIGN": ["PERMISSION_DENIED"],
+            "TAG": ["PERMISSION_DENIED"],
             "RESTRICT": ["PERMISSION_DENIED"],
             "FREEZE": ["PERMISSION_DENIED"],
             "RESTORE": ["PERMISSION_DENIED"],
@@ -166,6 +167,7 @@ class TestActions:
             "APPLY_FOR_ADMISSION": ["MAIN_ACCOUNT_ONLY"],
             "DECIDE_ADMISSION": [],
             "ASSIGN": ["STATE_CONFLICT"],
+            "TAG": [],
             "RESTRICT": [],
             "FREEZE": [],
             "RESTORE": ["STATE_CONFLICT"],
@@ -243,7 +245,7 @@ async def test_statements_of_the_mutations(api: Api) -> None:
     given = {"id": added["member"]["id"], "roles": ["OPERATIONS"], "idempotencyKey": key()}
     await count("roles", partner.main.api.do("changeMemberRoles", "member { id }", **given))
 
-    assert counts == {"apply": 8, "standing": 6, "join": 15, "exit": 12, "member": 8, "roles": 7}
+    assert counts == {"apply": 8, "standing": 6, "join": 15, "exit": 10, "member": 11, "roles": 7}
 
 
 async def exit_plan(partner: Admitted, membership_id: str) -> dict[str, Any]:

@@ -344,7 +344,7 @@ class TestReading:
         documents = {
             "{ joinedPlans { plan } }": 2,  # token, panel
             PANEL: 3,  # and the partners
-            "{ joinedPlans { actions { action } } }": 10,  # partner, account, memberships, paths, declaration, guards
+            "{ joinedPlans { actions { action } } }": 8,  # partner, account, memberships, paths, declaration, guards
             CATALOGUE: 8,  # token, partner, account, memberships, paths, declaration, guard, memberships again
             "{ planApplications { nodes { actions { allowed } } } }": 10,
         }
