@@ -1,4 +1,4 @@
-"""What the reads of a partner's life cost: paths, plans, members, specialists, to-dos, messages, the review queue.
+"""What the reads of a partner's life cost: paths, plans, members, to-dos, messages, the review queue, funds, experts.
 
     python -m benchmarks.lifecycle_reads [--rounds N] [--number N]
 
@@ -38,7 +38,7 @@ from tasks.samples.stage import PASSWORD
 
 QUESTIONS = (
     *("PlanCatalogue", "Memberships", "Paths", "Solutions", "CapabilityLabels", "Members"),
-    *("Specialists", "Todos", "Messages", "Reviews"),
+    *("Specialists", "Todos", "Messages", "Reviews", "MarketFunds", "ExpertLists"),
 )
 """Tabs of the explorer, by the names of their operations."""
 RATE = Rate(capacity=1_000_000, refill=50_000)
