@@ -21,7 +21,7 @@ from tasks.schedules import CatchUp, Schedules
 
 LEASE = 60.0
 PURGE_AT = "04:30"
-_OVER = Due(accounts.accounts_to_delete, accounts.delete_account, "account_id")
+_OVER = Due(accounts.accounts_to_delete, accounts.delete_account, "account_id", drains=True)
 
 
 def _locale(account: Account) -> str:

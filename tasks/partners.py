@@ -15,7 +15,7 @@ from tasks.schedules import CatchUp, Schedules
 
 CHECK_LEASE = 30.0
 DAILY = "00:40"
-_CHANGED = Due(changed_freezes, refresh_benefits, "partner_id")
+_CHANGED = Due(changed_freezes, refresh_benefits, "partner_id", drains=True)
 
 
 async def refresh_all_benefits(settings: Settings, clock: Clock) -> int:

@@ -1,5 +1,6 @@
 """Closing an account: what stands in the way, the closing itself, restoring within the time, deletion after it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from rules.errors import ErrorCode, require
 from rules.partners import STANDING, AdmissionState
 from rules.verifications import Scene
 
+BATCH = 500
 _KNOWN = "select guard_closing($1) as known"
 _PATH = "PATH_"
 
@@ -120,11 +122,12 @@ async def restore_account(ctx: Context, *, verification_id: UUID, code: str) -> 
     return account
 
 
-async def accounts_to_delete(ctx: Context, *, limit: int = 500) -> list[UUID]:
-    """Closed accounts whose time is over, oldest end first."""
+async def accounts_to_delete(ctx: Context, *, without: Sequence[UUID] = ()) -> list[UUID]:
+    """Closed accounts whose time is over, oldest end first; none of those `without`."""
     async with db.read(EVERYTHING):
         over = Account.filter(status=AccountStatus.CLOSED_RETAINED, retained_until__lte=ctx.now)
-        return [row.id for row in await over.order_by("retained_until", "id").limit(limit).only("id")]
+        over = over.exclude(id__in=list(without)).order_by("retained_until", "id")
+        return [row.id for row in await over.limit(BATCH).only("id")]
 
 
 @command(

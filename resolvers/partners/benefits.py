@@ -31,6 +31,8 @@ from rules.partners.benefits import (
 )
 from rules.sites import Site
 
+BATCH = 500
+
 
 class GivenBill(Protocol):
     """A bill as the vendor enters it."""
@@ -86,15 +88,16 @@ async def overdue_of(
     return [bills if is_inside(ctx, parent) else None for parent, bills in zip(parents, found, strict=True)]
 
 
-async def changed_freezes(ctx: Context, *, limit: int = 500) -> list[UUID]:
-    """Partners of whom the freeze on record is not what their bills say now."""
+async def changed_freezes(ctx: Context, *, without: Sequence[UUID] = ()) -> list[UUID]:
+    """Partners of whom the freeze on record is not what their bills say now; none of those `without`."""
     async with db.read(EVERYTHING):
         due = OverdueBill.filter(cleared_at__isnull=True, overdue_since__lte=ctx.now)
         owing = [row.partner_id for row in await due.only("id", "partner_id")]
         liable = Q(kind__in=FROZEN_KINDS)
         fresh = liable & Q(benefits_frozen_since__isnull=True, id__in=owing)
         stale = Q(benefits_frozen_since__isnull=False) & (~Q(id__in=owing) | ~liable | Q(kind__isnull=True))
-        rows = await Partner.filter(fresh | stale).order_by("id").limit(limit).only("id")
+        changed = Partner.filter(fresh | stale).exclude(id__in=list(without))
+        rows = await changed.order_by("id").limit(BATCH).only("id")
     return [row.id for row in rows]
 
 
@@ -169,21 +172,21 @@ async def _write(ctx: Context, partner: Partner, entry: _Entry, row: OverdueBill
 
 @command(
     permission=Permission.PARTNERS_RECORD_BILLS,
-    refuses=(),
+    refuses=(ErrorCode.REQUIRED,),
     emits=("partner.bills_cleared", "partner.benefits_frozen", "partner.benefits_released"),
 )
 async def clear_overdue_bills(ctx: Context, *, partner_id: UUID, numbers: list[str]) -> Partner:
     """Enters that a partner has paid these bills; benefits are released when none is left. What is paid stays so."""
     partner = await access_partner(ctx, partner_id, "input", "partnerId")
-    rows = await OverdueBill.filter(partner_id=partner.id, number__in=numbers)
-    known = {row.number: row for row in rows}
-    require(
-        [
-            Violation(ErrorCode.NOT_FOUND, ("input", "numbers", str(place)))
-            for place, number in enumerate(numbers)
-            if number not in known
-        ]
-    )
+    paid = [number.strip() for number in numbers]
+    rows = await OverdueBill.filter(partner_id=partner.id, number__in=paid)
+    known = {row.number for row in rows}
+    wrong = [
+        Violation(ErrorCode.NOT_FOUND, ("input", "numbers", str(place)))
+        for place, number in enumerate(paid)
+        if number not in known
+    ]
+    require(wrong if paid else [Violation(ErrorCode.REQUIRED, ("input", "numbers"))])
     for row in rows:
         if row.cleared_at is None:
             await row.change(now=ctx.now, cleared_at=ctx.now)

@@ -13,8 +13,6 @@ from rules.registry import rule
 _CHECK_PAGE = "https://huaweicloud.com/s/JeS6keahjOmdoueuoeeQhuezu-e7nyU/t_30_p_28/JeWQiOS9nOS8meS8tOS4reW_gyU"
 R = CheckReason
 
-"""Media types of a bank's letter."""
-
 
 @dataclass(frozen=True, slots=True)
 class Settlement:

@@ -110,6 +110,7 @@ async def test_refusals_leave_no_trace(api: Api) -> None:
             )
         ) == ["REQUIRED"]
         assert codes(await clear(on, "B-9")) == ["NOT_FOUND"]
+        assert codes(await clear(on, numbers=[])) == ["REQUIRED"]
         assert codes(await record(on, partnerId="par_01JZZZZZZZZZZZZZZZZZZZZZZZ")) == ["NOT_FOUND"]
 
     assert await api.changes(attempt) == set()
