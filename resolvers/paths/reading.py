@@ -42,6 +42,7 @@ from rules.paths import (
     check_stage,
     compute_exit_blockers,
     compute_ho_eligibility,
+    compute_ho_since,
     compute_requirements,
     stage_of,
 )
@@ -154,7 +155,9 @@ async def eligibility_of(ctx: Context, own: Partner) -> HoEligibility:
     """The verdict of the rule on one partner as things stand now; what shares opportunities asks this."""
     stages = (await stages_of([own.id]))[own.id]
     co_sell = PlanMembership.filter(partner_id=own.id, plan=PlanCode.CO_SELL, state=MembershipState.JOINED)
-    rows = await Opportunity.filter(partner_id=own.id, state=OpportunityState.DELIVERED).only("id", "delivered_on")
+    policy = ctx.policy_of(own)
+    delivered = Opportunity.filter(partner_id=own.id, state=OpportunityState.DELIVERED)
+    rows = await delivered.filter(delivered_on__gte=compute_ho_since(ctx.now, policy)).only("id", "delivered_on")
     named = OpportunityOffering.filter(opportunity_id__in=[row.id for row in rows])
     counted = {row.opportunity_id for row in await named.only("opportunity_id")} if rows else set()
     return compute_ho_eligibility(
@@ -162,5 +165,5 @@ async def eligibility_of(ctx: Context, own: Partner) -> HoEligibility:
         [Delivery(row.delivered_on, row.id in counted) for row in rows if row.delivered_on is not None],
         co_sell=await co_sell.exists(),
         now=ctx.now,
-        policy=ctx.policy_of(own),
+        policy=policy,
     )

@@ -22,6 +22,7 @@ from rules.paths.eligibility import (
     Delivery,
     HoEligibility,
     compute_ho_eligibility,
+    compute_ho_since,
 )
 from rules.paths.kinds import (
     ANNUAL,
@@ -91,6 +92,7 @@ __all__ = [
     "compute_certificate_no",
     "compute_exit_blockers",
     "compute_ho_eligibility",
+    "compute_ho_since",
     "compute_invited_until",
     "compute_requirements",
     "compute_valid_until",

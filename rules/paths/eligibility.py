@@ -38,6 +38,11 @@ class HoEligibility:
         return not self.reasons
 
 
+def compute_ho_since(now: datetime, policy: Policy) -> date:
+    """The first day of which deliveries count: the same day of the month some months back, on the site's days."""
+    return add_months(day_of(now, policy.site), -policy[PATHS_HO_MONTHS], policy.site.zone)
+
+
 @rule(
     "paths.ho_eligibility",
     "A 6.5",
@@ -50,12 +55,10 @@ def compute_ho_eligibility(
 ) -> HoEligibility:
     """Eligible in the co-sell plan with a path differentiated, or with one certified and enough deliveries.
 
-    `stages` are those of the partner's paths. Deliveries count from the same day of the month some months back, on the
-    site's days, until today. Reasons: PCE_NOT_JOINED; HO_STAGE_REQUIRED without a certified path, or
-    HO_DELIVERIES_REQUIRED with one.
+    `stages` are those of the partner's paths. Deliveries count from `compute_ho_since` until today. Reasons:
+    PCE_NOT_JOINED; HO_STAGE_REQUIRED without a certified path, or HO_DELIVERIES_REQUIRED with one.
     """
-    today = day_of(now, policy.site)
-    since = add_months(today, -policy[PATHS_HO_MONTHS], policy.site.zone)
+    today, since = day_of(now, policy.site), compute_ho_since(now, policy)
     needed = policy[PATHS_HO_DELIVERIES]
     within = [one for one in deliveries if since <= one.delivered_on <= today]
     found = sum(one.counted or not policy[PATHS_HO_COUNTED_ONLY] for one in within)
