@@ -63,7 +63,8 @@ async def apply_for_specialists(
     Everybody's base location is taken from what the person tells of its employment. The service path asks for a deploy
     mode. Each person has its own result.
     """
-    own = await Partner.get(id=ctx.actor.partner_id)
+    # Locked, as whoever leaves a path has it: the paths must not change until the applications are made.
+    own = await Partner.filter(id=ctx.actor.partner_id).select_for_update(no_key=True).get()
     documents, wrong = await uploads.find_documents(ctx, upload_ids, "input", "documentIds")
     form = Form(path, deploy_mode, documents)
     require(wrong + check_form(form, await enrolled_paths(own.id), handed_in=len(upload_ids)))

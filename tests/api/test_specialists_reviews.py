@@ -86,6 +86,20 @@ class TestApplying:
         rounds = await api.rows("select round, state from review_case where kind = 'SPECIALIST' order by round")
         assert [(row["round"], row["state"]) for row in rounds] == [(1, "REJECTED"), (2, "SUBMITTED")]
 
+    async def test_a_path_that_is_being_left_is_none_to_apply_for(self, api: Api) -> None:
+        own = await path_employer(api)
+        _, binding_id = await told_employee(api, own)
+        superuser, given = api.database.superuser, [await paper(own.main.api)]
+        async with superuser.transaction():
+            await superuser.execute("select from partner where id = $1 for no key update", own.partner_id)
+            asked = asyncio.ensure_future(apply_for(own.main.api, binding_id, documentIds=given))
+            while not asked.done() and not await superuser.fetchval("select count(*) from pg_locks where not granted"):
+                await asyncio.sleep(0.01)
+            left = "update path_enrollment set state = 'EXITED', ended_at = $2 where partner_id = $1"
+            await superuser.execute(left, own.partner_id, api.clock())
+        assert codes(await asked) == ["PATH_REQUIRED"]
+        assert await state_of(api, binding_id) == "BOUND"
+
     async def test_several_at_once_each_with_its_own_result(self, api: Api) -> None:
         own, other = await path_employer(api), await path_employer(api)
         (_, one), (_, two), (_, three) = [await told_employee(api, own) for _ in range(3)]
