@@ -44,6 +44,7 @@ from resolvers.specialists.qualifying import (
 from resolvers.specialists.reading import (
     SpecialistOverview,
     applications_of,
+    base_locations_of,
     binding_actions,
     cancellations_of,
     invitation_actions,
@@ -67,6 +68,7 @@ __all__ = [
     "applications_of",
     "apply_for_specialists",
     "assign_specialist_member",
+    "base_locations_of",
     "binding_actions",
     "cancel_specialist",
     "cancellations_of",
