@@ -5,7 +5,7 @@ from resolvers.specialists.answering import (
     decline_specialist_invitation,
     specialist_invitation,
 )
-from resolvers.specialists.expiry import expire_specialist_invitation, overdue_invitations
+from resolvers.specialists.expiry import expire_specialist_invitation, overdue_invitations, state_of
 from resolvers.specialists.inviting import (
     SEND_ATTEMPTS,
     TOPIC,
@@ -16,7 +16,6 @@ from resolvers.specialists.inviting import (
     link_of,
     resend_specialist_invitation,
     revoke_specialist_invitation,
-    state_of,
 )
 from resolvers.specialists.parting import request_specialist_unbind, unbind_specialist
 from resolvers.specialists.profiles import (

@@ -12,6 +12,7 @@ from models.specialists import SpecialistInvitation
 from resolvers.command import command
 from resolvers.context import Context, Somebody
 from resolvers.query import query
+from resolvers.specialists.expiry import expire, state_of
 from resolvers.specialists.facts import Candidate, candidates, entitlement, sent_today
 from resolvers.specialists.scope import access_invitation
 from rules.access import Permission
@@ -27,7 +28,6 @@ from rules.specialists import (
     check_invitable,
     check_resend,
     compute_invitation_end,
-    compute_invitation_state,
 )
 
 SEND_ATTEMPTS = 12
@@ -53,11 +53,6 @@ def token_of(secret: bytes, nonce: bytes) -> str:
 def link_of(public_url: str, secret: bytes, invitation: SpecialistInvitation) -> str:
     """The address an invited person opens."""
     return link(public_url, "specialist-invitation", token_of(secret, bytes(invitation.nonce)))
-
-
-def state_of(ctx: Context, invitation: SpecialistInvitation) -> SpecialistInvitationState:
-    """The state that counts now."""
-    return compute_invitation_state(invitation.state, invitation.valid_until, now=ctx.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +115,7 @@ def _shown(ctx: Context, own: Partner, one: Candidate, sent: int) -> CheckedInvi
         ErrorCode.ALREADY_BOUND,
         ErrorCode.ALREADY_INVITED,
     ),
-    emits=("specialist_invitation.sent",),
+    emits=("specialist_invitation.sent", "specialist_invitation.expired"),
     sensitive=True,
 )
 async def invite_specialist(ctx: Context, *, identifier: str, account_id: UUID | None = None) -> SpecialistInvitation:
@@ -143,7 +138,7 @@ async def invite_specialist(ctx: Context, *, identifier: str, account_id: UUID |
         partner_id=own.id, account_id=one.account_id, state=SpecialistInvitationState.INVITED
     )
     for over in await last.select_for_update(no_key=True):
-        await over.change(now=ctx.now, state=INVITATION.after(over.state, "expire"))
+        await expire(ctx, own, over)
     invitation = await SpecialistInvitation.insert(
         now=ctx.now,
         partner_id=own.id,

@@ -23,8 +23,9 @@ from resolvers.per_parent import newest_of
 from resolvers.query import query
 from resolvers.related import WHOLE, Selection, to_one
 from resolvers.specialists.answering import accept_specialist_invitation, decline_specialist_invitation
+from resolvers.specialists.expiry import state_of
 from resolvers.specialists.facts import base_locations, entitlement, oneself_for, sent_today
-from resolvers.specialists.inviting import resend_specialist_invitation, revoke_specialist_invitation, state_of
+from resolvers.specialists.inviting import resend_specialist_invitation, revoke_specialist_invitation
 from resolvers.specialists.parting import request_specialist_unbind, unbind_specialist
 from resolvers.specialists.qualifying import (
     apply_for_specialists,

@@ -89,6 +89,8 @@ class TestInviting:
         assert codes(await invite(main, who.email)) == []
         states = await api.rows("select state from specialist_invitation order by id")
         assert [row["state"] for row in states] == ["EXPIRED", "INVITED"]
+        assert await api.value("select count(*) from event where type = 'specialist_invitation.expired'") == 1
+        assert "specialist_invitation_expired" in await told(api, await again(api, own.main))
 
     async def test_sent_again_the_old_link_is_dead(self, api: Api) -> None:
         own, who = await employer(api), await employee(api)
