@@ -88,7 +88,7 @@ async def check_invitee(ctx: Context, *, identifier: str) -> InviteeCheck:
     if unentitled:
         return InviteeCheck(unentitled, [])
     found, sent = await candidates(ctx, own, identifier), await sent_today(ctx, own)
-    missing = [] if found else check_choice(0, chosen=False)
+    missing = [] if found else check_choice(0)
     return InviteeCheck(missing, [_shown(ctx, own, one, sent) for one in found])
 
 
@@ -130,7 +130,7 @@ async def invite_specialist(ctx: Context, *, identifier: str, account_id: UUID |
     found = await candidates(ctx, own, identifier)
     wanted = [one for one in found if account_id in (None, one.account_id)]
     if len(wanted) != 1:
-        raise Rejected(check_choice(len(found), chosen=False))
+        raise Rejected(check_choice(len(found)))
     [one] = wanted
     sent, policy = await sent_today(ctx, own), ctx.policy_of(own)
     require(check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=policy))
