@@ -17,6 +17,7 @@ from models.associations import AssociationRequest
 from models.base import Row
 from models.business_info import BusinessInfo
 from models.customers import CustomerReport
+from models.events import Event
 from models.experts import ExpertIncentive
 from models.feeds import Feed
 from models.funds import MdfCase
@@ -48,8 +49,8 @@ from resolvers.incentives import scope as incentives
 from resolvers.incentives.confirming import confirm_incentives
 from resolvers.incentives.payouts import complete_payout
 from resolvers.members import assign_director
+from resolvers.members.scope import colleague, without_director
 from resolvers.members.scope import visible as visible_members
-from resolvers.members.scope import without_director
 from resolvers.nodes import rows_at
 from resolvers.opportunities.drafts import submit_opportunity
 from resolvers.opportunities.review import audit_opportunity, verify_opportunity
@@ -71,6 +72,7 @@ from resolvers.specialists import (
     unbind_specialist,
 )
 from rules.access import Permission, may
+from rules.accounts import AccountStatus
 from rules.associations import RequestStatus
 from rules.business_info import BusinessInfoState
 from rules.calendar import day_of
@@ -252,8 +254,16 @@ async def _broken_feeds(ctx: Context) -> QuerySet[Feed]:
 
 
 async def _managers(ctx: Context) -> QuerySet[Partner]:
-    left = without_director(await visible_members(ctx))
-    return Partner.filter(id__in=[ctx.actor.partner_id] if left else [])
+    present = visible_members(ctx).exclude(status=AccountStatus.DELETED)
+    members = await present.only("id", "status", "roles", "director_id")
+    left = without_director(members)
+    waits = left and (any(colleague(member).directs for member in members) or await _were_directed(left))
+    return Partner.filter(id__in=[ctx.actor.partner_id] if waits else [])
+
+
+async def _were_directed(managers: set[UUID]) -> bool:
+    """Whether one of them was ever below a director: a partner that never had one does without."""
+    return await Event.filter(subject_id__in=list(managers), type="member.director_assigned").exists()
 
 
 async def _reviews(ctx: Context) -> QuerySet[Any]:

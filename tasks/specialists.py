@@ -23,7 +23,7 @@ EVERY = timedelta(minutes=10)
 REMIND_EVERY = timedelta(hours=1)
 LEASE = 60.0
 _OVERDUE = Due(specialists.overdue_invitations, specialists.expire_specialist_invitation, "invitation_id")
-_TO_REMIND = Due(specialists.partners_to_remind, specialists.remind_of_specialists, "partner_id")
+_TO_REMIND = Due(specialists.partners_to_remind, specialists.remind_of_specialists, "partner_id", drains=True)
 
 
 async def send_invitation(post: Post, public_url: str, job: Job) -> Receipt | None:

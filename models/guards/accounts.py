@@ -35,7 +35,8 @@ GUARDS: tuple[str, ...] = (
       execute function end_sessions_of_stopped_account()
     """,
     # Which accounts an inviting partner may mean, and what the rules ask of each: nothing of its partners but
-    # whether another one has it now, and how many it had since an instant. Staff of the vendor are not found.
+    # whether another one has it now, and how many it had since an instant. Staff of the vendor are not found, and by
+    # their user names members of other partners are not: a user name is a partner's own affair.
     """
     create or replace function guard_invitees(
       of_site text, of_account uuid, of_name text, of_mobile text, of_email text, for_partner uuid, since timestamptz
@@ -57,7 +58,10 @@ GUARDS: tuple[str, ...] = (
           where b.account_id = a.id and (b.unbound_at is null or b.unbound_at > since))
       from account a
       where a.site = of_site and a.kind <> 'STAFF' and a.status not in ('CLOSED_RETAINED', 'DELETED')
-        and (a.id = of_account or a.name = of_name or a.mobile = of_mobile or a.email = of_email)
+        and (
+          a.id = of_account or a.mobile = of_mobile or a.email = of_email
+          or a.name = of_name and (a.kind <> 'IAM_USER' or a.partner_id = for_partner)
+        )
       order by a.id
     $$
     """,

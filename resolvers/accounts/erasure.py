@@ -5,6 +5,7 @@ The ledger, opportunities, agreements, events and the audit trail name accounts 
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from tortoise.expressions import Q
 
@@ -23,8 +24,10 @@ from models.reviews import ReviewCase
 from models.solutions import Solution
 from models.specialists import (
     SpecialistApplication,
+    SpecialistBinding,
     SpecialistCancellation,
     SpecialistCertificate,
+    SpecialistInvitation,
     SpecialistProfile,
     SpecialistProject,
     SpecialistTraining,
@@ -41,11 +44,13 @@ _ERASED: dict[str, Any] = {
     "status": AccountStatus.DELETED,
     "name": None,
     "full_name": "",
+    "position": None,
     "mobile": None,
     "email": None,
     "password_hash": None,
     "former_hashes": [],
     "locale": None,
+    "time_zone": None,
     "retained_until": None,
 }
 _NO_CONTACT: dict[str, Any] = {"mobile": None, "email": None}
@@ -88,11 +93,7 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     await ContactChange.filter(account_id__in=ids).delete()
     await Message.filter(account_id__in=ids).update(parameters=_WORDLESS)
     await MessageRecipient.filter(account_id__in=ids).delete()
-    await SpecialistProfile.filter(account_id__in=ids).update(**_NO_PROFILE)
-    for told in (SpecialistCertificate, SpecialistTraining, SpecialistProject):
-        await told.filter(account_id__in=ids).delete()
-    await SpecialistApplication.filter(account_id__in=ids).update(base_location="", documents=[])
-    await SpecialistCancellation.filter(account_id__in=ids).update(reason="")
+    await _erase_specialists(ids)
     if partner is not None:
         await _erase_contacts(ctx, partner)
         await feeds.end_feeds(ctx, partner)
@@ -108,6 +109,19 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
         await CapabilityApplication.filter(partner_id=partner.id).update(self_check="", evidence=[])
         await ExpertIncentive.filter(partner_id=partner.id).update(**_NO_PROOFS)
         await MdfCase.filter(partner_id=partner.id).update(**_NO_PLAN)
+
+
+async def _erase_specialists(ids: Sequence[UUID]) -> None:
+    """What these people have told and what was written of them; to whom they were bound, and how long, stays."""
+    await SpecialistProfile.filter(account_id__in=ids).update(**_NO_PROFILE)
+    for told in (SpecialistCertificate, SpecialistTraining, SpecialistProject):
+        await told.filter(account_id__in=ids).delete()
+    await SpecialistInvitation.filter(account_id__in=ids).update(masked_name="")
+    bindings = SpecialistBinding.filter(account_id__in=ids)
+    await bindings.update(masked_name="", consent_address=None, reason=None)
+    await bindings.filter(unbind_wish__isnull=False).update(unbind_wish="")
+    await SpecialistApplication.filter(account_id__in=ids).update(base_location="", documents=[])
+    await SpecialistCancellation.filter(account_id__in=ids).update(reason="")
 
 
 async def _erase_reports(accounts: Sequence[Account]) -> None:

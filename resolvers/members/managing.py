@@ -199,6 +199,7 @@ async def remove_member(ctx: Context, *, member_id: UUID, expected_version: int 
         now=ctx.now,
         status=AccountStatus.DELETED,
         roles=[],
+        roles_in_review=[],
         director_id=None,
         mobile=None,
         email=None,

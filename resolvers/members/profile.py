@@ -51,9 +51,10 @@ async def set_customer_contact(ctx: Context, *, member_id: UUID | None = None) -
 
     As long as the member may not work, the main account is shown as well.
     """
+    # The partner before its member, as whoever closes the account has them.
+    own = await Partner.filter(id=ctx.actor.partner_id).select_for_update(no_key=True).get()
     member = None if member_id is None else await access_member(ctx, member_id, "memberId")
     require([] if member is None else check_contact(member.status))
-    own = await Partner.filter(id=ctx.actor.partner_id).select_for_update(no_key=True).get()
     await own.change(now=ctx.now, customer_contact_id=None if member is None else member.id)
     shown = None if member is None else str(member.id)
     ctx.event("partner.customer_contact_set", own, account_id=shown)

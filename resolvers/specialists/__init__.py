@@ -5,7 +5,7 @@ from resolvers.specialists.answering import (
     decline_specialist_invitation,
     specialist_invitation,
 )
-from resolvers.specialists.expiry import expire_specialist_invitation, overdue_invitations
+from resolvers.specialists.expiry import expire_specialist_invitation, overdue_invitations, state_of
 from resolvers.specialists.inviting import (
     SEND_ATTEMPTS,
     TOPIC,
@@ -16,7 +16,6 @@ from resolvers.specialists.inviting import (
     link_of,
     resend_specialist_invitation,
     revoke_specialist_invitation,
-    state_of,
 )
 from resolvers.specialists.parting import request_specialist_unbind, unbind_specialist
 from resolvers.specialists.profiles import (
@@ -44,6 +43,7 @@ from resolvers.specialists.qualifying import (
 from resolvers.specialists.reading import (
     SpecialistOverview,
     applications_of,
+    base_locations_of,
     binding_actions,
     cancellations_of,
     invitation_actions,
@@ -67,6 +67,7 @@ __all__ = [
     "applications_of",
     "apply_for_specialists",
     "assign_specialist_member",
+    "base_locations_of",
     "binding_actions",
     "cancel_specialist",
     "cancellations_of",

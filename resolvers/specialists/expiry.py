@@ -8,11 +8,15 @@ from models.partners import Partner
 from models.specialists import SpecialistInvitation
 from resolvers.command import Key, command
 from resolvers.context import Context
-from resolvers.specialists.inviting import state_of
 from rules.access import Permission
-from rules.specialists import INVITATION, SpecialistInvitationState
+from rules.specialists import INVITATION, SpecialistInvitationState, compute_invitation_state
 
 BATCH = 500
+
+
+def state_of(ctx: Context, invitation: SpecialistInvitation) -> SpecialistInvitationState:
+    """The state that counts now."""
+    return compute_invitation_state(invitation.state, invitation.valid_until, now=ctx.now)
 
 
 async def overdue_invitations(ctx: Context) -> list[UUID]:
@@ -34,8 +38,12 @@ async def expire_specialist_invitation(ctx: Context, *, invitation_id: UUID) -> 
     invitation = await rows.select_for_update(no_key=True).first()
     if invitation is None or state_of(ctx, invitation) is not SpecialistInvitationState.EXPIRED:
         return None
+    await expire(ctx, await Partner.get(id=invitation.partner_id), invitation)
+    return invitation
+
+
+async def expire(ctx: Context, partner: Partner, invitation: SpecialistInvitation) -> None:
+    """Ends an invitation that was not answered in time; the partner is told."""
     await invitation.change(now=ctx.now, state=INVITATION.after(invitation.state, "expire"))
-    partner = await Partner.get(id=invitation.partner_id)
     ctx.event("specialist_invitation.expired", invitation, partner_id=partner.id)
     ctx.notify("specialist_invitation_expired", partner, about=invitation, names={"person": invitation})
-    return invitation

@@ -12,9 +12,11 @@ from models.specialists import SpecialistInvitation
 from resolvers.command import command
 from resolvers.context import Context, Somebody
 from resolvers.query import query
+from resolvers.specialists.expiry import expire, state_of
 from resolvers.specialists.facts import Candidate, candidates, entitlement, sent_today
 from resolvers.specialists.scope import access_invitation
 from rules.access import Permission
+from rules.accounts import AccountKind
 from rules.calendar import day_of
 from rules.contacts import mask_email, mask_mobile, mask_name
 from rules.errors import ErrorCode, Rejected, Violation, require
@@ -26,7 +28,6 @@ from rules.specialists import (
     check_invitable,
     check_resend,
     compute_invitation_end,
-    compute_invitation_state,
 )
 
 SEND_ATTEMPTS = 12
@@ -54,17 +55,15 @@ def link_of(public_url: str, secret: bytes, invitation: SpecialistInvitation) ->
     return link(public_url, "specialist-invitation", token_of(secret, bytes(invitation.nonce)))
 
 
-def state_of(ctx: Context, invitation: SpecialistInvitation) -> SpecialistInvitationState:
-    """The state that counts now."""
-    return compute_invitation_state(invitation.state, invitation.valid_until, now=ctx.now)
-
-
 @dataclass(frozen=True, slots=True)
 class CheckedInvitee:
-    """An account that the identifier may mean, masked, with every reason against inviting it."""
+    """An account that the identifier may mean, with every reason against inviting it.
 
-    account_id: UUID
-    name: str
+    Of a person's own account its id, and name and contacts masked; of a company's or a member's no more than reasons.
+    """
+
+    account_id: UUID | None
+    name: str | None
     mobile: str | None
     email: str | None
     blockers: Sequence[Violation]
@@ -72,7 +71,10 @@ class CheckedInvitee:
 
 @dataclass(frozen=True, slots=True)
 class InviteeCheck:
-    """What keeps the partner from inviting by this identifier at all, and the accounts that it may mean."""
+    """What keeps the partner from inviting by this identifier at all, and the accounts that it may mean.
+
+    Whoever may invite nobody is not told whom an identifier means, nor whether anybody.
+    """
 
     blockers: Sequence[Violation]
     invitees: Sequence[CheckedInvitee]
@@ -82,18 +84,24 @@ class InviteeCheck:
 async def check_invitee(ctx: Context, *, identifier: str) -> InviteeCheck:
     """The accounts that a mobile number, an e-mail address or an account name means, with what stands in the way."""
     own = await Partner.get(id=ctx.actor.partner_id)
+    unentitled = await entitlement(own)
+    if unentitled:
+        return InviteeCheck(unentitled, [])
     found, sent = await candidates(ctx, own, identifier), await sent_today(ctx, own)
-    missing = [] if found else check_choice(0, chosen=False)
-    return InviteeCheck(await entitlement(own) + missing, [_shown(ctx, own, one, sent) for one in found])
+    missing = [] if found else check_choice(0)
+    return InviteeCheck(missing, [_shown(ctx, own, one, sent) for one in found])
 
 
 def _shown(ctx: Context, own: Partner, one: Candidate, sent: int) -> CheckedInvitee:
+    against = check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=ctx.policy_of(own))
+    if one.invitee.kind is not AccountKind.PERSONAL:
+        return CheckedInvitee(None, None, None, None, against)
     return CheckedInvitee(
         one.account_id,
         mask_name(one.full_name),
         None if one.mobile is None else mask_mobile(one.mobile),
         None if one.email is None else mask_email(one.email),
-        check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=ctx.policy_of(own)),
+        against,
     )
 
 
@@ -107,30 +115,30 @@ def _shown(ctx: Context, own: Partner, one: Candidate, sent: int) -> CheckedInvi
         ErrorCode.ALREADY_BOUND,
         ErrorCode.ALREADY_INVITED,
     ),
-    emits=("specialist_invitation.sent",),
+    emits=("specialist_invitation.sent", "specialist_invitation.expired"),
     sensitive=True,
 )
 async def invite_specialist(ctx: Context, *, identifier: str, account_id: UUID | None = None) -> SpecialistInvitation:
     """Invites an employee's personal account to be bound to your partner. The link opens for some days, once.
 
     Only the partner's main account may. The account is looked up by its mobile number, e-mail address or name on your
-    site; where several match, name the one you mean. The person is told inside the product and by mail, or by SMS where
-    it has no address.
+    site, a member by its name only in its own partner; where several match, name the one you mean. The person is told
+    inside the product and by mail, or by SMS where it has no address.
     """
     own = await _own_locked(ctx)
+    require(await entitlement(own))  # alone: nobody else is told whom an identifier means
     found = await candidates(ctx, own, identifier)
     wanted = [one for one in found if account_id in (None, one.account_id)]
-    entitled = await entitlement(own)
     if len(wanted) != 1:
-        raise Rejected(entitled + check_choice(len(found), chosen=False))
+        raise Rejected(check_choice(len(found)))
     [one] = wanted
     sent, policy = await sent_today(ctx, own), ctx.policy_of(own)
-    require(entitled + check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=policy))
+    require(check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=policy))
     last = SpecialistInvitation.filter(
         partner_id=own.id, account_id=one.account_id, state=SpecialistInvitationState.INVITED
     )
     for over in await last.select_for_update(no_key=True):
-        await over.change(now=ctx.now, state=INVITATION.after(over.state, "expire"))
+        await expire(ctx, own, over)
     invitation = await SpecialistInvitation.insert(
         now=ctx.now,
         partner_id=own.id,

@@ -11,7 +11,7 @@ from resolvers import uploads
 from resolvers.batch import Batch, each
 from resolvers.command import command, expect_version
 from resolvers.context import Context, Somebody
-from resolvers.members.scope import visible as visible_members
+from resolvers.members.scope import access_member
 from resolvers.paths.facts import enrolled_paths
 from resolvers.reviews import engine as reviews
 from resolvers.reviews.flows import Flow
@@ -63,7 +63,8 @@ async def apply_for_specialists(
     Everybody's base location is taken from what the person tells of its employment. The service path asks for a deploy
     mode. Each person has its own result.
     """
-    own = await Partner.get(id=ctx.actor.partner_id)
+    # Locked, as whoever leaves a path has it: the paths must not change until the applications are made.
+    own = await Partner.filter(id=ctx.actor.partner_id).select_for_update(no_key=True).get()
     documents, wrong = await uploads.find_documents(ctx, upload_ids, "input", "documentIds")
     form = Form(path, deploy_mode, documents)
     require(wrong + check_form(form, await enrolled_paths(own.id), handed_in=len(upload_ids)))
@@ -105,9 +106,14 @@ async def _submit(
 
 
 async def _hold_roles(ctx: Context, binding: SpecialistBinding, roles: Collection[Role] = ()) -> None:
-    """From now on the member that the person is keeps these roles, and none but these for the review's sake."""
-    if binding.member_id is not None:
-        member = await Account.filter(id=binding.member_id).select_for_update(no_key=True).get()
+    """From now on the member that the person is keeps these roles, and none but these for the review's sake.
+
+    One that was removed has none to keep.
+    """
+    if binding.member_id is None:
+        return
+    member = await Account.filter(id=binding.member_id).select_for_update(no_key=True).get()
+    if member.status is not AccountStatus.DELETED:
         await member.change(now=ctx.now, roles_in_review=sorted(role.value for role in roles))
 
 
@@ -252,8 +258,7 @@ async def assign_specialist_member(
     expect_version(binding, expected_version)
     taken = False
     if member_id is not None:
-        if not await visible_members(ctx).filter(id=member_id).exclude(status=AccountStatus.DELETED).exists():
-            raise refuse(ErrorCode.NOT_FOUND, "input", "memberId")
+        await access_member(ctx, member_id, "memberId")
         others = SpecialistBinding.filter(partner_id=binding.partner_id, member_id=member_id, unbound_at=None)
         taken = await others.exclude(id=binding.id).exists()
     require(check_assign(binding.state, taken=taken))

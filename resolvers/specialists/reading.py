@@ -17,13 +17,15 @@ from models.specialists import (
 from resolvers.actions import ActionState, action
 from resolvers.context import Context
 from resolvers.members.scope import visible as visible_members
+from resolvers.nodes import sees_all
 from resolvers.paths.facts import enrolled_paths
 from resolvers.per_parent import newest_of
 from resolvers.query import query
 from resolvers.related import WHOLE, Selection, to_one
 from resolvers.specialists.answering import accept_specialist_invitation, decline_specialist_invitation
+from resolvers.specialists.expiry import state_of
 from resolvers.specialists.facts import base_locations, entitlement, oneself_for, sent_today
-from resolvers.specialists.inviting import resend_specialist_invitation, revoke_specialist_invitation, state_of
+from resolvers.specialists.inviting import resend_specialist_invitation, revoke_specialist_invitation
 from resolvers.specialists.parting import request_specialist_unbind, unbind_specialist
 from resolvers.specialists.qualifying import (
     apply_for_specialists,
@@ -144,6 +146,18 @@ async def applications_of(
     """What was handed in for each person, newest first. One statement."""
     rows = visible_applications(ctx)
     return await newest_of(ctx, rows, "binding_id", bindings, first=first, selection=selection)
+
+
+async def base_locations_of(ctx: Context, applications: Sequence[SpecialistApplication]) -> list[str | None]:
+    """Where each person was based when its partner applied, as long as the actor may know. One statement for a partner,
+    which knows it while the person is bound to it; none for the person and the vendor.
+    """
+    if sees_all(ctx):
+        return [row.base_location for row in applications]
+    others = {row.binding_id for row in applications if row.account_id != ctx.actor.account_id}
+    over = SpecialistBinding.filter(id__in=list(others), unbound_at__isnull=False)
+    ended = {row.id for row in await over.only("id")} if others else set()
+    return [None if row.binding_id in ended else row.base_location for row in applications]
 
 
 async def cancellations_of(

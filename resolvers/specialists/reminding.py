@@ -1,5 +1,6 @@
 """Once a month a partner is told to look after what its bound employees have told of themselves."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -19,8 +20,8 @@ from rules.specialists import compute_last_reminder
 BATCH = 500
 
 
-async def partners_to_remind(ctx: Context) -> list[UUID]:
-    """Partners with people bound before the last reminder was due, and not reminded since then."""
+async def partners_to_remind(ctx: Context, *, without: Sequence[UUID] = ()) -> list[UUID]:
+    """Partners with people bound before the last reminder was due, and not reminded since then; none `without`."""
     found: list[UUID] = []
     async with db.read(EVERYTHING):
         for site in Site:
@@ -31,8 +32,8 @@ async def partners_to_remind(ctx: Context) -> list[UUID]:
                 site=site,
                 id__in=Subquery(bound),
             )
-            open_ones = rows.exclude(standing=Standing.CLOSED).order_by("id").limit(BATCH)
-            found += [row.id for row in await open_ones.only("id")]
+            open_ones = rows.exclude(standing=Standing.CLOSED).exclude(id__in=list(without)).order_by("id")
+            found += [row.id for row in await open_ones.limit(BATCH).only("id")]
     return found
 
 

@@ -107,12 +107,10 @@ def check_person(invitee: Invitee, *, policy: Policy, path: tuple[str, ...] = _A
     codes=(E.INVITEE_NOT_FOUND, E.INVITEE_AMBIGUOUS),
     page="https://huaweicloud.com/s/JeetieS_nTIuMOajgOafpeihqCU/t_30_p_3",
 )
-def check_choice(found: int, *, chosen: bool) -> list[Violation]:
+def check_choice(found: int) -> list[Violation]:
     """Why none of the accounts found is the one meant: INVITEE_NOT_FOUND, or INVITEE_AMBIGUOUS for several of which
     none was named.
     """
-    if chosen:
-        return []
     return [Violation(E.INVITEE_AMBIGUOUS if found > 1 else E.INVITEE_NOT_FOUND, _AT, "specialists.choice")]
 
 

@@ -4,9 +4,11 @@ import strawberry
 
 from models.accounts import Account as AccountRow
 from models.specialists import SpecialistBinding as BindingRow
+from resolvers import specialists as use_cases
 from rules.paths import PathCode
 from rules.specialists import DeployMode
 from schema.documents import handed_in, proof, proofs
+from schema.fields import relation
 from schema.inputs import KeyedInput, ref, text
 from schema.nodes import Node, OfRow, Versioned
 from schema.specialists.profiles import PROOF_READERS
@@ -20,7 +22,12 @@ class SpecialistApplication(Versioned, Node, OfRow):
 
     path: PathCode = strawberry.field(description="For which path.")
     deploy_mode: DeployMode | None = strawberry.field(description="Where the person is sent; on the service path.")
-    base_location: str = strawberry.field(description="The person's base location at that time.")
+    base_location = relation(
+        use_cases.base_locations_of,
+        str | None,
+        "The person's base location at that time; for its partner null from the end of the binding on.",
+        columns=("account_id", "base_location", "binding_id"),
+    )
     documents = proofs("documents", "What was handed in, 10 at most.", *PROOF_READERS)
 
 

@@ -118,22 +118,22 @@ class SpecialistBinding(Versioned, Node, OfRow):
     )
 
 
-@strawberry.type(description="An account that the identifier may mean. Contacts are masked.")
+@strawberry.type(description="An account that the identifier may mean. Name and contacts are masked.")
 class CheckedInvitee:
     """The source object is a CheckedInvitee."""
 
-    name: str = strawberry.field(description="How the account's holder is called, masked.")
-    mobile: str | None = strawberry.field(description="Its mobile number, masked.")
-    email: str | None = strawberry.field(description="Its e-mail address, masked.")
+    name: str | None = strawberry.field(description="How its person is called, masked; of a personal account alone.")
+    mobile: str | None = strawberry.field(description="Its mobile number, masked; of a personal account alone.")
+    email: str | None = strawberry.field(description="Its e-mail address, masked; of a personal account alone.")
     blockers: list[UserError] = strawberry.field(
         description="Every reason against inviting it, in a fixed order; empty when it can be invited."
     )
 
-    @strawberry.field(description="The account's id, to name the one you mean.")
-    def account_id(self) -> strawberry.ID:
+    @strawberry.field(description="The account's id, to name the one you mean; of a personal account alone.")
+    def account_id(self) -> strawberry.ID | None:
         """The public id of the account."""
         row: Any = self
-        return strawberry.ID(encode_id(AccountRow.prefix, row.account_id))
+        return None if row.account_id is None else strawberry.ID(encode_id(AccountRow.prefix, row.account_id))
 
 
 @strawberry.type(description="Whom an identifier means, before anybody is invited.")

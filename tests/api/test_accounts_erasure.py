@@ -13,16 +13,27 @@ from models.partners import CompanyChange, CompanyProfile, Partner
 from models.plans import DeclaredRelation, PlanMembership, RelationDeclaration
 from models.resellers import ResellerApplication, ResellerLink
 from models.solutions import Solution
-from models.specialists import SpecialistCertificate, SpecialistProfile, SpecialistProject, SpecialistTraining
+from models.specialists import (
+    SpecialistApplication,
+    SpecialistBinding,
+    SpecialistCancellation,
+    SpecialistCertificate,
+    SpecialistInvitation,
+    SpecialistProfile,
+    SpecialistProject,
+    SpecialistTraining,
+)
 from rules.capabilities import CapabilityState
 from rules.customers import CustomerFact
 from rules.funds.kinds import MdfLine, MdfState
 from rules.partners.companies import CompanyChangeState
+from rules.paths import PathCode
 from rules.plans import MembershipState, PlanCode
 from rules.plans.relations import RelationKind
 from rules.resellers import ApplicationStatus, LinkStatus
 from rules.sites import Site
 from rules.solutions import SolutionForm, SolutionKind, SolutionState
+from rules.specialists import BindingState, SpecialistInvitationState
 from rules.specialists.profile import Position
 from rules.verifications import Channel
 from tests import development, world
@@ -89,8 +100,10 @@ async def told_of_a_partner(api: Api, partner: Admitted) -> None:
 
 
 async def told_of_a_person(api: Api, account_id: Any) -> None:
-    """The word in everything that a person tells of itself."""
+    """The word in everything that a person tells of itself, and that a partner it was bound to wrote of it."""
     now, day = api.clock(), api.clock().date()
+    partner_id = (await admitted_partner(api)).partner_id
+    await update(account_id, position=WORD, time_zone=WORD)
     async with db.transaction(EVERYTHING):
         of: dict[str, Any] = {"account_id": account_id}
         await ContactChange.create(**of, channel=Channel.EMAIL, previous=WORD, created_at=now)
@@ -109,6 +122,21 @@ async def told_of_a_person(api: Api, account_id: Any) -> None:
         await SpecialistCertificate.insert(now=now, **of, kind="x", number=WORD, issued_on=day)
         await SpecialistTraining.insert(now=now, **of, name=WORD, provider="x", completed_on=day, hours=1)
         await SpecialistProject.insert(now=now, **of, name=WORD, duty="x", description=WORD, began_on=day)
+        with_partner = {"partner_id": partner_id, "partner_name": "x", "account_id": account_id, "masked_name": WORD}
+        invitation = await SpecialistInvitation.insert(
+            now=now, **with_partner, invited_by=partner_id, nonce=b"x", token_digest=b"x", sent_at=now, sent_count=1,
+            sent_on=day, sent_that_day=1, valid_until=now + timedelta(days=7), answered_at=now,
+            state=SpecialistInvitationState.ACCEPTED,
+        )  # fmt: skip
+        binding = await SpecialistBinding.insert(
+            now=now, **with_partner, profile_id=profile.id, invitation_id=invitation.id, state=BindingState.UNBOUND,
+            bound_at=now, statement_version="1.0", consent_address=WORD, unbind_requested_at=now, unbind_wish=WORD,
+            unbound_at=now, unbound_by=partner_id, reason=WORD,
+        )  # fmt: skip
+        by = {"partner_id": partner_id, "account_id": account_id, "binding_id": binding.id}
+        papers = {"base_location": WORD, "documents": [{"name": WORD}]}
+        await SpecialistApplication.insert(now=now, **by, **papers, path=PathCode.SI, applied_by=partner_id)
+        await SpecialistCancellation.insert(now=now, **by, by_vendor=True, reason=WORD, requested_by=partner_id)
 
 
 async def test_nothing_of_what_a_partner_has_told_is_left(api: Api) -> None:

@@ -159,6 +159,13 @@ class TestParting:
         assert reasons(await direct(partner.main.api, heir.id, *(one.id for one in managers))) == [[], []]
         assert not await waits(partner)
 
+    async def test_where_never_was_a_director_nothing_waits_until_there_is_one(self, api: Api) -> None:
+        partner = await admitted_partner(api)
+        await member(api, partner, Role.ACCOUNT_MANAGER)
+        assert not await waits(partner)
+        await member(api, partner, Role.ACCOUNT_DIRECTOR)
+        assert await waits(partner)
+
     async def test_a_director_at_rest_keeps_its_managers(self, api: Api) -> None:
         partner, director, managers = await team(api)
         for status, waiting in (("DISABLED", True), ("ACTIVE", False)):

@@ -1,5 +1,6 @@
 """What members change of themselves, and whom of them the partner's customers see."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -65,6 +66,17 @@ class TestProfile:
 
 
 class TestContactOfCustomers:
+    async def test_whoever_waits_for_the_partner_keeps_no_member_from_others(self, api: Api) -> None:
+        partner = await admitted_partner(api)
+        clerk, superuser = await member(api, partner, Role.MARKETING), api.database.superuser
+        async with superuser.transaction():
+            await superuser.execute("select from partner where id = $1 for update", partner.partner_id)
+            asked = asyncio.ensure_future(choose(partner.main.api, clerk.id))
+            while not asked.done() and not await superuser.fetchval("select count(*) from pg_locks where not granted"):
+                await asyncio.sleep(0.01)
+            await superuser.execute("select from account where id = $1 for update nowait", clerk.account_id)
+        assert await asked == []
+
     async def test_the_main_account_until_a_member_is_chosen_and_while_it_may_not_work(self, api: Api) -> None:
         stage = await world(api)
         clerk = await colleague(api, stage.partner_id, Role.ACCOUNT_MANAGER)

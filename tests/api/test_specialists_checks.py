@@ -83,6 +83,25 @@ class TestWhoIsInvited:
         expected = ["INVITEE_NOT_PERSONAL", "INVITEE_ENTERPRISE_REALNAME", "INVITEE_IS_PARTNER"]
         await refused(api, own.main.api, other.main.email, expected)
 
+    async def test_of_an_account_that_is_no_persons_own_nothing_but_the_reasons(self, api: Api) -> None:
+        own, other = await employer(api), await admitted_partner(api)
+        added = (await add_member(own, Role.OPERATIONS))["member"]
+        contact = {"mobile": None, "email": "clerk@mail.example"}
+        assert codes(await add_member(other, Role.OPERATIONS, **contact)) == []
+        for identifier in (added["name"], other.main.email, other.main.mobile, contact["email"]):
+            [shown] = (await check(own.main.api, identifier))["invitees"]
+            assert shown.pop("blockers")[0]["code"] == "INVITEE_NOT_PERSONAL"
+            assert set(shown.values()) == {None}
+
+    async def test_another_partners_member_is_not_found_by_its_user_name(self, api: Api) -> None:
+        own, other = await employer(api), await employer(api)
+        for partner in (own, other, await admitted_partner(api)):
+            assert codes(await add_member(partner, Role.OPERATIONS, username="admin")) == []
+        for partner in (own, other):
+            assert len((await check(partner.main.api, "admin"))["invitees"]) == 1, "its own"
+        theirs = (await add_member(other, Role.OPERATIONS, username="their.clerk"))["member"]
+        await refused(api, own.main.api, theirs["name"], ["INVITEE_NOT_FOUND"])
+
     async def test_a_personal_account_real_named_as_a_company(self, api: Api) -> None:
         own, who = await employer(api), await employee(api, real_name=RealNameKind.ENTERPRISE)
         await refused(api, own.main.api, who.email, ["INVITEE_ENTERPRISE_REALNAME"])

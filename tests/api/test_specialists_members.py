@@ -88,6 +88,30 @@ async def test_a_role_given_during_the_review_is_held_too(api: Api) -> None:
     assert await api.changes(held) == set()
 
 
+async def test_a_member_that_was_removed_keeps_nothing(api: Api) -> None:
+    own, binding_id, clerk = await known(api, Role.FINANCE)
+    seen = "select version, roles_in_review from account where id = $1"
+    assert codes(await apply_for(own.main.api, binding_id)) == []
+    assert codes(await remove(own, clerk)) == []
+    gone = await api.rows(seen, clerk.account_id)
+    assert gone[0]["roles_in_review"] in ([], "[]")
+    assert codes(await verdict(api, approve=False, reason="Because.")) == []
+    assert codes(await apply_for(own.main.api, binding_id)) == []
+    assert await api.rows(seen, clerk.account_id) == gone
+
+
+async def test_a_member_that_is_being_removed_is_nobody(api: Api) -> None:
+    own = await path_employer(api)
+    (_, binding_id), clerk = await bound(api, own), await member(api, own, Role.FINANCE)
+    superuser = api.database.superuser
+    async with superuser.transaction():
+        await superuser.execute("update account set status = 'DELETED' where id = $1", clerk.account_id)
+        asked = asyncio.ensure_future(assign(own.main, binding_id, clerk.id))
+        while not asked.done() and not await superuser.fetchval("select count(*) from pg_locks where not granted"):
+            await asyncio.sleep(0.01)
+    assert codes(await asked) == ["NOT_FOUND"]
+
+
 async def test_neither_a_cancellation_nor_anybody_elses_review_holds_a_role(api: Api) -> None:
     own = await path_employer(api)
     _, binding_id = await specialist(api, own)

@@ -4,9 +4,12 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
+
 from core import db
 from core.scope import EVERYTHING
 from models.partners import Partner
+from resolvers.specialists import reminding
 from tasks.specialists import remind
 from tests.client import Api, codes
 from tests.factories import Admitted
@@ -68,6 +71,14 @@ async def test_a_closed_partner_is_left_alone(api: Api) -> None:
     await set_standing(api, partner, "CLOSED")
     api.clock.advance(days=40)
     assert await remind(api.settings, api.clock) == 0
+
+
+async def test_however_many_they_are_nobody_waits_for_the_next_hour(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        await bound(api, await employer(api))
+    monkeypatch.setattr(reminding, "BATCH", 1)
+    api.clock.advance(days=40)
+    assert await remind(api.settings, api.clock) == 2
 
 
 async def test_two_workers_remind_once(api: Api) -> None:

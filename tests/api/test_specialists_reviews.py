@@ -86,6 +86,38 @@ class TestApplying:
         rounds = await api.rows("select round, state from review_case where kind = 'SPECIALIST' order by round")
         assert [(row["round"], row["state"]) for row in rounds] == [(1, "REJECTED"), (2, "SUBMITTED")]
 
+    async def test_a_path_that_is_being_left_is_none_to_apply_for(self, api: Api) -> None:
+        own = await path_employer(api)
+        _, binding_id = await told_employee(api, own)
+        superuser, given = api.database.superuser, [await paper(own.main.api)]
+        async with superuser.transaction():
+            await superuser.execute("select from partner where id = $1 for no key update", own.partner_id)
+            asked = asyncio.ensure_future(apply_for(own.main.api, binding_id, documentIds=given))
+            while not asked.done() and not await superuser.fetchval("select count(*) from pg_locks where not granted"):
+                await asyncio.sleep(0.01)
+            left = "update path_enrollment set state = 'EXITED', ended_at = $2 where partner_id = $1"
+            await superuser.execute(left, own.partner_id, api.clock())
+        assert codes(await asked) == ["PATH_REQUIRED"]
+        assert await state_of(api, binding_id) == "BOUND"
+
+    async def test_where_a_person_is_based_its_partner_knows_until_the_end(self, api: Api) -> None:
+        own, vendor = await path_employer(api), await staff(api, Role.ECO_MANAGER)
+        who, binding_id = await told_employee(api, own)
+        assert outcomes(await apply_for(own.main.api, binding_id)) == ["SPECIALIST_REVIEW"]
+        assert codes(await verdict(api, approve=False, reason="No proof of work.")) == []
+        look = "{ %s { nodes { applications { baseLocation } } } }"
+
+        async def shown(to: Person, field: str = "specialistBindings") -> str | None:
+            [binding] = (await to.api.send(look % field)).data[field]["nodes"]
+            [application] = binding["applications"]
+            location: str | None = application["baseLocation"]
+            return location
+
+        assert await shown(own.main) == "杭州"
+        assert codes(await unbind(own.main.api, binding_id)) == []
+        assert await shown(own.main) is None
+        assert (await shown(vendor), await shown(who, "mySpecialistBindings")) == ("杭州", "杭州")
+
     async def test_several_at_once_each_with_its_own_result(self, api: Api) -> None:
         own, other = await path_employer(api), await path_employer(api)
         (_, one), (_, two), (_, three) = [await told_employee(api, own) for _ in range(3)]

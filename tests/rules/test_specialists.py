@@ -135,17 +135,10 @@ def test_a_hundred_a_day(sent: int, expected: list[ErrorCode]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "chosen", "expected"),
-    [
-        (0, False, [E.INVITEE_NOT_FOUND]),
-        (1, False, [E.INVITEE_NOT_FOUND]),
-        (2, False, [E.INVITEE_AMBIGUOUS]),
-        (1, True, []),
-        (2, True, []),
-    ],
+    ("found", "expected"), [(0, E.INVITEE_NOT_FOUND), (1, E.INVITEE_NOT_FOUND), (2, E.INVITEE_AMBIGUOUS)]
 )
-def test_one_account_is_meant(found: int, chosen: bool, expected: list[ErrorCode]) -> None:
-    assert codes(check_choice(found, chosen=chosen)) == expected
+def test_none_of_the_accounts_is_meant(found: int, expected: ErrorCode) -> None:
+    assert codes(check_choice(found)) == [expected]
 
 
 @pytest.mark.parametrize("state", SpecialistInvitationState)
