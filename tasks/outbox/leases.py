@@ -121,6 +121,14 @@ with expired as (
 select id, state from freed
 """
 
+# A row made due again by people has all its tries before it: what it had before is none of those counted in `attempts`.
+_DEFECTS = """
+select count(*) as n from (
+  select outcome from outbox_attempt
+  where outbox_id = $1 and coalesce(outcome, '') not in ('postponed', 'released') order by id desc limit $2
+) tries where outcome = 'error'
+"""
+
 _EXTEND = """
 update outbox o set lease_until = now() + held.lease * interval '1 second'
 from unnest($1::bigint[], $2::bigint[], $3::float8[]) as held (id, fence, lease)
@@ -228,9 +236,7 @@ async def finish(lease: Lease, ending: Ending) -> bool:
 
 
 async def _defects(lease: Lease) -> int:
-    row = await db.fetch_one(
-        "select count(*) as n from outbox_attempt where outbox_id = $1 and outcome = 'error'", lease.job.id
-    )
+    row = await db.fetch_one(_DEFECTS, lease.job.id, lease.job.attempt)
     return int(row["n"]) if row else 0
 
 
