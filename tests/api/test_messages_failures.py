@@ -29,7 +29,8 @@ async def test_operations_see_the_reason_and_ids_and_no_contact(api: Api) -> Non
     await api.anonymous.do("requestCode", "challenge { id }", scene="SIGN_IN", site="CN", mobile=main.mobile)
     await api.deliver()
     code, notice = await failed(ops.api)
-    assert (code["topic"], code["template"], code["type"], code["recipientId"]) == ("code.sms", None, None, None)
+    assert (code["topic"], code["template"], code["recipientId"]) == ("code.sms", None, None)
+    assert (code["type"], await failed(ops.api, type="VERIFICATION")) == ("VERIFICATION", [code])
     assert (notice["topic"], notice["template"], notice["type"]) == ("notice", "report_released", "CUSTOMER")
     assert notice["recipientId"].startswith("acc_")
     assert notice["subjectId"].startswith("par_")
@@ -65,6 +66,29 @@ async def test_jobs_and_what_still_waits_are_not_among_them(api: Api) -> None:
         " values ('admission.check', 'x', '{}', 1, now(), now(), 'dead', now())"
     )
     assert await failed(ops.api) == []
+
+
+@pytest.mark.parametrize(("topic", "kind"), [
+    ("code.sms", "VERIFICATION"),
+    ("code.email", "VERIFICATION"),
+    ("contact_change", "SECURITY"),
+    ("password_reset.link", "SECURITY"),
+    ("quick_registration.email", "INVITATION"),
+    ("invitation.email", "INVITATION"),
+    ("reseller_invitation.email", "INVITATION"),
+    ("specialist_invitation.send", "INVITATION"),
+])  # fmt: skip
+async def test_every_kind_of_message_is_found_by_its_type(api: Api, topic: str, kind: str) -> None:
+    ops = await staff(api, Role.VENDOR_OPS)
+    await api.database.superuser.execute(
+        "insert into outbox (topic, dedup_key, payload, max_attempts, run_at, created_at, state, finished_at)"
+        " values ($1, 'x', '{}', 1, now(), now(), 'dead', now())",
+        topic,
+    )
+    [row] = await failed(ops.api)
+    assert (row["topic"], row["type"]) == (topic, kind)
+    for asked in ("VERIFICATION", "SECURITY", "INVITATION", "REVIEW"):
+        assert await failed(ops.api, type=asked) == ([row] if asked == kind else [])
 
 
 async def retry(client: Client, number: int, **changes: Any) -> dict[str, Any]:
