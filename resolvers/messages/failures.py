@@ -110,7 +110,7 @@ async def retry_failed_message(ctx: Context, *, number: int) -> int:
     row = await db.fetch_one(_ONE, number, list(TOPICS))
     if row is None:
         raise refuse(ErrorCode.NOT_FOUND, "input", "number")
-    if row["state"] != "dead" or await outbox.retry(number) is not outbox.Answer.DONE:
+    if row["topic"] in CODES or row["state"] != "dead" or await outbox.retry(number) is not outbox.Answer.DONE:
         raise refuse(ErrorCode.STATE_CONFLICT, "input", "number")
     ctx.audit(number=number)
     ctx.effect("message.retried")

@@ -149,6 +149,17 @@ async def test_nothing_is_sent_too_late(api: Api) -> None:
     assert await api.changes(attempt) == set()
 
 
+@pytest.mark.parametrize("topic", ["code.sms", "code.email"])
+async def test_a_code_is_asked_for_anew(api: Api, topic: str) -> None:
+    ops, number, _ = await given_up(api)
+    await api.database.superuser.execute("update outbox set topic = $2 where id = $1", number, topic)
+
+    async def attempt() -> None:
+        assert codes(await retry(ops, number)) == ["STATE_CONFLICT"]
+
+    assert await api.changes(attempt) == set()
+
+
 async def test_jobs_and_what_is_not_there_are_not_found(api: Api) -> None:
     ops, number, _ = await given_up(api)
     await api.database.superuser.execute("update outbox set topic = 'admission.check' where id = $1", number)
