@@ -31,7 +31,7 @@ from resolvers.context import NOTICE_ATTEMPTS
 from resolvers.messages import TEMPLATES, written
 from resolvers.messages.addressing import Addressee, address, recipients, time_to_wait
 from resolvers.messages.footers import footer
-from rules.messages import TYPE_OF, MessageChannel, MessageType
+from rules.messages import TYPE_OF, MessageChannel
 from rules.policy import Policy
 from rules.verifications import DISCREET_SCENES, Channel, CodeState, Scene
 from tasks.outbox import Job, Postponed, Registry
@@ -196,7 +196,7 @@ async def send_notice(post: Post, job: Job, hours: Clock | None = None) -> Recei
         names = {name: await _name(which) for name, which in payload["names"].items()}
         to = None if isinstance(row, Partner) else await address(row, kind)
     if isinstance(row, Partner):
-        return await _fan_out(row, kind, job)
+        return await _fan_out(row, job)
     assert to is not None
     template = post.templates.get(payload["template"], to.locale)
     if "app" in template.channels and to.account_id is not None and MessageChannel.SITE in to.channels:
@@ -238,9 +238,9 @@ async def _name(which: list[str]) -> str:
     return "–" if row is None or row.named_by is None else str(getattr(row, row.named_by))
 
 
-async def _fan_out(partner: Partner, kind: MessageType, job: Job) -> Receipt:
+async def _fan_out(partner: Partner, job: Job) -> Receipt:
     async with db.transaction(EVERYTHING):
-        told = await recipients(partner, kind)
+        told = await recipients(partner, job.payload["template"])
         for row in told:
             payload = {**job.payload, "to": [type(row).__name__, str(row.id)]}
             await db.fetch(
