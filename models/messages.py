@@ -1,5 +1,6 @@
 """Messages to people: what each was told, how a partner wants to be told, what the vendor announces to all."""
 
+from collections.abc import Set
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -120,10 +121,10 @@ class MessageContact(Entity):
         """The e-mail address, once confirmed."""
         return self.email if self.email_confirmed_at else None
 
-    @property
-    def counts(self) -> bool:
-        """Whether it can get anything, and is therefore a recipient."""
-        return bool(self.mobile_confirmed_at or self.email_confirmed_at)
+    def is_reached_by(self, channels: Set[MessageChannel]) -> bool:
+        """Whether one of these channels leads to it; what goes by none of them has no recipient in it."""
+        by_email = MessageChannel.EMAIL in channels and self.reached_by_email is not None
+        return by_email or (MessageChannel.SMS in channels and self.reached_by_mobile is not None)
 
 
 class MessageRecipient(Row):

@@ -83,9 +83,14 @@ def check_reason(approved: bool, reason: str | None, *, path: tuple[str, ...] = 
 @rule("reviews.claim", "A 2.3", policy=(REVIEWS_CLAIM,), codes=(ErrorCode.REVIEW_CLAIMED,))
 def check_turn(claimed_at: datetime | None, *, by_other: bool, now: datetime, policy: Policy) -> list[Violation]:
     """REVIEW_CLAIMED while a colleague's claim holds; it holds until it is released or its time is over."""
-    if claimed_at is None or not by_other or now >= claimed_at + policy[REVIEWS_CLAIM]:
+    if claimed_at is None or not by_other or claimed_at <= compute_lapsed(now, policy=policy):
         return []
     return [Violation(ErrorCode.REVIEW_CLAIMED, rule="reviews.claim")]
+
+
+def compute_lapsed(now: datetime, *, policy: Policy) -> datetime:
+    """The last instant of which a claim holds no longer `now`."""
+    return now - policy[REVIEWS_CLAIM]
 
 
 @rule("reviews.due", "A 2.3", policy=(REVIEWS_WORKING_DAYS, *_WORKING_DAYS.values()))

@@ -95,6 +95,8 @@ class Contents:
             outcome = await run(ctx, uploads.receive_upload, upload_id=upload.id)
             if outcome.violations:  # somebody else has sent the same at the same time, or the slot has just ended
                 upload = await _found(upload.id)
+        if upload.state in (UploadState.EXPIRED, UploadState.ERASED):
+            await self.storage.delete(str(upload.id))  # it may have come after the content was erased
         if upload.state not in (UploadState.OPEN, UploadState.RECEIVED, UploadState.CLEAN):
             raise _gone()
         return Response(status_code=204)

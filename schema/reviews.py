@@ -73,8 +73,8 @@ class ReviewQueueFilter:
 
     kinds: list[ReviewKind] | None = strawberry.field(default=None, description="Of these kinds, one to twenty.")
     site: Site | None = strawberry.field(default=None, description="Of this site.")
-    claimed: bool | None = strawberry.field(default=None, description="Whether somebody has taken it up.")
-    mine: bool = strawberry.field(default=False, description="Only what you have taken up.")
+    claimed: bool | None = strawberry.field(default=None, description="Whether somebody's claim holds.")
+    mine: bool = strawberry.field(default=False, description="What you have taken up, also with your claim over.")
     overdue: bool = strawberry.field(default=False, description="Only what is late.")
 
     def condition(self) -> reading.QueueFilter:

@@ -21,6 +21,7 @@ from gateways.delivery import Receipt, Recorded, TerminalFailure
 from gateways.email import EmailGateway, Mail
 from gateways.settlement import SettlementGateway
 from gateways.sms import Sms, SmsGateway
+from models.accounts import Account
 from models.base import Row
 from models.messages import MessageContact
 from models.partners import Partner
@@ -31,7 +32,8 @@ from resolvers.context import NOTICE_ATTEMPTS
 from resolvers.messages import TEMPLATES, written
 from resolvers.messages.addressing import Addressee, address, recipients, time_to_wait
 from resolvers.messages.footers import footer
-from rules.messages import TYPE_OF, MessageChannel, MessageType
+from rules.accounts import AccountKind, AccountStatus
+from rules.messages import TYPE_OF, MessageChannel
 from rules.policy import Policy
 from rules.verifications import DISCREET_SCENES, Channel, CodeState, Scene
 from tasks.outbox import Job, Postponed, Registry
@@ -195,8 +197,11 @@ async def send_notice(post: Post, job: Job, hours: Clock | None = None) -> Recei
             raise TerminalFailure("the recipient is gone")
         names = {name: await _name(which) for name, which in payload["names"].items()}
         to = None if isinstance(row, Partner) else await address(row, kind)
-    if isinstance(row, Partner):
-        return await _fan_out(row, kind, job)
+        partner = await _left_by(row, payload)
+    if partner is not None:
+        return await _fan_out(partner, payload.get("fanned", job.dedup_key), payload)
+    if isinstance(row, Account) and row.kind is AccountKind.IAM_USER and row.status is not AccountStatus.ACTIVE:
+        return Receipt("the account was stopped meanwhile")
     assert to is not None
     template = post.templates.get(payload["template"], to.locale)
     if "app" in template.channels and to.account_id is not None and MessageChannel.SITE in to.channels:
@@ -238,15 +243,27 @@ async def _name(which: list[str]) -> str:
     return "–" if row is None or row.named_by is None else str(getattr(row, row.named_by))
 
 
-async def _fan_out(partner: Partner, kind: MessageType, job: Job) -> Receipt:
+async def _left_by(row: Row, payload: dict[str, Any]) -> Partner | None:
+    """The partner whose recipients are to be told: the one that a notice is to, and of a recipient that waited until it
+    was one no longer, its partner. Whoever has been told is not told again.
+    """
+    if isinstance(row, Partner) or "fanned" not in payload:
+        return row if isinstance(row, Partner) else None
+    partner = await Partner.get(id=UUID(payload["partner"]))
+    told = await recipients(partner, payload["template"])
+    return None if any(one.id == row.id for one in told) else partner
+
+
+async def _fan_out(partner: Partner, key: str, notice: dict[str, Any]) -> Receipt:
     async with db.transaction(EVERYTHING):
-        told = await recipients(partner, kind)
+        told = await recipients(partner, notice["template"])
         for row in told:
-            payload = {**job.payload, "to": [type(row).__name__, str(row.id)]}
+            to = {"to": [type(row).__name__, str(row.id)], "partner": str(partner.id), "fanned": key}
+            payload = {**notice, **to}
             await db.fetch(
                 "insert into outbox (topic, dedup_key, payload, max_attempts, run_at, created_at)"
                 " values ('notice', $1, $2::jsonb, $3, now(), now()) on conflict do nothing",
-                f"{job.dedup_key}:{row.id}",
+                f"{key}:{row.id}",
                 orjson.dumps(payload).decode(),
                 NOTICE_ATTEMPTS,
             )

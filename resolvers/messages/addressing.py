@@ -15,10 +15,20 @@ from models.messages import MessageContact, MessageRecipient, MessageSetting
 from models.partners import Partner
 from models.policy import PolicyValue
 from models.schedules import calendar_entries
+from resolvers.messages.reading import channels_of
 from resolvers.policy import open_book
 from rules.access import Role
 from rules.accounts import AccountStatus
-from rules.messages import ALL_CHANNELS, TYPES, MessageChannel, MessageType, check_account, compute_send_at, zone_of
+from rules.messages import (
+    ALL_CHANNELS,
+    TYPE_OF,
+    TYPES,
+    MessageChannel,
+    MessageType,
+    check_account,
+    compute_send_at,
+    zone_of,
+)
 from rules.sites import Site
 
 
@@ -71,13 +81,14 @@ async def _setting(partner_id: UUID | None, kind: MessageType) -> MessageSetting
     return await MessageSetting.filter(partner_id=partner_id, type=kind).first()
 
 
-async def recipients(partner: Partner, kind: MessageType) -> Sequence[Account | MessageContact]:
-    """Who gets a message of this type to a partner: those it has chosen, by default its administrators. Of its accounts
-    only the main one where no other sees what the type is about.
+async def recipients(partner: Partner, template: str) -> Sequence[Account | MessageContact]:
+    """Who gets this message to a partner: those it has chosen for its type, by default its administrators. Of its
+    accounts only the main one where no other sees what the type is about.
 
-    Accounts that are disabled get none, nor do contacts that no code has confirmed. If nobody else is left, it is the
-    administrators after all.
+    Accounts that are disabled get none, nor do contacts that the message does not reach: by none of its channels that
+    are left on has a code confirmed them. If nobody else is left, it is the administrators after all.
     """
+    kind = TYPE_OF[template]
     accounts = await Account.filter(partner_id=partner.id, status=AccountStatus.ACTIVE).order_by("id")
     accounts = [row for row in accounts if not check_account(kind, is_main=row.is_main)]
     administrators = [row for row in accounts if row.is_main or Role.SYSTEM_ADMIN in row.roles]
@@ -89,8 +100,8 @@ async def recipients(partner: Partner, kind: MessageType) -> Sequence[Account | 
         {row.id for row in administrators} if setting.administrators else set()
     )
     contacts = await MessageContact.filter(id__in=[row.contact_id for row in chosen if row.contact_id]).order_by("id")
-    confirmed = [row for row in contacts if row.counts]
-    return [*(row for row in accounts if row.id in named), *confirmed] or administrators
+    reached = [row for row in contacts if row.is_reached_by(channels_of(template) & setting.channels)]
+    return [*(row for row in accounts if row.id in named), *reached] or administrators
 
 
 async def time_to_wait(to: Addressee, kind: MessageType, now: datetime) -> timedelta:

@@ -13,7 +13,7 @@ import orjson
 from core import db
 from core.scope import EVERYTHING
 from resolvers import outbox
-from resolvers.accounts import CONTACT_TOPIC, SIBLING_TOPIC
+from resolvers.accounts import CONTACT_TOPIC, LINK_TOPIC, SIBLING_TOPIC
 from resolvers.command import command
 from resolvers.context import Context
 from resolvers.customers.invitations import TOPIC as CUSTOMER_INVITATION
@@ -25,26 +25,29 @@ from rules.errors import ErrorCode, refuse
 from rules.messages import TYPE_OF, MessageType
 
 MOST = 100
-TOPICS = (
-    "notice",
-    "code.sms",
-    "code.email",
-    CONTACT_TOPIC,
-    SIBLING_TOPIC,
-    CUSTOMER_INVITATION,
-    RESELLER_INVITATION,
-    SPECIALIST_INVITATION,
-)
-"""The outbox's topics that are messages; the others are jobs."""
+CODES = ("code.sms", "code.email")
+TOPICS: Mapping[str, MessageType | None] = {
+    "notice": None,
+    **dict.fromkeys(CODES, MessageType.VERIFICATION),
+    CONTACT_TOPIC: MessageType.SECURITY,
+    LINK_TOPIC: MessageType.SECURITY,
+    SIBLING_TOPIC: MessageType.INVITATION,
+    CUSTOMER_INVITATION: MessageType.INVITATION,
+    RESELLER_INVITATION: MessageType.INVITATION,
+    SPECIALIST_INVITATION: MessageType.INVITATION,
+}
+"""The outbox's topics that are messages, with the type of all of a topic; a notice's is that of its template. The
+others are jobs.
+"""
 
 _FAILED = """
     select id, topic, payload::text as payload, attempts, last_error, finished_at from outbox
     where state = 'dead' and topic = any ($1::text[]) and ($2::bigint is null or id < $2)
-      and ($3::text is null or payload ->> 'template' = any ($4::text[]))
+      and ($3::text[] is null or topic = any ($3::text[]) or payload ->> 'template' = any ($4::text[]))
     order by id desc limit $5
 """
 
-_ONE = "select state from outbox where id = $1 and topic = any ($2::text[]) for update"
+_ONE = "select topic, state from outbox where id = $1 and topic = any ($2::text[]) for update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,10 @@ async def failed_messages(
     ctx: Context, *, type: MessageType | None = None, before: int | None = None
 ) -> list[FailedMessage]:
     """The newest hundred that were given up, those of one type or all, older than `before` where it is given."""
+    topics = None if type is None else [name for name, kind in TOPICS.items() if kind is type]
     of_type = [name for name, kind in TYPE_OF.items() if kind is type]
     async with db.read(EVERYTHING):
-        rows = await db.fetch(_FAILED, list(TOPICS), before, type, of_type, MOST)
+        rows = await db.fetch(_FAILED, list(TOPICS), before, topics, of_type, MOST)
     return [_failed(row) for row in rows]
 
 
@@ -84,7 +88,7 @@ def _failed(row: Mapping[str, Any]) -> FailedMessage:
         number=row["id"],
         topic=row["topic"],
         template=template,
-        kind=TYPE_OF.get(template),
+        kind=TOPICS[row["topic"]] or TYPE_OF.get(template),
         recipient=_end(payload.get("to")),
         subject=_end(payload.get("about")),
         reason=row["last_error"] or "",
@@ -100,12 +104,13 @@ def _end(named: list[str] | None) -> tuple[str, UUID] | None:
 @command(permission=Permission.MESSAGES_RETRY_FAILURES, refuses=(ErrorCode.STATE_CONFLICT,))
 async def retry_failed_message(ctx: Context, *, number: int) -> int:
     """Sends a message that was given up once more, with all its tries before it; what its provider has taken already is
-    not sent twice. Refused where it is not given up any more, and where it is too late for it, as for a code.
+    not sent twice. Refused where it is not given up any more, where it is too late for it, and for a code: one that
+    could not be sent counts no longer, and another is asked for.
     """
     row = await db.fetch_one(_ONE, number, list(TOPICS))
     if row is None:
         raise refuse(ErrorCode.NOT_FOUND, "input", "number")
-    if row["state"] != "dead" or await outbox.retry(number) is not outbox.Answer.DONE:
+    if row["topic"] in CODES or row["state"] != "dead" or await outbox.retry(number) is not outbox.Answer.DONE:
         raise refuse(ErrorCode.STATE_CONFLICT, "input", "number")
     ctx.audit(number=number)
     ctx.effect("message.retried")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from tortoise.queryset import QuerySet
 
 from core import db
+from core.i18n import Locale
 from core.templates import AppText, load_templates
 from models.messages import Message
 from resolvers.command import Key, command
@@ -20,11 +21,13 @@ from resolvers.pages import COUNTED
 from resolvers.query import query
 from rules.access import Permission
 from rules.errors import ErrorCode, Violation, refuse, require
-from rules.messages import TYPE_OF, zone_of
+from rules.messages import TYPE_OF, MessageChannel, MessageType, zone_of
 
 TEMPLATES = load_templates()
 if untyped := {name for locale in TEMPLATES.locales for name in TEMPLATES.names(locale)} ^ set(TYPE_OF):
     raise LookupError(f"rules/messages.toml and locales/messages.*.toml name different messages: {sorted(untyped)}")
+
+_CHANNELS = {"app": MessageChannel.SITE, "email": MessageChannel.EMAIL, "sms": MessageChannel.SMS}
 
 _NAMES = "select message_id, parameter, name from guard_message_names($1, $2)"
 
@@ -35,6 +38,16 @@ def visible(ctx: Context) -> QuerySet[Message]:
 
 
 findable(Message, Permission.MESSAGES_READ, visible)
+
+
+def channels_of(template: str) -> frozenset[MessageChannel]:
+    """The channels that a message has, in each language the same."""
+    return frozenset(_CHANNELS[name] for name in TEMPLATES.get(template, Locale.EN).channels)
+
+
+def channels_of_type(kind: MessageType) -> frozenset[MessageChannel]:
+    """The channels that any message of the type has."""
+    return frozenset[MessageChannel]().union(*(channels_of(name) for name, of in TYPE_OF.items() if of is kind))
 
 
 @query(permission=Permission.MESSAGES_READ)

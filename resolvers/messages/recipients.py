@@ -12,6 +12,7 @@ from models.accounts import Account
 from models.messages import MessageContact, MessageRecipient, MessageSetting
 from resolvers.command import command
 from resolvers.context import Context
+from resolvers.messages.reading import channels_of_type
 from resolvers.messages.settings import lock_settings, setting_of
 from resolvers.nodes import findable
 from resolvers.query import query
@@ -184,7 +185,7 @@ async def remove_message_recipient(
     """Takes the administrators, an account or a contact from the recipients of a type. Each type keeps at least one.
 
     A recipient whose account is disabled or may not get the type does not count as one that is left, nor does a contact
-    that is not confirmed.
+    that is confirmed by no channel that the type's messages have and that is left on.
     """
     whom = _Whom(administrators, member_id, contact_id)
     require(whom.check(type))
@@ -218,13 +219,15 @@ async def _rows(setting: MessageSetting) -> list[MessageRecipient]:
 
 
 async def _left(setting: MessageSetting, gone: Collection[UUID], *, administrators_gone: bool = False) -> int:
-    """How many recipients a type has without these: active accounts that may get it, and confirmed contacts. The
-    administrators count as one, for there is always one.
+    """How many recipients a type has without these: active accounts that may get it, and contacts that its messages
+    reach. The administrators count as one, for there is always one.
     """
     rows = [row for row in await _rows(setting) if row.id not in gone]
     named = [row.account_id for row in rows if row.account_id is not None]
     contacts = [row.contact_id for row in rows if row.contact_id is not None]
     active = await Account.filter(id__in=named, status=AccountStatus.ACTIVE) if named else []
     reached = sum(not check_account(setting.type, is_main=account.is_main) for account in active)
-    confirmed = sum(row.counts for row in await MessageContact.filter(id__in=contacts)) if contacts else 0
-    return reached + confirmed + (setting.administrators and not administrators_gone)
+    channels = channels_of_type(setting.type) & setting.channels
+    told = await MessageContact.filter(id__in=contacts) if contacts else []
+    reached += sum(contact.is_reached_by(channels) for contact in told)
+    return reached + (setting.administrators and not administrators_gone)

@@ -24,6 +24,7 @@ from resolvers.reviews.reviewers import staff_of
 from resolvers.solutions.reviewing import SOLUTION_FLOW
 from resolvers.specialists.qualifying import SPECIALIST_FLOWS
 from rules.access import ACCESS, Permission, may
+from rules.accounts import AccountStatus
 from rules.errors import ErrorCode, refuse, require
 from rules.reviews import REVIEW, ReviewKind, ReviewState, check_turn
 
@@ -150,7 +151,7 @@ async def decide_review(
 
 @command(permission=Permission.RUN_SCHEDULES, emits=("review.overdue_noticed",), key=Key.OPTIONAL, as_system=True)
 async def escalate_review(ctx: Context, *, review_id: UUID) -> ReviewCase | None:
-    """Tells whoever has claimed a late review, else all who may decide it, once for each round; and their overseers."""
+    """Tells whose claim of a late review holds, else all who may decide it, and their overseers: once a round."""
     case = await ReviewCase.filter(id=review_id).select_for_update().first()
     if case is None or case.escalated_at is not None or case.due_at > ctx.now or REVIEW.check(case.state, "escalate"):
         return None
@@ -162,7 +163,7 @@ async def escalate_review(ctx: Context, *, review_id: UUID) -> ReviewCase | None
     facts = {"kind": _in_each_language(f"enums.ReviewKind.{case.kind.value}")}
     ctx.notify(
         "review_overdue",
-        await _told_when_late(case),
+        await _told_when_late(ctx, case),
         about=case,
         names={} if partner is None else {"partner": partner},
         instants={"due": case.due_at},
@@ -175,10 +176,17 @@ def _in_each_language(key: str) -> dict[str, str]:
     return {locale.value: translate(key, locale) for locale in Locale}
 
 
-async def _told_when_late(case: ReviewCase) -> list[Somebody]:
-    """Whoever has claimed it, else all who may decide it; with them those who oversee reviews of the kind."""
+async def _told_when_late(ctx: Context, case: ReviewCase) -> list[Somebody]:
+    """Whose claim keeps the others out and who can sign in, else all who may decide it; with them those who oversee
+    reviews of the kind.
+    """
     overseers = _OVERSEERS[case.kind]
-    if case.claimed_by is None:
+    held = check_turn(case.claimed_at, by_other=True, now=ctx.now, policy=ctx.policy_of(case))
+    if case.claimed_by is None or not held or not await _can_sign_in(case.claimed_by):
         return await staff_of(case.site, ACCESS[_PERMISSIONS[case.kind]].roles | overseers)
     others = await staff_of(case.site, overseers)
     return [Somebody(Account, case.claimed_by), *(one for one in others if one.id != case.claimed_by)]
+
+
+async def _can_sign_in(account_id: UUID) -> bool:
+    return await Account.filter(id=account_id, status=AccountStatus.ACTIVE).exists()

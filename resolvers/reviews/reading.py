@@ -22,7 +22,7 @@ from resolvers.query import query
 from resolvers.related import to_one
 from resolvers.reviews.deciding import claim_review, decide_review, kinds_of, release_review
 from rules.access import VENDOR_ROLES, Permission, may
-from rules.reviews import REVIEW, ReviewKind, ReviewState, check_turn
+from rules.reviews import REVIEW, ReviewKind, ReviewState, check_turn, compute_lapsed
 from rules.sites import Site
 
 
@@ -47,7 +47,9 @@ findable(ReviewCase, Permission.NODES_READ, visible)
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which of what waits; None for any."""
+    """Which of what waits; None for any. `claimed` asks whether a claim holds, `mine` for those of the actor also when
+    their time is over and colleagues may take them.
+    """
 
     kinds: tuple[ReviewKind, ...] | None = None
     site: Site | None = None
@@ -88,10 +90,17 @@ def review_queue(ctx: Context, *, filter: QueueFilter = QueueFilter()) -> QueryS
     if filter.site is not None:
         rows = rows.filter(site=filter.site)
     if filter.claimed is not None:
-        rows = rows.filter(claimed_by__isnull=not filter.claimed)
+        rows = rows.filter(_claimed(ctx, filter.claimed))
     if filter.mine:
         rows = rows.filter(claimed_by=ctx.actor.account_id)
     return rows.filter(due_at__lte=ctx.now) if filter.overdue else rows
+
+
+def _claimed(ctx: Context, wanted: bool) -> Q:
+    """Those whose claim keeps colleagues out, or all others; how long it does is a number of each site."""
+    lapsed = {site: compute_lapsed(ctx.now, policy=ctx.policies.at(site, ctx.now)) for site in Site}
+    held = Q(*(Q(site=site, claimed_at__gt=at) for site, at in lapsed.items()), join_type=Q.OR)
+    return held if wanted else Q(claimed_at__isnull=True) | ~held
 
 
 async def actions_of(ctx: Context, parents: Sequence[ReviewCase]) -> list[list[ActionState]]:

@@ -6,6 +6,7 @@ comes back with an older fence has lost the row and changes nothing but his own 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -120,6 +121,14 @@ with expired as (
 select id, state from freed
 """
 
+# A row made due again by people has all its tries before it: what it had before is none of those counted in `attempts`.
+_DEFECTS = """
+select count(*) as n from (
+  select outcome from outbox_attempt
+  where outbox_id = $1 and coalesce(outcome, '') not in ('postponed', 'released') order by id desc limit $2
+) tries where outcome = 'error'
+"""
+
 _EXTEND = """
 update outbox o set lease_until = now() + held.lease * interval '1 second'
 from unnest($1::bigint[], $2::bigint[], $3::float8[]) as held (id, fence, lease)
@@ -152,29 +161,36 @@ async def claim(
     """Takes due rows, at most `free[topic]` of each topic and `limit` in all; committed when it returns.
 
     `suspects` asks for rows whose lease has run out before, otherwise only others are taken. Rows past their
-    `expires_at` are cancelled on the way and not handed out.
+    `expires_at` are cancelled on the way and not handed out; they take nobody's place.
     """
     wanted = [topics[name] for name, slots in free.items() if slots > 0]
     if not wanted or limit <= 0:
         return []
-    blocking = [topic.name for topic in topics.values() if topic.on_dead is OnDead.BLOCK]
+    given = (
+        [topic.name for topic in wanted],
+        [free[topic.name] for topic in wanted],
+        [topic.lease for topic in wanted],
+        suspects,
+        [topic.name for topic in topics.values() if topic.on_dead is OnDead.BLOCK],
+        limit,
+        owner,
+    )
+    # What is past its time is the oldest and comes first: none handed out means that nothing is due only if none came.
+    while rows := await _take(given):
+        if leased := [_lease(row, topics[row["topic"]]) for row in rows if row["attempt_id"] is not None]:
+            return leased
+    return []
+
+
+async def _take(given: Sequence[object]) -> list[dict[str, Any]]:
+    """One claim, with the rows that were cancelled on the way (they have no attempt)."""
     try:
         async with db.transaction(EVERYTHING):
-            rows = await db.fetch(
-                _CLAIM,
-                [topic.name for topic in wanted],
-                [free[topic.name] for topic in wanted],
-                [topic.lease for topic in wanted],
-                suspects,
-                blocking,
-                limit,
-                owner,
-            )
+            return await db.fetch(_CLAIM, *given)
     except db.ConstraintViolated as refused:
         if refused.name == "outbox_one_in_flight":  # another worker took a row of the same aggregate; look again soon
             return []
         raise
-    return [_lease(row, topics[row["topic"]]) for row in rows if row["attempt_id"] is not None]
 
 
 def _lease(row: Mapping[str, object], topic: Topic) -> Lease:
@@ -220,9 +236,7 @@ async def finish(lease: Lease, ending: Ending) -> bool:
 
 
 async def _defects(lease: Lease) -> int:
-    row = await db.fetch_one(
-        "select count(*) as n from outbox_attempt where outbox_id = $1 and outcome = 'error'", lease.job.id
-    )
+    row = await db.fetch_one(_DEFECTS, lease.job.id, lease.job.attempt)
     return int(row["n"]) if row else 0
 
 

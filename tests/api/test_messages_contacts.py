@@ -6,7 +6,7 @@ from typing import Any
 from core.ids import encode_id, uuid7
 from rules.access import Role
 from tests import world
-from tests.api.telling import added_contact, confirmed, contact, do, reached, tell
+from tests.api.telling import added_contact, confirmed, contact, do, inside, reached, tell
 from tests.client import Api, Client, codes
 from tests.factories import sign_in
 from tests.refusing import unsent
@@ -43,6 +43,48 @@ async def test_a_contact_gets_what_it_has_confirmed_and_no_more(api: Api) -> Non
     assert await reached(api) == {main.email, MAIL}
     mailed = [row["template"] for row in await api.inbox(MAIL)]
     assert mailed == ["code_confirm_contact", "report_released"]
+
+
+async def test_one_that_no_message_reaches_is_no_last_recipient(api: Api) -> None:
+    _, main = await world.admitted_partner(api)
+    by_mobile = await contact(api, main.client, email=None, mobile=MOBILE)
+    for kind in ("CUSTOMER", "ASSOCIATION"):  # of the first none has an SMS
+        await do(main.client, "addMessageRecipient", type=kind, contactId=by_mobile)
+
+    async def alone() -> None:
+        refused = await do(main.client, "removeMessageRecipient", type="CUSTOMER", administrators=True)
+        assert codes(refused) == ["LAST_RECIPIENT"]
+
+    assert await api.changes(alone) == set()
+    assert codes(await do(main.client, "removeMessageRecipient", type="ASSOCIATION", administrators=True)) == []
+
+
+async def test_one_whose_channel_is_off_is_no_last_recipient(api: Api) -> None:
+    partner_id, main = await world.admitted_partner(api)
+    by_mail = await contact(api, main.client, email=MAIL)
+    await do(main.client, "addMessageRecipient", type="CUSTOMER", contactId=by_mail)
+    await do(main.client, "setMessageChannels", type="CUSTOMER", byEmail=False)
+
+    async def alone() -> None:
+        refused = await do(main.client, "removeMessageRecipient", type="CUSTOMER", administrators=True)
+        assert codes(refused) == ["LAST_RECIPIENT"]
+
+    assert await api.changes(alone) == set()
+    await do(main.client, "setMessageChannels", type="CUSTOMER", byEmail=True)
+    assert codes(await do(main.client, "removeMessageRecipient", type="CUSTOMER", administrators=True)) == []
+    await do(main.client, "setMessageChannels", type="CUSTOMER", byEmail=False)
+    await tell(api, partner_id)
+    assert (await reached(api), await inside(api)) == (set(), {main.id})
+
+
+async def test_what_does_not_reach_the_only_one_goes_to_the_administrators(api: Api) -> None:
+    partner_id, main = await world.admitted_partner(api)
+    by_mobile = await contact(api, main.client, email=None, mobile=MOBILE)
+    await do(main.client, "addMessageRecipient", type="ASSOCIATION", contactId=by_mobile)
+    await do(main.client, "removeMessageRecipient", type="ASSOCIATION", administrators=True)
+    for template, target in (("unbind_done", MOBILE), ("unbind_withdrawn", main.email)):
+        await tell(api, partner_id, template, names={}, facts={"party": "A"})
+        assert await reached(api, template) == {target}
 
 
 async def test_one_that_is_not_confirmed_is_no_last_recipient(api: Api) -> None:

@@ -29,7 +29,8 @@ async def test_operations_see_the_reason_and_ids_and_no_contact(api: Api) -> Non
     await api.anonymous.do("requestCode", "challenge { id }", scene="SIGN_IN", site="CN", mobile=main.mobile)
     await api.deliver()
     code, notice = await failed(ops.api)
-    assert (code["topic"], code["template"], code["type"], code["recipientId"]) == ("code.sms", None, None, None)
+    assert (code["topic"], code["template"], code["recipientId"]) == ("code.sms", None, None)
+    assert (code["type"], await failed(ops.api, type="VERIFICATION")) == ("VERIFICATION", [code])
     assert (notice["topic"], notice["template"], notice["type"]) == ("notice", "report_released", "CUSTOMER")
     assert notice["recipientId"].startswith("acc_")
     assert notice["subjectId"].startswith("par_")
@@ -65,6 +66,29 @@ async def test_jobs_and_what_still_waits_are_not_among_them(api: Api) -> None:
         " values ('admission.check', 'x', '{}', 1, now(), now(), 'dead', now())"
     )
     assert await failed(ops.api) == []
+
+
+@pytest.mark.parametrize(("topic", "kind"), [
+    ("code.sms", "VERIFICATION"),
+    ("code.email", "VERIFICATION"),
+    ("contact_change", "SECURITY"),
+    ("password_reset.link", "SECURITY"),
+    ("quick_registration.email", "INVITATION"),
+    ("invitation.email", "INVITATION"),
+    ("reseller_invitation.email", "INVITATION"),
+    ("specialist_invitation.send", "INVITATION"),
+])  # fmt: skip
+async def test_every_kind_of_message_is_found_by_its_type(api: Api, topic: str, kind: str) -> None:
+    ops = await staff(api, Role.VENDOR_OPS)
+    await api.database.superuser.execute(
+        "insert into outbox (topic, dedup_key, payload, max_attempts, run_at, created_at, state, finished_at)"
+        " values ($1, 'x', '{}', 1, now(), now(), 'dead', now())",
+        topic,
+    )
+    [row] = await failed(ops.api)
+    assert (row["topic"], row["type"]) == (topic, kind)
+    for asked in ("VERIFICATION", "SECURITY", "INVITATION", "REVIEW"):
+        assert await failed(ops.api, type=asked) == ([row] if asked == kind else [])
 
 
 async def retry(client: Client, number: int, **changes: Any) -> dict[str, Any]:
@@ -118,6 +142,17 @@ async def test_one_that_is_not_given_up_is_left_alone(api: Api, state: str) -> N
 async def test_nothing_is_sent_too_late(api: Api) -> None:
     ops, number, _ = await given_up(api)
     await api.database.superuser.execute("update outbox set expires_at = now()")
+
+    async def attempt() -> None:
+        assert codes(await retry(ops, number)) == ["STATE_CONFLICT"]
+
+    assert await api.changes(attempt) == set()
+
+
+@pytest.mark.parametrize("topic", ["code.sms", "code.email"])
+async def test_a_code_is_asked_for_anew(api: Api, topic: str) -> None:
+    ops, number, _ = await given_up(api)
+    await api.database.superuser.execute("update outbox set topic = $2 where id = $1", number, topic)
 
     async def attempt() -> None:
         assert codes(await retry(ops, number)) == ["STATE_CONFLICT"]

@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 
 from core import db
-from core.ids import uuid7
+from core.ids import encode_id, uuid7
 from core.scope import EVERYTHING
+from models.accounts import Account
+from models.partners import Partner
+from resolvers import journal
+from rules.access import ANONYMOUS, Role
 from rules.sites import Site
 from tasks.outbox import leases
 from tests import world
-from tests.api.telling import keeping_hours, tell, wait_over
+from tests.api.telling import do, keeping_hours, reached, tell, wait_over
 from tests.client import Api, codes
-from tests.factories import key
+from tests.factories import context, key
 
 EVENING = datetime(2026, 3, 3, 15, tzinfo=UTC)
 """Tuesday, 23:00 in Shanghai; there it is 09:00 again ten hours later."""
@@ -173,6 +177,44 @@ async def test_a_channel_deselected_meanwhile_is_not_taken_after_the_wait(quiet:
     quiet.clock.advance(hours=10)
     await wait_over(quiet)
     assert (await sent(quiet), await waiting(quiet)) == (0, [])
+
+
+async def test_who_was_stopped_during_the_wait_gets_nothing_and_the_others_do(quiet: Api) -> None:
+    partner_id, main = await world.admitted_partner(quiet)
+    director = await world.member(quiet, partner_id, Role.SYSTEM_ADMIN)
+    await tell(quiet, partner_id)
+    await quiet.database.superuser.execute("update account set status = 'DISABLED' where id = $1", director.id)
+    quiet.clock.advance(hours=10)
+    await wait_over(quiet)
+    assert await reached(quiet) == {main.email}
+    assert await waiting(quiet) == []
+
+
+async def test_whoever_was_chosen_instead_during_the_wait_is_told(quiet: Api) -> None:
+    partner_id, main = await world.admitted_partner(quiet)
+    clerk = await world.member(quiet, partner_id, Role.FINANCE)
+    await do(main.client, "addMessageRecipient", type="CUSTOMER", memberId=encode_id("acc", clerk.id))
+    await do(main.client, "removeMessageRecipient", type="CUSTOMER", administrators=True)
+    await tell(quiet, partner_id)
+    await quiet.database.superuser.execute("update account set status = 'DISABLED' where id = $1", clerk.id)
+    quiet.clock.advance(hours=10)
+    await wait_over(quiet)
+    assert await reached(quiet) == {main.email}
+
+
+async def test_a_member_who_was_stopped_during_the_wait_is_not_told_in_person(quiet: Api) -> None:
+    partner_id, _ = await world.admitted_partner(quiet)
+    people = [await world.member(quiet, partner_id, Role.FINANCE) for _ in range(2)]
+    async with db.transaction(EVERYTHING):
+        rows = [await Account.get(id=one.id) for one in people]
+        ctx = context(quiet, ANONYMOUS)
+        ctx.notify("member_added", rows, about=rows[0], names={"partner": await Partner.get(id=partner_id)})
+        await journal.write_messages(ctx)
+    await quiet.deliver()
+    await quiet.database.superuser.execute("update account set status = 'FROZEN' where id = $1", people[0].id)
+    quiet.clock.advance(hours=10)
+    await wait_over(quiet)
+    assert await reached(quiet, "member_added") == {people[1].email}
 
 
 async def test_without_quiet_hours_everything_goes_out_at_once(api: Api) -> None:

@@ -13,10 +13,11 @@ from rules.access import Role
 from rules.policy import REVIEWS_CLAIM
 from rules.sites import Site
 from tasks.reviews import escalate_overdue
+from tests.api.contact_cases import update
 from tests.api.test_plans import change
 from tests.client import Api, Client, codes
 from tests.companies import in_review, open_case
-from tests.factories import Admitted, Person, admitted_partner, application_in_review, join, key, member, staff
+from tests.factories import Admitted, Person, admitted_partner, application_in_review, join, key, member, sign_in, staff
 from tests.rules.test_reviews import POLICY
 
 CASE = "review { id state round version reason decidedAt claimedById }"
@@ -112,7 +113,20 @@ class TestClaim:
         api.clock.at += POLICY[REVIEWS_CLAIM] + late
         colleague = await staff(api, Role.ECO_MANAGER)
 
+        held = [len(await queue(colleague, claimed=claimed)) for claimed in (True, False)]
+        assert held == ([1, 0] if expected else [0, 1])
+        assert len(await queue(await sign_in(api, reviewer.account_id), mine=True)) == 1
         assert codes(await step(colleague, "decideReview", case, approve=True)) == expected
+
+    @pytest.mark.parametrize("site", Site)
+    async def test_how_long_a_claim_holds_is_a_number_of_its_site(self, api: Api, site: Site) -> None:
+        _, reviewer, case = await waiting(api)
+        await api.override("reviews.claim_hours", 2, site=site.value)
+        await step(reviewer, "claimReview", case)
+        api.clock.at += timedelta(hours=2)
+        colleague = await staff(api, Role.VENDOR_REVIEWER)
+        assert await queue(colleague, claimed=site is Site.CN) == []
+        assert len(await queue(colleague, claimed=site is not Site.CN)) == 1
 
     async def test_of_two_at_once_one_has_it(self, api: Api) -> None:
         _, _, case = await waiting(api)
@@ -240,14 +254,22 @@ class TestClock:
         assert len(await queue(await staff(api, Role.VENDOR_REVIEWER), overdue=True)) == 1
         assert case["partner"] == {"id": partner.id}
 
-    async def test_whoever_has_claimed_it_is_told_alone(self, api: Api) -> None:
-        _, reviewer, case = await waiting(api)
-        colleague = await staff(api, Role.VENDOR_REVIEWER)
-        await step(reviewer, "claimReview", case)
-        api.clock.at = await api.value("select due_at from review_case where kind = 'PLAN'")
+    @pytest.mark.parametrize(("before", "status", "alone"), [
+        (POLICY[REVIEWS_CLAIM] - SECOND, "ACTIVE", True),
+        (POLICY[REVIEWS_CLAIM], "ACTIVE", False),
+        (POLICY[REVIEWS_CLAIM] - SECOND, "DISABLED", False),
+    ])  # fmt: skip
+    async def test_whose_claim_holds_is_told_alone(self, api: Api, before: timedelta, status: str, alone: bool) -> None:
+        _, colleague, case = await waiting(api)
+        due = await api.value("select due_at from review_case where kind = 'PLAN'")
+        api.clock.at = due - before
+        reviewer = await staff(api, Role.VENDOR_REVIEWER)
+        assert codes(await step(reviewer, "claimReview", case)) == []
+        await update(reviewer.account_id, status=status)
+        api.clock.at = due
 
         await escalate_overdue(api.settings, api.clock)
         await api.deliver()
 
-        assert [mail["template"] for mail in await api.inbox(str(reviewer.email))] == ["review_overdue"]
-        assert await api.inbox(str(colleague.email)) == []
+        assert len(await api.inbox(str(reviewer.email))) == (status == "ACTIVE")
+        assert len(await api.inbox(str(colleague.email))) == (not alone)

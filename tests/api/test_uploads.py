@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.ids import decode_id
-from gateways.storage import open_storage
+from gateways.storage import ObjectStorage, open_storage
 from rules.access import Role
 from tasks.outbox import Job
 from tasks.uploads import pass_time, scan
@@ -331,6 +331,23 @@ class TestEnd:
         gone = ended[0] in ("EXPIRED", "ERASED")
         assert done == [int(gone), 0]
         assert stored(upload_id).exists() == (received and not gone)
+
+    async def test_what_comes_after_the_slot_has_ended_is_not_kept(
+        self, api: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        who = await sender(api)
+        slot, keep = (await open_slot(who.api))["upload"], ObjectStorage.put
+
+        async def slow(storage: ObjectStorage, name: str, content: bytes) -> None:
+            api.clock.advance(hours=1)
+            assert await pass_time(api.settings, api.clock) == 1
+            await api.deliver()
+            await keep(storage, name, content)
+            assert stored(slot["id"]).exists()
+
+        monkeypatch.setattr(ObjectStorage, "put", slow)
+        assert (await put(who.api, slot["url"])).status_code == 404
+        assert not stored(slot["id"]).exists()
 
     @pytest.mark.parametrize(("days", "ended"), [(29.999, "QUARANTINED"), (30, "ERASED")])
     async def test_what_is_held_back_is_kept_for_a_month(self, api: Api, days: float, ended: str) -> None:

@@ -223,6 +223,19 @@ async def test_an_expired_job_is_cancelled_unsent_and_a_living_one_is_sent() -> 
     assert await attempts(stale) == []
 
 
+async def test_expired_jobs_hold_up_no_living_one_behind_them() -> None:
+    test = Handlers(concurrency=2)
+    stale = [await put("test", f"stale {n}", expires_in=-0.001) for n in range(5)]
+    suspect = await put("test", "suspect", expires_in=-0.001)
+    await sql("update outbox set crashes = 1 where id = $1", suspect)
+    fresh, retried = await put("test", "fresh", expires_in=30.0), await put("test", "retried", expires_in=30.0)
+    await sql("update outbox set crashes = 1 where id = $1", retried)
+    assert await test.runner.claim_once() == 2
+    await test.runner.finish_all()
+    assert sorted(job.id for job in test.jobs) == [fresh, retried]
+    assert [(await row(job))["state"] for job in (*stale, suspect)] == ["cancelled"] * 6
+
+
 async def test_a_retry_later_than_the_expiry_is_cancelled_at_the_expiry() -> None:
     test = Handlers(TransientFailure("no"), base=500, cap=500)
     job = await put("test", "a", expires_in=0.3)

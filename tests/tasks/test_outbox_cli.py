@@ -11,7 +11,9 @@ from core import db
 from core.scope import EVERYTHING
 from resolvers import outbox
 from tasks import outbox_cli
-from tests.tasks.tables import put, row, sql
+from tasks.outbox import Postponed
+from tests.tasks.running import Handlers, is_in, until, working
+from tests.tasks.tables import attempts, put, row, sql
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -97,6 +99,18 @@ async def test_what_has_expired_cannot_be_retried(capsys: pytest.CaptureFixture[
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == (f"{fresh}\n", f"{stale}: expired\n")
     assert [(await row(job))["state"] for job in (stale, fresh)] == ["dead", "ready"]
+
+
+async def test_who_is_retried_after_defects_has_all_its_tries_before_it() -> None:
+    defect, wait = ValueError("ours"), Postponed(0)
+    test = Handlers(defect, defect, defect, defect, wait, defect, wait, wait, defect, base=0.001, cap=0.001)
+    job = await put("test", "a")
+    async with working(test.runner):
+        await until(lambda: is_in(job, "dead"))
+        assert await cosell("retry", str(job)) == 0
+        await until(lambda: is_in(job, "dead"))
+    assert [number for number, outcome in await attempts(job) if outcome != "postponed"] == [1, 2, 3, 1, 2, 3]
+    assert [outcome for _, outcome in await attempts(job) if outcome != "postponed"] == ["error", "error", "dead"] * 2
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("15m", 900), ("2h", 7200), ("3d", 259_200)])
