@@ -248,8 +248,11 @@ async def _count_failure(ctx: Context, code: Verification, *, right: bool) -> No
 
 
 async def spend(ctx: Context, code: Verification) -> None:
-    """Uses a right code up, in the business transaction; refuses with CODE_WRONG when somebody was faster."""
-    spent = await Verification.filter(id=code.id, used_at=None).update(
+    """Uses a right code up, in the business transaction; refuses with CODE_WRONG when somebody was faster, or when it
+    has come to open nothing since it was tried.
+    """
+    unspent = Verification.filter(id=code.id, used_at=None).exclude(state=CodeState.SUPERSEDED)
+    spent = await unspent.update(
         used_at=ctx.now, updated_at=ctx.now, state=CodeState.VERIFIED
     )
     if not spent:
