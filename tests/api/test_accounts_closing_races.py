@@ -10,10 +10,11 @@ import pytest
 from tasks.accounts import delete_closed
 from tests import development, world
 from tests.api.account_cases import Work, challenge
-from tests.api.closing_cases import about_to_close, change_partner, close
+from tests.api.closing_cases import about_to_close, change_partner, close, restore
 from tests.api.test_accounts_closing import DAYS, status
 from tests.client import Api, codes
-from tests.factories import key, person
+from tests.factories import apply, company, key, person
+from tests.locks import until_waiting
 from tests.specialists import accept, employee, employer, invite
 
 pytestmark = pytest.mark.usefixtures("patience")
@@ -108,3 +109,27 @@ async def test_an_account_that_closes_is_bound_to_nobody(api: Api, closes_first:
         assert (answers, bound, await status(api, who)) == ([[], ["LINK_INVALID"]], 0, "CLOSED_RETAINED")
     else:
         assert (answers, bound, await status(api, who)) == ([[], ["CLOSE_SPECIALIST_BOUND"]], 1, "ACTIVE")
+
+
+@pytest.mark.parametrize("closes_first", [True, False])
+async def test_an_account_that_closes_applies_for_nothing(api: Api, closes_first: bool) -> None:
+    applicant = await company(api)
+    who = applicant.main
+    cancel = await about_to_close(api, who.api, who.mobile)
+    superuser = api.database.superuser
+    async with superuser.transaction():
+        await superuser.execute("select from account where id = $1 for update", who.account_id)
+        steps: list[Work] = [cancel, lambda: apply(applicant)]
+        asked: list[asyncio.Future[Any]] = []
+        for step in steps if closes_first else reversed(steps):
+            asked.append(asyncio.ensure_future(step()))
+            await until_waiting(superuser, *asked)
+    answers = [codes(await one) for one in asked]
+
+    applied = await api.value("select count(*) from partner")
+    if closes_first:
+        assert (answers, applied, await status(api, who)) == ([[], ["STATE_CONFLICT"]], 0, "CLOSED_RETAINED")
+        api.clock.advance(minutes=1)
+        assert codes(await restore(api, who)) == []
+    else:
+        assert (answers, applied, await status(api, who)) == ([[], ["CLOSE_REVIEW_OPEN"]], 1, "ACTIVE")
