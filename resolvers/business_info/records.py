@@ -139,6 +139,8 @@ async def record_business_info(
     else:
         expect_version(record, expected_version)
         require(violations + BUSINESS_INFO.check(record.state, event))
+        if certified and not record.certified:
+            values["form_id"] = None  # what was certified elsewhere is not what this form says
         await move(ctx, record, event, **values)
     ctx.event("business_info.recorded", record, partner_id=partner.id, certified=certified)
     ctx.effect("business_info.recorded", record)
