@@ -252,9 +252,7 @@ async def spend(ctx: Context, code: Verification) -> None:
     has come to open nothing since it was tried.
     """
     unspent = Verification.filter(id=code.id, used_at=None).exclude(state=CodeState.SUPERSEDED)
-    spent = await unspent.update(
-        used_at=ctx.now, updated_at=ctx.now, state=CodeState.VERIFIED
-    )
+    spent = await unspent.update(used_at=ctx.now, updated_at=ctx.now, state=CodeState.VERIFIED)
     if not spent:
         raise refuse(ErrorCode.CODE_WRONG, "input", "code", rule="codes.tries", parameters={"left": 0})
 

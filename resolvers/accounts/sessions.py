@@ -40,6 +40,7 @@ _AUTHENTICATE = """
          and session.access_expires_at > $2
     left join account on account.id = session.account_id
     left join partner on partner.id = account.partner_id and partner.admission_state = 'JOINED'
+         and (partner.standing <> 'CLOSED' or account.is_main)
     left join customer on customer.account_id = account.id
 """
 
@@ -62,6 +63,8 @@ async def authenticate(token: str | None, now: datetime) -> tuple[Actor | None, 
         return None, book
     if row["account_id"] is None or row["status"] != AccountStatus.ACTIVE:
         raise CredentialInvalid
+    if row["kind"] == AccountKind.IAM_USER and row["partner_id"] is None:
+        raise CredentialInvalid  # added or enabled in the moment in which its partner was closed
     return _actor(row), book
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from tasks.accounts import delete_closed
 from tests import development, world
-from tests.api.account_cases import Work, challenge
+from tests.api.account_cases import Work, call, challenge
 from tests.api.closing_cases import about_to_close, change_partner, close, restore
+from tests.api.reset_cases import forgetful
 from tests.api.test_accounts_closing import DAYS, status
 from tests.client import Api, codes
-from tests.factories import apply, company, key, person
+from tests.factories import PASSWORD, apply, company, key, person, sign_in
 from tests.locks import until_waiting
 from tests.specialists import accept, employee, employer, invite
 
@@ -82,6 +83,27 @@ async def test_an_account_that_closes_becomes_nobodys_customer(api: Api) -> None
     associated = await api.value("select count(*) from customer_association where status = 'ACTIVE'")
     ended = await api.value("select status from account where id = $1", guest.id)
     assert (associated, ended) in ((1, "ACTIVE"), (0, "CLOSED_RETAINED")), answers
+
+
+async def test_who_is_enabled_while_the_partner_closes_works_for_it_again_with_it_alone(api: Api) -> None:
+    partner, clerk, name = await forgetful(api)
+    cancel, superuser = await about_to_close(api, partner.main.api, partner.main.mobile), api.database.superuser
+    await superuser.execute("update account set status = 'DISABLED' where id = $1", clerk.account_id)
+    enables = call(partner.main.api, "setMemberStatus", id=clerk.id, status="ACTIVE", idempotencyKey=key())
+    async with superuser.transaction():
+        await superuser.execute("select from account where id = $1 for update", clerk.account_id)
+        asked = asyncio.ensure_future(enables())
+        await until_waiting(superuser, asked)
+        assert codes(await cancel()) == []
+    assert (codes(await asked), await status(api, clerk)) == ([], "ACTIVE")
+
+    given = {"site": "CN", "administrator": partner.main.mobile, "username": name, "password": PASSWORD}
+    assert codes(await api.anonymous.do("signInAsMember", "__typename", **given)) == ["SIGN_IN_FAILED"]
+    own = await sign_in(api, clerk.account_id)
+    assert (await own.api.send("{ viewer { id } }")).status == 401
+    api.clock.advance(minutes=1)
+    assert codes(await restore(api, partner.main)) == []
+    assert (await own.api.send("{ partner { id } }")).data["partner"] == {"id": partner.id}
 
 
 @pytest.mark.parametrize("closes_first", [True, False])
