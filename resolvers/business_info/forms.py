@@ -13,6 +13,7 @@ from resolvers.business_info.records import move
 from resolvers.business_info.scope import access_own, lock_of_partner, open_account, seal_account
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
+from resolvers.partners.scope import lock_own_open
 from rules.access import Permission
 from rules.business_info import (
     BANKS,
@@ -203,8 +204,8 @@ async def submit_business_info(
 
     Nothing is settled until the form is decided. The account holder must be the company itself.
     """
+    partner = await lock_own_open(ctx)
     record = await access_own(ctx)
-    partner = await Partner.get(id=record.partner_id)
     draft = await _present_draft(partner.id)
     if draft is None:
         require(check_submittable(record.state))

@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from rules.sites import Site
 from tasks.accounts import delete_closed
 from tests import development, world
 from tests.api.account_cases import Work, call, challenge
 from tests.api.closing_cases import about_to_close, change_partner, close, restore
 from tests.api.reset_cases import forgetful
 from tests.api.test_accounts_closing import DAYS, status
+from tests.business_info import answers
 from tests.client import Api, codes
-from tests.factories import PASSWORD, apply, company, key, person, sign_in
+from tests.factories import PASSWORD, admitted_partner, apply, company, key, person, sign_in
 from tests.locks import until_waiting
 from tests.specialists import accept, employee, employer, invite
 
@@ -155,3 +157,25 @@ async def test_an_account_that_closes_applies_for_nothing(api: Api, closes_first
         assert codes(await restore(api, who)) == []
     else:
         assert (answers, applied, await status(api, who)) == ([[], ["CLOSE_REVIEW_OPEN"]], 1, "ACTIVE")
+
+
+@pytest.mark.parametrize("closes_first", [True, False])
+@pytest.mark.parametrize("submitted", ["company_change", "business_info_form"])
+async def test_a_partner_that_closes_submits_nothing(api: Api, submitted: str, closes_first: bool) -> None:
+    own = await admitted_partner(api)
+    name, asked_of, superuser = own.company.legal_name, own.main.api, api.database.superuser
+    assert codes(await asked_of.do("saveBusinessInfo", "__typename", **answers(Site.CN, name))) == []
+    given = {"privacyStatement": "2026-01", "idempotencyKey": key()}
+    submits = call(asked_of, "submitBusinessInfo", **given)
+    if submitted == "company_change":
+        submits = call(asked_of, "submitCompanyChange", address="文三路1号", idempotencyKey=key())
+    cancel = await about_to_close(api, asked_of, own.main.mobile)
+    asked: list[asyncio.Future[Any]] = []
+    async with superuser.transaction():
+        await superuser.execute("select from partner where id = $1 for update", own.partner_id)
+        for step in (cancel, submits) if closes_first else (submits, cancel):
+            asked.append(asyncio.ensure_future(step()))
+            await until_waiting(superuser, *asked)
+    refused = ["STATE_CONFLICT"] if closes_first else ["CLOSE_REVIEW_OPEN"]
+    assert [codes(await one) for one in asked] == [[], refused]
+    assert await status(api, own.main) == ("CLOSED_RETAINED" if closes_first else "ACTIVE")
