@@ -108,7 +108,12 @@ async def told_of_a_partner(api: Api, partner: Admitted) -> None:
             now=now, **of, plan=PlanCode.RESELLER, state=MembershipState.EXITED, joined_at=now, agreement_version="1",
             signed_address=WORD,
         )  # fmt: skip
-        signed = {"plan": PlanCode.RESELLER, "agreement_version": "1", "signed_by": partner_id, "signed_at": now}
+        signed: dict[str, Any] = {
+            "plan": PlanCode.RESELLER,
+            "agreement_version": "1",
+            "signed_by": partner_id,
+            "signed_at": now,
+        }
         await PlanAgreement.create(**of, membership_id=membership.id, **signed, signed_address=WORD)
         await invited(api, other.partner_id, WORD, InvitationState.USED, used_by=partner_id)
         joined = {"distributor_id": other.partner_id, "membership_id": membership.id, "company_name": "x", **CONTACT}

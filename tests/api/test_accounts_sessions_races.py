@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.passwords import hash_password
 from resolvers import codes as sent
 from resolvers.accounts import passwords
 from tests.api.account_cases import Work, call, challenge
@@ -113,7 +114,6 @@ class TestEnding:
 
 async def test_an_old_password_overwrites_no_newer_one(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     who = await person(api)
-    hash_password = passwords.hash_password
 
     async def slowly(password: str) -> str:
         await api.database.superuser.execute(REPLACE, who.account_id)
