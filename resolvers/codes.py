@@ -124,7 +124,7 @@ async def record(
     """The row of a code within the limits of `issue`, whoever sends it and whatever it carries."""
     policy = ctx.policies.at(to.site, ctx.now)
     block = address_block(ctx.address)
-    await db.fetch(_LOCK, _locks(to, block))
+    await db.fetch(_LOCK, _locks(scene, to, block))
     require(check_send(await _sends(ctx, scene, to, block), now=ctx.now, policy=policy))
     await Verification.filter(
         site=to.site,
@@ -171,15 +171,18 @@ async def destination(code: Verification) -> tuple[Channel, str] | None:
     return contact_of(await Account.get(id=code.account_id), code.channel)
 
 
-def _locks(to: Recipient, block: str | None) -> list[str]:
-    shared = {to.target, to.target[:-4], block, to.partner_id}
+def _locks(scene: Scene, to: Recipient, block: str | None) -> list[str]:
+    shared = {to.target, to.target[:-4], block, to.partner_id, _asking(scene, to)}
     return sorted(f"code:{to.site}:{name}" for name in shared if name)
 
 
-async def _sends(ctx: Context, scene: Scene, to: Recipient, block: str | None) -> Sends:
+def _asking(scene: Scene, to: Recipient) -> UUID | None:
     # An account's own limit holds for what it asks for itself: elsewhere it would tell who has an account.
-    asking = to.account_id if scene in OWN_SCENES else None
-    row = await db.fetch_one(_COUNTS, to.site, to.target, block, asking, to.partner_id, ctx.now)
+    return to.account_id if scene in OWN_SCENES else None
+
+
+async def _sends(ctx: Context, scene: Scene, to: Recipient, block: str | None) -> Sends:
+    row = await db.fetch_one(_COUNTS, to.site, to.target, block, _asking(scene, to), to.partner_id, ctx.now)
     return Sends(**(row or {}))
 
 
@@ -248,10 +251,11 @@ async def _count_failure(ctx: Context, code: Verification, *, right: bool) -> No
 
 
 async def spend(ctx: Context, code: Verification) -> None:
-    """Uses a right code up, in the business transaction; refuses with CODE_WRONG when somebody was faster."""
-    spent = await Verification.filter(id=code.id, used_at=None).update(
-        used_at=ctx.now, updated_at=ctx.now, state=CodeState.VERIFIED
-    )
+    """Uses a right code up, in the business transaction; refuses with CODE_WRONG when somebody was faster, or when it
+    has come to open nothing since it was tried.
+    """
+    unspent = Verification.filter(id=code.id, used_at=None).exclude(state=CodeState.SUPERSEDED)
+    spent = await unspent.update(used_at=ctx.now, updated_at=ctx.now, state=CodeState.VERIFIED)
     if not spent:
         raise refuse(ErrorCode.CODE_WRONG, "input", "code", rule="codes.tries", parameters={"left": 0})
 

@@ -132,7 +132,14 @@ async def accounts_to_delete(ctx: Context, *, without: Sequence[UUID] = ()) -> l
 
 @command(
     permission=Permission.RUN_SCHEDULES,
-    emits=("account.deleted", "message_contact.removed", "upload.ended", "feed.cancelled", "company.keeper_changed"),
+    emits=(
+        "account.deleted",
+        "message_contact.removed",
+        "upload.ended",
+        "feed.cancelled",
+        "company.keeper_changed",
+        "business_info.expired",
+    ),
     key=Key.OPTIONAL,
     as_system=True,
 )

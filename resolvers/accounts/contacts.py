@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from models.accounts import Account, ContactChange
+from tortoise.expressions import Q
+
+from models.accounts import Account, ContactChange, QuickRegistration
 from models.customers import Customer
 from models.resellers import ResellerApplication, ResellerLink
 from models.verifications import Verification
 from resolvers import codes
+from resolvers.accounts.passwords import void_tickets
 from resolvers.accounts.signing import CONTACT_REFUSALS, SENT_CODE_REFUSALS, find_account
 from resolvers.command import StepUp, command
 from resolvers.context import Context
 from rules.access import Permission
 from rules.accounts import check_contact_change, check_lock
+from rules.customers import INVITATION, InvitationState
 from rules.errors import ErrorCode, refuse, require
 from rules.resellers import LIVE, OPEN
 from rules.sites import Site
@@ -72,7 +76,7 @@ async def _try_code(ctx: Context, *, verification_id: UUID, code: str) -> codes.
 async def change_contact(ctx: Context, *, verification_id: UUID, code: str) -> Account:
     """Gives your account the contact that the code was sent to; CONTACT_TAKEN only after the right code.
 
-    The old contact and the account are told. Codes that are still on their way to the old contact open nothing more.
+    The old contact and the account are told. Codes and links that were sent to the old contact open nothing more.
     """
     tried: codes.TriedCode = ctx.verdict
     proven = tried.require(ctx)
@@ -102,11 +106,24 @@ async def _follow(account: Account, column: str) -> None:
 
 
 async def _part_with(ctx: Context, account: Account, channel: Channel, previous: str | None) -> None:
-    """Tells the old contact, which may be all that the rightful owner still reads, and ends the codes sent to it."""
+    """Tells the old contact, which may be all that the rightful owner still reads, and ends whatever was sent to it."""
     if previous is None:
         return
-    await Verification.filter(
-        account_id=account.id, target=previous, state__in=(CodeState.PENDING, CodeState.SENT)
-    ).update(state=CodeState.SUPERSEDED)
+    # A member's code for a new password is counted by what was asked: its target names no contact.
+    sent = Q(target=previous) | Q(scene=Scene.RESET_MEMBER_PASSWORD)
+    await Verification.filter(sent, account_id=account.id, state__in=(CodeState.PENDING, CodeState.SENT)).update(
+        state=CodeState.SUPERSEDED
+    )
+    await void_tickets(ctx, account.id)
+    if channel is Channel.EMAIL:
+        await _revoke_link(ctx, account)
     change = await ContactChange.create(account_id=account.id, channel=channel, previous=previous, created_at=ctx.now)
     ctx.enqueue(CONTACT_TOPIC, str(change.id), max_attempts=SEND_ATTEMPTS, change_id=str(change.id))
+
+
+async def _revoke_link(ctx: Context, account: Account) -> None:
+    """The link for a further account of the company, which went by mail."""
+    links = QuickRegistration.filter(account_id=account.id, state=InvitationState.ACTIVE)
+    link = await links.select_for_update().first()
+    if link is not None:
+        await link.change(now=ctx.now, state=INVITATION.after(link.state, "revoke"))

@@ -1,6 +1,7 @@
 """What is erased when the time of a closed account is over: whatever tells who somebody was and how to reach them.
 
-The ledger, opportunities, agreements, events and the audit trail name accounts by their ids alone and stay.
+The ledger, events and the audit trail name accounts by their ids alone and stay; so do opportunities and agreements,
+without the people and addresses in them.
 """
 
 from collections.abc import Sequence
@@ -10,16 +11,17 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from models.accounts import Account, ContactChange, RealNameCase, Session
-from models.business_info import BusinessInfoForm
+from models.business_info import BankLetter, BusinessInfoForm
 from models.capabilities import CapabilityApplication
 from models.customers import Customer, CustomerReport
 from models.experts import ExpertIncentive
 from models.funds import MdfCase
 from models.inbox import RecordedMessage
 from models.messages import Message, MessageContact, MessageRecipient
+from models.opportunities import Opportunity
 from models.partners import CompanyChange, CompanyProfile, Partner
-from models.plans import DeclaredRelation
-from models.resellers import ResellerApplication, ResellerLink
+from models.plans import DeclaredRelation, PlanAgreement, PlanMembership, RelationDeclaration
+from models.resellers import ResellerApplication, ResellerInvitation, ResellerLink
 from models.reviews import ReviewCase
 from models.solutions import Solution
 from models.specialists import (
@@ -36,8 +38,10 @@ from models.uploads import Upload
 from models.verifications import Verification
 from resolvers import feeds, uploads
 from resolvers.accounts.real_name import withdraw_real_names
+from resolvers.business_info import records as business_info
 from resolvers.context import Context
 from rules.accounts import AccountStatus
+from rules.customers import INVITATION, InvitationState
 from rules.uploads import UploadState
 
 _ERASED: dict[str, Any] = {
@@ -54,6 +58,17 @@ _ERASED: dict[str, Any] = {
     "retained_until": None,
 }
 _NO_CONTACT: dict[str, Any] = {"mobile": None, "email": None}
+_NO_CUSTOMER_CONTACT: dict[str, Any] = dict.fromkeys(
+    (
+        "contact_name",
+        "contact_title",
+        "contact_mobile",
+        "contact_email",
+        "partner_contact_name",
+        "partner_contact_mobile",
+        "partner_contact_email",
+    )
+)
 _NO_BUSINESS_CONTACT: dict[str, Any] = {"contact_name": None, "contact_mobile": None, "contact_email": None}
 _NO_PROFILE: dict[str, Any] = {
     "full_name": "",
@@ -78,6 +93,7 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     """Erases the personal data of these locked accounts, and the contacts that a partner's distributor has of it."""
     ids = [account.id for account in accounts]
     await _erase_letters(accounts, partner)
+    await _erase_invitations(accounts, partner)
     await _erase_reports(accounts)
     await withdraw_real_names(ctx, accounts)
     for account in accounts:
@@ -97,13 +113,17 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     if partner is not None:
         await _erase_contacts(ctx, partner)
         await feeds.end_feeds(ctx, partner)
-        await BusinessInfoForm.filter(partner_id=partner.id).update(**_NO_BUSINESS_CONTACT)
-        sealed = BusinessInfoForm.filter(partner_id=partner.id, account_sealed__isnull=False)
-        await sealed.update(account_sealed=b"", account_end="")
+        await _erase_business_info(ctx, partner)
         await ResellerLink.filter(reseller_id=partner.id).update(**_NO_CONTACT)
         await ResellerApplication.filter(partner_id=partner.id).update(**_NO_CONTACT)
         await CompanyProfile.filter(main_partner_id=partner.id).update(contacts=[], legal_representative=None)
         await CompanyChange.filter(partner_id=partner.id).update(before={}, after={}, earlier=[])
+        await CompanyChange.filter(partner_id=partner.id, reason__isnull=False).update(reason="")
+        await ReviewCase.filter(partner_id=partner.id, reason__isnull=False).update(reason="")
+        await Opportunity.filter(partner_id=partner.id).update(**_NO_CUSTOMER_CONTACT)
+        for signed in (PlanMembership, PlanAgreement):
+            await signed.filter(partner_id=partner.id).update(signed_address=None)
+        await RelationDeclaration.filter(partner_id=partner.id).update(declared_address=None)
         await Solution.filter(partner_id=partner.id).update(contact_name="", contact_mobile="", contact_email="")
         await DeclaredRelation.filter(partner_id=partner.id).update(person_name="", vendor_person_name="")
         await CapabilityApplication.filter(partner_id=partner.id).update(self_check="", evidence=[])
@@ -138,6 +158,25 @@ async def _erase_reports(accounts: Sequence[Account]) -> None:
     await reports.filter(expected_spend_minor__isnull=False).update(**_NO_APPLICATION)
     await reports.filter(reject_reason__isnull=False).update(reject_reason="")
     await reports.update(customer_name="", **_NO_CONTACT)
+
+
+async def _erase_business_info(ctx: Context, partner: Partner) -> None:
+    """Contacts and the account number; what is certified, or on its way there, is over with them."""
+    await business_info.expire(ctx, partner.id)
+    forms = BusinessInfoForm.filter(partner_id=partner.id)
+    await forms.update(**_NO_BUSINESS_CONTACT)
+    await forms.filter(account_sealed__isnull=False).update(account_sealed=b"", account_end="")
+    for letter in await BankLetter.filter(partner_id=partner.id).select_for_update().order_by("id"):
+        await letter.change(now=ctx.now, document={**letter.document, "name": ""})
+
+
+async def _erase_invitations(accounts: Sequence[Account], partner: Partner | None) -> None:
+    """The addresses to which distributors' links went; those that nobody has used lead nowhere any more."""
+    sent = ResellerInvitation.filter(email__in=[account.email for account in accounts if account.email is not None])
+    await sent.filter(state=InvitationState.ACTIVE).update(state=INVITATION.after(InvitationState.ACTIVE, "revoke"))
+    await sent.update(email="")
+    if partner is not None:
+        await ResellerInvitation.filter(used_by=partner.id).update(email="")
 
 
 async def _erase_contacts(ctx: Context, partner: Partner) -> None:

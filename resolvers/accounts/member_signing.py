@@ -20,6 +20,7 @@ from rules.sites import Site
 _MEMBER = """
     select member.id, member.status from account main
     join partner on partner.main_account_id = main.id and partner.admission_state = 'JOINED'
+         and partner.standing <> 'CLOSED'
     join account member on member.partner_id = partner.id
     where main.site = $1 and main.is_main and (main.mobile = $2 or main.email = $3)
       and member.name = $4 and member.kind = 'IAM_USER' and member.status <> 'DELETED'

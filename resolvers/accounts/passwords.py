@@ -10,8 +10,8 @@ from models.accounts import Account, SessionEnd
 from models.verifications import Verification
 from resolvers import codes
 from resolvers.accounts.guards import count_try, forgive, unlock
-from resolvers.accounts.sessions import end_sessions
-from resolvers.accounts.signing import PASSWORD_REFUSALS
+from resolvers.accounts.sessions import end_sessions, lock_account
+from resolvers.accounts.signing import PASSWORD_REFUSALS, is_replaced
 from resolvers.command import command
 from resolvers.context import Context
 from rules.access import Permission
@@ -24,7 +24,8 @@ from rules.verifications import Scene
 
 @dataclass(frozen=True, slots=True)
 class NewPassword:
-    """What is worked out before the transaction: how the try went, the new hash, whether it is the old password.
+    """What is worked out before the transaction: how the try went, the new hash, whether it is the old password, and
+    the account as it was then.
 
     Only a right code or password is worth the costly hashes.
     """
@@ -33,6 +34,7 @@ class NewPassword:
     violations: list[Violation] = field(default_factory=list)
     same: bool = False
     password_hash: str = ""
+    account: Account | None = None
 
 
 async def _prepare_reset(ctx: Context, *, verification_id: UUID, code: str, new_password: str) -> NewPassword:
@@ -84,9 +86,9 @@ async def reset_password(ctx: Context, *, verification_id: UUID, code: str, new_
     prepared: NewPassword = ctx.verdict
     assert prepared.tried is not None
     proven = prepared.tried.require(ctx)
-    account = await Account.get(id=proven.account_id)
-    require(check_lock(account.locked_until, now=ctx.now))
     await codes.spend(ctx, proven)
+    account = await lock_account(proven.account_id)
+    require(check_lock(account.locked_until, now=ctx.now))
     await unlock(ctx, account)
     return await replace_password(ctx, account, new_password, prepared)
 
@@ -102,7 +104,7 @@ async def _prepare_change(ctx: Context, *, old_password: str, new_password: str)
         return NewPassword(violations=[wrong])
     await forgive(guard_id)
     same = await was_used(account, new_password)
-    return NewPassword(same=same, password_hash=await hash_password(new_password))
+    return NewPassword(same=same, password_hash=await hash_password(new_password), account=account)
 
 
 @command(
@@ -118,12 +120,15 @@ async def change_password(ctx: Context, *, old_password: str, new_password: str)
     """
     prepared: NewPassword = ctx.verdict
     require(prepared.violations)
-    account = await Account.get(id=ctx.actor.account_id)
+    assert prepared.account is not None
+    account = await lock_account(prepared.account.id)
+    if is_replaced(prepared.account, account):
+        raise refuse(ErrorCode.SIGN_IN_FAILED, "input", "oldPassword", rule="accounts.sign_in")
     return await replace_password(ctx, account, new_password, prepared)
 
 
 async def replace_password(ctx: Context, account: Account, new_password: str, prepared: NewPassword) -> Account:
-    """Stores the new password, ends every session and every ticket for another one, and tells the account."""
+    """Stores the new password of a locked account, ends its sessions and its tickets for another one, and tells it."""
     policy = ctx.policy_of(account)
     path = ("input", "newPassword")
     require(check_password(new_password, mobile=account.mobile, email=account.email, policy=policy, path=path))
@@ -131,7 +136,7 @@ async def replace_password(ctx: Context, account: Account, new_password: str, pr
         raise refuse(ErrorCode.PASSWORD_REUSED, *path, rule="accounts.password_history")
     kept = remembered(account, policy=policy)
     await account.change(now=ctx.now, password_hash=prepared.password_hash, former_hashes=kept)
-    await end_sessions(ctx, account.id, SessionEnd.PASSWORD_CHANGED)
+    await end_sessions(ctx, account, SessionEnd.PASSWORD_CHANGED)
     await void_tickets(ctx, account.id)
     ctx.event("account.password_changed", account)
     ctx.effect("account.password_changed", account)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from tortoise.expressions import Subquery
 
 from core import db
 from core.ids import uuid7
@@ -39,6 +40,7 @@ _AUTHENTICATE = """
          and session.access_expires_at > $2
     left join account on account.id = session.account_id
     left join partner on partner.id = account.partner_id and partner.admission_state = 'JOINED'
+         and (partner.standing <> 'CLOSED' or account.is_main)
     left join customer on customer.account_id = account.id
 """
 
@@ -61,6 +63,8 @@ async def authenticate(token: str | None, now: datetime) -> tuple[Actor | None, 
         return None, book
     if row["account_id"] is None or row["status"] != AccountStatus.ACTIVE:
         raise CredentialInvalid
+    if row["kind"] == AccountKind.IAM_USER and row["partner_id"] is None:
+        raise CredentialInvalid  # added or enabled in the moment in which its partner was closed
     return _actor(row), book
 
 
@@ -126,8 +130,13 @@ class SignedIn:
         return self.account
 
 
+async def lock_account(account_id: UUID | None) -> Account:
+    """The account, locked: what opens, refreshes and ends its sessions goes one after the other, the account first."""
+    return await Account.filter(id=account_id).select_for_update(no_key=True).get()
+
+
 async def open_session(ctx: Context, account: Account, *, family_id: UUID | None = None) -> SignedIn:
-    """A new session of `account` in the open transaction, of a new family unless told."""
+    """A new session of a new or locked account in the open transaction, of a new family unless told."""
     policy = ctx.policy_of(account)
     access, refresh = new_token(TokenKind.ACCESS), new_token(TokenKind.REFRESH)
     session = await Session.create(
@@ -154,13 +163,15 @@ async def open_session(ctx: Context, account: Account, *, family_id: UUID | None
 )
 async def refresh_session(ctx: Context, *, refresh_token: str) -> SignedIn:
     """Exchanges a refresh token for new tokens. A token used before ends its family: one of its holders is a thief."""
-    session = await Session.filter(refresh_digest=digest(refresh_token)).select_for_update().first()
-    if session is None:
+    presented = Session.filter(refresh_digest=digest(refresh_token))
+    holder = Account.filter(id__in=Subquery(presented.values("account_id")))
+    account = await holder.select_for_update(no_key=True).first()
+    session = await presented.select_for_update().first()
+    if account is None or session is None:
         raise refuse(ErrorCode.SESSION_INVALID, "input", "refreshToken", rule="accounts.session")
     if session.rotated_at is not None:
         ctx.afterwards(partial(_end_stolen, ctx, session))
         raise refuse(ErrorCode.SESSION_INVALID, "input", "refreshToken", rule="accounts.session")
-    account = await Account.get(id=session.account_id)
     dead = session.revoked_at is not None or ctx.now >= session.refresh_expires_at
     if dead or account.status is not AccountStatus.ACTIVE:
         raise refuse(ErrorCode.SESSION_INVALID, "input", "refreshToken", rule="accounts.session")
@@ -174,24 +185,25 @@ async def refresh_session(ctx: Context, *, refresh_token: str) -> SignedIn:
 async def sign_out(ctx: Context) -> Account:
     """Ends the session of this device with all its tokens."""
     own = await Session.get(id=ctx.actor.session_id)
+    account = await lock_account(own.account_id)
     await _end(ctx, SessionEnd.SIGNED_OUT, family_id=own.family_id)
-    return await _told(ctx, SessionEnd.SIGNED_OUT)
+    return _told(ctx, account, SessionEnd.SIGNED_OUT)
 
 
 @command(permission=Permission.ACCOUNTS_REVOKE_SESSIONS, emits=("session.ended",), key=Key.OPTIONAL)
 async def revoke_sessions(ctx: Context) -> Account:
     """Ends every session of the account on every device, this one included."""
-    await _end(ctx, SessionEnd.REVOKED, account_id=ctx.actor.account_id)
-    return await _told(ctx, SessionEnd.REVOKED)
+    account = await lock_account(ctx.actor.account_id)
+    await end_sessions(ctx, account, SessionEnd.REVOKED)
+    return _told(ctx, account, SessionEnd.REVOKED)
 
 
-async def end_sessions(ctx: Context, account_id: UUID, reason: SessionEnd) -> None:
-    """Ends every session of an account in the open transaction."""
-    await _end(ctx, reason, account_id=account_id)
+async def end_sessions(ctx: Context, account: Account, reason: SessionEnd) -> None:
+    """Ends every session of a locked account in the open transaction."""
+    await _end(ctx, reason, account_id=account.id)
 
 
-async def _told(ctx: Context, reason: SessionEnd) -> Account:
-    account = await Account.get(id=ctx.actor.account_id)
+def _told(ctx: Context, account: Account, reason: SessionEnd) -> Account:
     ctx.event("session.ended", account, reason=reason.value)
     ctx.effect("session.ended", account)
     return account
@@ -199,9 +211,9 @@ async def _told(ctx: Context, reason: SessionEnd) -> Account:
 
 async def _end_stolen(ctx: Context, used: Session) -> None:
     """Ends the family of a token that came twice, and tells the account once."""
+    account = await lock_account(used.account_id)
     if not await _end(ctx, SessionEnd.REFRESH_REUSED, family_id=used.family_id):
         return
-    account = await Account.get(id=used.account_id)
     ctx.event("session.ended", account, reason=SessionEnd.REFRESH_REUSED.value)
     ctx.notify("sessions_revoked", account, about=used)
 

@@ -10,7 +10,7 @@ from models.accounts import Account
 from models.verifications import Verification
 from resolvers import codes
 from resolvers.accounts.guards import count_try, forgive
-from resolvers.accounts.sessions import SignedIn, open_session
+from resolvers.accounts.sessions import SignedIn, lock_account, open_session
 from resolvers.command import Key, command
 from resolvers.context import Context
 from rules.access import Permission
@@ -216,14 +216,23 @@ async def sign_in(
     return await enter_by_password(ctx, by="password")
 
 
+def is_replaced(tried: Account, held: Account) -> bool:
+    """Whether the password was changed between its comparison and the lock. The same password hashed anew by another
+    sign-in, which counts no version up, is none.
+    """
+    return held.password_hash != tried.password_hash and held.version != tried.version
+
+
 async def enter_by_password(ctx: Context, *, by: str) -> SignedIn:
     """A session of whom the tried password belongs to; one refusal for everything that is wrong."""
     attempt: PasswordTry = ctx.verdict
     require(attempt.violations)
     if attempt.account is None:
         raise refuse(ErrorCode.SIGN_IN_FAILED, "input", rule="accounts.sign_in")
-    account = await Account.get(id=attempt.account.id)
+    account = await lock_account(attempt.account.id)
     require(check_may_sign_in(account.status, account.locked_until, now=ctx.now))
+    if is_replaced(attempt.account, account):
+        raise refuse(ErrorCode.SIGN_IN_FAILED, "input", rule="accounts.sign_in")
     if attempt.new_hash is not None:
         await Account.filter(id=account.id, password_hash=attempt.account.password_hash).update(
             password_hash=attempt.new_hash
@@ -247,8 +256,8 @@ async def sign_in_with_code(ctx: Context, *, verification_id: UUID, code: str) -
     """Signs in with a code sent to the account's contact."""
     tried: codes.TriedCode = ctx.verdict
     proven = tried.require(ctx)
-    account = await Account.get(id=proven.account_id)
-    require(check_may_sign_in(account.status, account.locked_until, now=ctx.now))
     await codes.spend(ctx, proven)
+    account = await lock_account(proven.account_id)
+    require(check_may_sign_in(account.status, account.locked_until, now=ctx.now))
     ctx.event("session.opened", account, by="code")
     return await open_session(ctx, account)

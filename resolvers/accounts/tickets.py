@@ -19,6 +19,7 @@ from resolvers.accounts.contacts import SEND_ATTEMPTS
 from resolvers.accounts.guards import unlock
 from resolvers.accounts.member_signing import find_member
 from resolvers.accounts.passwords import NewPassword, replace_password, was_used
+from resolvers.accounts.sessions import lock_account
 from resolvers.accounts.signing import CODE_REFUSALS, PASSWORD_REFUSALS
 from resolvers.command import Key, command
 from resolvers.context import Context
@@ -136,7 +137,7 @@ async def _try_ticket(ctx: Context, *, ticket: str, new_password: str) -> NewPas
         wrong = Violation(ErrorCode.TICKET_INVALID, ("input", "ticket"), "accounts.reset_ticket")
         return NewPassword(violations=[wrong])
     same = await was_used(account, new_password)
-    return NewPassword(same=same, password_hash=await hash_password(new_password))
+    return NewPassword(same=same, password_hash=await hash_password(new_password), account=account)
 
 
 async def _account_of(ctx: Context, ticket: str) -> Account | None:
@@ -164,9 +165,10 @@ async def set_password(ctx: Context, *, ticket: str, new_password: str) -> Accou
     """
     prepared: NewPassword = ctx.verdict
     require(prepared.violations)
+    assert prepared.account is not None
+    account = await lock_account(prepared.account.id)
     spent = await db.fetch_one(_SPEND, digest(ticket), ctx.now)
-    if spent is None:
+    if spent is None or account.status is not AccountStatus.ACTIVE:
         raise refuse(ErrorCode.TICKET_INVALID, "input", "ticket", rule="accounts.reset_ticket")
-    account = await Account.get(id=spent["account_id"])
     await unlock(ctx, account)
     return await replace_password(ctx, account, new_password, prepared)

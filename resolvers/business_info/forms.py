@@ -1,5 +1,6 @@
 """The partner's form: saving it piece by piece, and submitting it, which has a micro-deposit made."""
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
@@ -12,6 +13,7 @@ from resolvers.business_info.records import move
 from resolvers.business_info.scope import access_own, lock_of_partner, open_account, seal_account
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
+from resolvers.partners.scope import lock_own_open
 from rules.access import Permission
 from rules.business_info import (
     BANKS,
@@ -80,7 +82,8 @@ async def save_business_info(
 
     The first draft after a submitted form begins with its answers; what has been certified holds until the draft is
     submitted. Only the form of each answer is checked: what is missing is told by submitBusinessInfo, all at once. The
-    account number is kept sealed and never shown again but for its last four characters.
+    account number is kept sealed and never shown again but for its last four characters. A bank or branch chosen from
+    the list is none of the list any more once its data are written over.
     """
     partner = await Partner.get(id=ctx.actor.partner_id)
     record = await lock_of_partner(partner.id) or await _begin(ctx, partner)
@@ -90,6 +93,7 @@ async def save_business_info(
     values = _stored(answers, ctx.policy_of(partner))
     if draft is None:
         draft = await _draft(ctx, record)
+    values |= _off_list(draft, values, Site(partner.site))
     if "account_number" in values:
         values |= _sealed(ctx, draft.id, values.pop("account_number"))
     await draft.change(now=ctx.now, **values)
@@ -159,6 +163,20 @@ def _listed(code: str, site: Site) -> dict[str, Any]:
     return {"bank_country": bank.country, "bank_name": bank.titles[site.locale], "bic": bank.bic}
 
 
+def _off_list(draft: BusinessInfoForm, values: Mapping[str, Any], site: Site) -> dict[str, Any]:
+    """The codes of a draft's bank and branch that hold no more, because other data than the list's were written."""
+    codes: dict[str, Any] = {}
+    bank = {} if draft.bank_code is None else _listed(draft.bank_code, site)
+    if "bank_code" not in values and any(values.get(name, said) != said for name, said in bank.items()):
+        codes["bank_code"] = None
+    branch = BRANCHES.get(draft.branch_code or "")
+    if branch is not None and "branch_code" not in values:
+        said = branch.titles[site.locale]
+        if values.get("branch_name", said) != said:
+            codes["branch_code"] = None
+    return codes
+
+
 @command(
     permission=Permission.BUSINESS_INFO_SUBMIT,
     refuses=(
@@ -186,8 +204,8 @@ async def submit_business_info(
 
     Nothing is settled until the form is decided. The account holder must be the company itself.
     """
+    partner = await lock_own_open(ctx)
     record = await access_own(ctx)
-    partner = await Partner.get(id=record.partner_id)
     draft = await _present_draft(partner.id)
     if draft is None:
         require(check_submittable(record.state))

@@ -139,6 +139,8 @@ async def record_business_info(
     else:
         expect_version(record, expected_version)
         require(violations + BUSINESS_INFO.check(record.state, event))
+        if certified and not record.certified:
+            values["form_id"] = None  # what was certified elsewhere is not what this form says
         await move(ctx, record, event, **values)
     ctx.event("business_info.recorded", record, partner_id=partner.id, certified=certified)
     ctx.effect("business_info.recorded", record)
@@ -151,6 +153,14 @@ async def expire_by_change(ctx: Context, partner_id: UUID) -> BusinessInfo | Non
 
     To be called in the transaction of the change; it says `business_info.expired`, which the command declares.
     """
+    record = await expire(ctx, partner_id)
+    if record is not None:
+        await tell(ctx, record, "business_info_expired")
+    return record
+
+
+async def expire(ctx: Context, partner_id: UUID) -> BusinessInfo | None:
+    """As `expire_by_change`, telling nobody."""
     record = await lock_of_partner(partner_id)
     if record is None or BUSINESS_INFO.target(record.state, "expire") is None:
         return None
@@ -160,5 +170,4 @@ async def expire_by_change(ctx: Context, partner_id: UUID) -> BusinessInfo | Non
     await move(ctx, record, "expire", certified_at=None)
     ctx.event("business_info.expired", record, partner_id=partner_id, state=record.state.value)
     ctx.effect("business_info.expired", record)
-    await tell(ctx, record, "business_info_expired")
     return record

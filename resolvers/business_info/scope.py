@@ -73,8 +73,8 @@ def seal_account(
 
 
 def open_account(settings: Settings, row: BusinessInfoForm | Supplier) -> str | None:
-    """The account number of a form or supplier; None while the form has none."""
-    if row.account_sealed is None:
+    """The account number of a form or supplier; None while the form has none, and once it is erased."""
+    if not row.account_sealed:
         return None
     return sealer_of(settings).open(row.account_sealed, _ACCOUNTS[type(row)], row.id.bytes)
 

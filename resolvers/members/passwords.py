@@ -30,7 +30,7 @@ async def reset_member_password(ctx: Context, *, member_id: UUID, expected_versi
     expect_version(member, expected_version)
     require(check_reset(member.status))
     await member.change(now=ctx.now, password_hash=None, former_hashes=remembered(member, policy=ctx.policy_of(member)))
-    await end_sessions(ctx, member.id, SessionEnd.PASSWORD_CHANGED)
+    await end_sessions(ctx, member, SessionEnd.PASSWORD_CHANGED)
     await void_tickets(ctx, member.id)
     await send_ticket(ctx, member)
     ctx.event("member.password_ended", member)

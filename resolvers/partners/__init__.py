@@ -20,7 +20,7 @@ from resolvers.query import query
 from resolvers.related import to_one
 from resolvers.reviews import engine as reviews
 from rules.access import VENDOR_ROLES, Permission, may
-from rules.accounts import RealNameState
+from rules.accounts import AccountStatus, RealNameState
 from rules.accounts.real_name import RealNameFileKind
 from rules.errors import ErrorCode, Violation, require
 from rules.partners import (
@@ -30,6 +30,7 @@ from rules.partners import (
     LegalEntity,
     PartnerKind,
     Standing,
+    check_applicant,
     check_application,
     check_assignment,
     check_leave,
@@ -122,6 +123,7 @@ def _application(
         admission=None if own is None else own.admission_state,
         is_member=account.partner_id is not None and not account.is_main,
         registered_name=registered_name,
+        works=account.status is AccountStatus.ACTIVE,
     )
 
 
@@ -133,6 +135,7 @@ def _application(
         ErrorCode.CREDIT_CODE_INVALID,
         ErrorCode.COMPANY_MISMATCH,
         ErrorCode.REQUIRED,
+        ErrorCode.STATE_CONFLICT,
     ),
     emits=("partner.applied",),
 )
@@ -220,11 +223,14 @@ async def decide_admission(
         await reviews.settle(ctx, ReviewKind.ADMISSION, applicant, False, reason)
         return await _reject(ctx, applicant, str(reason).strip())
     company = await _lock_registered(applicant)
-    require(check_registered_name(applicant.name, None if company is None else company.name))
+    account = await _lock_account(applicant)
+    same_name = check_registered_name(applicant.name, None if company is None else company.name)
+    require(same_name + check_applicant(account.status is AccountStatus.ACTIVE))
     await reviews.settle(ctx, ReviewKind.ADMISSION, applicant, True)
     return await _admit(
         ctx,
         applicant,
+        account,
         company,
         event,
         office_id=rep_office_id,
@@ -280,12 +286,14 @@ async def check_admission(ctx: Context, *, partner_id: UUID) -> Partner:
     if applicant.admission_state is not AdmissionState.SUBMITTED:
         return applicant
     company = await _lock_registered(applicant)
-    other_name = check_registered_name(applicant.name, None if company is None else company.name)
+    account = await _lock_account(applicant)
+    against = check_registered_name(applicant.name, None if company is None else company.name)
+    against += check_applicant(account.status is AccountStatus.ACTIVE)
     real_name = await _real_name(applicant)
     licence = LegalEntity(applicant.name, applicant.credit_code)
     policy = ctx.policy_of(applicant)
-    if real_name is not None and not other_name and is_automatic(licence, real_name, policy=policy):
-        return await _admit(ctx, applicant, company, "auto_pass")
+    if real_name is not None and not against and is_automatic(licence, real_name, policy=policy):
+        return await _admit(ctx, applicant, account, company, "auto_pass")
     await applicant.change(now=ctx.now, admission_state=ADMISSION.after(applicant.admission_state, "auto_fail"))
     await reviews.submit(ctx, ReviewKind.ADMISSION, applicant, applicant)
     ctx.event("partner.review_requested", applicant, partner_id=applicant.id, state=applicant.admission_state.value)
@@ -314,9 +322,14 @@ async def _lock_registered(applicant: Partner) -> Company | None:
     return await _registered(applicant.site, applicant.credit_code)
 
 
-async def _admit(ctx: Context, applicant: Partner, company: Company | None, event: str, **decision: object) -> Partner:
-    """Joins the applicant to the network and makes its account the partner's main one."""
-    account = await Account.filter(id=applicant.main_account_id).select_for_update().get()
+async def _lock_account(applicant: Partner) -> Account:
+    return await Account.filter(id=applicant.main_account_id).select_for_update().get()
+
+
+async def _admit(
+    ctx: Context, applicant: Partner, account: Account, company: Company | None, event: str, **decision: object
+) -> Partner:
+    """Joins the applicant to the network and makes its account, which is locked, the partner's main one."""
     company = company or await _found(ctx, applicant, account)
     await applicant.change(
         now=ctx.now,

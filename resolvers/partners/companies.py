@@ -16,6 +16,7 @@ from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.nodes import findable, sees_all
 from resolvers.partners.rounds import CompanyChangeRound, kept_round
+from resolvers.partners.scope import lock_own_open
 from resolvers.per_parent import newest_of
 from resolvers.related import WHOLE, Selection, to_one
 from resolvers.reviews import engine as reviews
@@ -260,6 +261,7 @@ async def submit_company_change(
     withdrawn again, with what is wanted now. The credit code never changes.
     """
     profile = await lock_own(ctx)
+    partner = await lock_own_open(ctx)
     held = None if change_id is None else await access_change(ctx, change_id, "input", "changeId")
     if held is not None:
         expect_version(held, expected_version)
@@ -273,7 +275,7 @@ async def submit_company_change(
         + (wrong or check_difference(after))
     )
     change = await _written(ctx, held, profile, before=before, after=after)
-    await reviews.submit(ctx, ReviewKind.COMPANY_CHANGE, change, await Partner.get(id=change.partner_id))
+    await reviews.submit(ctx, ReviewKind.COMPANY_CHANGE, change, partner)
     ctx.event("company.change_submitted", change, fields=sorted(after))
     ctx.effect("company.change_submitted", change)
     return change

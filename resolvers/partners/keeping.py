@@ -3,12 +3,15 @@
 from uuid import UUID
 
 from core import db
+from core.ids import decode_id
 from models.accounts import Account
 from models.partners import Company, CompanyProfile, Partner
+from models.uploads import Upload
 from resolvers.context import Context
 from rules.accounts import AccountStatus
 from rules.partners import AdmissionState, Standing
 from rules.partners.companies import Heir, compute_keeper
+from rules.uploads import USABLE
 
 
 async def lock_credit_code(site: str, code: str) -> None:
@@ -67,6 +70,7 @@ async def _heirs(leaving: Partner) -> list[Heir]:
 
 async def _give(ctx: Context, profile: CompanyProfile, to: Partner, *, told: bool) -> None:
     before = profile.main_partner_id
+    await _give_licence(ctx, profile, to)
     await profile.change(now=ctx.now, main_partner_id=to.id)
     ctx.event("company.keeper_changed", profile, partner_id=to.id, before=str(before), after=str(to.id))
     ctx.effect("company.keeper_changed", profile)
@@ -74,3 +78,13 @@ async def _give(ctx: Context, profile: CompanyProfile, to: Partner, *, told: boo
         ctx.notify(
             "company_keeper_changed", await Account.get(id=to.main_account_id), about=profile, names={"company": to}
         )
+
+
+async def _give_licence(ctx: Context, profile: CompanyProfile, to: Partner) -> None:
+    """The file of the licence lives on with whoever keeps the information, unless it has ended already."""
+    public_id = (profile.licence or {}).get("upload_id")
+    if public_id:
+        _, upload_id = decode_id(public_id)
+        upload = await Upload.filter(id=upload_id, state__in=USABLE).select_for_update().first()
+        if upload is not None:
+            await upload.change(now=ctx.now, account_id=to.main_account_id, partner_id=to.id)

@@ -10,6 +10,7 @@ from resolvers.context import Context
 from resolvers.nodes import findable, sees_all
 from rules.access import VENDOR_ROLES, Permission
 from rules.errors import ErrorCode, refuse
+from rules.partners import Standing
 
 
 def visible(ctx: Context) -> QuerySet[Partner]:
@@ -39,6 +40,14 @@ async def access_partner(ctx: Context, partner_id: UUID, *path: str) -> Partner:
     if partner is None:
         raise refuse(ErrorCode.NOT_FOUND, *path)
     return partner
+
+
+async def lock_own_open(ctx: Context) -> Partner:
+    """The actor's partner, locked against the closing of its account; STATE_CONFLICT once that is closed."""
+    own = await Partner.filter(id=ctx.actor.partner_id).select_for_update(no_key=True).get()
+    if own.standing is Standing.CLOSED:
+        raise refuse(ErrorCode.STATE_CONFLICT, "input")
+    return own
 
 
 def is_inside(ctx: Context, row: Partner) -> bool:

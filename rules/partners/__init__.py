@@ -92,7 +92,8 @@ class Application:
     """A company's application for admission and what is known of the account that makes it.
 
     `company.code` is as typed. `registered_name` is the name under which the site knows that code, `None` when it does
-    not. `is_member`: the account is a member of a partner and not its main account.
+    not. `is_member`: the account is a member of a partner and not its main account. `works` is false for an account
+    that has been closed or frozen meanwhile.
     """
 
     site: Site
@@ -102,6 +103,7 @@ class Application:
     admission: AdmissionState | None = None
     is_member: bool = False
     registered_name: str | None = None
+    works: bool = True
 
 
 @rule("partners.real_name", "A 5.1", codes=(ErrorCode.REAL_NAME_REQUIRED,), page=_JOINING_PAGE)
@@ -111,15 +113,22 @@ def check_application(application: Application) -> list[Violation]:
     """All reasons against an application, or against sending a rejected one again.
 
     REAL_NAME_REQUIRED unless the enterprise real name has passed; ALREADY_PARTNER while an application is under way,
-    once joined, and for members; CREDIT_CODE_INVALID; COMPANY_MISMATCH when the code is known under another name.
+    once joined, and for members; CREDIT_CODE_INVALID; COMPANY_MISMATCH when the code is known under another name;
+    STATE_CONFLICT for an account that works no more.
     """
-    violations = []
+    violations = check_applicant(application.works)
     passed = application.real_name_state is RealNameState.PASSED
     if not passed or application.real_name_kind is not RealNameKind.ENTERPRISE:
         violations.append(Violation(ErrorCode.REAL_NAME_REQUIRED, rule="partners.real_name"))
     if application.is_member or application.admission not in (None, AdmissionState.REJECTED):
         violations.append(Violation(ErrorCode.ALREADY_PARTNER, rule="partners.once"))
     return violations + _check_company(application)
+
+
+@rule("partners.applicant", "A 5.1", codes=(ErrorCode.STATE_CONFLICT,))
+def check_applicant(works: bool) -> list[Violation]:
+    """STATE_CONFLICT when the account that applies works no more: what it closed is joined to nothing."""
+    return [] if works else [Violation(ErrorCode.STATE_CONFLICT, rule="partners.applicant")]
 
 
 def _check_company(application: Application) -> list[Violation]:

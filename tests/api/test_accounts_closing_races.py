@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 
+from rules.sites import Site
 from tasks.accounts import delete_closed
 from tests import development, world
-from tests.api.account_cases import Work, challenge
-from tests.api.closing_cases import about_to_close, change_partner, close
+from tests.api.account_cases import Work, call, challenge
+from tests.api.closing_cases import about_to_close, change_partner, close, restore
+from tests.api.reset_cases import forgetful
 from tests.api.test_accounts_closing import DAYS, status
+from tests.business_info import answers
 from tests.client import Api, codes
-from tests.factories import key, person
+from tests.factories import PASSWORD, admitted_partner, apply, company, key, person, sign_in
+from tests.locks import until_waiting
 from tests.specialists import accept, employee, employer, invite
 
 pytestmark = pytest.mark.usefixtures("patience")
@@ -83,6 +87,27 @@ async def test_an_account_that_closes_becomes_nobodys_customer(api: Api) -> None
     assert (associated, ended) in ((1, "ACTIVE"), (0, "CLOSED_RETAINED")), answers
 
 
+async def test_who_is_enabled_while_the_partner_closes_works_for_it_again_with_it_alone(api: Api) -> None:
+    partner, clerk, name = await forgetful(api)
+    cancel, superuser = await about_to_close(api, partner.main.api, partner.main.mobile), api.database.superuser
+    await superuser.execute("update account set status = 'DISABLED' where id = $1", clerk.account_id)
+    enables = call(partner.main.api, "setMemberStatus", id=clerk.id, status="ACTIVE", idempotencyKey=key())
+    async with superuser.transaction():
+        await superuser.execute("select from account where id = $1 for update", clerk.account_id)
+        asked = asyncio.ensure_future(enables())
+        await until_waiting(superuser, asked)
+        assert codes(await cancel()) == []
+    assert (codes(await asked), await status(api, clerk)) == ([], "ACTIVE")
+
+    given = {"site": "CN", "administrator": partner.main.mobile, "username": name, "password": PASSWORD}
+    assert codes(await api.anonymous.do("signInAsMember", "__typename", **given)) == ["SIGN_IN_FAILED"]
+    own = await sign_in(api, clerk.account_id)
+    assert (await own.api.send("{ viewer { id } }")).status == 401
+    api.clock.advance(minutes=1)
+    assert codes(await restore(api, partner.main)) == []
+    assert (await own.api.send("{ partner { id } }")).data["partner"] == {"id": partner.id}
+
+
 @pytest.mark.parametrize("closes_first", [True, False])
 async def test_an_account_that_closes_is_bound_to_nobody(api: Api, closes_first: bool) -> None:
     own, who = await employer(api), await employee(api)
@@ -108,3 +133,49 @@ async def test_an_account_that_closes_is_bound_to_nobody(api: Api, closes_first:
         assert (answers, bound, await status(api, who)) == ([[], ["LINK_INVALID"]], 0, "CLOSED_RETAINED")
     else:
         assert (answers, bound, await status(api, who)) == ([[], ["CLOSE_SPECIALIST_BOUND"]], 1, "ACTIVE")
+
+
+@pytest.mark.parametrize("closes_first", [True, False])
+async def test_an_account_that_closes_applies_for_nothing(api: Api, closes_first: bool) -> None:
+    applicant = await company(api)
+    who = applicant.main
+    cancel = await about_to_close(api, who.api, who.mobile)
+    superuser = api.database.superuser
+    async with superuser.transaction():
+        await superuser.execute("select from account where id = $1 for update", who.account_id)
+        steps: list[Work] = [cancel, lambda: apply(applicant)]
+        asked: list[asyncio.Future[Any]] = []
+        for step in steps if closes_first else reversed(steps):
+            asked.append(asyncio.ensure_future(step()))
+            await until_waiting(superuser, *asked)
+    answers = [codes(await one) for one in asked]
+
+    applied = await api.value("select count(*) from partner")
+    if closes_first:
+        assert (answers, applied, await status(api, who)) == ([[], ["STATE_CONFLICT"]], 0, "CLOSED_RETAINED")
+        api.clock.advance(minutes=1)
+        assert codes(await restore(api, who)) == []
+    else:
+        assert (answers, applied, await status(api, who)) == ([[], ["CLOSE_REVIEW_OPEN"]], 1, "ACTIVE")
+
+
+@pytest.mark.parametrize("closes_first", [True, False])
+@pytest.mark.parametrize("submitted", ["company_change", "business_info_form"])
+async def test_a_partner_that_closes_submits_nothing(api: Api, submitted: str, closes_first: bool) -> None:
+    own = await admitted_partner(api)
+    name, asked_of, superuser = own.company.legal_name, own.main.api, api.database.superuser
+    assert codes(await asked_of.do("saveBusinessInfo", "__typename", **answers(Site.CN, name))) == []
+    given = {"privacyStatement": "2026-01", "idempotencyKey": key()}
+    submits = call(asked_of, "submitBusinessInfo", **given)
+    if submitted == "company_change":
+        submits = call(asked_of, "submitCompanyChange", address="文三路1号", idempotencyKey=key())
+    cancel = await about_to_close(api, asked_of, own.main.mobile)
+    asked: list[asyncio.Future[Any]] = []
+    async with superuser.transaction():
+        await superuser.execute("select from partner where id = $1 for update", own.partner_id)
+        for step in (cancel, submits) if closes_first else (submits, cancel):
+            asked.append(asyncio.ensure_future(step()))
+            await until_waiting(superuser, *asked)
+    refused = ["STATE_CONFLICT"] if closes_first else ["CLOSE_REVIEW_OPEN"]
+    assert [codes(await one) for one in asked] == [[], refused]
+    assert await status(api, own.main) == ("CLOSED_RETAINED" if closes_first else "ACTIVE")

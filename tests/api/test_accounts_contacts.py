@@ -10,10 +10,11 @@ from core.scope import EVERYTHING
 from models.customers import Customer
 from rules.access import Role
 from rules.sites import Site
-from tests.api.contact_cases import asked_to_change, change, proved
+from tests.api.contact_cases import COMPLETE, asked_to_change, change, linked, proved, sibling_input
+from tests.api.reset_cases import asked, forgetful, ticketed
 from tests.client import Api, codes
 from tests.distribution import distributor, reseller
-from tests.factories import Person, admitted_partner, email, key, member, mobile, person
+from tests.factories import Person, admitted_partner, email, key, member, mobile, person, sign_in
 
 CROWDS = [5, pytest.param(200, marks=pytest.mark.long)]
 
@@ -128,6 +129,41 @@ class TestSecrets:
         assert codes(await change(who, found, digits)) == []
         given = {"verificationId": reset, "code": old, "newPassword": "Green-tea-99"}
         assert codes(await api.anonymous.do("resetPassword", "__typename", **given)) == ["CODE_WRONG"]
+
+    async def test_a_members_code_at_the_old_contact_opens_nothing(self, api: Api) -> None:
+        clerk, verification_id, reset = await asked(api)
+        found, digits = await asked_to_change(api, clerk, mobile=mobile())
+        assert codes(await change(clerk, found, digits)) == []
+        given = {"verificationId": verification_id, "code": reset}
+        assert codes(await api.anonymous.do("verifyResetCode", "ticket", **given)) == ["CODE_WRONG"]
+
+    async def test_a_members_ticket_opens_nothing(self, api: Api) -> None:
+        clerk, ticket = await ticketed(api)
+        api.clock.advance(minutes=1)
+        found, digits = await asked_to_change(api, clerk, mobile=mobile())
+        assert codes(await change(clerk, found, digits)) == []
+        given = {"ticket": ticket, "newPassword": "Green-tea-99"}
+        assert codes(await api.anonymous.do("setPassword", "__typename", **given)) == ["TICKET_INVALID"]
+
+    async def test_an_administrators_link_at_the_old_address_opens_nothing(self, api: Api) -> None:
+        partner, clerk, _ = await forgetful(api)
+        await partner.main.api.do("resetMemberPassword", "__typename", id=clerk.id, idempotencyKey=key())
+        link = next(row["body"] for row in await api.inbox(str(clerk.email)) if row["template"] == "password_link")
+        clerk = await sign_in(api, clerk.account_id)
+        found, digits = await asked_to_change(api, clerk, email=email())
+        assert codes(await change(clerk, found, digits)) == []
+        given = {"ticket": link.split("#")[1].split()[0], "newPassword": "Green-tea-99"}
+        assert codes(await api.anonymous.do("setPassword", "__typename", **given)) == ["TICKET_INVALID"]
+
+    @pytest.mark.parametrize(("channel", "expected"), [("email", ["LINK_INVALID"]), ("mobile", [])])
+    async def test_a_link_for_a_further_account_went_to_the_address(
+        self, api: Api, channel: str, expected: list[str]
+    ) -> None:
+        main, token = await linked(api)
+        api.clock.advance(minutes=1)
+        found, digits = await asked_to_change(api, main, **{channel: email() if channel == "email" else mobile()})
+        assert codes(await change(main, found, digits)) == []
+        assert codes(await api.anonymous.do(COMPLETE, "__typename", **await sibling_input(api, token))) == expected
 
     async def test_the_last_instant_of_the_code(self, api: Api) -> None:
         who = await person(api)

@@ -1,17 +1,23 @@
 """What is erased with a deleted account: a word that stands in every text about it is found nowhere afterwards."""
 
+import secrets
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from core import db
+from core.ids import encode_id
 from core.scope import EVERYTHING
 from models.accounts import ContactChange
+from models.business_info import BankLetter, BusinessInfoForm
 from models.capabilities import CapabilityApplication
 from models.customers import CustomerReport
 from models.funds import MdfCase, MdfQuota
+from models.opportunities import Opportunity
 from models.partners import CompanyChange, CompanyProfile, Partner
-from models.plans import DeclaredRelation, PlanMembership, RelationDeclaration
-from models.resellers import ResellerApplication, ResellerLink
+from models.plans import DeclaredRelation, PlanAgreement, PlanMembership, RelationDeclaration
+from models.resellers import ResellerApplication, ResellerInvitation, ResellerLink
+from models.reviews import ReviewCase
 from models.solutions import Solution
 from models.specialists import (
     SpecialistApplication,
@@ -23,25 +29,28 @@ from models.specialists import (
     SpecialistProject,
     SpecialistTraining,
 )
+from rules.access import Role
 from rules.capabilities import CapabilityState
-from rules.customers import CustomerFact
+from rules.customers import CustomerFact, InvitationState
 from rules.funds.kinds import MdfLine, MdfState
+from rules.opportunities import OpportunityState
 from rules.partners.companies import CompanyChangeState
 from rules.paths import PathCode
 from rules.plans import MembershipState, PlanCode
 from rules.plans.relations import RelationKind
 from rules.resellers import ApplicationStatus, LinkStatus
+from rules.reviews import ReviewKind, ReviewState
 from rules.sites import Site
 from rules.solutions import SolutionForm, SolutionKind, SolutionState
 from rules.specialists import BindingState, SpecialistInvitationState
 from rules.specialists.profile import Position
 from rules.verifications import Channel
-from tests import development, world
+from tests import business_info, development, world
 from tests.api.closing_cases import nothing_left
 from tests.api.contact_cases import update
 from tests.api.test_accounts_closing import purge
 from tests.client import Api, codes
-from tests.factories import Admitted, admitted_partner
+from tests.factories import Admitted, admitted_partner, key
 
 WORD = "Xanthippe"
 CONTACT = {"mobile": WORD, "email": WORD}
@@ -50,6 +59,13 @@ CONTACT = {"mobile": WORD, "email": WORD}
 async def due(api: Api, account_id: Any) -> None:
     """An account whose time after its closing is over."""
     await update(account_id, status="CLOSED_RETAINED", retained_until=api.clock())
+
+
+async def invited(api: Api, by: UUID, email: str | None, state: InvitationState, **columns: Any) -> None:
+    """A distributor's invitation to this address."""
+    of = {"distributor_id": by, "created_by": by, "valid_until": api.clock() + timedelta(days=1), "state": state}
+    nonce = secrets.token_bytes(16)
+    await ResellerInvitation.insert(now=api.clock(), **of, email=email, nonce=nonce, token_digest=nonce, **columns)
 
 
 async def told_of_a_partner(api: Api, partner: Admitted) -> None:
@@ -64,6 +80,17 @@ async def told_of_a_partner(api: Api, partner: Admitted) -> None:
         await CompanyChange.insert(
             now=now, **of, company_id=company_id, state=CompanyChangeState.WITHDRAWN, submitted_by=partner_id,
             submitted_at=now, before={"address": WORD}, after={"address": WORD}, earlier=[{"after": WORD}],
+            reason=WORD,
+        )  # fmt: skip
+        review = {"site": "CN", "subject_type": "x", "subject_id": partner_id, "submitted_at": now, "due_at": now}
+        decided = {"state": ReviewState.REJECTED, "decided_at": now, "reason": WORD}
+        await ReviewCase.insert(now=now, **of, kind=ReviewKind.COMPANY_CHANGE, round=1, **review, **decided)
+        form = await BusinessInfoForm.insert(now=now, **of)
+        await BankLetter.insert(now=now, **of, form_id=form.id, document={"name": WORD}, sent_by=partner_id)
+        people = {f"{who}contact_{what}": WORD for who in ("", "partner_") for what in ("name", "mobile", "email")}
+        await Opportunity.insert(
+            now=now, **of, site="CN", created_by=partner_id, owner_user_id=partner_id, state=OpportunityState.DRAFT,
+            contact_title=WORD, **people,
         )  # fmt: skip
         await Solution.insert(
             now=now, **of, company_id=company_id, kind=SolutionKind.CLOUD_SOFTWARE, state=SolutionState.DRAFT,
@@ -71,8 +98,9 @@ async def told_of_a_partner(api: Api, partner: Admitted) -> None:
             contact_name=WORD, contact_mobile=WORD, contact_email=WORD,
         )  # fmt: skip
         declared = await RelationDeclaration.create(
-            **of, declared_by=partner_id, declared_at=now, valid_until=now + timedelta(days=1), relation_count=1
-        )
+            **of, declared_by=partner_id, declared_at=now, valid_until=now + timedelta(days=1), relation_count=1,
+            declared_address=WORD,
+        )  # fmt: skip
         await DeclaredRelation.create(
             **of, declaration_id=declared.id, kind=RelationKind.SPOUSE, person_name=WORD, person_position="x",
             vendor_person_name=WORD, vendor_department="x",
@@ -88,8 +116,17 @@ async def told_of_a_partner(api: Api, partner: Admitted) -> None:
             **lists, place_key=WORD, claim={"summary": WORD},
         )  # fmt: skip
         membership = await PlanMembership.insert(
-            now=now, **of, plan=PlanCode.RESELLER, state=MembershipState.EXITED, joined_at=now, agreement_version="1"
-        )
+            now=now, **of, plan=PlanCode.RESELLER, state=MembershipState.EXITED, joined_at=now, agreement_version="1",
+            signed_address=WORD,
+        )  # fmt: skip
+        signed: dict[str, Any] = {
+            "plan": PlanCode.RESELLER,
+            "agreement_version": "1",
+            "signed_by": partner_id,
+            "signed_at": now,
+        }
+        await PlanAgreement.create(**of, membership_id=membership.id, **signed, signed_address=WORD)
+        await invited(api, other.partner_id, WORD, InvitationState.USED, used_by=partner_id)
         joined = {"distributor_id": other.partner_id, "membership_id": membership.id, "company_name": "x", **CONTACT}
         application = await ResellerApplication.insert(
             now=now, **of, **joined, status=ApplicationStatus.VENDOR_REVIEW, applied_at=now
@@ -146,6 +183,56 @@ async def test_nothing_of_what_a_partner_has_told_is_left(api: Api) -> None:
     await due(api, partner.main.account_id)
     assert await purge(api) == 1
     await nothing_left(api, {WORD})
+
+
+async def test_links_to_its_address_lead_nowhere(api: Api) -> None:
+    distributor, leaving = await admitted_partner(api), [await admitted_partner(api) for _ in range(2)]
+    async with db.transaction(EVERYTHING):
+        for one in leaving:
+            await invited(api, distributor.partner_id, one.main.email, InvitationState.ACTIVE)
+        await invited(api, distributor.partner_id, "somebody@else.example", InvitationState.ACTIVE)
+    for one in leaving:
+        await due(api, one.main.account_id)
+    assert await purge(api) == 2
+    rows = await api.rows("select email, state from reseller_invitation order by email")
+    expected = [("", "REVOKED"), ("", "REVOKED"), ("somebody@else.example", "ACTIVE")]
+    assert [(row["email"], row["state"]) for row in rows] == expected
+
+
+class TestBusinessInfo:
+    async def test_what_waits_for_an_amount_is_over_and_nobody_is_told(self, api: Api) -> None:
+        on = await world.world(api)
+        record = await business_info.submitted(api, on)
+        await due(api, on.main.id)
+        assert await purge(api) == 1
+        assert (await business_info.record_of(api, on))["state"] == "EXPIRED_BY_CHANGE"
+        assert await api.value("select state from micro_deposit") == "CANCELLED"
+        assert await api.value("select count(*) from message where template = 'business_info_expired'") == 0
+        assert await api.value("select count(*) from event where type = 'business_info.expired'") == 1
+        vendor = await business_info.staff(api, Role.VENDOR_OPS)
+        given = {"id": record["id"], "signingEntity": "SOFTWARE_CN", "currency": "CNY", "idempotencyKey": key()}
+        assert codes(await vendor.do("changeSigningEntity", "__typename", **given)) == ["STATE_CONFLICT"]
+
+    async def test_what_is_locked_is_not_unlocked_any_more(self, api: Api) -> None:
+        on = await world.world(api)
+        record_id = await business_info.locked(api, on)
+        await due(api, on.main.id)
+        assert await purge(api) == 1
+        vendor = await business_info.staff(api, Role.VENDOR_OPS)
+        given = {"id": record_id, "reason": "It may try again.", "idempotencyKey": key()}
+        assert codes(await vendor.do("unlockBusinessInfo", "__typename", **given)) == ["STATE_CONFLICT"]
+        await api.deliver()
+        assert await api.value("select count(*) from outbox where state = 'dead'") == 0
+
+    async def test_what_was_sent_for_and_not_made_is_revealed_no_more(self, api: Api) -> None:
+        on = await world.world(api)
+        business_info.entered(api)
+        await business_info.submitted(api, on)
+        await due(api, on.main.id)
+        assert await purge(api) == 1
+        finance = await business_info.staff(api, Role.VENDOR_FINANCE)
+        deposit = encode_id("mdp", await api.value("select id from micro_deposit"))
+        assert codes(await finance.do("revealMicroDeposit", "__typename", id=deposit)) == ["STATE_CONFLICT"]
 
 
 class TestReports:

@@ -18,7 +18,7 @@ from rules.access import Permission
 from tests.api.account_cases import challenge, other
 from tests.api.step_up_cases import challenged
 from tests.client import Api, codes
-from tests.factories import PASSWORD, context_of, mobile, person
+from tests.factories import PASSWORD, context_of, email, mobile, person
 
 pytestmark = pytest.mark.usefixtures("patience")
 CROWDS = [20, pytest.param(200, marks=pytest.mark.long)]
@@ -91,6 +91,21 @@ async def test_codes_asked_for_at_once_leave_one(api: Api, crowd: int) -> None:
     outcomes = await together([api.anonymous.do("requestCode", "__typename", **given) for _ in range(crowd)])
     assert outcomes["done"] == 1
     assert await api.value("select count(*) from outbox") == 1
+
+
+async def test_an_accounts_own_codes_are_counted_exactly(api: Api) -> None:
+    who, crowd, calls = await person(api), 4, []
+    for number in range(crowd):
+        given = {"email": email(), "idempotencyKey": f"own-codes-{number}"}
+        asked = await who.api.do("requestContactChange", "__typename", **given)
+        found = asked["userErrors"][0]["challenge"]["id"]
+        proof = await who.api.do("verifyChallenge", "proof", id=found, code=await api.code(str(who.mobile)))
+        elsewhere = api.at(f"10.{number}.0.1").patient.as_(who.access_token)
+        calls.append((elsewhere, {**given, "proof": proof["proof"]}))
+        api.clock.advance(minutes=1)
+    await api.override("codes.per_account_hour", crowd + 1)
+    outcomes = await together([client.do("requestContactChange", "__typename", **given) for client, given in calls])
+    assert outcomes == {"done": 1, "CODE_SEND_LIMIT": crowd - 1}
 
 
 @pytest.fixture

@@ -4,10 +4,26 @@ from typing import Any
 
 import pytest
 
+from core import db
 from core.ids import encode_id, uuid7
+from core.scope import EVERYTHING
+from models.partners import Partner
+from resolvers.business_info import signing_entity_of
 from rules.access import Role
-from rules.business_info import BusinessInfoState
-from tests.business_info import RECORD, awake, checked, in_auto_check, record_of, save, staff, submit
+from rules.business_info import BusinessInfoState, entity_of
+from rules.sites import Site
+from tests.business_info import (
+    RECORD,
+    awake,
+    checked,
+    decide,
+    in_auto_check,
+    queue,
+    record_of,
+    save,
+    staff,
+    submit,
+)
 from tests.client import Api, Client, codes
 from tests.factories import key
 from tests.world import World, world
@@ -93,3 +109,25 @@ async def test_a_partner_that_names_another_entity_is_certified_anew(api: Api) -
 
     assert (again["businessInfo"]["state"], again["businessInfo"]["certified"]) == ("SUBMITTED", False)
     assert (await record_of(api, on))["certified_at"] is None
+
+
+async def test_certified_elsewhere_no_form_says_who_signs(api: Api) -> None:
+    on = await world(api)
+    await checked(api, on, signingEntity="SOFTWARE_CN", relatedSupplier=True, relatedDetails="A sister company")
+    reviewer, vendor = await staff(api, Role.VENDOR_FINANCE), await staff(api, Role.VENDOR_OPS)
+    [waiting] = await queue(reviewer)
+    assert codes(await decide(reviewer, waiting["id"], False, reason="No.")) == []
+
+    given = {"partnerId": encode_id("par", on.partner_id), "certified": True, "taxpayerType": "GENERAL"}
+    recorded = await vendor.do("recordBusinessInfo", RECORD, **given, idempotencyKey=key())
+
+    assert codes(recorded) == []
+    assert (recorded["businessInfo"]["state"], recorded["businessInfo"]["form"]) == ("CERTIFIED", None)
+    async with db.read(EVERYTHING):
+        assert await signing_entity_of(await Partner.get(id=on.partner_id)) == entity_of(None, Site.CN)
+
+    # What is certified already is recorded again with what it was certified by.
+    form = encode_id("bif", await api.value("select id from business_info_form"))
+    await api.value("update business_info set form_id = (select id from business_info_form)")
+    again = await vendor.do("recordBusinessInfo", RECORD, **given, idempotencyKey=key())
+    assert again["businessInfo"]["form"]["id"] == form

@@ -7,8 +7,23 @@ import pytest
 
 from core.sealing import Sealer
 from rules.access import Role
+from rules.business_info import BRANCHES
 from rules.sites import Site
-from tests.business_info import ACCOUNT, FORM, RECORD, answers, arrived, name_of, save, staff, submit, submitted
+from tasks.business_info import check_due
+from tests.business_info import (
+    ACCOUNT,
+    FORM,
+    RECORD,
+    answers,
+    arrived,
+    confirm,
+    name_of,
+    record_of,
+    save,
+    staff,
+    submit,
+    submitted,
+)
 from tests.client import Api, Client, codes
 from tests.factories import key
 from tests.world import member, world
@@ -49,6 +64,46 @@ async def test_saved_piece_by_piece(api: Api) -> None:
     assert await api.value("select account_sealed from business_info_form") is None
     again = await on.main.client.do("saveBusinessInfo", FORM, address="x", expectedVersion=1)
     assert codes(again) == ["CONFLICT"]
+
+
+@pytest.mark.parametrize(
+    ("written", "listed"),
+    [
+        ({"bankName": "Mattress Savings", "bic": "EVILCNBJ"}, False),
+        ({"bic": "EVILCNBJ"}, False),
+        ({"bankCountry": "DE"}, False),
+        ({"bankName": "中国工商银行", "bic": "ICBKCNBJ"}, True),
+        ({"address": "Elsewhere"}, True),
+        ({"bankName": "Mattress Savings", "bankCode": "ICBC"}, True),
+    ],
+)
+async def test_a_bank_that_is_written_over_is_none_of_the_list(api: Api, written: dict[str, Any], listed: bool) -> None:
+    on = await world(api)
+    await save(api, on)
+    assert codes(await on.main.client.do("saveBusinessInfo", FORM, **written)) == []
+    assert await api.value("select bank_code from business_info_form") == ("ICBC" if listed else None)
+
+
+async def test_a_branch_that_is_written_over_is_none_of_the_list(api: Api) -> None:
+    on = await world(api)
+    [code, branch] = next(iter(BRANCHES.items()))
+    await save(api, on, branchCode=code)
+    name = branch.titles[Site.CN.locale]
+    for written, stored in ((name, code), ("A cave", None)):
+        assert codes(await on.main.client.do("saveBusinessInfo", FORM, branchName=written)) == []
+        assert await api.value("select branch_code from business_info_form") == stored
+
+
+async def test_an_unlisted_bank_is_looked_at_by_a_person(api: Api) -> None:
+    on = await world(api)
+    await save(api, on)
+    await on.main.client.do("saveBusinessInfo", FORM, bankName="Mattress Savings", bic="EVILCNBJ")
+    assert codes(await submit(on)) == []
+    await api.deliver()
+    assert codes(await confirm(on, await arrived(api, on))) == []
+    api.clock.advance(hours=1)
+    await check_due(api.settings, api.clock)
+    assert (await record_of(api, on))["check_reasons"] == '["BANK_NOT_LISTED"]'
 
 
 async def test_what_has_no_form_is_not_saved(api: Api) -> None:

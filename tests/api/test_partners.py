@@ -321,6 +321,18 @@ class TestDeciding:
 
         assert await api.changes(attempt) == set()
 
+    async def test_an_account_that_works_no_more_is_admitted_to_nothing(self, api: Api) -> None:
+        applied = await apply(await company(api))
+        await api.database.superuser.execute("update account set status = 'FROZEN'")
+        await api.deliver()
+        assert await state(api) == "MANUAL_REVIEW"
+        reviewer = await staff(api, Role.VENDOR_REVIEWER)
+
+        async def attempt() -> None:
+            assert codes(await decide(reviewer.api, applied["partner"]["id"])) == ["STATE_CONFLICT"]
+
+        assert await api.changes(attempt) == set()
+
     async def test_an_unknown_partner(self, api: Api) -> None:
         reviewer = await staff(api, Role.VENDOR_REVIEWER)
 

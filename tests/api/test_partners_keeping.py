@@ -6,14 +6,17 @@ from uuid import UUID
 
 import pytest
 
+from core.ids import decode_id
+from rules.access import Role
 from rules.partners import Standing
 from tasks.accounts import delete_closed
 from tests.api.closing_cases import about_to_close, change_partner, close, nothing_left, restore
 from tests.api.contact_cases import update
 from tests.api.test_accounts_closing import DAYS, purge
 from tests.client import Api, codes
-from tests.companies import CONTACT, sibling, submit
-from tests.factories import Admitted, admitted_partner, sign_in
+from tests.companies import CONTACT, decide, sibling, submit
+from tests.factories import Admitted, admitted_partner, sign_in, staff
+from tests.uploads import uploaded
 
 
 async def three(api: Api) -> tuple[Admitted, Admitted, Admitted]:
@@ -62,6 +65,25 @@ async def test_the_oldest_account_that_is_left_keeps_it_and_is_told(api: Api) ->
     assert await submitted(api, younger) == ["COMPANY_KEPT_BY_OTHER"]
     assert await submitted(api, older) == []
     assert await purge(api) == 0
+
+
+async def test_the_licence_can_be_opened_still(api: Api) -> None:
+    keeper, older, _ = await three(api)
+    reviewer, changed = await staff(api, Role.VENDOR_REVIEWER), await submit(keeper.main.api, licence=True)
+    assert codes(await decide(reviewer, changed["change"])) == []
+    other = await uploaded(keeper.main.api)
+    await due(api, keeper)
+    assert await purge(api) == 1
+    await api.deliver()
+
+    asked = "{ partner { company { profile { licence { name url } } } } }"
+    licence = (await older.main.api.send(asked)).data["partner"]["company"]["profile"]["licence"]
+    assert licence["name"] == "licence.pdf"
+    assert (await older.main.api.http.get(licence["url"])).status_code == 200
+    states = dict(await api.database.superuser.fetch("select state, account_id from upload where file_name <> ''"))
+    assert states == {"CLEAN": older.main.account_id}
+    _, other_id = decode_id(other)
+    assert await api.value("select state from upload where id = $1", other_id) == "ERASED"
 
 
 async def test_a_closed_account_that_can_come_back_has_it_only_when_no_open_one_is_left(api: Api) -> None:

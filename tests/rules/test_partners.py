@@ -15,6 +15,7 @@ from rules.partners import (
     LegalEntity,
     Standing,
     Undertaking,
+    check_applicant,
     check_application,
     check_assignment,
     check_registered_name,
@@ -85,6 +86,11 @@ def test_the_name_of_a_known_company(name: str, registered: str | None, expected
     found = check_application(application)
     assert codes(found) == expected
     assert all(violation.path == ("input", "companyName") for violation in found)
+
+
+def test_the_account_that_applies_works() -> None:
+    assert codes(check_application(replace(GOOD, works=False))) == [ErrorCode.STATE_CONFLICT]
+    assert check_applicant(works=True) == []
 
 
 def test_all_reasons_at_once() -> None:
