@@ -140,8 +140,8 @@ def fields_of(row: Solution) -> SolutionFields:
 
 
 async def decide_solution(ctx: Context, subject_id: UUID, *, approve: bool, reason: str | None) -> Solution:
-    """The verdict on a solution; a certified one lets its partner rise on the software path, and its company's other
-    accounts may share it.
+    """The verdict on a solution; a certified one lets its partner rise on the software path, and those that share it
+    already. Its company's other accounts may share it.
     """
     own, row = await access_solution(ctx, subject_id)
     event = "approve" if approve else compute_rejection(row.valid_until, now=ctx.now)
@@ -160,13 +160,22 @@ async def decide_solution(ctx: Context, subject_id: UUID, *, approve: bool, reas
     ctx.event("solution.certified", row, partner_id=own.id, kind=row.kind.value)
     ctx.effect("solution.certified", row)
     ctx.notify("solution_certified", own, about=row, names={"solution": row}, instants={"until": until})
-    await follow_achievements(ctx, own)
-    await _offer_to_siblings(ctx, own, row)
+    sharers = await _lock_sharers(row)
+    for partner in (own, *sharers):
+        await follow_achievements(ctx, partner)
+    await _offer_to_siblings(ctx, own, row, sharers)
     return row
 
 
-async def _offer_to_siblings(ctx: Context, own: Partner, row: Solution) -> None:
-    siblings = await Partner.filter(company_id=own.company_id).exclude(id=own.id)
+async def _lock_sharers(row: Solution) -> list[Partner]:
+    """The partners that rest on the certification of another one's solution, locked in the order of their ids."""
+    shares = await SolutionShare.filter(solution_id=row.id).only("partner_id")
+    rows = Partner.filter(id__in=[share.partner_id for share in shares]).order_by("id")
+    return await rows.select_for_update(no_key=True)
+
+
+async def _offer_to_siblings(ctx: Context, own: Partner, row: Solution, sharers: list[Partner]) -> None:
+    siblings = await Partner.filter(company_id=own.company_id).exclude(id__in=[own.id, *(one.id for one in sharers)])
     ctx.notify("solution_sharable", siblings, about=row, names={"solution": row, "partner": own})
 
 

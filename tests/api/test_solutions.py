@@ -2,7 +2,9 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
+from core.ids import decode_id
 from rules.access import Role
 from tasks.solutions import pass_time
 from tests import world
@@ -240,6 +242,42 @@ class TestSharing:
         await select(third, "SOFTWARE")
         assert await sharable(third) == []
         assert codes(await share(third, solution)) == ["NO_SHARABLE_CERTIFICATION"]
+
+    async def test_certified_anew_it_carries_those_that_share_it(self, api: Api) -> None:
+        first, second = await self.pair(api)
+        other = await sibling(api, first)
+        solution = await certified(first)
+        await share(second, solution)
+        api.clock.advance(days=365)
+        await pass_time(api.settings, api.clock)
+        await refresh(api)
+        third = await sibling(api, first)
+        await select(third, "SOFTWARE")
+        await self.make_share(api, third, solution)
+        offers_before = await self.offered(api, second, other)
+
+        assert codes(await step(first.api, "submitSolution", solution)) == []
+        assert codes(await decide(first, "SOLUTION")) == []
+
+        for who in (first, second, third):
+            now = await shown(who, "SOFTWARE")
+            assert (now["state"], now["atRisk"]) == ("CERTIFIED", False)
+        assert "path_stage_reached" in await mails(api, third)
+        assert await self.offered(api, second, other) == (offers_before[0], offers_before[1] + 1)
+
+    async def make_share(self, api: Api, who: Walker, solution: dict[str, Any]) -> None:
+        """A share from the time when the certification held."""
+        await api.database.superuser.execute(
+            "insert into solution_share (id, solution_id, partner_id, source_partner_id, solution_name, shared_at)"
+            " select gen_random_uuid(), id, $2, partner_id, name, certified_at from solution where id = $1",
+            decode_id(solution["id"])[1],
+            who.partner_id,
+        )
+
+    async def offered(self, api: Api, *partners: Walker) -> tuple[int, ...]:
+        """How often each was told that it could share a certification."""
+        inboxes = [await api.inbox(str(who.main.email)) for who in partners]
+        return tuple(sum(row["template"] == "solution_sharable" for row in inbox) for inbox in inboxes)
 
     async def test_every_reason_against_it(self, api: Api) -> None:
         first, second = await self.pair(api)
