@@ -211,8 +211,7 @@ async def pass_solution_time(ctx: Context, *, solution_id: UUID) -> Solution | N
     await row.change(now=ctx.now, state=state, lapsed_at=ctx.now)
     ctx.event("solution.expired", row, partner_id=own.id)
     ctx.effect("solution.expired", row)
-    shares = await SolutionShare.filter(solution_id=row.id).only("partner_id")
-    for partner in [own, *await Partner.filter(id__in=[share.partner_id for share in shares]).order_by("id")]:
+    for partner in (own, *await _lock_sharers(row)):
         ctx.notify("solution_expired", partner, about=row, names={"solution": row})
         await follow_lapse(ctx, partner)
     return row

@@ -1,10 +1,15 @@
 """Solutions: drafts, certification, its end, and sharing it inside a company; through the API."""
 
 import asyncio
+import contextvars
 from datetime import timedelta
 from typing import Any
 
+from core import db
 from core.ids import decode_id
+from core.scope import EVERYTHING
+from models.partners import Partner
+from models.paths import PathEnrollment
 from rules.access import Role
 from tasks.solutions import pass_time
 from tests import world
@@ -242,6 +247,24 @@ class TestSharing:
         await select(third, "SOFTWARE")
         assert await sharable(third) == []
         assert codes(await share(third, solution)) == ["NO_SHARABLE_CERTIFICATION"]
+
+    async def test_its_end_waits_for_whoever_changes_a_sharer(self, api: Api) -> None:
+        first, second = await self.pair(api)
+        await share(second, await certified(first))
+        api.clock.advance(days=365)
+        held = await api.value("select id from path_enrollment where partner_id = $1", second.partner_id)
+        outside = contextvars.copy_context()
+        async with db.transaction(EVERYTHING):
+            await Partner.filter(id=second.partner_id).select_for_update(no_key=True).get()
+            ending = asyncio.create_task(pass_time(api.settings, api.clock), context=outside)
+            await asyncio.sleep(0.5)
+            row = await PathEnrollment.get(id=held)
+            await row.change(now=api.clock(), reason="Changed meanwhile.")
+            assert not ending.done()
+        assert await ending == 1
+        await refresh(api)
+        now = await shown(second, "SOFTWARE")
+        assert (now["atRisk"], now["reason"]) == (True, "Changed meanwhile.")
 
     async def test_certified_anew_it_carries_those_that_share_it(self, api: Api) -> None:
         first, second = await self.pair(api)
