@@ -10,8 +10,8 @@ from models.partners import Partner
 from models.paths import PathEnrollment
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
-from resolvers.paths.certifying import REVIEWS, certificate
-from resolvers.paths.facts import facts, requirements_of
+from resolvers.paths.certifying import REVIEWS, certificate, weigh
+from resolvers.paths.facts import Facts, facts, requirements_of
 from resolvers.paths.scope import access_enrollment, lock_enrollment
 from resolvers.paths.telling import tell
 from resolvers.reviews import engine as reviews
@@ -119,7 +119,7 @@ async def due_enrollments(ctx: Context) -> list[UUID]:
 
 @command(
     permission=Permission.RUN_SCHEDULES,
-    emits=("path.annual_review_opened", "path.annual_review_passed", "path.lapsed"),
+    emits=("path.annual_review_opened", "path.annual_review_passed", "path.lapsed", "path.endangered"),
     key=Key.OPTIONAL,
     as_system=True,
 )
@@ -129,12 +129,12 @@ async def pass_path_year(ctx: Context, *, enrollment_id: UUID) -> PathEnrollment
     """
     own, row = await lock_enrollment(enrollment_id)
     if is_lapsing(row.state, row.annual_state, row.annual_due_at, now=ctx.now):
-        has = (await facts(ctx, own)).of(row)
-        if is_carried(PATHS[row.path], row.state, has, policy=ctx.policy_of(own)):
+        known = await facts(ctx, own)
+        if is_carried(PATHS[row.path], row.state, known.of(row), policy=ctx.policy_of(own)):
             ANNUAL.after(row.annual_state, "carry")
             await _pass(ctx, own, row)
         else:
-            await _lapse(ctx, own, row)
+            await _lapse(ctx, own, row, known)
         return row
     due = compute_annual_due(row.state, row.annual_state, row.valid_until, now=ctx.now, policy=ctx.policy_of(own))
     if due is None:
@@ -146,13 +146,16 @@ async def pass_path_year(ctx: Context, *, enrollment_id: UUID) -> PathEnrollment
     return row
 
 
-async def _lapse(ctx: Context, own: Partner, row: PathEnrollment) -> None:
-    """One stage down: a certified role with a certificate of its own again, or back to the choice without one."""
+async def _lapse(ctx: Context, own: Partner, row: PathEnrollment, known: Facts) -> None:
+    """One stage down: a certified role with a certificate of its own again, or back to the choice without one. The role
+    may be at risk, too.
+    """
     ANNUAL.after(row.annual_state, "lapse")
     state = PATH.after(row.state, "lapse")
     none = {"annual_state": AnnualState.NOT_DUE, "annual_due_at": None, "certificate_no": None, "valid_until": None}
     left = certificate(ctx, own, row, since=ctx.now) if state is PathState.CERTIFIED else none
-    await row.change(now=ctx.now, state=state, at_risk=False, **left)
+    await row.change(now=ctx.now, state=state, **left)
     tell(ctx, "path.lapsed", row)
     ctx.effect("path.lapsed", row, path=row.path.value)
     ctx.notify("path_lapsed", own, about=row, facts={"path": PATHS[row.path].titles})
+    await weigh(ctx, own, row, known)

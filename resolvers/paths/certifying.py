@@ -38,8 +38,10 @@ REVIEWS = {
 """The review that is open in a state."""
 
 
-async def reach(ctx: Context, own: Partner, row: PathEnrollment, state: PathState) -> None:
-    """Takes an enrollment to a certified state: a new certificate, the event, the message."""
+async def reach(ctx: Context, own: Partner, row: PathEnrollment, state: PathState, known: Facts) -> None:
+    """Takes an enrollment to a certified state: a new certificate, the event, the message. What the stage rests on may
+    have ended since it was applied for.
+    """
     next_one = certificate(ctx, own, row, since=ctx.now)
     if state is PathState.DIFFERENTIATED:
         await row.change(now=ctx.now, state=state, differentiated_at=ctx.now, **next_one)
@@ -57,6 +59,19 @@ async def reach(ctx: Context, own: Partner, row: PathEnrollment, state: PathStat
         facts={"path": PATHS[row.path].titles, "stage": stage, "number": str(row.certificate_no)},
         instants={"until": row.valid_until or ctx.now},
     )
+    await weigh(ctx, own, row, known)
+
+
+async def weigh(ctx: Context, own: Partner, row: PathEnrollment, known: Facts) -> None:
+    """Puts a stage at risk that rests on what is over, and tells the partner; takes a risk away that is none any more."""
+    danger = is_at_risk(PATHS[row.path], row.state, known.of(row), policy=ctx.policy_of(own))
+    if danger is row.at_risk:
+        return
+    await row.change(now=ctx.now, at_risk=danger)
+    if danger:
+        tell(ctx, "path.endangered", row)
+        ctx.effect("path.endangered", row, path=row.path.value)
+        ctx.notify("path_at_risk", own, about=row, facts={"path": PATHS[row.path].titles})
 
 
 def certificate(ctx: Context, own: Partner, row: PathEnrollment, *, since: datetime) -> dict[str, Any]:
@@ -85,20 +100,17 @@ async def follow_achievements(ctx: Context, own: Partner) -> None:
                 await reviews.withdraw(ctx, REVIEWS[row.state], row)
             if row.annual_state is AnnualState.IN_REVIEW:
                 await reviews.withdraw(ctx, ReviewKind.PATH_ANNUAL, row)
-            await reach(ctx, own, row, PATH.after(row.state, event))
+            await reach(ctx, own, row, PATH.after(row.state, event), known)
 
 
 async def follow_lapse(ctx: Context, own: Partner) -> None:
     """Puts stages at risk that rested on a certification or label which is over, when no other one carries them. They
-    stay until the yearly review.
+    stay until the yearly review. The partner is locked already.
     """
-    known, policy = await facts(ctx, own), ctx.policy_of(own)
-    for row in await PathEnrollment.filter(partner_id=own.id, state__in=LIVE, at_risk=False).order_by("id"):
-        if is_at_risk(PATHS[row.path], row.state, known.of(row), policy=policy):
-            await row.change(now=ctx.now, at_risk=True)
-            tell(ctx, "path.endangered", row)
-            ctx.effect("path.endangered", row, path=row.path.value)
-            ctx.notify("path_at_risk", own, about=row, facts={"path": PATHS[row.path].titles})
+    known = await facts(ctx, own)
+    rows = PathEnrollment.filter(partner_id=own.id, state__in=LIVE, at_risk=False)
+    for row in await rows.select_for_update().order_by("id"):
+        await weigh(ctx, own, row, known)
 
 
 _APPLICATION_REFUSALS = (ErrorCode.STATE_CONFLICT, ErrorCode.REQUIREMENTS_NOT_MET)
@@ -177,7 +189,7 @@ async def decide_path_stage(ctx: Context, subject_id: UUID, *, approve: bool, re
     await reviews.settle(ctx, REVIEWS[row.state], row, approve, reason)
     state = PATH.after(row.state, event)
     if approve:
-        await reach(ctx, own, row, state)
+        await reach(ctx, own, row, state, await facts(ctx, own))
         return row
     await row.change(now=ctx.now, state=state, reason=str(reason).strip())
     tell(ctx, "path.stage_rejected", row)
