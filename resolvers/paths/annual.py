@@ -21,6 +21,7 @@ from rules.paths import (
     ANNUAL,
     PATH,
     PATHS,
+    SETTLED,
     AnnualState,
     PathState,
     check_annual,
@@ -34,7 +35,6 @@ from rules.reviews import ReviewKind, check_reason
 from rules.sites import Site
 
 BATCH = 500
-_YEARLY = (PathState.CERTIFIED, PathState.DIFFERENTIATED)
 
 
 @command(
@@ -50,7 +50,7 @@ async def submit_annual_review(
     expect_version(row, expected_version)
     stage = stage_of(row.state)
     asked = [] if stage is None else requirements_of(row, stage, await facts(ctx, own), policy=ctx.policy_of(own))
-    require(check_annual(row.annual_state, row.annual_due_at, asked, now=ctx.now))
+    require(check_annual(row.state, row.annual_state, row.annual_due_at, asked, now=ctx.now))
     await row.change(now=ctx.now, annual_state=ANNUAL.after(row.annual_state, "submit"), reason=None)
     await reviews.submit(ctx, ReviewKind.PATH_ANNUAL, row, own)
     tell(ctx, "path.annual_review_submitted", row)
@@ -67,7 +67,7 @@ async def decide_annual_review(ctx: Context, subject_id: UUID, *, approve: bool,
     require(ANNUAL.check(row.annual_state, event) + check_reason(approve, reason))
     await reviews.settle(ctx, ReviewKind.PATH_ANNUAL, row, approve, reason)
     if approve:
-        await _pass(ctx, own, row)
+        await _pass(ctx, own, row, event)
         return row
     titles = PATHS[row.path].titles
     given = str(reason).strip()
@@ -79,9 +79,9 @@ async def decide_annual_review(ctx: Context, subject_id: UUID, *, approve: bool,
     return row
 
 
-async def _pass(ctx: Context, own: Partner, row: PathEnrollment) -> None:
+async def _pass(ctx: Context, own: Partner, row: PathEnrollment, event: str) -> None:
     """The next year begins where this one ends."""
-    await row.change(now=ctx.now, **certificate(ctx, own, row, since=row.valid_until or ctx.now))
+    await row.change(now=ctx.now, **certificate(ctx, own, row, event, since=row.valid_until or ctx.now))
     tell(ctx, "path.annual_review_passed", row)
     ctx.effect("path.annual_review_passed", row, path=row.path.value)
     until = row.valid_until or ctx.now
@@ -113,7 +113,7 @@ async def due_enrollments(ctx: Context) -> list[UUID]:
     opens = Q(annual_state=AnnualState.NOT_DUE, valid_until__lte=ctx.now + longest)
     lapses = Q(annual_state=AnnualState.DUE, annual_due_at__lte=ctx.now)
     async with db.read(EVERYTHING):
-        rows = PathEnrollment.filter(Q(opens | lapses), state__in=_YEARLY).order_by("valid_until", "id")
+        rows = PathEnrollment.filter(Q(opens | lapses), state__in=SETTLED).order_by("valid_until", "id")
         return [row.id for row in await rows.limit(BATCH).only("id")]
 
 
@@ -131,8 +131,7 @@ async def pass_path_year(ctx: Context, *, enrollment_id: UUID) -> PathEnrollment
     if is_lapsing(row.state, row.annual_state, row.annual_due_at, now=ctx.now):
         known = await facts(ctx, own)
         if is_carried(PATHS[row.path], row.state, known.of(row), policy=ctx.policy_of(own)):
-            ANNUAL.after(row.annual_state, "carry")
-            await _pass(ctx, own, row)
+            await _pass(ctx, own, row, "carry")
         else:
             await _lapse(ctx, own, row, known)
         return row
@@ -150,10 +149,9 @@ async def _lapse(ctx: Context, own: Partner, row: PathEnrollment, known: Facts) 
     """One stage down: a certified role with a certificate of its own again, or back to the choice without one. The role
     may be at risk, too.
     """
-    ANNUAL.after(row.annual_state, "lapse")
-    state = PATH.after(row.state, "lapse")
-    none = {"annual_state": AnnualState.NOT_DUE, "annual_due_at": None, "certificate_no": None, "valid_until": None}
-    left = certificate(ctx, own, row, since=ctx.now) if state is PathState.CERTIFIED else none
+    state, annual = PATH.after(row.state, "lapse"), ANNUAL.after(row.annual_state, "lapse")
+    none = {"annual_state": annual, "annual_due_at": None, "certificate_no": None, "valid_until": None}
+    left = certificate(ctx, own, row, "lapse", since=ctx.now) if state is PathState.CERTIFIED else none
     await row.change(now=ctx.now, state=state, **left)
     tell(ctx, "path.lapsed", row)
     ctx.effect("path.lapsed", row, path=row.path.value)

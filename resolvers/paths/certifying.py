@@ -16,6 +16,7 @@ from resolvers.reviews import engine as reviews
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.paths import (
+    ANNUAL,
     LIVE,
     PATH,
     PATHS,
@@ -25,6 +26,7 @@ from rules.paths import (
     check_stage,
     compute_automatic,
     compute_certificate_no,
+    compute_due_after_rejection,
     compute_valid_until,
     is_at_risk,
 )
@@ -42,7 +44,7 @@ async def reach(ctx: Context, own: Partner, row: PathEnrollment, state: PathStat
     """Takes an enrollment to a certified state: a new certificate, the event, the message. What the stage rests on may
     have ended since it was applied for.
     """
-    next_one = certificate(ctx, own, row, since=ctx.now)
+    next_one = certificate(ctx, own, row, "settle", since=ctx.now)
     if state is PathState.DIFFERENTIATED:
         await row.change(now=ctx.now, state=state, differentiated_at=ctx.now, **next_one)
         tell(ctx, "path.differentiated", row)
@@ -63,7 +65,7 @@ async def reach(ctx: Context, own: Partner, row: PathEnrollment, state: PathStat
 
 
 async def weigh(ctx: Context, own: Partner, row: PathEnrollment, known: Facts) -> None:
-    """Puts a stage at risk that rests on what is over, and tells the partner; takes a risk away that is none any more."""
+    """Puts a stage at risk that rests on what is over, and tells the partner; takes away what is no risk any more."""
     danger = is_at_risk(PATHS[row.path], row.state, known.of(row), policy=ctx.policy_of(own))
     if danger is row.at_risk:
         return
@@ -74,14 +76,14 @@ async def weigh(ctx: Context, own: Partner, row: PathEnrollment, known: Facts) -
         ctx.notify("path_at_risk", own, about=row, facts={"path": PATHS[row.path].titles})
 
 
-def certificate(ctx: Context, own: Partner, row: PathEnrollment, *, since: datetime) -> dict[str, Any]:
-    """The columns of the next certificate, which holds a year from `since`; the yearly review is settled with it."""
+def certificate(ctx: Context, own: Partner, row: PathEnrollment, event: str, *, since: datetime) -> dict[str, Any]:
+    """The columns of the next certificate, which holds a year from `since`; `event` ends the yearly review with it."""
     serial = row.certificates + 1
     return {
         "certificates": serial,
         "certificate_no": compute_certificate_no(PATHS[row.path], Site(own.site), row.id, serial),
         "valid_until": compute_valid_until(since, policy=ctx.policy_of(own)),
-        "annual_state": AnnualState.NOT_DUE,
+        "annual_state": ANNUAL.after(row.annual_state, event),
         "annual_due_at": None,
         "reason": None,
     }
@@ -149,7 +151,7 @@ async def apply_differentiation(
     ctx: Context, *, enrollment_id: UUID, business_plan: str | None = None, expected_version: int | None = None
 ) -> PathEnrollment:
     """Applies for the highest stage of a path, once all its requirements are met. A handed-in business plan is kept for
-    a later try.
+    a later try. A yearly review that is due stays due: taken back, the application has put nothing off.
     """
     own, row = await access_enrollment(ctx, enrollment_id)
     expect_version(row, expected_version)
@@ -160,8 +162,6 @@ async def apply_differentiation(
         row,
         "apply_differentiation",
         business_plan=business_plan or row.business_plan,
-        annual_state=AnnualState.NOT_DUE,
-        annual_due_at=None,
     )
     tell(ctx, "path.differentiation_applied", row)
     ctx.effect("path.differentiation_applied", row, path=row.path.value)
@@ -191,8 +191,12 @@ async def decide_path_stage(ctx: Context, subject_id: UUID, *, approve: bool, re
     if approve:
         await reach(ctx, own, row, state, await facts(ctx, own))
         return row
-    await row.change(now=ctx.now, state=state, reason=str(reason).strip())
+    due, policy = row.annual_due_at, ctx.policy_of(own)
+    later = compute_due_after_rejection(row.annual_state, due, now=ctx.now, policy=policy)
+    await row.change(now=ctx.now, state=state, reason=str(reason).strip(), annual_due_at=later)
     tell(ctx, "path.stage_rejected", row)
     ctx.effect("path.stage_rejected", row, path=row.path.value)
     ctx.notify("path_stage_rejected", own, about=row, facts={"path": PATHS[row.path].titles, "reason": str(row.reason)})
+    if later is not None and later != due:
+        ctx.notify("path_annual_due", own, about=row, facts={"path": PATHS[row.path].titles}, instants={"due": later})
     return row

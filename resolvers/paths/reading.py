@@ -123,7 +123,7 @@ def _actions(ctx: Context, own: Partner, row: PathEnrollment, known: Facts) -> l
             ctx,
             "SUBMIT_ANNUAL_REVIEW",
             submit_annual_review,
-            check_annual(row.annual_state, row.annual_due_at, asked[stage] if stage else [], now=ctx.now),
+            check_annual(row.state, row.annual_state, row.annual_due_at, asked[stage] if stage else [], now=ctx.now),
         ),
         action(
             ctx,

@@ -39,6 +39,7 @@ from rules.paths.kinds import (
     stage_of,
 )
 from rules.paths.stages import (
+    SETTLED,
     Achievements,
     Requirement,
     check_annual,
@@ -47,6 +48,7 @@ from rules.paths.stages import (
     compute_annual_due,
     compute_automatic,
     compute_certificate_no,
+    compute_due_after_rejection,
     compute_requirements,
     compute_valid_until,
     is_at_risk,
@@ -61,6 +63,7 @@ __all__ = [
     "ONE_PER_COMPANY",
     "PATH",
     "PATHS",
+    "SETTLED",
     "VALIDATED",
     "Achievements",
     "AnnualState",
@@ -89,6 +92,7 @@ __all__ = [
     "compute_annual_due",
     "compute_automatic",
     "compute_certificate_no",
+    "compute_due_after_rejection",
     "compute_exit_blockers",
     "compute_ho_eligibility",
     "compute_invited_until",

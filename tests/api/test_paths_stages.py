@@ -218,6 +218,56 @@ class TestAnnualReview:
         assert await pass_time(api.settings, api.clock) == 1
         assert (await shown(who, "SI"))["state"] == "SELECTED"
 
+    async def test_an_application_that_is_taken_back_puts_nothing_off(self, api: Api) -> None:
+        who = await walker(api)
+        held = await due(api, who)
+        end = api.clock() + 10 * DAY
+        sent = await step(who.api, "applyDifferentiation", held, businessPlan="https://files.example/plan.pdf")
+        assert (sent["enrollment"]["annualState"], sent["enrollment"]["annualDueAt"]) == ("DUE", held["validUntil"])
+
+        async def attempt() -> None:
+            assert codes(await step(who.api, "submitAnnualReview", held)) == ["STATE_CONFLICT"]
+
+        assert await api.changes(attempt) == set()
+        api.clock.at = end + DAY
+        await refresh(api)
+        assert await pass_time(api.settings, api.clock) == 0
+        assert codes(await step(who.api, "withdrawPathApplication", held)) == []
+        api.clock.at = end - SECOND
+        assert await pass_time(api.settings, api.clock) == 0
+        api.clock.at = end
+        assert await pass_time(api.settings, api.clock) == 1
+        assert (await shown(who, "SI"))["state"] == "SELECTED"
+
+    async def test_a_rejection_past_the_end_gives_the_whole_window(self, api: Api) -> None:
+        who, other = await walker(api), await walker(api)
+        for one, days in ((who, 0), (other, 10)):
+            held = await differing(api, one)
+            api.clock.advance(days=days)
+            await refresh(api)
+            told = len([row for row in await api.inbox(one.main.email) if row["template"] == "path_annual_due"])
+            assert codes(await decide(one, "PATH_DIFFERENTIATION", approve=False, reason="Too vague.")) == []
+            now = await shown(one, "SI")
+            assert (now["state"], now["annualState"]) == ("CERTIFIED", "DUE")
+            again = [row for row in await api.inbox(one.main.email) if row["template"] == "path_annual_due"]
+            assert len(again) == told + bool(days)
+            if not days:
+                assert now["annualDueAt"] == held["validUntil"]
+        start = api.clock()
+        api.clock.at = start + 60 * DAY - SECOND
+        await refresh(api)
+        assert codes(await step(other.api, "submitAnnualReview", held, dryRun=True)) == []
+        api.clock.at = start + 60 * DAY
+        assert codes(await step(other.api, "submitAnnualReview", held, dryRun=True)) == ["PATH_REVIEW_OVER"]
+
+
+async def differing(api: Api, who: Walker) -> dict[str, object]:
+    """With the yearly review due in ten days and an application for the next stage before the vendor."""
+    held = await due(api, who)
+    sent = await step(who.api, "applyDifferentiation", held, businessPlan="https://files.example/plan.pdf")
+    assert codes(sent) == []
+    return held
+
 
 async def due(api: Api, who: Walker) -> dict[str, object]:
     """Certified, with the yearly review due in ten days."""
