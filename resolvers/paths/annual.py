@@ -11,7 +11,7 @@ from models.paths import PathEnrollment
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
 from resolvers.paths.certifying import REVIEWS, certificate, weigh
-from resolvers.paths.facts import Facts, facts, requirements_of
+from resolvers.paths.facts import Facts, facts
 from resolvers.paths.scope import access_enrollment, lock_enrollment
 from resolvers.paths.telling import tell
 from resolvers.reviews import engine as reviews
@@ -26,9 +26,9 @@ from rules.paths import (
     PathState,
     check_annual,
     compute_annual_due,
+    compute_kept_requirements,
     is_carried,
     is_lapsing,
-    stage_of,
 )
 from rules.policy import PATHS_ANNUAL_WINDOW
 from rules.reviews import ReviewKind, check_reason
@@ -45,11 +45,11 @@ BATCH = 500
 async def submit_annual_review(
     ctx: Context, *, enrollment_id: UUID, expected_version: int | None = None
 ) -> PathEnrollment:
-    """Submits the yearly review of the present stage, whose requirements must all be met still."""
+    """Submits the yearly review of the present stage; what it and the role ask for must all be met still."""
     own, row = await access_enrollment(ctx, enrollment_id)
     expect_version(row, expected_version)
-    stage = stage_of(row.state)
-    asked = [] if stage is None else requirements_of(row, stage, await facts(ctx, own), policy=ctx.policy_of(own))
+    has = (await facts(ctx, own)).of(row)
+    asked = compute_kept_requirements(PATHS[row.path], row.state, has, policy=ctx.policy_of(own))
     require(check_annual(row.state, row.annual_state, row.annual_due_at, asked, now=ctx.now))
     await row.change(now=ctx.now, annual_state=ANNUAL.after(row.annual_state, "submit"), reason=None)
     await reviews.submit(ctx, ReviewKind.PATH_ANNUAL, row, own)

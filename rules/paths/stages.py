@@ -199,6 +199,17 @@ def compute_automatic(path: DevelopmentPath, state: PathState, has: Achievements
     return events
 
 
+def compute_kept_requirements(
+    path: DevelopmentPath, state: PathState, has: Achievements, *, policy: Policy
+) -> list[Requirement]:
+    """What a stage that was reached goes on to ask of the partner: what the role asked for, and what it asked for
+    itself; empty where none was reached.
+    """
+    stage = stage_of(state)
+    reached = dict.fromkeys((PathStage.CERTIFIED, stage)) if stage in VALIDATED else {}
+    return [one for at in reached if at for one in compute_requirements(path, at, has, policy=policy)]
+
+
 _ENDING = frozenset({Q.CERTIFIED_SOLUTION, Q.ADVANCED_SOLUTION, Q.CORE_CAPABILITY_LABEL, Q.CAPABILITY_LABELS})
 """What ends by itself, so that a stage can be left without what it rests on."""
 
@@ -208,11 +219,7 @@ def is_at_risk(path: DevelopmentPath, state: PathState, has: Achievements, *, po
     """Whether a stage that was reached rests on solutions' certifications or capability labels and there are not enough
     valid ones left.
     """
-    stage = stage_of(state)
-    if stage is None or stage not in VALIDATED:
-        return False
-    reached = {PathStage.CERTIFIED, stage}
-    asked = [one for at in reached for one in compute_requirements(path, at, has, policy=policy)]
+    asked = compute_kept_requirements(path, state, has, policy=policy)
     return any(one.kind in _ENDING and not one.met for one in asked)
 
 

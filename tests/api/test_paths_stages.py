@@ -3,6 +3,8 @@
 import asyncio
 from datetime import date, timedelta
 
+import pytest
+
 from core import db
 from core.ids import decode_id
 from core.scope import EVERYTHING
@@ -20,6 +22,8 @@ from tests.paths import (
     decide,
     differentiated,
     mails,
+    make_due,
+    offers,
     on_si,
     select,
     shown,
@@ -102,7 +106,11 @@ class TestRole:
         await step(who.api, "acceptPathInvitation", invited)
         assert codes(await step(who.api, "applyRoleValidation", invited)) == []
         await decide(who, "PATH_ROLE")
-        assert codes(await step(who.api, "applyDifferentiation", invited)) == ["PATH_NO_DIFFERENTIATION"]
+
+        async def attempt() -> None:
+            assert codes(await step(who.api, "applyDifferentiation", invited)) == ["PATH_NO_DIFFERENTIATION"]
+
+        assert await api.changes(attempt) == set()
 
     async def test_two_reviewers_at_once_give_one_verdict(self, api: Api) -> None:
         who = await walker(api)
@@ -163,6 +171,15 @@ class TestAnnualReview:
         assert "path_annual_due" in await mails(api, who)
         assert await api.value("select count(*) from event where type = 'path.annual_review_opened'") == 1
 
+    async def test_each_site_has_a_window_of_its_own(self, api: Api) -> None:
+        await api.override("paths.annual_window_days", 30, site="INTL")
+        for site in Site:
+            await certified(api, await walker(api, site))
+        end = api.clock() + timedelta(days=365)
+        for days, count in ((60, 1), (60, 0), (30, 1), (30, 0)):
+            api.clock.at = end - timedelta(days=days)
+            assert await pass_time(api.settings, api.clock) == count
+
     async def test_passed_it_joins_the_next_year_on_to_this_one(self, api: Api) -> None:
         who = await walker(api)
         held = await due(api, who)
@@ -192,7 +209,11 @@ class TestAnnualReview:
         assert await pass_time(api.settings, api.clock) == 0
         api.clock.at = end
         await refresh(api)
-        assert codes(await step(who.api, "submitAnnualReview", held)) == ["PATH_REVIEW_OVER"]
+
+        async def attempt() -> None:
+            assert codes(await step(who.api, "submitAnnualReview", held)) == ["PATH_REVIEW_OVER"]
+
+        assert await api.changes(attempt) == set()
         assert await pass_time(api.settings, api.clock) == 1
         now = await shown(who, "SI")
         assert (now["state"], now["annualState"]) == ("CERTIFIED", "NOT_DUE")
@@ -206,6 +227,23 @@ class TestAnnualReview:
         now = await shown(who, "SI")
         assert (now["state"], now["certificateNo"], now["validUntil"]) == ("SELECTED", None, None)
         assert await pass_time(api.settings, api.clock) == 0
+
+    @pytest.mark.parametrize(("column", "missing"), [("case_materials", 1), ("business_plan", 1), ("reason", 0)])
+    async def test_it_asks_for_what_the_role_asks_as_well(self, api: Api, column: str, missing: int) -> None:
+        who = await walker(api)
+        held = await differentiated(api, who)
+        await make_due(api, held)
+        await api.rows(f"update path_enrollment set {column} = null returning id")
+
+        async def attempt() -> None:
+            refused = await step(who.api, "submitAnnualReview", held, dryRun=True)
+            assert codes(refused) == ["REQUIREMENTS_NOT_MET"] * missing
+
+        assert await api.changes(attempt) == set()
+        [shown_action] = [
+            one for one in (await offers(who))["SI"]["actions"] if one["action"] == "SUBMIT_ANNUAL_REVIEW"
+        ]
+        assert [one["code"] for one in shown_action["blockers"]] == ["REQUIREMENTS_NOT_MET"] * missing
 
     async def test_what_the_vendor_looks_at_does_not_lapse(self, api: Api) -> None:
         who = await walker(api)
