@@ -15,6 +15,7 @@ from resolvers.paths.facts import Facts, facts
 from resolvers.paths.scope import access_enrollment, lock_enrollment
 from resolvers.paths.telling import tell
 from resolvers.reviews import engine as reviews
+from resolvers.system import near_end
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.paths import (
@@ -32,7 +33,6 @@ from rules.paths import (
 )
 from rules.policy import PATHS_ANNUAL_WINDOW
 from rules.reviews import ReviewKind, check_reason
-from rules.sites import Site
 
 BATCH = 500
 
@@ -109,8 +109,8 @@ async def withdraw_path_application(
 
 async def due_enrollments(ctx: Context) -> list[UUID]:
     """Enrollments to whose year something is due: a window that opens, or a review that was not passed in time."""
-    longest = max(ctx.policies.at(site, ctx.now)[PATHS_ANNUAL_WINDOW] for site in Site)
-    opens = Q(annual_state=AnnualState.NOT_DUE, valid_until__lte=ctx.now + longest)
+    window = near_end(ctx, "valid_until", lambda policy: policy[PATHS_ANNUAL_WINDOW])
+    opens = Q(window, annual_state=AnnualState.NOT_DUE)
     lapses = Q(annual_state=AnnualState.DUE, annual_due_at__lte=ctx.now)
     async with db.read(EVERYTHING):
         rows = PathEnrollment.filter(Q(opens | lapses), state__in=SETTLED).order_by("valid_until", "id")

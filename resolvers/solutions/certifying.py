@@ -14,12 +14,12 @@ from resolvers.paths.certifying import follow_achievements, follow_lapse
 from resolvers.paths.facts import stages_of
 from resolvers.reviews import engine as reviews
 from resolvers.solutions.scope import access_solution, lock_solution
+from resolvers.system import near_end
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.paths import PathCode
 from rules.policy import SOLUTIONS_RECERTIFICATION_WINDOW
 from rules.reviews import ReviewKind, check_reason
-from rules.sites import Site
 from rules.solutions import (
     SOLUTION,
     SolutionFields,
@@ -181,8 +181,8 @@ async def _offer_to_siblings(ctx: Context, own: Partner, row: Solution, sharers:
 
 async def due_solutions(ctx: Context) -> list[UUID]:
     """Certifications to which time does something: those near their end, and those over that nobody has dealt with."""
-    window = max(ctx.policies.at(site, ctx.now)[SOLUTIONS_RECERTIFICATION_WINDOW] for site in Site)
-    near = Q(state=SolutionState.CERTIFIED, valid_until__lte=ctx.now + window)
+    window = near_end(ctx, "valid_until", lambda policy: policy[SOLUTIONS_RECERTIFICATION_WINDOW])
+    near = Q(window, state=SolutionState.CERTIFIED)
     over = Q(valid_until__lte=ctx.now, lapsed_at__isnull=True)
     async with db.read(EVERYTHING):
         return [row.id for row in await Solution.filter(near | over).order_by("valid_until").limit(BATCH).only("id")]
