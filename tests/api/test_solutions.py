@@ -11,6 +11,7 @@ from core.scope import EVERYTHING
 from models.partners import Partner
 from models.paths import PathEnrollment
 from rules.access import Role
+from rules.sites import Site
 from tasks.solutions import pass_time
 from tests import world
 from tests.api.test_paths import refresh
@@ -58,7 +59,11 @@ class TestRegistry:
         assert await api.changes(attempt) == set()
         abroad = {"contactMobile": "+6591234567", "contactEmail": COMPLETE["contactEmail"]}
         assert codes(await step(who.api, "updateSolution", draft, **abroad)) == []
-        assert codes(await step(who.api, "submitSolution", draft)) == ["MOBILE_NOT_OF_SITE"]
+
+        async def again() -> None:
+            assert codes(await step(who.api, "submitSolution", draft)) == ["MOBILE_NOT_OF_SITE"]
+
+        assert await api.changes(again) == set()
 
     async def test_a_draft_is_filled_in_later_and_asked_for_every_field(self, api: Api) -> None:
         who = await builder(api)
@@ -105,7 +110,11 @@ class TestRegistry:
         [seen] = (await clerk.client.send(LIST)).data["solutions"]["nodes"]
         assert [one["allowed"] for one in seen["actions"]] == [False, False]
         stranger = await builder(api)
-        assert codes(await step(stranger.api, "submitSolution", draft)) == ["NOT_FOUND"]
+
+        async def attempt() -> None:
+            assert codes(await step(stranger.api, "submitSolution", draft)) == ["NOT_FOUND"]
+
+        assert await api.changes(attempt) == set()
 
 
 class TestCertification:
@@ -179,6 +188,15 @@ class TestEnd:
         assert (now["state"], now["atRisk"]) == ("CERTIFIED", True)
         assert {"solution_expired", "path_at_risk"} <= set(await mails(api, who))
 
+    async def test_each_site_has_a_window_of_its_own(self, api: Api) -> None:
+        await api.override("solutions.recertification_days", 30, site="INTL")
+        for site in Site:
+            await certified(await builder(api, site))
+        end = api.clock() + timedelta(days=365)
+        for days, count in ((60, 1), (60, 0), (30, 1), (30, 0)):
+            api.clock.at = end - timedelta(days=days)
+            assert await pass_time(api.settings, api.clock) == count
+
     async def test_certified_anew_the_old_validity_is_kept_until_the_verdict(self, api: Api) -> None:
         who = await builder(api)
         solution = await certified(who)
@@ -231,7 +249,11 @@ class TestSharing:
         assert (await shown(second, "SOFTWARE"))["state"] == "CERTIFIED"
         assert await sharable(second) == []
         assert "certification_shared" in await mails(api, first)
-        assert codes(await share(second, solution)) == ["ALREADY_CERTIFIED"]
+
+        async def attempt() -> None:
+            assert codes(await share(second, solution)) == ["ALREADY_CERTIFIED"]
+
+        assert await api.changes(attempt) == set()
 
     async def test_the_lapse_of_the_source_puts_both_at_risk(self, api: Api) -> None:
         first, second = await self.pair(api)
