@@ -1,6 +1,11 @@
-"""The context of work that no person asked for: the worker's jobs and schedules, with actor SYSTEM."""
+"""Work that no person asked for: the context of the worker's jobs and schedules, with actor SYSTEM, and how far ahead
+they look.
+"""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from tortoise.expressions import Q
 
 from core import db
 from core.i18n import Locale
@@ -11,6 +16,8 @@ from models.policy import PolicyValue
 from resolvers.context import Context, Wakeup
 from resolvers.policy import open_book
 from rules.access import SYSTEM
+from rules.policy import Policy
+from rules.sites import Site
 
 
 class Silent:
@@ -18,6 +25,12 @@ class Silent:
 
     async def wake(self) -> None:
         """Nothing to do."""
+
+
+def near_end(ctx: Context, column: str, window: Callable[[Policy], timedelta]) -> Q:
+    """Rows of partners whose `column` is no further ahead than the `window` of the partner's own site."""
+    sites = ((site, ctx.now + window(ctx.policies.at(site, ctx.now))) for site in Site)
+    return Q(*(Q(**{"partner__site": site, f"{column}__lte": until}) for site, until in sites), join_type=Q.OR)
 
 
 async def system_context(settings: Settings, now: datetime, wakeup: Wakeup | None = None) -> Context:

@@ -81,7 +81,7 @@ from rules.feeds import FeedState
 from rules.funds.kinds import CLAIMABLE, MdfState
 from rules.incentives.kinds import IncentiveStatus, PayoutStatus
 from rules.opportunities import OpportunityState
-from rules.paths import AnnualState, PathCode, PathState
+from rules.paths import SETTLED, AnnualState, PathCode, PathState
 from rules.plans import MembershipState
 from rules.resellers import ApplicationStatus
 from rules.solutions import SolutionState
@@ -172,7 +172,7 @@ async def _path_invitations(ctx: Context) -> QuerySet[PathEnrollment]:
 
 
 async def _annual_reviews(ctx: Context) -> QuerySet[PathEnrollment]:
-    own = PathEnrollment.filter(partner_id=ctx.actor.partner_id, annual_state=AnnualState.DUE)
+    own = PathEnrollment.filter(partner_id=ctx.actor.partner_id, annual_state=AnnualState.DUE, state__in=SETTLED)
     return own.filter(annual_due_at__gt=ctx.now)
 
 

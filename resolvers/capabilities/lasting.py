@@ -13,18 +13,17 @@ from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.paths.certifying import follow_lapse
 from resolvers.paths.facts import labels_of
+from resolvers.system import near_end
 from rules.access import Permission
 from rules.capabilities import CAPABILITY, CapabilityState, HeldLabel, is_near_end, is_superseded
 from rules.policy import CAPABILITIES_NOTICE
-from rules.sites import Site
 
 BATCH = 500
 
 
 async def due_capabilities(ctx: Context) -> list[UUID]:
     """Labels to which time does something: those near their end that nobody has been told of, and those over."""
-    window = max(ctx.policies.at(site, ctx.now)[CAPABILITIES_NOTICE] for site in Site)
-    near = Q(noticed_at__isnull=True, valid_until__lte=ctx.now + window)
+    near = Q(near_end(ctx, "valid_until", lambda policy: policy[CAPABILITIES_NOTICE]), noticed_at__isnull=True)
     async with db.read(EVERYTHING):
         rows = CapabilityApplication.filter(Q(near | Q(valid_until__lte=ctx.now)), state=CapabilityState.PASSED)
         return [row.id for row in await rows.order_by("valid_until", "id").limit(BATCH).only("id")]

@@ -10,31 +10,31 @@ from models.partners import Partner
 from models.paths import PathEnrollment
 from resolvers.command import Key, command, expect_version
 from resolvers.context import Context
-from resolvers.paths.certifying import REVIEWS, certificate
-from resolvers.paths.facts import facts, requirements_of
+from resolvers.paths.certifying import REVIEWS, certificate, weigh
+from resolvers.paths.facts import Facts, facts
 from resolvers.paths.scope import access_enrollment, lock_enrollment
 from resolvers.paths.telling import tell
 from resolvers.reviews import engine as reviews
+from resolvers.system import near_end
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.paths import (
     ANNUAL,
     PATH,
     PATHS,
+    SETTLED,
     AnnualState,
     PathState,
     check_annual,
     compute_annual_due,
+    compute_kept_requirements,
     is_carried,
     is_lapsing,
-    stage_of,
 )
 from rules.policy import PATHS_ANNUAL_WINDOW
 from rules.reviews import ReviewKind, check_reason
-from rules.sites import Site
 
 BATCH = 500
-_YEARLY = (PathState.CERTIFIED, PathState.DIFFERENTIATED)
 
 
 @command(
@@ -45,12 +45,12 @@ _YEARLY = (PathState.CERTIFIED, PathState.DIFFERENTIATED)
 async def submit_annual_review(
     ctx: Context, *, enrollment_id: UUID, expected_version: int | None = None
 ) -> PathEnrollment:
-    """Submits the yearly review of the present stage, whose requirements must all be met still."""
+    """Submits the yearly review of the present stage; what it and the role ask for must all be met still."""
     own, row = await access_enrollment(ctx, enrollment_id)
     expect_version(row, expected_version)
-    stage = stage_of(row.state)
-    asked = [] if stage is None else requirements_of(row, stage, await facts(ctx, own), policy=ctx.policy_of(own))
-    require(check_annual(row.annual_state, row.annual_due_at, asked, now=ctx.now))
+    has = (await facts(ctx, own)).of(row)
+    asked = compute_kept_requirements(PATHS[row.path], row.state, has, policy=ctx.policy_of(own))
+    require(check_annual(row.state, row.annual_state, row.annual_due_at, asked, now=ctx.now))
     await row.change(now=ctx.now, annual_state=ANNUAL.after(row.annual_state, "submit"), reason=None)
     await reviews.submit(ctx, ReviewKind.PATH_ANNUAL, row, own)
     tell(ctx, "path.annual_review_submitted", row)
@@ -67,7 +67,7 @@ async def decide_annual_review(ctx: Context, subject_id: UUID, *, approve: bool,
     require(ANNUAL.check(row.annual_state, event) + check_reason(approve, reason))
     await reviews.settle(ctx, ReviewKind.PATH_ANNUAL, row, approve, reason)
     if approve:
-        await _pass(ctx, own, row)
+        await _pass(ctx, own, row, event)
         return row
     titles = PATHS[row.path].titles
     given = str(reason).strip()
@@ -79,9 +79,9 @@ async def decide_annual_review(ctx: Context, subject_id: UUID, *, approve: bool,
     return row
 
 
-async def _pass(ctx: Context, own: Partner, row: PathEnrollment) -> None:
+async def _pass(ctx: Context, own: Partner, row: PathEnrollment, event: str) -> None:
     """The next year begins where this one ends."""
-    await row.change(now=ctx.now, **certificate(ctx, own, row, since=row.valid_until or ctx.now))
+    await row.change(now=ctx.now, **certificate(ctx, own, row, event, since=row.valid_until or ctx.now))
     tell(ctx, "path.annual_review_passed", row)
     ctx.effect("path.annual_review_passed", row, path=row.path.value)
     until = row.valid_until or ctx.now
@@ -109,17 +109,17 @@ async def withdraw_path_application(
 
 async def due_enrollments(ctx: Context) -> list[UUID]:
     """Enrollments to whose year something is due: a window that opens, or a review that was not passed in time."""
-    longest = max(ctx.policies.at(site, ctx.now)[PATHS_ANNUAL_WINDOW] for site in Site)
-    opens = Q(annual_state=AnnualState.NOT_DUE, valid_until__lte=ctx.now + longest)
+    window = near_end(ctx, "valid_until", lambda policy: policy[PATHS_ANNUAL_WINDOW])
+    opens = Q(window, annual_state=AnnualState.NOT_DUE)
     lapses = Q(annual_state=AnnualState.DUE, annual_due_at__lte=ctx.now)
     async with db.read(EVERYTHING):
-        rows = PathEnrollment.filter(Q(opens | lapses), state__in=_YEARLY).order_by("valid_until", "id")
+        rows = PathEnrollment.filter(Q(opens | lapses), state__in=SETTLED).order_by("valid_until", "id")
         return [row.id for row in await rows.limit(BATCH).only("id")]
 
 
 @command(
     permission=Permission.RUN_SCHEDULES,
-    emits=("path.annual_review_opened", "path.annual_review_passed", "path.lapsed"),
+    emits=("path.annual_review_opened", "path.annual_review_passed", "path.lapsed", "path.endangered"),
     key=Key.OPTIONAL,
     as_system=True,
 )
@@ -129,12 +129,11 @@ async def pass_path_year(ctx: Context, *, enrollment_id: UUID) -> PathEnrollment
     """
     own, row = await lock_enrollment(enrollment_id)
     if is_lapsing(row.state, row.annual_state, row.annual_due_at, now=ctx.now):
-        has = (await facts(ctx, own)).of(row)
-        if is_carried(PATHS[row.path], row.state, has, policy=ctx.policy_of(own)):
-            ANNUAL.after(row.annual_state, "carry")
-            await _pass(ctx, own, row)
+        known = await facts(ctx, own)
+        if is_carried(PATHS[row.path], row.state, known.of(row), policy=ctx.policy_of(own)):
+            await _pass(ctx, own, row, "carry")
         else:
-            await _lapse(ctx, own, row)
+            await _lapse(ctx, own, row, known)
         return row
     due = compute_annual_due(row.state, row.annual_state, row.valid_until, now=ctx.now, policy=ctx.policy_of(own))
     if due is None:
@@ -146,13 +145,15 @@ async def pass_path_year(ctx: Context, *, enrollment_id: UUID) -> PathEnrollment
     return row
 
 
-async def _lapse(ctx: Context, own: Partner, row: PathEnrollment) -> None:
-    """One stage down: a certified role with a certificate of its own again, or back to the choice without one."""
-    ANNUAL.after(row.annual_state, "lapse")
-    state = PATH.after(row.state, "lapse")
-    none = {"annual_state": AnnualState.NOT_DUE, "annual_due_at": None, "certificate_no": None, "valid_until": None}
-    left = certificate(ctx, own, row, since=ctx.now) if state is PathState.CERTIFIED else none
-    await row.change(now=ctx.now, state=state, at_risk=False, **left)
+async def _lapse(ctx: Context, own: Partner, row: PathEnrollment, known: Facts) -> None:
+    """One stage down: a certified role with a certificate of its own again, or back to the choice without one. The role
+    may be at risk, too.
+    """
+    state, annual = PATH.after(row.state, "lapse"), ANNUAL.after(row.annual_state, "lapse")
+    none = {"annual_state": annual, "annual_due_at": None, "certificate_no": None, "valid_until": None}
+    left = certificate(ctx, own, row, "lapse", since=ctx.now) if state is PathState.CERTIFIED else none
+    await row.change(now=ctx.now, state=state, **left)
     tell(ctx, "path.lapsed", row)
     ctx.effect("path.lapsed", row, path=row.path.value)
     ctx.notify("path_lapsed", own, about=row, facts={"path": PATHS[row.path].titles})
+    await weigh(ctx, own, row, known)

@@ -16,6 +16,7 @@ from resolvers.reviews import engine as reviews
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.paths import (
+    ANNUAL,
     LIVE,
     PATH,
     PATHS,
@@ -25,6 +26,7 @@ from rules.paths import (
     check_stage,
     compute_automatic,
     compute_certificate_no,
+    compute_due_after_rejection,
     compute_valid_until,
     is_at_risk,
 )
@@ -38,9 +40,11 @@ REVIEWS = {
 """The review that is open in a state."""
 
 
-async def reach(ctx: Context, own: Partner, row: PathEnrollment, state: PathState) -> None:
-    """Takes an enrollment to a certified state: a new certificate, the event, the message."""
-    next_one = certificate(ctx, own, row, since=ctx.now)
+async def reach(ctx: Context, own: Partner, row: PathEnrollment, state: PathState, known: Facts) -> None:
+    """Takes an enrollment to a certified state: a new certificate, the event, the message. What the stage rests on may
+    have ended since it was applied for.
+    """
+    next_one = certificate(ctx, own, row, "settle", since=ctx.now)
     if state is PathState.DIFFERENTIATED:
         await row.change(now=ctx.now, state=state, differentiated_at=ctx.now, **next_one)
         tell(ctx, "path.differentiated", row)
@@ -57,16 +61,29 @@ async def reach(ctx: Context, own: Partner, row: PathEnrollment, state: PathStat
         facts={"path": PATHS[row.path].titles, "stage": stage, "number": str(row.certificate_no)},
         instants={"until": row.valid_until or ctx.now},
     )
+    await weigh(ctx, own, row, known)
 
 
-def certificate(ctx: Context, own: Partner, row: PathEnrollment, *, since: datetime) -> dict[str, Any]:
-    """The columns of the next certificate, which holds a year from `since`; the yearly review is settled with it."""
+async def weigh(ctx: Context, own: Partner, row: PathEnrollment, known: Facts) -> None:
+    """Puts a stage at risk that rests on what is over, and tells the partner; takes away what is no risk any more."""
+    danger = is_at_risk(PATHS[row.path], row.state, known.of(row), policy=ctx.policy_of(own))
+    if danger is row.at_risk:
+        return
+    await row.change(now=ctx.now, at_risk=danger)
+    if danger:
+        tell(ctx, "path.endangered", row)
+        ctx.effect("path.endangered", row, path=row.path.value)
+        ctx.notify("path_at_risk", own, about=row, facts={"path": PATHS[row.path].titles})
+
+
+def certificate(ctx: Context, own: Partner, row: PathEnrollment, event: str, *, since: datetime) -> dict[str, Any]:
+    """The columns of the next certificate, which holds a year from `since`; `event` ends the yearly review with it."""
     serial = row.certificates + 1
     return {
         "certificates": serial,
         "certificate_no": compute_certificate_no(PATHS[row.path], Site(own.site), row.id, serial),
         "valid_until": compute_valid_until(since, policy=ctx.policy_of(own)),
-        "annual_state": AnnualState.NOT_DUE,
+        "annual_state": ANNUAL.after(row.annual_state, event),
         "annual_due_at": None,
         "reason": None,
     }
@@ -85,20 +102,17 @@ async def follow_achievements(ctx: Context, own: Partner) -> None:
                 await reviews.withdraw(ctx, REVIEWS[row.state], row)
             if row.annual_state is AnnualState.IN_REVIEW:
                 await reviews.withdraw(ctx, ReviewKind.PATH_ANNUAL, row)
-            await reach(ctx, own, row, PATH.after(row.state, event))
+            await reach(ctx, own, row, PATH.after(row.state, event), known)
 
 
 async def follow_lapse(ctx: Context, own: Partner) -> None:
     """Puts stages at risk that rested on a certification or label which is over, when no other one carries them. They
-    stay until the yearly review.
+    stay until the yearly review. The partner is locked already.
     """
-    known, policy = await facts(ctx, own), ctx.policy_of(own)
-    for row in await PathEnrollment.filter(partner_id=own.id, state__in=LIVE, at_risk=False).order_by("id"):
-        if is_at_risk(PATHS[row.path], row.state, known.of(row), policy=policy):
-            await row.change(now=ctx.now, at_risk=True)
-            tell(ctx, "path.endangered", row)
-            ctx.effect("path.endangered", row, path=row.path.value)
-            ctx.notify("path_at_risk", own, about=row, facts={"path": PATHS[row.path].titles})
+    known = await facts(ctx, own)
+    rows = PathEnrollment.filter(partner_id=own.id, state__in=LIVE, at_risk=False)
+    for row in await rows.select_for_update().order_by("id"):
+        await weigh(ctx, own, row, known)
 
 
 _APPLICATION_REFUSALS = (ErrorCode.STATE_CONFLICT, ErrorCode.REQUIREMENTS_NOT_MET)
@@ -137,7 +151,7 @@ async def apply_differentiation(
     ctx: Context, *, enrollment_id: UUID, business_plan: str | None = None, expected_version: int | None = None
 ) -> PathEnrollment:
     """Applies for the highest stage of a path, once all its requirements are met. A handed-in business plan is kept for
-    a later try.
+    a later try. A yearly review that is due stays due: taken back, the application has put nothing off.
     """
     own, row = await access_enrollment(ctx, enrollment_id)
     expect_version(row, expected_version)
@@ -148,8 +162,6 @@ async def apply_differentiation(
         row,
         "apply_differentiation",
         business_plan=business_plan or row.business_plan,
-        annual_state=AnnualState.NOT_DUE,
-        annual_due_at=None,
     )
     tell(ctx, "path.differentiation_applied", row)
     ctx.effect("path.differentiation_applied", row, path=row.path.value)
@@ -177,10 +189,14 @@ async def decide_path_stage(ctx: Context, subject_id: UUID, *, approve: bool, re
     await reviews.settle(ctx, REVIEWS[row.state], row, approve, reason)
     state = PATH.after(row.state, event)
     if approve:
-        await reach(ctx, own, row, state)
+        await reach(ctx, own, row, state, await facts(ctx, own))
         return row
-    await row.change(now=ctx.now, state=state, reason=str(reason).strip())
+    due, policy = row.annual_due_at, ctx.policy_of(own)
+    later = compute_due_after_rejection(row.annual_state, due, now=ctx.now, policy=policy)
+    await row.change(now=ctx.now, state=state, reason=str(reason).strip(), annual_due_at=later)
     tell(ctx, "path.stage_rejected", row)
     ctx.effect("path.stage_rejected", row, path=row.path.value)
     ctx.notify("path_stage_rejected", own, about=row, facts={"path": PATHS[row.path].titles, "reason": str(row.reason)})
+    if later is not None and later != due:
+        ctx.notify("path_annual_due", own, about=row, facts={"path": PATHS[row.path].titles}, instants={"due": later})
     return row

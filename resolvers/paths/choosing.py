@@ -19,6 +19,7 @@ from resolvers.reviews import engine as reviews
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.paths import (
+    ANNUAL,
     PATH,
     PATHS,
     AnnualState,
@@ -181,9 +182,15 @@ async def record_path_exit(
 async def _leave(ctx: Context, own: Partner, row: PathEnrollment, reason: str | None) -> PathEnrollment:
     if row.annual_state is AnnualState.IN_REVIEW:
         await reviews.withdraw(ctx, ReviewKind.PATH_ANNUAL, row)
-    state = PATH.after(row.state, "exit")
+    state, annual = PATH.after(row.state, "exit"), ANNUAL.after(row.annual_state, "exit")
     await row.change(
-        now=ctx.now, state=state, ended_at=ctx.now, reason=reason, annual_state=AnnualState.NOT_DUE, at_risk=False
+        now=ctx.now,
+        state=state,
+        ended_at=ctx.now,
+        reason=reason,
+        annual_state=annual,
+        annual_due_at=None,
+        at_risk=False,
     )
     tell(ctx, "path.exited", row)
     ctx.effect("path.exited", row, path=row.path.value)

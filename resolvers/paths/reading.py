@@ -43,6 +43,7 @@ from rules.paths import (
     compute_exit_blockers,
     compute_ho_eligibility,
     compute_ho_since,
+    compute_kept_requirements,
     compute_requirements,
     stage_of,
 )
@@ -103,7 +104,8 @@ async def actions_of(ctx: Context, parents: Sequence[PathEnrollment]) -> list[li
 
 
 def _actions(ctx: Context, own: Partner, row: PathEnrollment, known: Facts) -> list[ActionState]:
-    path, policy, stage = PATHS[row.path], ctx.policy_of(own), stage_of(row.state)
+    path, policy = PATHS[row.path], ctx.policy_of(own)
+    kept = compute_kept_requirements(path, row.state, known.of(row), policy=policy)
     asked = {one: requirements_of(row, one, known, policy=policy) for one in PathStage}
     in_review = row.annual_state is AnnualState.IN_REVIEW
     return [
@@ -124,7 +126,7 @@ def _actions(ctx: Context, own: Partner, row: PathEnrollment, known: Facts) -> l
             ctx,
             "SUBMIT_ANNUAL_REVIEW",
             submit_annual_review,
-            check_annual(row.annual_state, row.annual_due_at, asked[stage] if stage else [], now=ctx.now),
+            check_annual(row.state, row.annual_state, row.annual_due_at, kept, now=ctx.now),
         ),
         action(
             ctx,

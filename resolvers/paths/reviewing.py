@@ -8,7 +8,7 @@ from rules.errors import ErrorCode
 from rules.reviews import ReviewKind
 
 _REFUSES = frozenset({ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.REVIEW_CLAIMED})
-_RISEN = ("path.certified", "path.differentiated", "path.stage_rejected")
+_RISEN = ("path.certified", "path.differentiated", "path.stage_rejected", "path.endangered")
 _YEARLY = ("path.annual_review_passed", "path.annual_review_rejected")
 _MAY = Permission.PATHS_DECIDE
 PATH_FLOWS = (

@@ -57,10 +57,11 @@ async def decide_plan_application(
     )
     await reviews.settle(ctx, ReviewKind.PLAN, membership, approve, reason)
     state = MEMBERSHIP.after(membership.state, event)
+    given = None if approve else str(reason).strip()
     await membership.change(
         now=ctx.now,
         state=state,
-        reason=reason,
+        reason=given,
         decided_by=ctx.actor.account_id,
         decided_at=ctx.now,
         **entry(applicant, plan, state, ctx, membership.id, tier),
@@ -72,7 +73,7 @@ async def decide_plan_application(
     ctx.event(outcome, membership, partner_id=applicant.id, plan=plan.code.value)
     ctx.effect(outcome, membership, plan=plan.code.value)
     if state is MembershipState.REJECTED:
-        ctx.notify("plan_rejected", applicant, about=membership, facts={"plan": plan.titles, "reason": str(reason)})
+        ctx.notify("plan_rejected", applicant, about=membership, facts={"plan": plan.titles, "reason": str(given)})
     return membership
 
 
@@ -98,4 +99,4 @@ async def record_plan_exit(
     expect_version(membership, expected_version)
     has = (await leaving_of(ctx, [membership]))[partner.id]
     require(check_exit(membership.state, PLANS[membership.plan], by_vendor=True, has=has))
-    return await leave(ctx, partner, membership, reason)
+    return await leave(ctx, partner, membership, (reason or "").strip() or None)

@@ -12,6 +12,8 @@ from models.plans import PlanMembership
 from models.resellers import ResellerApplication, ResellerLink
 from resolvers.context import Context, Somebody
 from rules.errors import require
+from rules.funds.kinds import OPEN as OPEN_CASES
+from rules.funds.kinds import MdfLine
 from rules.partners import Standing
 from rules.plans import PLANS, Leaving, OpenCase, Plan
 from rules.resellers import AFTER_PLAN, APPLICATION, LIVE, OPEN, ApplicationStatus, check_intended_distributor
@@ -32,6 +34,10 @@ _CASES = """
     union all
     select distributor_id, 'RESELLER_APPLICATION', count(*)::int from reseller_application
     where distributor_id = any($1) and status = any($5) group by 1
+    union all
+    select activity.partner_id, 'MDF_CASE', count(*)::int
+    from mdf_case activity join mdf_quota quota on quota.id = activity.quota_id
+    where activity.partner_id = any($1) and activity.state = any($6) and quota.line = $7 group by 1
     order by 2 desc
 """
 
@@ -91,6 +97,7 @@ async def leaving_of(ctx: Context, memberships: Iterable[PlanMembership]) -> dic
     rows = ResellerLink.filter(Q(distributor_id__in=wanted) | Q(reseller_id__in=wanted), status__in=LIVE)
     linked = await rows.values_list("distributor_id", "reseller_id")
     cases: dict[UUID, dict[OpenCase, int]] = {one: {} for one in wanted}
-    for row in await db.fetch(_CASES, list(wanted), ctx.now, ALIVE, VoucherStatus.USABLE, OPEN):
+    given = (ctx.now, ALIVE, VoucherStatus.USABLE, OPEN, OPEN_CASES, MdfLine.SOLUTION_PROVIDER)
+    for row in await db.fetch(_CASES, list(wanted), *given):
         cases[row["partner_id"]][OpenCase(row["kind"])] = row["count"]
     return found | {one: Leaving(sum(one in pair for pair in linked), cases[one]) for one in wanted}

@@ -1,6 +1,6 @@
 """What keeps a membership in force: accepting a new agreement, renewing; and what time does to it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from rules.plans import (
     check_conditions,
     check_renewal,
     compute_notice,
-    compute_notice_horizon,
+    compute_notices,
     compute_renewal_window,
     compute_valid_to,
     is_over,
@@ -126,15 +126,27 @@ async def overdue_memberships(ctx: Context) -> list[UUID]:
 
 
 async def ending_memberships(ctx: Context) -> list[UUID]:
-    """Memberships and invitations so near to their end that a notice may be due."""
-    horizon = ctx.now + max(compute_notice_horizon(ctx.policies.at(site, ctx.now)) for site in Site)
+    """Memberships and invitations of which a notice is due, a batch of those that end first."""
     async with db.read(EVERYTHING):
-        joined = PlanMembership.filter(state=MembershipState.JOINED, valid_to__gt=ctx.now, valid_to__lte=horizon)
-        invited = PlanMembership.filter(
-            state=MembershipState.INVITED, invited_until__gt=ctx.now, invited_until__lte=horizon
-        )
-        rows = [*await joined.select_related("partner"), *await invited.select_related("partner")]
-        return [row.id for row in rows if _notice(ctx, row, row.partner) is not None]
+        joined = PlanMembership.filter(_noticeable(ctx, MembershipState.JOINED, "valid_to"))
+        invited = PlanMembership.filter(_noticeable(ctx, MembershipState.INVITED, "invited_until"))
+        found = [
+            *await joined.order_by("valid_to", "id").limit(_BATCH).only("id"),
+            *await invited.order_by("invited_until", "id").limit(_BATCH).only("id"),
+        ]
+        return [row.id for row in found]
+
+
+def _noticeable(ctx: Context, state: MembershipState, end: str) -> Q:
+    """In `state`, not over yet, and near enough to the `end` for a notice that was not given; see `compute_notice`."""
+    due = (
+        Q(Q(noticed_days__isnull=True) | Q(noticed_days__gt=days))
+        & Q(**{"partner__site": site, f"{end}__lte": ctx.now + timedelta(days=days)})
+        for site in Site
+        for days in compute_notices(state, ctx.policies.at(site, ctx.now))
+    )
+    never = Q(id__isnull=True)  # what is found where the policy has no notices
+    return Q(Q(never, *due, join_type=Q.OR), **{"state": state, f"{end}__gt": ctx.now})
 
 
 @command(

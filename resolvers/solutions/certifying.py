@@ -14,12 +14,12 @@ from resolvers.paths.certifying import follow_achievements, follow_lapse
 from resolvers.paths.facts import stages_of
 from resolvers.reviews import engine as reviews
 from resolvers.solutions.scope import access_solution, lock_solution
+from resolvers.system import near_end
 from rules.access import Permission
 from rules.errors import ErrorCode, require
 from rules.paths import PathCode
 from rules.policy import SOLUTIONS_RECERTIFICATION_WINDOW
 from rules.reviews import ReviewKind, check_reason
-from rules.sites import Site
 from rules.solutions import (
     SOLUTION,
     SolutionFields,
@@ -140,8 +140,8 @@ def fields_of(row: Solution) -> SolutionFields:
 
 
 async def decide_solution(ctx: Context, subject_id: UUID, *, approve: bool, reason: str | None) -> Solution:
-    """The verdict on a solution; a certified one lets its partner rise on the software path, and its company's other
-    accounts may share it.
+    """The verdict on a solution; a certified one lets its partner rise on the software path, and those that share it
+    already. Its company's other accounts may share it.
     """
     own, row = await access_solution(ctx, subject_id)
     event = "approve" if approve else compute_rejection(row.valid_until, now=ctx.now)
@@ -160,20 +160,29 @@ async def decide_solution(ctx: Context, subject_id: UUID, *, approve: bool, reas
     ctx.event("solution.certified", row, partner_id=own.id, kind=row.kind.value)
     ctx.effect("solution.certified", row)
     ctx.notify("solution_certified", own, about=row, names={"solution": row}, instants={"until": until})
-    await follow_achievements(ctx, own)
-    await _offer_to_siblings(ctx, own, row)
+    sharers = await _lock_sharers(row)
+    for partner in (own, *sharers):
+        await follow_achievements(ctx, partner)
+    await _offer_to_siblings(ctx, own, row, sharers)
     return row
 
 
-async def _offer_to_siblings(ctx: Context, own: Partner, row: Solution) -> None:
-    siblings = await Partner.filter(company_id=own.company_id).exclude(id=own.id)
+async def _lock_sharers(row: Solution) -> list[Partner]:
+    """The partners that rest on the certification of another one's solution, locked in the order of their ids."""
+    shares = await SolutionShare.filter(solution_id=row.id).only("partner_id")
+    rows = Partner.filter(id__in=[share.partner_id for share in shares]).order_by("id")
+    return await rows.select_for_update(no_key=True)
+
+
+async def _offer_to_siblings(ctx: Context, own: Partner, row: Solution, sharers: list[Partner]) -> None:
+    siblings = await Partner.filter(company_id=own.company_id).exclude(id__in=[own.id, *(one.id for one in sharers)])
     ctx.notify("solution_sharable", siblings, about=row, names={"solution": row, "partner": own})
 
 
 async def due_solutions(ctx: Context) -> list[UUID]:
     """Certifications to which time does something: those near their end, and those over that nobody has dealt with."""
-    window = max(ctx.policies.at(site, ctx.now)[SOLUTIONS_RECERTIFICATION_WINDOW] for site in Site)
-    near = Q(state=SolutionState.CERTIFIED, valid_until__lte=ctx.now + window)
+    window = near_end(ctx, "valid_until", lambda policy: policy[SOLUTIONS_RECERTIFICATION_WINDOW])
+    near = Q(window, state=SolutionState.CERTIFIED)
     over = Q(valid_until__lte=ctx.now, lapsed_at__isnull=True)
     async with db.read(EVERYTHING):
         return [row.id for row in await Solution.filter(near | over).order_by("valid_until").limit(BATCH).only("id")]
@@ -202,8 +211,7 @@ async def pass_solution_time(ctx: Context, *, solution_id: UUID) -> Solution | N
     await row.change(now=ctx.now, state=state, lapsed_at=ctx.now)
     ctx.event("solution.expired", row, partner_id=own.id)
     ctx.effect("solution.expired", row)
-    shares = await SolutionShare.filter(solution_id=row.id).only("partner_id")
-    for partner in [own, *await Partner.filter(id__in=[share.partner_id for share in shares]).order_by("id")]:
+    for partner in (own, *await _lock_sharers(row)):
         ctx.notify("solution_expired", partner, about=row, names={"solution": row})
         await follow_lapse(ctx, partner)
     return row

@@ -87,6 +87,8 @@ MDF_CASE = machine(
 )
 CLAIMABLE = frozenset({S.USE_APPROVED, S.EVENT_RUNNING, S.CLAIM_DRAFT, S.CLAIM_REJECTED})
 """Approved, and what it holds of the quota is lost unless it is claimed in time."""
+OPEN = CLAIMABLE | {S.USE_REVIEW, S.CLAIM_REVIEW}
+"""Asked for or approved and not claimed to the end; only these hold something of the quota."""
 NEVER_FUNDED = frozenset({S.DRAFT, S.USE_REJECTED, S.CANCELLED, S.CLAIM_EXPIRED, S.VOID})
 """What gets no money, so that another application for the same activity asks for none twice."""
 

@@ -70,6 +70,7 @@ PATH = machine(
     (S.CERTIFIED, "exit", "vendor", S.EXITED),
     (S.DIFFERENTIATED, "exit", "vendor", S.EXITED),
 )
+_REACHED = "system, when the next stage is reached"
 ANNUAL = machine(
     "path_annual_review",
     AnnualState,
@@ -82,6 +83,12 @@ ANNUAL = machine(
     (A.IN_REVIEW, "withdraw", "partner", A.DUE),
     (A.DUE, "carry", "system, when valid solutions carry the stage", A.NOT_DUE),
     (A.DUE, "lapse", "system", A.NOT_DUE),
+    (A.NOT_DUE, "settle", _REACHED, A.NOT_DUE),
+    (A.DUE, "settle", _REACHED, A.NOT_DUE),
+    (A.IN_REVIEW, "settle", _REACHED, A.NOT_DUE),
+    (A.NOT_DUE, "exit", "partner or vendor", A.NOT_DUE),
+    (A.DUE, "exit", "partner or vendor", A.NOT_DUE),
+    (A.IN_REVIEW, "exit", "vendor", A.NOT_DUE),
 )
 
 ENROLLED = frozenset(PathState) - {S.INVITED, S.EXPIRED, S.EXITED}

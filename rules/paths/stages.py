@@ -199,6 +199,17 @@ def compute_automatic(path: DevelopmentPath, state: PathState, has: Achievements
     return events
 
 
+def compute_kept_requirements(
+    path: DevelopmentPath, state: PathState, has: Achievements, *, policy: Policy
+) -> list[Requirement]:
+    """What a stage that was reached goes on to ask of the partner: what the role asked for, and what it asked for
+    itself; empty where none was reached.
+    """
+    stage = stage_of(state)
+    reached = dict.fromkeys((PathStage.CERTIFIED, stage)) if stage in VALIDATED else {}
+    return [one for at in reached if at for one in compute_requirements(path, at, has, policy=policy)]
+
+
 _ENDING = frozenset({Q.CERTIFIED_SOLUTION, Q.ADVANCED_SOLUTION, Q.CORE_CAPABILITY_LABEL, Q.CAPABILITY_LABELS})
 """What ends by itself, so that a stage can be left without what it rests on."""
 
@@ -208,11 +219,7 @@ def is_at_risk(path: DevelopmentPath, state: PathState, has: Achievements, *, po
     """Whether a stage that was reached rests on solutions' certifications or capability labels and there are not enough
     valid ones left.
     """
-    stage = stage_of(state)
-    if stage is None or stage not in VALIDATED:
-        return False
-    reached = {PathStage.CERTIFIED, stage}
-    asked = [one for at in reached for one in compute_requirements(path, at, has, policy=policy)]
+    asked = compute_kept_requirements(path, state, has, policy=policy)
     return any(one.kind in _ENDING and not one.met for one in asked)
 
 
@@ -227,6 +234,10 @@ def compute_certificate_no(path: DevelopmentPath, site: Site, enrollment_id: UUI
     return f"{path.prefix}-{site.value}-{enrollment_id.hex[-12:].upper()}-{serial:02}"
 
 
+SETTLED = (S.CERTIFIED, S.DIFFERENTIATED)
+"""States with a stage that was reached and no application for the next one: those that have a yearly review."""
+
+
 @rule("paths.annual_window", "A 6.3", policy=(PATHS_ANNUAL_WINDOW,), page=_ANNUAL_PAGE)
 def compute_annual_due(
     state: PathState, annual: AnnualState, valid_until: datetime | None, *, now: datetime, policy: Policy
@@ -236,14 +247,26 @@ def compute_annual_due(
     It opens some time before the certificate's year ends. Where something else kept it shut until the year was over,
     the partner has the whole window from now.
     """
-    settled = state in {S.CERTIFIED, S.DIFFERENTIATED} and annual is A.NOT_DUE
+    settled = state in SETTLED and annual is A.NOT_DUE
     if not settled or valid_until is None or now < valid_until - policy[PATHS_ANNUAL_WINDOW]:
         return None
     return valid_until if now < valid_until else now + policy[PATHS_ANNUAL_WINDOW]
 
 
+def compute_due_after_rejection(
+    annual: AnnualState, due_at: datetime | None, *, now: datetime, policy: Policy
+) -> datetime | None:
+    """Until when a due yearly review must be submitted once the vendor has rejected an application for the next stage:
+    where its time went by meanwhile, the partner has the whole window from now.
+    """
+    over = annual is A.DUE and due_at is not None and now >= due_at
+    return now + policy[PATHS_ANNUAL_WINDOW] if over else due_at
+
+
 def is_lapsing(state: PathState, annual: AnnualState, due_at: datetime | None, *, now: datetime) -> bool:
-    """Whether the yearly review was not passed in time. One that the vendor looks at does not lapse."""
+    """Whether the yearly review was not passed in time. While the vendor looks at it, or at an application for the next
+    stage, nothing lapses.
+    """
     return PATH.target(state, "lapse") is not None and annual is A.DUE and due_at is not None and now >= due_at
 
 
@@ -256,12 +279,20 @@ def is_carried(path: DevelopmentPath, state: PathState, has: Achievements, *, po
 
 @rule("paths.annual", "A 6.3", codes=(E.REQUIREMENTS_NOT_MET, E.PATH_REVIEW_OVER), page=_ANNUAL_PAGE)
 def check_annual(
-    annual: AnnualState, due_at: datetime | None, requirements: list[Requirement], *, now: datetime
+    state: PathState,
+    annual: AnnualState,
+    due_at: datetime | None,
+    requirements: list[Requirement],
+    *,
+    now: datetime,
 ) -> list[Violation]:
-    """All reasons against submitting the yearly review: STATE_CONFLICT unless it is due, PATH_REVIEW_OVER from `due_at`
-    on, REQUIREMENTS_NOT_MET for each requirement of the present stage.
+    """All reasons against submitting the yearly review: STATE_CONFLICT unless it is due, also while an application for
+    the next stage is under way; PATH_REVIEW_OVER from `due_at` on; REQUIREMENTS_NOT_MET for each requirement.
     """
     violations = ANNUAL.check(annual, "submit")
+    if not violations and state not in SETTLED:
+        details = {"event": "submit", "state": state.value, "allowed": ", ".join(one.value for one in SETTLED)}
+        violations.append(Violation(E.STATE_CONFLICT, rule=PATH.rule, parameters=details))
     if not violations and due_at is not None and now >= due_at:
         violations.append(Violation(E.PATH_REVIEW_OVER, rule="paths.annual"))
     return violations + _missing(requirements)

@@ -237,6 +237,7 @@ class OpenCase(StrEnum):
     VOUCHER_QUOTA = "VOUCHER_QUOTA"
     VOUCHER = "VOUCHER"
     RESELLER_APPLICATION = "RESELLER_APPLICATION"
+    MDF_CASE = "MDF_CASE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def compute_notice(
     """
     if ends_at is None or now >= ends_at:
         return None
-    due = [days for days in _notices(state, policy) if now >= ends_at - timedelta(days=days)]
+    due = [days for days in compute_notices(state, policy) if now >= ends_at - timedelta(days=days)]
     return min(due) if due and (noticed is None or min(due) < noticed) else None
 
 
@@ -84,11 +84,6 @@ def compute_renewal_window(policy: Policy) -> timedelta:
     return _first(MembershipState.JOINED, policy)
 
 
-def compute_notice_horizon(policy: Policy) -> timedelta:
-    """How long before an end there may be a notice at all."""
-    return timedelta(days=max((days for state in _NOTICES for days in _notices(state, policy)), default=0))
-
-
 _NOTICES = {
     MembershipState.JOINED: PLANS_EXPIRY_NOTICE_DAYS,
     MembershipState.INVITED: PLANS_INVITATION_NOTICE_DAYS,
@@ -96,10 +91,11 @@ _NOTICES = {
 
 
 def _first(state: MembershipState, policy: Policy) -> timedelta:
-    return timedelta(days=max(_notices(state, policy), default=0))
+    return timedelta(days=max(compute_notices(state, policy), default=0))
 
 
-def _notices(state: MembershipState, policy: Policy) -> list[int]:
+def compute_notices(state: MembershipState, policy: Policy) -> list[int]:
+    """How many days before the end of a membership or an invitation its notices are given."""
     return [int(days) for days in policy[_NOTICES[state]]]
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from rules.access import Role
+from rules.sites import Site
 from tasks.capabilities import pass_time
 from tests import world
 from tests.api.test_paths import refresh
@@ -98,7 +99,11 @@ class TestApplication:
         clerk = await world.member(api, who.partner_id, Role.MARKETING)
         [seen] = await listed(clerk.client)
         assert [one["allowed"] for one in seen["actions"]] == [False, False]
-        assert codes(await step(stranger.api, "submitCapabilityApplication", draft)) == ["NOT_FOUND"]
+
+        async def attempt() -> None:
+            assert codes(await step(stranger.api, "submitCapabilityApplication", draft)) == ["NOT_FOUND"]
+
+        assert await api.changes(attempt) == set()
         assert await listed(stranger.api) == []
         assert len(await listed(who.manager.client, state="DRAFT", level1="MIGRATION")) == 1
         assert await listed(who.manager.client, state="PASSED") == []
@@ -229,6 +234,15 @@ class TestEnd:
         assert await api.value("select count(*) from event where type = 'capability.near_end_noticed'") == 1
         assert "capability_expiring" in await mails(api, who)
         assert codes(await step(who.api, "submitCapabilityApplication", again)) == []
+
+    async def test_each_site_has_a_window_of_its_own(self, api: Api) -> None:
+        await api.override("capabilities.notice_days", 30, site="INTL")
+        for site in Site:
+            await passed(await walker(api, site))
+        end = api.clock() + timedelta(days=365)
+        for days, count in ((60, 1), (60, 0), (30, 1), (30, 0)):
+            api.clock.at = end - timedelta(days=days)
+            assert await pass_time(api.settings, api.clock) == count
 
     async def test_at_its_end_it_is_over(self, api: Api) -> None:
         who = await walker(api)

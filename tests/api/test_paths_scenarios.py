@@ -171,6 +171,44 @@ class TestCertifying:
         now = await shown(who, "SOFTWARE")
         assert (now["state"], now["atRisk"]) == ("DIFFERENTIATED", True)
 
+    async def test_a_top_approved_when_its_advanced_solution_is_over_is_at_risk(self, api: Api) -> None:
+        who = await builder(api)
+        await certified(who, kind="ADVANCED")
+        api.clock.advance(days=200)
+        await refresh(api)
+        await certified(who)
+        api.clock.advance(days=164)
+        await refresh(api)
+        assert codes(await step(who.api, "applyDifferentiation", await shown(who, "SOFTWARE"))) == []
+        api.clock.advance(days=1)
+        await pass_time(api.settings, api.clock)
+        await refresh(api)
+        assert (await shown(who, "SOFTWARE"))["atRisk"] is False
+        await self.approve(who)
+        now = await shown(who, "SOFTWARE")
+        assert (now["state"], now["atRisk"]) == ("DIFFERENTIATED", True)
+        assert "path_at_risk" in await mails(api, who)
+
+    @pytest.mark.parametrize("renewed", [True, False])
+    async def test_who_falls_to_a_role_that_nothing_carries_stays_at_risk(self, api: Api, renewed: bool) -> None:
+        who = await builder(api)
+        await certified(who, kind="ADVANCED")
+        assert codes(await step(who.api, "applyDifferentiation", await shown(who, "SOFTWARE"))) == []
+        await self.approve(who)
+        api.clock.advance(days=350)
+        await refresh(api)
+        if renewed:
+            await certified(who)
+        await pass_path_time(api.settings, api.clock)
+        api.clock.advance(days=15)
+        await pass_time(api.settings, api.clock)
+        await refresh(api)
+        assert (await shown(who, "SOFTWARE"))["atRisk"] is True
+        await pass_path_time(api.settings, api.clock)
+        now = await shown(who, "SOFTWARE")
+        assert (now["state"], now["atRisk"]) == ("CERTIFIED", not renewed)
+        assert await api.value("select count(*) from event where type = 'path.endangered'") == 1
+
     async def approve(self, who: Walker) -> None:
         document = "{ reviewQueue(filter: {kinds: [PATH_DIFFERENTIATION]}) { nodes { id } } }"
         [case] = (await who.manager.client.send(document)).data["reviewQueue"]["nodes"]

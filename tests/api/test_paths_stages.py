@@ -3,6 +3,8 @@
 import asyncio
 from datetime import date, timedelta
 
+import pytest
+
 from core import db
 from core.ids import decode_id
 from core.scope import EVERYTHING
@@ -20,6 +22,8 @@ from tests.paths import (
     decide,
     differentiated,
     mails,
+    make_due,
+    offers,
     on_si,
     select,
     shown,
@@ -102,7 +106,11 @@ class TestRole:
         await step(who.api, "acceptPathInvitation", invited)
         assert codes(await step(who.api, "applyRoleValidation", invited)) == []
         await decide(who, "PATH_ROLE")
-        assert codes(await step(who.api, "applyDifferentiation", invited)) == ["PATH_NO_DIFFERENTIATION"]
+
+        async def attempt() -> None:
+            assert codes(await step(who.api, "applyDifferentiation", invited)) == ["PATH_NO_DIFFERENTIATION"]
+
+        assert await api.changes(attempt) == set()
 
     async def test_two_reviewers_at_once_give_one_verdict(self, api: Api) -> None:
         who = await walker(api)
@@ -163,6 +171,15 @@ class TestAnnualReview:
         assert "path_annual_due" in await mails(api, who)
         assert await api.value("select count(*) from event where type = 'path.annual_review_opened'") == 1
 
+    async def test_each_site_has_a_window_of_its_own(self, api: Api) -> None:
+        await api.override("paths.annual_window_days", 30, site="INTL")
+        for site in Site:
+            await certified(api, await walker(api, site))
+        end = api.clock() + timedelta(days=365)
+        for days, count in ((60, 1), (60, 0), (30, 1), (30, 0)):
+            api.clock.at = end - timedelta(days=days)
+            assert await pass_time(api.settings, api.clock) == count
+
     async def test_passed_it_joins_the_next_year_on_to_this_one(self, api: Api) -> None:
         who = await walker(api)
         held = await due(api, who)
@@ -192,7 +209,11 @@ class TestAnnualReview:
         assert await pass_time(api.settings, api.clock) == 0
         api.clock.at = end
         await refresh(api)
-        assert codes(await step(who.api, "submitAnnualReview", held)) == ["PATH_REVIEW_OVER"]
+
+        async def attempt() -> None:
+            assert codes(await step(who.api, "submitAnnualReview", held)) == ["PATH_REVIEW_OVER"]
+
+        assert await api.changes(attempt) == set()
         assert await pass_time(api.settings, api.clock) == 1
         now = await shown(who, "SI")
         assert (now["state"], now["annualState"]) == ("CERTIFIED", "NOT_DUE")
@@ -207,6 +228,23 @@ class TestAnnualReview:
         assert (now["state"], now["certificateNo"], now["validUntil"]) == ("SELECTED", None, None)
         assert await pass_time(api.settings, api.clock) == 0
 
+    @pytest.mark.parametrize(("column", "missing"), [("case_materials", 1), ("business_plan", 1), ("reason", 0)])
+    async def test_it_asks_for_what_the_role_asks_as_well(self, api: Api, column: str, missing: int) -> None:
+        who = await walker(api)
+        held = await differentiated(api, who)
+        await make_due(api, held)
+        await api.rows(f"update path_enrollment set {column} = null returning id")
+
+        async def attempt() -> None:
+            refused = await step(who.api, "submitAnnualReview", held, dryRun=True)
+            assert codes(refused) == ["REQUIREMENTS_NOT_MET"] * missing
+
+        assert await api.changes(attempt) == set()
+        [shown_action] = [
+            one for one in (await offers(who))["SI"]["actions"] if one["action"] == "SUBMIT_ANNUAL_REVIEW"
+        ]
+        assert [one["code"] for one in shown_action["blockers"]] == ["REQUIREMENTS_NOT_MET"] * missing
+
     async def test_what_the_vendor_looks_at_does_not_lapse(self, api: Api) -> None:
         who = await walker(api)
         held = await due(api, who)
@@ -217,6 +255,56 @@ class TestAnnualReview:
         await decide(who, "PATH_ANNUAL", approve=False, reason="Old cases.")
         assert await pass_time(api.settings, api.clock) == 1
         assert (await shown(who, "SI"))["state"] == "SELECTED"
+
+    async def test_an_application_that_is_taken_back_puts_nothing_off(self, api: Api) -> None:
+        who = await walker(api)
+        held = await due(api, who)
+        end = api.clock() + 10 * DAY
+        sent = await step(who.api, "applyDifferentiation", held, businessPlan="https://files.example/plan.pdf")
+        assert (sent["enrollment"]["annualState"], sent["enrollment"]["annualDueAt"]) == ("DUE", held["validUntil"])
+
+        async def attempt() -> None:
+            assert codes(await step(who.api, "submitAnnualReview", held)) == ["STATE_CONFLICT"]
+
+        assert await api.changes(attempt) == set()
+        api.clock.at = end + DAY
+        await refresh(api)
+        assert await pass_time(api.settings, api.clock) == 0
+        assert codes(await step(who.api, "withdrawPathApplication", held)) == []
+        api.clock.at = end - SECOND
+        assert await pass_time(api.settings, api.clock) == 0
+        api.clock.at = end
+        assert await pass_time(api.settings, api.clock) == 1
+        assert (await shown(who, "SI"))["state"] == "SELECTED"
+
+    async def test_a_rejection_past_the_end_gives_the_whole_window(self, api: Api) -> None:
+        who, other = await walker(api), await walker(api)
+        for one, days in ((who, 0), (other, 10)):
+            held = await differing(api, one)
+            api.clock.advance(days=days)
+            await refresh(api)
+            told = len([row for row in await api.inbox(one.main.email) if row["template"] == "path_annual_due"])
+            assert codes(await decide(one, "PATH_DIFFERENTIATION", approve=False, reason="Too vague.")) == []
+            now = await shown(one, "SI")
+            assert (now["state"], now["annualState"]) == ("CERTIFIED", "DUE")
+            again = [row for row in await api.inbox(one.main.email) if row["template"] == "path_annual_due"]
+            assert len(again) == told + bool(days)
+            if not days:
+                assert now["annualDueAt"] == held["validUntil"]
+        start = api.clock()
+        api.clock.at = start + 60 * DAY - SECOND
+        await refresh(api)
+        assert codes(await step(other.api, "submitAnnualReview", held, dryRun=True)) == []
+        api.clock.at = start + 60 * DAY
+        assert codes(await step(other.api, "submitAnnualReview", held, dryRun=True)) == ["PATH_REVIEW_OVER"]
+
+
+async def differing(api: Api, who: Walker) -> dict[str, object]:
+    """With the yearly review due in ten days and an application for the next stage before the vendor."""
+    held = await due(api, who)
+    sent = await step(who.api, "applyDifferentiation", held, businessPlan="https://files.example/plan.pdf")
+    assert codes(sent) == []
+    return held
 
 
 async def due(api: Api, who: Walker) -> dict[str, object]:

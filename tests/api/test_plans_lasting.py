@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from core import db
+from resolvers.plans import ending_memberships
+from resolvers.system import system_context
 from rules.access import Role
 from rules.plans import PLANS
 from tasks.plans import pass_time
@@ -152,6 +155,20 @@ class TestEnd:
         await run(api)
 
         assert await letters(api, partner.main, "plan_expiring") == ["plan_expiring"]
+
+    async def test_only_those_with_a_notice_to_be_given_are_looked_at(self, api: Api) -> None:
+        await api.override("plans.expiry_notice_days", ["90", "30"], site="INTL")
+        await seller(api)
+        found = []
+        for days in (61, 60, 31, 30, 0):
+            api.clock.at = END - timedelta(days=days)
+            ctx = await system_context(api.settings, api.clock())
+            with db.observed() as statements:
+                found.append([len(await ending_memberships(ctx))])
+            assert all("LIMIT" in one for one in statements if "plan_membership" in one)
+            await run(api)
+            found[-1].append(len(await ending_memberships(ctx)))
+        assert found == [[0, 0], [1, 0], [0, 0], [1, 0], [0, 0]]
 
     async def test_plans_without_an_end_stay(self, api: Api) -> None:
         partner = await co_sell_partner(api)

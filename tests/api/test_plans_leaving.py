@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from core import db
+from core.ids import encode_id
 from rules.access import Role
-from tests import tiers, vouchers
+from tests import funds, tiers, vouchers
 from tests.client import Api, Client, codes
 from tests.factories import admitted_partner, join, key, staff
+from tests.opportunities import done
 
 CASES = "query($id: ID!) { node(id: $id) { ... on PlanMembership { actions { action blockers { code } } } } }"
 
@@ -86,3 +88,26 @@ async def test_a_distributor_answers_those_who_have_applied(api: Api) -> None:
     assert codes(await company.main.api.do("withdrawPlanApplication", "membership { id }", **withdrawal)) == []
     assert codes(await leave(manager.api, membership)) == []
     assert await api.value("select kind from partner where id = $1", partner.partner_id) is None
+
+
+async def test_cases_of_the_fund_that_the_tier_gave_are_brought_to_an_end_first(api: Api) -> None:
+    who = await funds.funded(api)
+    await funds.in_provider_plan(api, who, "BASIC")
+    membership = encode_id("pms", await api.value("select id from plan_membership where plan = 'SOLUTION_PROVIDER'"))
+    case = await funds.submitted(api, who)
+    draft = await funds.drafted(api, who, name="Harbour day")
+    dry = {"id": membership, "dryRun": True, "idempotencyKey": key()}
+    assert codes(await who.manager.client.do("recordPlanExit", "membership { state }", **dry)) == []
+    await api.rows("update mdf_quota set line = 'SOLUTION_PROVIDER' returning id")
+
+    async def attempt() -> None:
+        refused = await leave(who.manager.client, membership)
+        assert kinds(refused) == ["PLAN_EXIT_BLOCKED Still open: MDF_CASE (1)."]
+
+    for approve in (False, True):
+        if approve:
+            assert codes(await funds.decide(who, case)) == []
+        assert await api.changes(attempt) == set()
+    await done(await funds.step(who.api, "cancelMdfCase", case))
+    assert (await funds.shown(who, draft))["state"] == "DRAFT"
+    assert codes(await leave(who.manager.client, membership)) == []

@@ -1,9 +1,17 @@
 """Solutions: drafts, certification, its end, and sharing it inside a company; through the API."""
 
 import asyncio
+import contextvars
 from datetime import timedelta
+from typing import Any
 
+from core import db
+from core.ids import decode_id
+from core.scope import EVERYTHING
+from models.partners import Partner
+from models.paths import PathEnrollment
 from rules.access import Role
+from rules.sites import Site
 from tasks.solutions import pass_time
 from tests import world
 from tests.api.test_paths import refresh
@@ -51,7 +59,11 @@ class TestRegistry:
         assert await api.changes(attempt) == set()
         abroad = {"contactMobile": "+6591234567", "contactEmail": COMPLETE["contactEmail"]}
         assert codes(await step(who.api, "updateSolution", draft, **abroad)) == []
-        assert codes(await step(who.api, "submitSolution", draft)) == ["MOBILE_NOT_OF_SITE"]
+
+        async def again() -> None:
+            assert codes(await step(who.api, "submitSolution", draft)) == ["MOBILE_NOT_OF_SITE"]
+
+        assert await api.changes(again) == set()
 
     async def test_a_draft_is_filled_in_later_and_asked_for_every_field(self, api: Api) -> None:
         who = await builder(api)
@@ -98,7 +110,11 @@ class TestRegistry:
         [seen] = (await clerk.client.send(LIST)).data["solutions"]["nodes"]
         assert [one["allowed"] for one in seen["actions"]] == [False, False]
         stranger = await builder(api)
-        assert codes(await step(stranger.api, "submitSolution", draft)) == ["NOT_FOUND"]
+
+        async def attempt() -> None:
+            assert codes(await step(stranger.api, "submitSolution", draft)) == ["NOT_FOUND"]
+
+        assert await api.changes(attempt) == set()
 
 
 class TestCertification:
@@ -172,6 +188,15 @@ class TestEnd:
         assert (now["state"], now["atRisk"]) == ("CERTIFIED", True)
         assert {"solution_expired", "path_at_risk"} <= set(await mails(api, who))
 
+    async def test_each_site_has_a_window_of_its_own(self, api: Api) -> None:
+        await api.override("solutions.recertification_days", 30, site="INTL")
+        for site in Site:
+            await certified(await builder(api, site))
+        end = api.clock() + timedelta(days=365)
+        for days, count in ((60, 1), (60, 0), (30, 1), (30, 0)):
+            api.clock.at = end - timedelta(days=days)
+            assert await pass_time(api.settings, api.clock) == count
+
     async def test_certified_anew_the_old_validity_is_kept_until_the_verdict(self, api: Api) -> None:
         who = await builder(api)
         solution = await certified(who)
@@ -224,7 +249,11 @@ class TestSharing:
         assert (await shown(second, "SOFTWARE"))["state"] == "CERTIFIED"
         assert await sharable(second) == []
         assert "certification_shared" in await mails(api, first)
-        assert codes(await share(second, solution)) == ["ALREADY_CERTIFIED"]
+
+        async def attempt() -> None:
+            assert codes(await share(second, solution)) == ["ALREADY_CERTIFIED"]
+
+        assert await api.changes(attempt) == set()
 
     async def test_the_lapse_of_the_source_puts_both_at_risk(self, api: Api) -> None:
         first, second = await self.pair(api)
@@ -240,6 +269,60 @@ class TestSharing:
         await select(third, "SOFTWARE")
         assert await sharable(third) == []
         assert codes(await share(third, solution)) == ["NO_SHARABLE_CERTIFICATION"]
+
+    async def test_its_end_waits_for_whoever_changes_a_sharer(self, api: Api) -> None:
+        first, second = await self.pair(api)
+        await share(second, await certified(first))
+        api.clock.advance(days=365)
+        held = await api.value("select id from path_enrollment where partner_id = $1", second.partner_id)
+        outside = contextvars.copy_context()
+        async with db.transaction(EVERYTHING):
+            await Partner.filter(id=second.partner_id).select_for_update(no_key=True).get()
+            ending = asyncio.create_task(pass_time(api.settings, api.clock), context=outside)
+            await asyncio.sleep(0.5)
+            row = await PathEnrollment.get(id=held)
+            await row.change(now=api.clock(), reason="Changed meanwhile.")
+            assert not ending.done()
+        assert await ending == 1
+        await refresh(api)
+        now = await shown(second, "SOFTWARE")
+        assert (now["atRisk"], now["reason"]) == (True, "Changed meanwhile.")
+
+    async def test_certified_anew_it_carries_those_that_share_it(self, api: Api) -> None:
+        first, second = await self.pair(api)
+        other = await sibling(api, first)
+        solution = await certified(first)
+        await share(second, solution)
+        api.clock.advance(days=365)
+        await pass_time(api.settings, api.clock)
+        await refresh(api)
+        third = await sibling(api, first)
+        await select(third, "SOFTWARE")
+        await self.make_share(api, third, solution)
+        offers_before = await self.offered(api, second, other)
+
+        assert codes(await step(first.api, "submitSolution", solution)) == []
+        assert codes(await decide(first, "SOLUTION")) == []
+
+        for who in (first, second, third):
+            now = await shown(who, "SOFTWARE")
+            assert (now["state"], now["atRisk"]) == ("CERTIFIED", False)
+        assert "path_stage_reached" in await mails(api, third)
+        assert await self.offered(api, second, other) == (offers_before[0], offers_before[1] + 1)
+
+    async def make_share(self, api: Api, who: Walker, solution: dict[str, Any]) -> None:
+        """A share from the time when the certification held."""
+        await api.database.superuser.execute(
+            "insert into solution_share (id, solution_id, partner_id, source_partner_id, solution_name, shared_at)"
+            " select gen_random_uuid(), id, $2, partner_id, name, certified_at from solution where id = $1",
+            decode_id(solution["id"])[1],
+            who.partner_id,
+        )
+
+    async def offered(self, api: Api, *partners: Walker) -> tuple[int, ...]:
+        """How often each was told that it could share a certification."""
+        inboxes = [await api.inbox(str(who.main.email)) for who in partners]
+        return tuple(sum(row["template"] == "solution_sharable" for row in inbox) for inbox in inboxes)
 
     async def test_every_reason_against_it(self, api: Api) -> None:
         first, second = await self.pair(api)
