@@ -4,6 +4,7 @@ they look.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from tortoise.expressions import Q
 
@@ -29,8 +30,10 @@ class Silent:
 
 def near_end(ctx: Context, column: str, window: Callable[[Policy], timedelta]) -> Q:
     """Rows of partners whose `column` is no further ahead than the `window` of the partner's own site."""
-    sites = ((site, ctx.now + window(ctx.policies.at(site, ctx.now))) for site in Site)
-    return Q(*(Q(**{"partner__site": site, f"{column}__lte": until}) for site, until in sites), join_type=Q.OR)
+    sites: list[dict[str, Any]] = [
+        {"partner__site": site, f"{column}__lte": ctx.now + window(ctx.policies.at(site, ctx.now))} for site in Site
+    ]
+    return Q(*(Q(**one) for one in sites), join_type=Q.OR)
 
 
 async def system_context(settings: Settings, now: datetime, wakeup: Wakeup | None = None) -> Context:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -139,14 +140,15 @@ async def ending_memberships(ctx: Context) -> list[UUID]:
 
 def _noticeable(ctx: Context, state: MembershipState, end: str) -> Q:
     """In `state`, not over yet, and near enough to the `end` for a notice that was not given; see `compute_notice`."""
-    due = (
-        Q(Q(noticed_days__isnull=True) | Q(noticed_days__gt=days))
-        & Q(**{"partner__site": site, f"{end}__lte": ctx.now + timedelta(days=days)})
+    near: list[tuple[int, dict[str, Any]]] = [
+        (days, {"partner__site": site, f"{end}__lte": ctx.now + timedelta(days=days)})
         for site in Site
         for days in compute_notices(state, ctx.policies.at(site, ctx.now))
-    )
+    ]
+    due = (Q(Q(noticed_days__isnull=True) | Q(noticed_days__gt=days), **one) for days, one in near)
     never = Q(id__isnull=True)  # what is found where the policy has no notices
-    return Q(Q(never, *due, join_type=Q.OR), **{"state": state, f"{end}__gt": ctx.now})
+    standing: dict[str, Any] = {"state": state, f"{end}__gt": ctx.now}
+    return Q(Q(never, *due, join_type=Q.OR), **standing)
 
 
 @command(
