@@ -23,7 +23,7 @@ from rules.plans import (
     compute_invitation_end,
     compute_invited_state,
     compute_notice,
-    compute_notice_horizon,
+    compute_notices,
     compute_valid_to,
     is_over,
 )
@@ -130,8 +130,8 @@ def test_the_days_of_notices_are_policy() -> None:
     none = with_values(expiry_notice_days=[], invitation_notice_days=[])
     assert compute_notice(M.JOINED, END, None, now=END - INSTANT, policy=none) is None
     assert compute_first_notice(M.JOINED, END, policy=none) == END
-    assert compute_notice_horizon(none) == timedelta(0)
-    assert compute_notice_horizon(POLICY) == timedelta(days=60)
+    assert [list(compute_notices(state, none)) for state in (M.JOINED, M.INVITED)] == [[], []]
+    assert max(compute_notices(M.JOINED, POLICY)) == 60
     assert compute_first_notice(M.JOINED, END, policy=POLICY) == END - timedelta(days=60)
 
 
