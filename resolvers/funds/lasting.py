@@ -10,6 +10,7 @@ from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.funds.quotas import release
 from resolvers.funds.scope import lock_case
+from resolvers.system import near_end
 from rules.access import Permission
 from rules.funds.kinds import CLAIMABLE, MDF_CASE
 from rules.funds.timing import compute_claim_notice, compute_notice_horizon
@@ -20,9 +21,9 @@ BATCH = 500
 
 async def due_mdf_cases(ctx: Context) -> list[UUID]:
     """Approved cases whose partner is to be told that their time nears its end, and those that nobody claimed."""
-    window = max(compute_notice_horizon(ctx.policies.at(site, ctx.now)) for site in Site)
+    near = near_end(ctx, "due_at", compute_notice_horizon)
     async with db.read(EVERYTHING):
-        rows = MdfCase.filter(state__in=CLAIMABLE, due_at__lte=ctx.now + window).order_by("due_at", "id")
+        rows = MdfCase.filter(near, state__in=CLAIMABLE).order_by("due_at", "id")
         found = await rows.values_list("id", "due_at", "noticed_days", "reserved", "partner__site")
         return [case_id for case_id, *facts in found if _turn(ctx, *facts) is not None][:BATCH]
 

@@ -9,8 +9,8 @@ from models.partners import Company, Partner
 from resolvers.context import Context
 from resolvers.nodes import findable, sees_all
 from rules.access import VENDOR_ROLES, Permission
-from rules.errors import ErrorCode, refuse
-from rules.partners import Standing
+from rules.errors import ErrorCode, refuse, require
+from rules.partners import Standing, check_applicant
 
 
 def visible(ctx: Context) -> QuerySet[Partner]:
@@ -45,8 +45,7 @@ async def access_partner(ctx: Context, partner_id: UUID, *path: str) -> Partner:
 async def lock_own_open(ctx: Context) -> Partner:
     """The actor's partner, locked against the closing of its account; STATE_CONFLICT once that is closed."""
     own = await Partner.filter(id=ctx.actor.partner_id).select_for_update(no_key=True).get()
-    if own.standing is Standing.CLOSED:
-        raise refuse(ErrorCode.STATE_CONFLICT, "input")
+    require(check_applicant(own.standing is not Standing.CLOSED))
     return own
 
 

@@ -127,8 +127,8 @@ def check_application(application: Application) -> list[Violation]:
 
 @rule("partners.applicant", "A 5.1", codes=(ErrorCode.STATE_CONFLICT,))
 def check_applicant(works: bool) -> list[Violation]:
-    """STATE_CONFLICT when the account that applies works no more: what it closed is joined to nothing."""
-    return [] if works else [Violation(ErrorCode.STATE_CONFLICT, rule="partners.applicant")]
+    """STATE_CONFLICT when the account that applies or submits works no more: nothing of a closed one is reviewed."""
+    return [] if works else [Violation(ErrorCode.STATE_CONFLICT, ("input",), "partners.applicant")]
 
 
 def _check_company(application: Application) -> list[Violation]:

@@ -168,24 +168,27 @@ async def _apply(stage: Stage, name: str, scheme: ExpertSchemeCode) -> ExpertQua
     return await stage.do(stage.people[name], experts.apply_for_expert_scheme, **given)
 
 
-async def has_certified_experts(stage: Stage, first: datetime) -> Story:
-    """Qualified before its first list, with two persons entered."""
+async def _qualifies(stage: Stage, scheme: ExpertSchemeCode, first: datetime) -> Story:
+    """The partner is qualified before its first list of a scheme, until its people are entered."""
     yield first - APPLIES
-    qualification = await _apply(stage, PARTNER, _S.CERTIFIED_EXPERT)
+    qualification = await _apply(stage, PARTNER, scheme)
     yield first - QUALIFIES
     await settle(stage, Site.CN, qualification.id)
     yield first - ENTERS
+
+
+async def has_certified_experts(stage: Stage, first: datetime) -> Story:
+    """Qualified before its first list, with two persons entered."""
+    async for instant in _qualifies(stage, _S.CERTIFIED_EXPERT, first):
+        yield instant
     await enter(stage, "gao.lei", _S.CERTIFIED_EXPERT, _L.PRINCIPAL)
     await enter(stage, "ding.yue", _S.CERTIFIED_EXPERT, _L.SENIOR, assessed=True)
 
 
 async def has_service_experts(stage: Stage, first: datetime) -> Story:
     """The same for its service experts, one of whom was entered for the wrong scheme at first."""
-    yield first - APPLIES
-    qualification = await _apply(stage, PARTNER, _S.SERVICE_EXPERT)
-    yield first - QUALIFIES
-    await settle(stage, Site.CN, qualification.id)
-    yield first - ENTERS
+    async for instant in _qualifies(stage, _S.SERVICE_EXPERT, first):
+        yield instant
     await enter(stage, "wen.jing", _S.SERVICE_EXPERT, _L.PRINCIPAL)
     mistaken = await enter(stage, "zhang.rui", _S.CERTIFIED_EXPERT, _L.SENIOR, assessed=True)
     yield stage.later(minutes=20)
