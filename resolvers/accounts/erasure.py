@@ -171,8 +171,13 @@ async def _erase_business_info(ctx: Context, partner: Partner) -> None:
 
 
 async def _erase_invitations(accounts: Sequence[Account], partner: Partner | None) -> None:
-    """The addresses to which distributors' links went; those that nobody has used lead nowhere any more."""
-    sent = ResellerInvitation.filter(email__in=[account.email for account in accounts if account.email is not None])
+    """The addresses to which distributors' links went; those that nobody has used lead nowhere any more. An address is
+    that of one account on each site.
+    """
+    addresses = [account.email for account in accounts if account.email is not None]
+    sites = {account.site for account in accounts}
+    theirs = await ResellerInvitation.filter(email__in=addresses, distributor__site__in=sites).only("id")
+    sent = ResellerInvitation.filter(id__in=[row.id for row in theirs])
     await sent.filter(state=InvitationState.ACTIVE).update(state=INVITATION.after(InvitationState.ACTIVE, "revoke"))
     await sent.update(email="")
     if partner is not None:

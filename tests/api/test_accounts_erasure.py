@@ -294,3 +294,15 @@ class TestReports:
         await due(api, who.id)
         assert await purge(api) == 1
         assert await api.value("select customer_name from customer_report") == "Abroad"
+
+
+async def test_a_link_of_the_other_site_is_somebody_elses(api: Api) -> None:
+    one, abroad = await admitted_partner(api), await world.admitted_partner(api, site=Site.INTL)
+    async with db.transaction(EVERYTHING):
+        await invited(api, abroad[0], one.main.email, InvitationState.ACTIVE)
+    await due(api, one.main.account_id)
+
+    assert await purge(api) == 1
+
+    [kept] = await api.rows("select email, state from reseller_invitation")
+    assert kept == {"email": one.main.email, "state": "ACTIVE"}
