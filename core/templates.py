@@ -13,7 +13,7 @@ from core.mail_frame import Frame, folded
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
 _PARAMETER = re.compile(r"\{([a-z][a-z_]*)\}")
-_PLACE = re.compile(_PARAMETER.pattern + r"(\.?)")
+_PLACE = re.compile(_PARAMETER.pattern + r"([.。]?)")
 _ALWAYS = frozenset({"subject", "text"})
 _PARTS = _ALWAYS | {"sms", "html", "app", "action"}
 _CHANNELS = frozenset({"sms", "email", "app"})
@@ -204,7 +204,7 @@ def _one_line(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _fill(text: str, values: Mapping[str, str], *, escape: Callable[[str], str] = str) -> str:
-    """A value that ends with a full stop, as "Ltd." does, has the one that the text puts after it."""
+    """A value that ends with a full stop of either language, as "Ltd." does, has the one that the text puts after it."""
 
     def filled(found: re.Match[str]) -> str:
         value, stop = values[found[1]], found[2]

@@ -103,3 +103,13 @@ def test_messages_are_the_same_in_both_languages() -> None:
         assert english.parameters == chinese.parameters, name
         assert english.channels == chinese.channels, name
         assert set(english.sms_parameters) == set(chinese.sms_parameters), name
+
+
+def test_what_somebody_wrote_ends_its_line() -> None:
+    """Nobody knows with which mark it ends, so that further words would run into it."""
+    written = re.compile(r"\{(reason|penalty|answer|problem)\}[ .。]*[^\s.。<]")
+    for locale in Locale:
+        for name in TEMPLATES.names(locale):
+            template = TEMPLATES.get(name, locale)
+            for part in (template.sms, template.subject, template.text, template.html, template.app):
+                assert written.search(part or "") is None, (name, locale)

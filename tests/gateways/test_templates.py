@@ -82,6 +82,8 @@ def test_a_name_that_ends_with_a_full_stop_ends_its_sentence(tmp_path: Path) -> 
     assert loaded.app("joined", "en", {"who": "West Lake Ltd."}).body == (
         "Welcome to West Lake Ltd. It is West Lake Ltd., West Lake Ltd."
     )
+    chinese = write(tmp_path, '[known]\nchannels = ["app"]\nsubject = "{why}"\ntext = "原因：{why}。"\n')
+    assert chinese.app("known", "en", {"why": "无法识别。"}).body == "原因：无法识别。"
 
 
 @pytest.mark.parametrize("locale", ["en", "zh-CN"])
