@@ -204,7 +204,7 @@ def _one_line(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _fill(text: str, values: Mapping[str, str], *, escape: Callable[[str], str] = str) -> str:
-    """A value that ends with a full stop of either language, as "Ltd." does, has the one that the text puts after it."""
+    """A value that ends with a full stop of either language, as "Ltd." does, has the one that stands after it."""
 
     def filled(found: re.Match[str]) -> str:
         value, stop = values[found[1]], found[2]
