@@ -103,7 +103,7 @@ def _operations(text: str) -> list[Operation]:
 def _servers(text: str) -> list[Server]:
     """Those named; the product is always among them, for the others are compared with it."""
     chosen = [_one(SERVERS, name) for name in text.split(",")]
-    return chosen if any(one.checks_tokens for one in chosen) else [SERVERS[0], *chosen]
+    return chosen if any(one.is_product for one in chosen) else [SERVERS[0], *chosen]
 
 
 def _one(known: Sequence[Named], name: str) -> Named:

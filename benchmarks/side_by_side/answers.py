@@ -90,7 +90,7 @@ def sample(callers: Sequence[Caller]) -> list[Caller]:
 
 def require_same(servers: Sequence[Running], operations: Sequence[Operation], callers: Callers) -> dict[str, int]:
     """Asks everybody everything; `Differs` at the first difference. Mean bytes of the answers by "server operation"."""
-    reference = next(one for one in servers if one.server.checks_tokens)
+    reference = next(one for one in servers if one.server.is_product)
     sizes = {}
     for operation in operations:
         chosen = sample(operation.callers(callers))

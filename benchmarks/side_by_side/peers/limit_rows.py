@@ -375,9 +375,9 @@ async def answer(pool: asyncpg.Pool, operation: str, caller: Caller, given: dict
     return orjson.dumps({"data": await _ANSWERS[operation](pool, caller, given)})
 
 
-async def _texts(connection: asyncpg.Connection) -> None:
+async def texts(connection: asyncpg.Connection) -> None:
     """Ids come as texts: nothing is done with them but to write them down."""
     await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str)
 
 
-app = application(answer, _texts)
+app = application(answer, texts)
