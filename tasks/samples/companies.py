@@ -57,6 +57,9 @@ PARTNERS = {
             beidou 西安北斗系统集成有限公司
             xinyuan 南京新元信息技术有限公司
             qingteng 苏州青藤数据有限公司
+            yunfan 长沙云帆信息技术有限公司
+            mingyue 合肥明月网络有限公司
+            lvzhou 兰州绿洲软件有限公司
             """,
         ),
         *_companies(

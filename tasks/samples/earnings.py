@@ -87,6 +87,8 @@ async def earnings(stage: Stage, days: int) -> Story:
             await audit(stage, period)
             async for instant in first_month(stage):
                 yield instant
+    async for instant in questions(stage, second):
+        yield instant
     yield max(stage.on(days - 1), stage.later(hours=1))
     await audit(stage, second, leaving="lanjing")
     frozen = await incentives(stage, "xingchen", second)
@@ -140,6 +142,24 @@ async def incentives(stage: Stage, partner: str, period: str) -> Sequence[Incent
     owner = await partner_of(stage.people[partner])
     async with db.read(EVERYTHING):
         return await Incentive.filter(partner_id=owner, period=period).order_by("id")
+
+
+async def questions(stage: Stage, period: str) -> Story:
+    """Two partners ask about their performance; the vendor has answered one of them."""
+    asked = {"yunshan": "请核实本月OBS按需用量是否已全部计入。", "lanjing": "一笔续费订单的关联时间早于下单，请核实。"}
+    given = {}
+    for partner, text in asked.items():
+        yield stage.later(hours=2)
+        main = stage.people[partner]
+        async with db.read(EVERYTHING):
+            sheet = (
+                await PerformanceSheet.filter(partner_id=await partner_of(main), period=period).order_by("id").first()
+            )
+        assert sheet is not None
+        given[partner] = await stage.do(main, performance.give_performance_feedback, sheet_id=sheet.id, text=text)
+    yield stage.later(hours=3)
+    answer = {"feedback_id": given["yunshan"].id, "answer": "已核对，本月用量已全部计入。"}
+    await stage.do(staff(stage, "ops", Site.CN), performance.answer_performance_feedback, **answer)
 
 
 async def first_month(stage: Stage) -> Story:

@@ -89,6 +89,9 @@ CAREERS = (
     Career(PARTNERS["beidou"], 44, _P.SOLUTION_PROVIDER, "SELECT", standing=Standing.RESTRICTED),
     Career(PARTNERS["xinyuan"], 51, _P.SOLUTION_PROVIDER, "SELECT", standing=Standing.FROZEN),
     Career(PARTNERS["qingteng"], 330),
+    Career(PARTNERS["yunfan"], 65, _P.RESELLER, "SELECT", distributor=PARTNERS["jinqiao"]),
+    Career(PARTNERS["mingyue"], 72, _P.RESELLER, "SELECT", distributor=PARTNERS["huahai"]),
+    Career(PARTNERS["lvzhou"], 318),
     Career(
         PARTNERS["lionrock"],
         5,

@@ -7,6 +7,7 @@ from core.scope import EVERYTHING
 from models.customers import Customer
 from resolvers import vouchers
 from rules.sites import Site
+from rules.vouchers import QuotaChange
 from tasks.samples.companies import CUSTOMERS
 from tasks.samples.partners import partner_of, staff
 from tasks.samples.stage import Person, Stage
@@ -44,6 +45,11 @@ async def distribution(stage: Stage) -> Story:
     yield stage.later(days=2)
     [passed_on] = issued.results
     await issue(stage, reseller, passed_on.id, ["shuangxi"], "500.00")
+    yield stage.later(days=3)
+    issued = await stage.do(stage.people["huahai"], vouchers.issue_quota_to_resellers, quota_id=quota, **given)
+    yield stage.later(days=4)
+    recalled = {"quota_ids": [issued.results[0].id], "remark": "本季度额度重复发放。"}
+    await stage.do(stage.people["huahai"], vouchers.recall_quotas, **recalled)
 
 
 async def issue(stage: Stage, by: Person, quota: UUID, to: list[str], face: str, days: int = 90) -> list[UUID]:
@@ -79,7 +85,7 @@ async def own_vouchers(stage: Stage) -> Story:
 
 
 async def other_quotas(stage: Stage) -> Story:
-    """A quota that ran out of time, and one for a partner that codes are switched on for."""
+    """A quota that ran out of time, one for a partner that codes are switched on for, one frozen, one in adjustment."""
     yield stage.on(376, "04:40")
     ops = staff(stage, "ops", Site.CN)
     given = {"partner_id": await partner_of(stage.people["xingchen"]), "value": "3000.00"}
@@ -90,6 +96,11 @@ async def other_quotas(stage: Stage) -> Story:
     await issue(stage, stage.people["xingchen"], quota, ["kuaidi"], "300.00", days=180)
     yield stage.later(days=20)
     await stage.do(None, vouchers.expire_quota, quota_id=short.id)
+    for change, value in ((QuotaChange.FREEZE, "4000.00"), (QuotaChange.ADJUST, "6000.00")):
+        yield stage.later(days=1)
+        held = await grant(stage, "xingchen", value)
+        yield stage.later(days=1)
+        await stage.do(ops, vouchers.set_quota_state, quota_id=held, change=change)
 
 
 def stories(stage: Stage) -> list[Story]:

@@ -71,14 +71,10 @@ MISSING: dict[str, dict[Any, str]] = {
     "feed_delivery": {"DUE": "the worker delivers a file within seconds"},
     "incentive": dict.fromkeys(("EXPIRED", "LAPSED"), "of two months none expires by today's policies, or lapses"),
     "ledger_hold": {"EXPIRED": "no hold for a payout has an end of its own"},
-    "performance_feedback": dict.fromkeys(("OPEN", "ANSWERED"), "nobody doubts the two months"),
     "performance_sheet": {"ESTIMATE": "made by the job of the morning"},
-    "reseller_link": dict.fromkeys(("EXITING", "ENDED"), "the resellers came within the year and stay"),
-    "standing": {"CLOSED": "the end of a partner, which is not shown"},
     "upload": dict.fromkeys(
         ("OPEN", "RECEIVED", "QUARANTINED", "EXPIRED", "ERASED"), "files are looked at and cleaned away by the worker"
     ),
-    "voucher_quota": dict.fromkeys(("ADJUSTING", "FROZEN", "RECALLED"), "the vendor's steps of an hour"),
 }
 """States that the sample data does not rest in, and why."""
 
