@@ -1,12 +1,13 @@
-"""Tortoise's asyncpg engine with four changes: no reset query, dead networks noticed, no query outside a transaction,
-statements observed.
+"""Tortoise's asyncpg engine with five changes: no reset query, dead networks noticed, no query outside a transaction,
+statements observed, none run twice in one read.
 
 Tortoise finds this module by the name in its configuration (`engine: core.engine`).
 """
 
+import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -20,6 +21,8 @@ from core.readers import Readers, settle
 from core.scope import EVERYTHING, Scope
 
 _PLAIN = re.compile(r"[a-zA-Z0-9,-]*")
+_MOST_ANSWERS, _MOST_ROWS = 100, 100
+"""What a read remembers: answers, and rows of each. A larger answer is asked for again."""
 observer: ContextVar[Callable[[str], None] | None] = ContextVar("statement_observer", default=None)
 
 
@@ -90,7 +93,8 @@ class Client(AsyncpgDBClient):
 class Transaction(TransactionWrapper):
     """One transaction on one pooled connection, with its own isolation and statement observer.
 
-    `start` lends it a connection and begins it: at once, or with its first statement.
+    `start` lends it a connection and begins it: at once, or with its first statement. One that only reads runs a small
+    statement once: whoever asks the same again, with the same values, gets the same answer.
     """
 
     def __init__(
@@ -107,6 +111,8 @@ class Transaction(TransactionWrapper):
         self._connection = None
         self._start = start
         self._savepoints = 0
+        self._answers: dict[Hashable, Any] = {}
+        self._asking = asyncio.Lock()
 
     @property
     def has_begun(self) -> bool:
@@ -156,16 +162,33 @@ class Transaction(TransactionWrapper):
         return await super().execute_insert(query, values)
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> Any:
-        """Tortoise's, observed."""
+        """Tortoise's, observed: number of rows, and the driver's records."""
+        if self.reads_only:
+            records = await self._answer(query, values)
+            return len(records), records
         await self.ready()
         observe(query)
         return await super().execute_query(query, values)
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> Any:
-        """Tortoise's, observed."""
+        """Tortoise's, observed; each row a dictionary of its own."""
+        if self.reads_only:
+            return [dict(record) for record in await self._answer(query, values)]
         await self.ready()
         observe(query)
         return await super().execute_query_dict(query, values)
+
+    async def _answer(self, query: str, values: list[Any] | None) -> list[Any]:
+        question = (query, *map(_comparable, values or ()))
+        async with self._asking:  # who asks at the same time waits for the answer
+            records: list[Any] | None = self._answers.get(question)
+            if records is None:
+                await self.ready()
+                observe(query)
+                _, records = await super().execute_query(query, values)
+                if len(records) <= _MOST_ROWS and len(self._answers) < _MOST_ANSWERS:
+                    self._answers[question] = records
+            return records
 
     async def fetch_records(self, query: str, values: Sequence[Any]) -> list[Any]:
         """The driver's records, observed; raises the driver's own failures."""
@@ -191,6 +214,11 @@ def local_settings(scope: Scope) -> str:
     if not all(_PLAIN.fullmatch(value) for value in values.values()):
         raise ValueError("a setting's value may hold letters, digits, commas and hyphens only")
     return "select " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in values.items())
+
+
+def _comparable(value: Any) -> Hashable:
+    """The value with its class, since 1 and true are equal; a list as a tuple of such."""
+    return tuple(map(_comparable, value)) if isinstance(value, list | tuple) else (value.__class__, value)
 
 
 def observe(query: str) -> None:
