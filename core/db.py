@@ -4,7 +4,7 @@ Tortoise's own transactions lose a pooled connection for ever when BEGIN fails o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -164,15 +164,23 @@ async def fetch(query: str, *values: Any) -> list[dict[str, Any]]:
 async def fetch_scoped(query: str, *values: Any) -> list[Any]:
     """The driver's records of a statement that says itself whose rows it wants: all of them, for a scope of all.
 
-    In a read it runs beside the transaction, which need not begin for it; in a transaction that writes, as part of it.
+    In a read it runs once, beside the transaction, which need not begin for it; in a transaction that writes, as part
+    of it.
     """
     tx = current()
-    readers = _client().readers
     with _translated():
-        if readers is None or not tx.reads_only or tx.has_begun:
+        if not tx.reads_only:
             return await tx.fetch_records(query, values)
-        observe(query)
-        return await readers.fetch(query, values)
+        readers = _client().readers
+        return await tx.beside.ask(query, values, tx.fetch_records if readers is None or tx.has_begun else _beside)
+
+
+async def _beside(query: str, values: Sequence[Any]) -> list[Any]:
+    """Runs a statement on a connection of the readers."""
+    readers = _client().readers
+    assert readers is not None
+    observe(query)
+    return await readers.fetch(query, tuple(values))
 
 
 async def look_up(query: str, *values: Any) -> list[Any]:

@@ -90,11 +90,48 @@ class Client(AsyncpgDBClient):
         raise NoTransaction("open core.db.transaction or core.db.read first")
 
 
+Run = Callable[[str, Sequence[Any]], Awaitable[list[Any]]]
+"""(statement, values) → the driver's records."""
+
+
+class Answers:
+    """What a read has been told, by its questions: a statement with its values. The records are nobody's to change."""
+
+    __slots__ = ("_asked", "_known")
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, list[Any]] = {}
+        self._asked: dict[Hashable, asyncio.Lock] = {}
+
+    async def ask(self, query: str, values: Sequence[Any], run: Run) -> list[Any]:
+        """The answer that is known, or what `run` gives; who asks the same meanwhile waits for it."""
+        question = (query, *map(_comparable, values))
+        records = self._known.get(question)
+        if records is not None:
+            return records
+        try:
+            async with self._asked.setdefault(question, asyncio.Lock()):
+                records = self._known.get(question)
+                if records is None:
+                    records = await run(query, values)
+                    if len(records) <= _MOST_ROWS and len(self._known) < _MOST_ANSWERS:
+                        self._known[question] = records
+                return records
+        finally:
+            self._asked.pop(question, None)
+
+
+def _comparable(value: Any) -> Hashable:
+    """With its class: some values compare as equal that are not the same, as 1 and true."""
+    return tuple(map(_comparable, value)) if isinstance(value, list | tuple) else (value.__class__, value)
+
+
 class Transaction(TransactionWrapper):
     """One transaction on one pooled connection, with its own isolation and statement observer.
 
     `start` lends it a connection and begins it: at once, or with its first statement. One that only reads runs a small
-    statement once: whoever asks the same again, with the same values, gets the same answer.
+    statement once: whoever asks the same again, with the same values, gets the same answer. `beside` has the answers to
+    what says itself whose rows it wants: the same words under the transaction's scope may have others.
     """
 
     def __init__(
@@ -111,8 +148,8 @@ class Transaction(TransactionWrapper):
         self._connection = None
         self._start = start
         self._savepoints = 0
-        self._answers: dict[Hashable, Any] = {}
-        self._asking = asyncio.Lock()
+        self._answers = Answers()
+        self.beside = Answers()
 
     @property
     def has_begun(self) -> bool:
@@ -164,7 +201,7 @@ class Transaction(TransactionWrapper):
     async def execute_query(self, query: str, values: list[Any] | None = None) -> Any:
         """Tortoise's, observed: number of rows, and the driver's records."""
         if self.reads_only:
-            records = await self._answer(query, values)
+            records = await self._answers.ask(query, values or (), self._fetched)
             return len(records), records
         await self.ready()
         observe(query)
@@ -173,22 +210,16 @@ class Transaction(TransactionWrapper):
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> Any:
         """Tortoise's, observed; each row a dictionary of its own."""
         if self.reads_only:
-            return [dict(record) for record in await self._answer(query, values)]
+            return [dict(record) for record in await self._answers.ask(query, values or (), self._fetched)]
         await self.ready()
         observe(query)
         return await super().execute_query_dict(query, values)
 
-    async def _answer(self, query: str, values: list[Any] | None) -> list[Any]:
-        question = (query, *map(_comparable, values or ()))
-        async with self._asking:  # who asks at the same time waits for the answer
-            records: list[Any] | None = self._answers.get(question)
-            if records is None:
-                await self.ready()
-                observe(query)
-                _, records = await super().execute_query(query, values)
-                if len(records) <= _MOST_ROWS and len(self._answers) < _MOST_ANSWERS:
-                    self._answers[question] = records
-            return records
+    async def _fetched(self, query: str, values: Sequence[Any]) -> list[Any]:
+        await self.ready()
+        observe(query)
+        _, records = await super().execute_query(query, list(values))
+        return list(records)
 
     async def fetch_records(self, query: str, values: Sequence[Any]) -> list[Any]:
         """The driver's records, observed; raises the driver's own failures."""
@@ -214,11 +245,6 @@ def local_settings(scope: Scope) -> str:
     if not all(_PLAIN.fullmatch(value) for value in values.values()):
         raise ValueError("a setting's value may hold letters, digits, commas and hyphens only")
     return "select " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in values.items())
-
-
-def _comparable(value: Any) -> Hashable:
-    """The value with its class, since 1 and true are equal; a list as a tuple of such."""
-    return tuple(map(_comparable, value)) if isinstance(value, list | tuple) else (value.__class__, value)
 
 
 def observe(query: str) -> None:

@@ -62,6 +62,16 @@ async def read_rows(
     return [make(record) for record in await db.fetch_scoped(text, *statement.values)]
 
 
+async def read_all(rows: QuerySet[M], sort: Sequence[Sort], limit: int | None) -> list[M]:
+    """The rows in this order with all their fields, at most `limit`; raises `Unreadable` for more than conditions on
+    columns.
+    """
+    statement, names = Statement(db.current().scope), all_names(rows.model)
+    text = _select(statement, rows, sort, limit, names, ())
+    make = maker(_shape(rows.model, names, ()))
+    return [make(record) for record in await db.fetch_scoped(text, *statement.values)]
+
+
 def _shape(model: type[Model], names: tuple[str, ...], joins: tuple[Join, ...]) -> Shape:
     return Shape(model, names, tuple((one.key, _shape(one.rows.model, one.names, one.joins)) for one in joins))
 
@@ -220,11 +230,12 @@ def _select(
     statement: Statement,
     rows: QuerySet[Any],
     sort: Sequence[Sort],
-    limit: int,
+    limit: int | None,
     names: tuple[str, ...],
     joins: tuple[Join, ...],
 ) -> str:
-    spread = spread_of(rows, [one.name for one in sort]) if len({one.descending for one in sort}) == 1 else None
+    in_order = limit is not None and len({one.descending for one in sort}) == 1
+    spread = spread_of(rows, [one.name for one in sort]) if in_order else None
     if spread is not None:
         bound, order = statement.bind(limit), _order(rows.model, "found", sort)
         found = f"(select found.* from {_each(statement, spread, sort, bound, names, joins)}{order} limit {bound})"
@@ -232,7 +243,8 @@ def _select(
     alias, model = statement.alias(), rows.model
     where = statement.where(rows, alias)
     text = _joined(statement, model, alias, f'"{model._meta.db_table}" {alias}', names, joins)
-    return f"{text} where {where}{_order(model, alias, sort)} limit {statement.bind(limit)}"
+    text = f"{text} where {where}{_order(model, alias, sort)}"
+    return text if limit is None else f"{text} limit {statement.bind(limit)}"
 
 
 def _each(

@@ -1,13 +1,14 @@
 """Rows read by a statement of our own are the ORM's: every list for every kind of caller, every kind of condition."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
 import pytest
 from graphql import get_named_type
+from tortoise.exceptions import DoesNotExist, MultipleObjectsReturned
 from tortoise.expressions import F, Q, Subquery
 from tortoise.queryset import QuerySet
 
@@ -58,12 +59,22 @@ def held(row: Any, names: Iterable[str] | None = None) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names or all_names(type(row))}
 
 
+class ByOrm:
+    """Lets the ORM read a query set that would be read past it."""
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        self._rows = rows
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return QuerySet.__await__(self._rows)
+
+
 async def by_orm(
     rows: QuerySet[Any], sort: Sequence[Sort], limit: int, names: Iterable[str] | None = None
 ) -> list[dict[str, Any]]:
     """What the ORM reads."""
     terms = [f"{'-' * one.descending}{one.name}" for one in sort]
-    return [held(row, names) for row in await rows.order_by(*terms).limit(limit)]
+    return [held(row, names) for row in await ByOrm(rows.order_by(*terms).limit(limit))]
 
 
 @modes.reads_rows
@@ -169,6 +180,57 @@ async def test_a_condition_means_what_the_orm_makes_of_it(api: Api, world: World
 async def test_what_is_more_than_conditions_is_left_to_the_orm(api: Api, rows: Any) -> None:
     with pytest.raises(Unreadable):
         Statement(EVERYTHING).where(rows(), "t")
+
+
+SETS: dict[str, Callable[[], QuerySet[Any]]] = {
+    "all": Opportunity.all,
+    "in order": lambda: Opportunity.filter(version__gte=1).order_by("state", "-id"),
+    "in order and bounded": lambda: Opportunity.all().order_by("-created_at", "id").limit(2),
+    "more than conditions": lambda: Opportunity.filter(state__in=list(OpportunityState), name__icontains="a"),
+    "bounded": lambda: Opportunity.filter(id=SOMEBODY).limit(5),
+}
+"""Query sets that are awaited, and not paged."""
+
+
+@modes.reads_rows
+@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("of", ["everything", "own partner"])
+async def test_what_is_awaited_in_a_read_is_what_the_orm_reads(api: Api, world: World, name: str, of: str) -> None:
+    own = world.people["own partner"]
+    scope = EVERYTHING if of == "everything" else Scope("partner", (cast("UUID", own.partner_id),), own.account_id)
+    async with db.read(scope):
+        found = [held(row) for row in await SETS[name]()]
+        assert db.current().has_begun is (name == "more than conditions" or not modes.BESIDE)
+        wanted = [held(row) for row in await ByOrm(SETS[name]())]
+    if "order" in name:
+        assert found == wanted and found
+    else:
+        assert sorted(found, key=str) == sorted(wanted, key=str)
+
+
+@modes.reads_rows
+async def test_one_row_is_had_as_the_orm_has_it(api: Api, world: World) -> None:
+    async with db.read(EVERYTHING) as tx:
+        first, *_ = await Opportunity.all().order_by("id")
+        assert held(await Opportunity.get(id=first.id)) == held(first)
+        assert held(await Opportunity.filter(id=first.id).get()) == held(first)
+        assert held(await Opportunity.all().order_by("id").first()) == held(first)
+        assert await Opportunity.filter(id=SOMEBODY).first() is None
+        assert await Opportunity.get_or_none(id=SOMEBODY) is None
+        with pytest.raises(DoesNotExist, match="Opportunity"):
+            await Opportunity.get(id=SOMEBODY)
+        with pytest.raises(MultipleObjectsReturned):
+            await Opportunity.get(version__gte=0)
+        assert tx.has_begun is not modes.BESIDE
+    assert first._saved_in_db and not first._partial
+
+
+async def test_a_transaction_that_writes_sees_what_it_wrote(api: Api, world: World) -> None:
+    async with db.transaction(EVERYTHING):
+        first, *_ = await Opportunity.all().order_by("id")
+        await Opportunity.filter(id=first.id).update(name="Renamed")
+        assert (await Opportunity.get(id=first.id)).name == "Renamed"
+        assert first.name != "Renamed"
 
 
 async def test_an_unreadable_query_set_is_read_by_the_orm(api: Api, world: World) -> None:

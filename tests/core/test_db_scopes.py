@@ -45,14 +45,22 @@ async def test_what_is_planned_reads_every_row_and_writes_none(pool: None) -> No
     async with db.read(PARTNER) as tx:
         ((kind, _, _, read_only),) = await db.fetch_scoped(SETTINGS)
         assert (kind, read_only) == ("all", "on")
-        await tx.ready()
-        ((kind, _, _, read_only),) = await db.fetch_scoped(SETTINGS)
+        ((kind, _, _, read_only),) = await tx.fetch_records(SETTINGS, ())
+        assert (kind, read_only) == ("partner", "on")
+        ((kind, _, _, read_only),) = await db.fetch_scoped(f"{SETTINGS} -- once it has begun")
         assert (kind, read_only) == ("partner", "on")
     async with db.transaction(PARTNER):
         ((kind, _, _, read_only),) = await db.fetch_scoped(SETTINGS)
         assert (kind, read_only) == ("partner", "off")
     ((kind, _, _, read_only),) = await db.look_up(SETTINGS)
     assert (kind, read_only) == ("all", "on")
+
+
+async def test_what_was_read_beside_the_transaction_is_no_answer_under_its_scope(pool: None) -> None:
+    async with db.read(PARTNER):
+        ((beside, *_),) = await db.fetch_scoped(SETTINGS)
+        ((under, *_),) = [tuple(row.values()) for row in await db.fetch(SETTINGS)]
+    assert (beside, under) == ("all", "partner")
 
 
 @pytest.mark.parametrize("value", ["a'b", "a b", "a;b", "a\\b", 'a"b'])
