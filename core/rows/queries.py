@@ -1,5 +1,5 @@
-"""Query sets that are copied with less ado, since each `filter` makes a copy and a request has a dozen of them; and in
-a read, those that are conditions, an order and a bound are read past the ORM.
+"""Query sets that are copied with less ado, since each `filter` makes a copy and a request has a dozen of them. Those that
+are conditions, an order and a bound are read past the ORM.
 """
 
 from collections.abc import Callable, Generator, Iterable
@@ -40,7 +40,7 @@ class Rows(QuerySet[Any]):
         return _copied(self)
 
     def __await__(self) -> Generator[Any, None, Any]:
-        if db.in_transaction() and db.current().reads_only and self._db in (None, db.current()):
+        if db.in_transaction() and self._db in (None, db.current()):
             try:
                 return (yield from self._read().__await__())
             except Unreadable:

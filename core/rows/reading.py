@@ -14,6 +14,7 @@ from core import db
 from core.rows.conditions import ALL, Statement, Unreadable, column_of
 from core.rows.hydration import Shape, maker
 from core.rows.spreading import Spread, spread_of
+from core.scope import EVERYTHING
 
 M = TypeVar("M", bound=Model)
 
@@ -63,13 +64,14 @@ async def read_rows(
 
 
 async def read_all(rows: QuerySet[M], sort: Sequence[Sort], limit: int | None) -> list[M]:
-    """The rows in this order with all their fields, at most `limit`; raises `Unreadable` for more than conditions on
-    columns.
+    """The rows in this order with all their fields, at most `limit`, as the open transaction sees them; raises
+    `Unreadable` for more than conditions on columns.
     """
-    statement, names = Statement(db.current().scope), all_names(rows.model)
+    statement, names = Statement(EVERYTHING), all_names(rows.model)  # whose rows, row-level security says
     text = _select(statement, rows, sort, limit, names, ())
     make = maker(_shape(rows.model, names, ()))
-    return [make(record) for record in await db.fetch_scoped(text, *statement.values)]
+    _, records = await db.current().execute_query(text, statement.values)
+    return [make(record) for record in records]
 
 
 def _shape(model: type[Model], names: tuple[str, ...], joins: tuple[Join, ...]) -> Shape:

@@ -345,7 +345,7 @@ class TestReading:
             "{ joinedPlans { plan } }": 2,  # token, panel
             PANEL: 3,  # and the partners
             "{ joinedPlans { actions { action } } }": 8,  # partner, account, memberships, paths, declaration, guards
-            CATALOGUE: 8,  # token, partner, account, memberships, paths, declaration, guard, memberships again
+            CATALOGUE: 7,  # token, partner, account, memberships, paths, declaration, guard
             "{ planApplications { nodes { actions { allowed } } } }": 10,
         }
         counts = {}
