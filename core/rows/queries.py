@@ -1,5 +1,5 @@
-"""Query sets that are copied with less ado, since each `filter` makes a copy and a request has a dozen of them. Those that
-are conditions, an order and a bound are read past the ORM.
+"""Query sets that are copied with less ado, since each `filter` makes a copy and a request has a dozen of them. Those
+that are conditions, an order and a bound are read past the ORM.
 """
 
 from collections.abc import Callable, Generator, Iterable
