@@ -47,7 +47,7 @@ def passed_over(upload: Upload) -> ReadingState | None:
     return READING.after(ReadingState.WAITING, "pass_over") if waits else upload.reading
 
 
-@command(permission=Permission.RUN_SCHEDULES, emits=("upload.read",), key=Key.OPTIONAL, as_system=True)
+@command(permission=Permission.RUN_SCHEDULES, emits=("upload.reading_ended",), key=Key.OPTIONAL, as_system=True)
 async def settle_reading(
     ctx: Context, *, upload_id: UUID, event: ReadingEvent, licence: Licence | None = None
 ) -> Upload:
@@ -60,8 +60,8 @@ async def settle_reading(
     state = READING.after(ReadingState.WAITING, "pass_over" if event == "read" and kept is None else event)
     pieces = _NOTHING if kept is None else {f"licence_{piece}": value for piece, value in asdict(kept).items()}
     await upload.change(now=ctx.now, reading=state, **pieces)
-    ctx.event("upload.read", upload, partner_id=upload.partner_id, state=state.value)
-    ctx.effect("upload.read", upload, name=upload.file_name)
+    ctx.event("upload.reading_ended", upload, partner_id=upload.partner_id, state=state.value)
+    ctx.effect("upload.reading_ended", upload, name=upload.file_name)
     return upload
 
 

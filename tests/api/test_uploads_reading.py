@@ -104,7 +104,7 @@ class TestRead:
 
             assert await reading(who.api, upload_id) == {"state": "READ", **LICENCE}
             assert len(script.seen) == 1
-            told = await api.rows("select changes from event where type = 'upload.read'")
+            told = await api.rows("select changes from event where type = 'upload.reading_ended'")
             assert [str(row["changes"]) for row in told] == ['{"state": "READ"}']
             # corrected by hand: what is submitted is what the form says
             given = {"name": f"{NAME}分公司", "licenceId": upload_id, "idempotencyKey": key()}
@@ -145,7 +145,7 @@ class TestRead:
                 *(read(storage, recognition, api.settings, api.clock, job_of(upload_id, one)) for one in (1, 2))
             )
             await recognition.aclose()
-            assert await api.value("select count(*) from event where type = 'upload.read'") == 1
+            assert await api.value("select count(*) from event where type = 'upload.reading_ended'") == 1
             assert await reading(who.api, upload_id) == {"state": "READ", **LICENCE}
 
     async def test_a_misread_credit_code_is_not_suggested(self, database: Database) -> None:

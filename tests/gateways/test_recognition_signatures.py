@@ -5,6 +5,7 @@ import hashlib
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from alibabacloud_openapi_util.client import Client as AlibabaSigner
@@ -112,6 +113,6 @@ def test_every_provider_has_an_adapter_and_none_shows_a_picture() -> None:
         ({"recognition_endpoint": "https://127.0.0.1"}, set()),
     ],
 )
-def test_production_refuses_a_provider_without_keys(changes: dict[str, str], problems: set[str]) -> None:
+def test_production_refuses_a_provider_without_keys(changes: dict[str, Any], problems: set[str]) -> None:
     found = set(production_problems(Settings(env=Env.TEST, **changes)))
     assert {problem for problem in found if problem.startswith("RECOGNITION")} == problems
