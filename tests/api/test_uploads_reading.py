@@ -217,6 +217,8 @@ class TestNotRead:
         async with asking(database, script) as api:
             who = await person(api)
             upload_id = await handed_in(who.api)
+            await read(open_storage(api.settings), Untouched(), api.settings, api.clock, job_of(upload_id))
+            assert await reading(who.api, upload_id) == {"state": "WAITING", **NOTHING}
             await scanned(api, upload_id, "Eicar-Signature")
             await read(open_storage(api.settings), Untouched(), api.settings, api.clock, job_of(upload_id))
             await api.deliver()
