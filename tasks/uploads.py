@@ -11,11 +11,13 @@ from gateways.delivery import DeliveryFailure, Receipt, TerminalFailure, Transie
 from gateways.recognition import Picture, RecognitionGateway, open_recognition
 from gateways.scanning import Scanner, open_scanner
 from gateways.storage import Storage, open_storage
+from models.accounts import Account
 from models.uploads import Upload
 from resolvers import uploads
 from resolvers.command import run
 from resolvers.system import system_context
 from rules.partners.licences import Licence
+from rules.sites import Site
 from rules.uploads import UploadState, is_to_be_read
 from tasks.due import Due, carry_out
 from tasks.outbox import Job, Registry
@@ -71,7 +73,9 @@ async def _asked(storage: Storage, recognition: RecognitionGateway, upload: Uplo
     content = await storage.get(str(upload.id))
     if content is None:
         raise TransientFailure("storage: no such content")
-    return await recognition.read(Picture(content, upload.media_type), key=job.key)
+    async with db.read(EVERYTHING):
+        account = await Account.get(id=upload.account_id)
+    return await recognition.read(Picture(content, upload.media_type, Site(account.site)), key=job.key)
 
 
 async def pass_time(settings: Settings, clock: Clock) -> int:

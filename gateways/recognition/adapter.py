@@ -5,14 +5,16 @@ from typing import Protocol
 
 from gateways.providers.calls import Call, Request
 from rules.partners.licences import Licence
+from rules.sites import Site
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Picture:
-    """A file that shows a business licence. `repr` shows no content."""
+    """A file of somebody of `site` that shows a business licence. `repr` shows no content."""
 
     content: bytes
     media_type: str
+    site: Site
 
     def __repr__(self) -> str:
         return f"Picture(media_type={self.media_type!r}, size={len(self.content)})"
@@ -22,6 +24,8 @@ class RecognitionAdapter(Protocol):
     """One provider. Adapters are pure: no network, clock or randomness. See docs/recognition-providers.md."""
 
     name: str
+    sites: frozenset[Site]
+    """Whose licences the provider can read: nobody else's picture goes there."""
     media_types: frozenset[str]
     """Which pictures the provider takes."""
     most: int

@@ -9,6 +9,7 @@ from gateways.providers.aliyun import NAME, AliyunApi
 from gateways.providers.calls import Call, Codes, Request, failure_without_code, read_object
 from gateways.recognition.adapter import Picture, text_of
 from rules.partners.licences import Licence
+from rules.sites import Site
 
 _ACTION = "RecognizeBusinessLicense"
 _VERSION = "2021-07-07"
@@ -38,6 +39,7 @@ class AliyunRecognition:
     """The adapter. `recognition_endpoint` may be another address of Alibaba Cloud's."""
 
     name = NAME
+    sites = frozenset({Site.CN})
     media_types = frozenset({"image/bmp", "image/jpeg", "image/png"})
     most = 10 * 1024 * 1024
 

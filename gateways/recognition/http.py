@@ -54,7 +54,7 @@ class HttpRecognition:
     async def read(self, picture: Picture, *, key: str) -> Licence | None:
         """Nobody is asked about a picture that the provider does not take."""
         adapter = self._adapter
-        if picture.media_type not in adapter.media_types or len(picture.content) > adapter.most:
+        if not self._takes(picture):
             return None
         facts = {"provider": adapter.name, "size": len(picture.content), "key": key_digest(key)}
         try:
@@ -65,6 +65,11 @@ class HttpRecognition:
             raise
         log.info("licence read", outcome="nothing" if licence is None else "read", **facts)
         return licence
+
+    def _takes(self, picture: Picture) -> bool:
+        adapter = self._adapter
+        known = picture.site in adapter.sites and picture.media_type in adapter.media_types
+        return known and len(picture.content) <= adapter.most
 
     async def aclose(self) -> None:
         """Closes idle connections; the gateway is not used afterwards."""

@@ -13,6 +13,7 @@ from gateways.providers.calls import Call, Codes, Request, failure_without_code
 from gateways.providers.tencent import NAME, TencentApi, read_response
 from gateways.recognition.adapter import Picture, text_of
 from rules.partners.licences import Licence
+from rules.sites import Site
 
 _SERVICE = "ocr"
 _ACTION = "BizLicenseOCR"
@@ -60,6 +61,7 @@ class TencentRecognition:
     """The adapter. `recognition_endpoint` may be another address of Tencent's."""
 
     name = NAME
+    sites = frozenset({Site.CN})
     media_types = frozenset({"image/jpeg", "image/png"})
     most = 7 * 1024 * 1024 // 4 * 3  # 7 MiB once it is Base64
 

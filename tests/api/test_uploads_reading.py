@@ -13,6 +13,7 @@ from gateways.recognition import Picture, open_recognition
 from gateways.storage import open_storage
 from rules.access import Role
 from rules.partners.licences import Licence
+from rules.sites import Site
 from tasks.outbox import Job
 from tasks.uploads import pass_time, read
 from tests.api.test_uploads import scanned
@@ -221,6 +222,15 @@ class TestNotRead:
             assert await reading(who.api, upload_id) == {"state": "WAITING", **NOTHING}
             await scanned(api, upload_id, "Eicar-Signature")
             await read(open_storage(api.settings), Untouched(), api.settings, api.clock, job_of(upload_id))
+            await api.deliver()
+            assert await reading(who.api, upload_id) == {"state": "NOT_READ", **NOTHING}
+            assert script.seen == []
+
+    async def test_on_the_international_site_nothing_is_sent(self, database: Database) -> None:
+        script = Provider(ok(tencent_answer()))
+        async with asking(database, script) as api:
+            who = await person(api, site=Site.INTL)
+            upload_id = await handed_in(who.api)
             await api.deliver()
             assert await reading(who.api, upload_id) == {"state": "NOT_READ", **NOTHING}
             assert script.seen == []

@@ -13,6 +13,7 @@ from core.settings import RecognitionProvider, Settings
 from gateways.delivery import DeliveryFailure, TerminalFailure, TransientFailure, key_digest
 from gateways.recognition import ADAPTERS, HttpRecognition, Picture
 from rules.partners.licences import Licence
+from rules.sites import Site
 from tests.gateways.servers import Provider, http, raw_server
 from tests.recognition import (
     ADDRESS,
@@ -31,7 +32,7 @@ TENCENT, ALIYUN = RecognitionProvider.TENCENT, RecognitionProvider.ALIYUN
 BOTH = [TENCENT, ALIYUN]
 ANSWERS = {TENCENT: tencent_answer, ALIYUN: aliyun_answer}
 LICENCE = Licence(NAME, CODE, PERSON, ADDRESS)
-PICTURE = Picture(image("PNG"), "image/png")
+PICTURE = Picture(image("PNG"), "image/png", Site.CN)
 
 
 async def attempt(
@@ -85,15 +86,17 @@ async def test_what_is_no_text_was_not_read(provider: RecognitionProvider, conte
 @pytest.mark.parametrize(
     ("provider", "picture", "asked"),
     [
-        (TENCENT, Picture(PDF, "application/pdf"), 0),
-        (ALIYUN, Picture(PDF, "application/pdf"), 0),
-        (TENCENT, Picture(image("BMP"), "image/bmp"), 0),
-        (ALIYUN, Picture(image("BMP"), "image/bmp"), 1),
-        (TENCENT, Picture(image("JPEG"), "image/jpeg"), 1),
-        (TENCENT, Picture(bytes(7 * 1024 * 1024 // 4 * 3), "image/png"), 1),
-        (TENCENT, Picture(bytes(7 * 1024 * 1024 // 4 * 3 + 1), "image/png"), 0),
-        (ALIYUN, Picture(bytes(10 * 1024 * 1024), "image/png"), 1),
-        (ALIYUN, Picture(bytes(10 * 1024 * 1024 + 1), "image/png"), 0),
+        (TENCENT, Picture(PDF, "application/pdf", Site.CN), 0),
+        (ALIYUN, Picture(PDF, "application/pdf", Site.CN), 0),
+        (TENCENT, Picture(image("BMP"), "image/bmp", Site.CN), 0),
+        (ALIYUN, Picture(image("BMP"), "image/bmp", Site.CN), 1),
+        (TENCENT, Picture(image("JPEG"), "image/jpeg", Site.CN), 1),
+        (TENCENT, Picture(image("JPEG"), "image/jpeg", Site.INTL), 0),
+        (ALIYUN, Picture(image("JPEG"), "image/jpeg", Site.INTL), 0),
+        (TENCENT, Picture(bytes(7 * 1024 * 1024 // 4 * 3), "image/png", Site.CN), 1),
+        (TENCENT, Picture(bytes(7 * 1024 * 1024 // 4 * 3 + 1), "image/png", Site.CN), 0),
+        (ALIYUN, Picture(bytes(10 * 1024 * 1024), "image/png", Site.CN), 1),
+        (ALIYUN, Picture(bytes(10 * 1024 * 1024 + 1), "image/png", Site.CN), 0),
     ],
 )
 async def test_only_what_the_provider_takes_is_sent(

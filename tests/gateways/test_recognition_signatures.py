@@ -19,13 +19,17 @@ from gateways.providers.calls import Call
 from gateways.recognition import ADAPTERS, HttpRecognition, Picture, open_recognition
 from gateways.recognition.aliyun import AliyunRecognition
 from gateways.recognition.tencent import TencentRecognition
+from rules.sites import Site
 
 CALLS = [
     Call(key="k" * 64, at=datetime(2026, 2, 28, 23, 59, 59, 999_000, tzinfo=UTC), nonce="n" * 32),
     Call(key="k" * 64, at=datetime(2026, 3, 1, 7, 59, 59, tzinfo=timezone(timedelta(hours=8))), nonce="n" * 32),
     Call(key="0" * 64, at=datetime(2026, 3, 1, tzinfo=UTC), nonce="3156853299f313e23d1673dc12e1703d"),
 ]
-PICTURES = [Picture(b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "image/png"), Picture(b"\xff\xd8\xff", "image/jpeg")]
+PICTURES = [
+    Picture(b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "image/png", Site.CN),
+    Picture(b"\xff\xd8\xff", "image/jpeg", Site.CN),
+]
 SETTINGS = Settings(recognition_access_id="AKIDexample", recognition_access_secret=SecretStr("secret/+="))
 
 
