@@ -30,6 +30,14 @@ class SmsProvider(StrEnum):
     ALIYUN = "aliyun"
 
 
+class RecognitionProvider(StrEnum):
+    """Who reads the pictures of business licences; `none` leaves them to whoever fills in the form."""
+
+    NONE = "none"
+    TENCENT = "tencent"
+    ALIYUN = "aliyun"
+
+
 class EmailTransport(StrEnum):
     """How mail leaves; `recording` keeps messages in the development inbox."""
 
@@ -135,6 +143,15 @@ class Settings(BaseSettings):
     sms_templates: dict[str, str] = Field({}, description="Our template name -> the provider's template id (JSON).")
     sms_connect_timeout: float = Field(5.0, gt=0, description="Longest wait for the provider's connection.")
     sms_timeout: float = Field(10.0, gt=0, description="Longest wait for the provider's answer.")
+
+    recognition_provider: RecognitionProvider = Field(
+        RecognitionProvider.NONE, description="Who reads the pictures of business licences: none, tencent or aliyun."
+    )
+    recognition_endpoint: str = Field("", description="Override of its address; empty: the provider's public one.")
+    recognition_access_id: str = Field("", description="Access key id of the provider that reads licences.")
+    recognition_access_secret: SecretStr = Field(SecretStr(""), description="The access key's secret.")
+    recognition_connect_timeout: float = Field(5.0, gt=0, description="Longest wait for that provider's connection.")
+    recognition_timeout: float = Field(20.0, gt=0, description="Longest wait for what it has read.")
 
     settlement: SettlementMode = Field(
         SettlementMode.RECORDING,
@@ -247,8 +264,15 @@ def production_problems(settings: Settings) -> list[str]:
         "FEED_FOLDER stands in for partners' buckets": bool(settings.bucket_folder),
         "FEED_GUARD is off": not settings.guards_feeds,
         "SETTLEMENT records instead of transferring": settings.settlement is SettlementMode.RECORDING,
+        "RECOGNITION_PROVIDER has no keys": _lacks_recognition_keys(settings),
+        "RECOGNITION_ENDPOINT is without TLS": settings.recognition_endpoint.startswith("http://"),
     }
     return [problem for problem, holds in checks.items() if holds]
+
+
+def _lacks_recognition_keys(settings: Settings) -> bool:
+    keys = (settings.recognition_access_id, settings.recognition_access_secret.get_secret_value())
+    return settings.recognition_provider is not RecognitionProvider.NONE and not all(keys)
 
 
 def _has_default_password(url: str) -> bool:

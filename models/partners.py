@@ -11,7 +11,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from models.base import Entity, Mask, Scoped, Through
 from rules.errors import ErrorCode
 from rules.partners import COMPANY_NAME_LENGTH, AdmissionState, PartnerKind, Standing
-from rules.partners.companies import CompanyChangeState
+from rules.partners.companies import ADDRESS_LENGTH, LEGAL_REPRESENTATIVE_LENGTH, CompanyChangeState
 
 if TYPE_CHECKING:
     from models.opportunities import RepOffice
@@ -147,8 +147,8 @@ class CompanyProfile(Entity):
     )
     main_partner_id: UUID
     english_name = fields.CharField(max_length=256, null=True)
-    legal_representative = fields.CharField(max_length=128, null=True)
-    address = fields.CharField(max_length=500, null=True)
+    legal_representative = fields.CharField(max_length=LEGAL_REPRESENTATIVE_LENGTH, null=True)
+    address = fields.CharField(max_length=ADDRESS_LENGTH, null=True)
     website = fields.CharField(max_length=200, null=True)
     headcount: int | None = fields.IntField(null=True)
     introduction = fields.CharField(max_length=1000, null=True)

@@ -45,6 +45,22 @@ class UploadState(StrEnum):
     ERASED = "ERASED"
 
 
+class UploadPurpose(StrEnum):
+    """What a file shows, where what it says is to be read."""
+
+    LICENCE = "LICENCE"
+
+
+class ReadingState(StrEnum):
+    """What became of reading a file."""
+
+    WAITING = "WAITING"
+    READ = "READ"
+    NOT_READ = "NOT_READ"
+    FAILED = "FAILED"
+    OFF = "OFF"
+
+
 S = UploadState
 UPLOAD = machine(
     "upload",
@@ -58,6 +74,17 @@ UPLOAD = machine(
     (S.RECEIVED, "erase", "system", S.ERASED),
     (S.CLEAN, "erase", "system", S.ERASED),
     (S.QUARANTINED, "erase", "system", S.ERASED),
+)
+R = ReadingState
+READING = machine(
+    "licence_reading",
+    ReadingState,
+    (R.WAITING, R.OFF),
+    "A 5.1",
+    (R.WAITING, "read", "system", R.READ),
+    (R.WAITING, "pass_over", "system", R.NOT_READ),
+    (R.WAITING, "give_up", "system", R.FAILED),
+    (R.WAITING, "switch_off", "system", R.OFF),
 )
 USABLE = (S.RECEIVED, S.CLEAN)
 """What may be handed in with something: content that has arrived and that nothing speaks against."""
@@ -115,6 +142,12 @@ def _pixels(content: bytes, format: str) -> int | None:
             return image.width * image.height
     except (OSError, ValueError, SyntaxError):
         return None
+
+
+@rule("uploads.read", "A 5.1")
+def is_to_be_read(state: UploadState, reading: ReadingState | None) -> bool:
+    """Whether a file may be shown to whoever reads licences: it waits for that, and the scanner has found nothing."""
+    return state is S.CLEAN and reading is R.WAITING
 
 
 @rule("uploads.usable", "A 5.2", codes=(E.UPLOAD_NOT_RECEIVED, E.UPLOAD_QUARANTINED, E.NOT_FOUND))

@@ -1,30 +1,16 @@
-"""Alibaba Cloud SMS (Dysmsapi): SendSms 2017-05-25, signed with ACS3-HMAC-SHA256.
+"""Alibaba Cloud SMS (Dysmsapi): SendSms 2017-05-25.
 
 Request and answer: https://help.aliyun.com/zh/sms/developer-reference/api-dysmsapi-2017-05-25-sendsms
-Signature:          https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature
 Error codes:        https://help.aliyun.com/zh/sms/developer-reference/api-error-codes
 """
-
-import hashlib
-import hmac
-from collections.abc import Mapping
-from datetime import UTC
-from urllib.parse import quote, urlsplit
 
 import orjson
 
 from core.settings import Settings
 from gateways.delivery import Receipt
-from gateways.sms.adapter import (
-    Call,
-    Codes,
-    Sms,
-    SmsRequest,
-    failure_without_code,
-    read_object,
-    receipt,
-    template_id,
-)
+from gateways.providers.aliyun import NAME, AliyunApi
+from gateways.providers.calls import Call, Codes, Request, failure_without_code, read_object
+from gateways.sms.adapter import Sms, receipt, template_id
 
 _ACTION = "SendSms"
 _VERSION = "2017-05-25"
@@ -81,39 +67,25 @@ CODES = Codes(
 class AliyunSms:
     """The adapter. Without `sms_endpoint`, `sms_region` chooses the regional address, empty the Chinese mainland's."""
 
-    name = "aliyun"
+    name = NAME
 
     def __init__(self, settings: Settings) -> None:
         regional = _REGIONAL_ENDPOINT.format(region=settings.sms_region) if settings.sms_region else _ENDPOINT
-        self._url = (settings.sms_endpoint or regional).rstrip("/")
-        self._host = urlsplit(self._url).netloc
-        self._id = settings.sms_access_id
-        self._secret = settings.sms_access_secret
+        url = (settings.sms_endpoint or regional).rstrip("/")
+        self._api = AliyunApi(_VERSION, url, settings.sms_access_id, settings.sms_access_secret)
         self._sign_name = settings.sms_sign_name
         self._templates = settings.sms_templates
 
-    def build(self, sms: Sms, call: Call) -> SmsRequest:
+    def build(self, sms: Sms, call: Call) -> Request:
         """The key travels as OutId; Alibaba Cloud returns it in receipts but does not suppress repetitions."""
-        query = canonical_query(
-            {
-                "OutId": call.key,
-                "PhoneNumbers": sms.to.removeprefix("+"),
-                "SignName": self._sign_name,
-                "TemplateCode": template_id(self._templates, sms),
-                "TemplateParam": orjson.dumps(sms.parameters).decode(),
-            }
-        )
-        signed = {
-            "host": self._host,
-            "x-acs-action": _ACTION,
-            "x-acs-content-sha256": hashlib.sha256(b"").hexdigest(),
-            "x-acs-date": call.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "x-acs-signature-nonce": call.nonce,
-            "x-acs-version": _VERSION,
+        parameters = {
+            "OutId": call.key,
+            "PhoneNumbers": sms.to.removeprefix("+"),
+            "SignName": self._sign_name,
+            "TemplateCode": template_id(self._templates, sms),
+            "TemplateParam": orjson.dumps(sms.parameters).decode(),
         }
-        credentials = (self._id, self._secret.get_secret_value())
-        headers = {**signed, "Authorization": authorization(credentials, query=query, signed=signed)}
-        return SmsRequest("POST", f"{self._url}/?{query}", headers, b"")
+        return self._api.request(_ACTION, parameters, call)
 
     def read(self, status: int, content: bytes) -> Receipt:
         """Every answer is one object with `Code`; the gateway's own refusals have an HTTP status beside it."""
@@ -124,23 +96,3 @@ class AliyunSms:
         if code != "OK":
             raise CODES.failure(self.name, code)
         return receipt(answer.get("BizId"), answer.get("RequestId"))
-
-
-def canonical_query(values: Mapping[str, str]) -> str:
-    """The query string as it is sent and signed: sorted, everything but letters, digits and `-_.~` escaped."""
-    return "&".join(f"{_escape(name)}={_escape(values[name])}" for name in sorted(values))
-
-
-def authorization(credentials: tuple[str, str], *, query: str, signed: Mapping[str, str]) -> str:
-    """The Authorization header of a POST to `/`: `credentials` are (id, secret), `signed` the lower-case headers."""
-    identity, secret = credentials
-    names = ";".join(sorted(signed))
-    headers = "".join(f"{name}:{signed[name]}\n" for name in sorted(signed))
-    canonical = f"POST\n/\n{query}\n{headers}\n{names}\n{signed['x-acs-content-sha256']}"
-    to_sign = f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    signature = hmac.digest(secret.encode(), to_sign.encode(), "sha256").hex()
-    return f"ACS3-HMAC-SHA256 Credential={identity},SignedHeaders={names},Signature={signature}"
-
-
-def _escape(text: str) -> str:
-    return quote(text, safe="~")

@@ -1,6 +1,7 @@
-"""Files that are handed in: a slot for the content, its arrival and scan, its use by what refers to it, its end."""
+"""Files that are handed in: a slot for the content, its arrival and scan, what a licence says, its use, its end."""
 
 from resolvers.uploads.ending import due_uploads, end_uploads, pass_upload_time
+from resolvers.uploads.reading import READ_ATTEMPTS, READ_COLUMNS, READ_TOPIC, reading_of, settle_reading
 from resolvers.uploads.receiving import (
     ERASE_TOPIC,
     SCAN_TOPIC,
@@ -24,6 +25,9 @@ from resolvers.uploads.using import (
 
 __all__ = [
     "ERASE_TOPIC",
+    "READ_ATTEMPTS",
+    "READ_COLUMNS",
+    "READ_TOPIC",
     "REFUSALS",
     "SCAN_TOPIC",
     "Found",
@@ -35,9 +39,11 @@ __all__ = [
     "open_upload",
     "opens",
     "pass_upload_time",
+    "reading_of",
     "reading_path",
     "receive_upload",
     "sending_path",
+    "settle_reading",
     "settle_upload",
     "take_document",
     "take_documents",

@@ -10,6 +10,7 @@ from core.scope import EVERYTHING
 from models.uploads import Upload
 from resolvers.command import Key, command
 from resolvers.context import Context
+from resolvers.uploads.reading import FORGOTTEN
 from resolvers.uploads.receiving import ATTEMPTS, ERASE_TOPIC
 from rules.access import Permission
 from rules.uploads import UPLOAD, UploadState
@@ -37,10 +38,12 @@ async def pass_upload_time(ctx: Context, *, upload_id: UUID) -> Upload | None:
 
 
 async def end_uploads(ctx: Context, files: Iterable[Upload]) -> None:
-    """Ends these files, locked, and has their contents erased once the transaction commits."""
+    """Ends these files, locked, forgets what was read from them, and has their contents erased once the transaction
+    commits.
+    """
     for upload in files:
         event = "expire" if upload.state is UploadState.OPEN else "erase"
-        await upload.change(now=ctx.now, state=UPLOAD.after(upload.state, event))
+        await upload.change(now=ctx.now, state=UPLOAD.after(upload.state, event), **FORGOTTEN)
         ctx.event("upload.ended", upload, partner_id=upload.partner_id, state=upload.state.value)
         ctx.effect("upload.ended", upload, name=upload.file_name)
         ctx.enqueue(ERASE_TOPIC, str(upload.id), max_attempts=ATTEMPTS, upload_id=str(upload.id))

@@ -9,11 +9,12 @@ from models.uploads import Upload
 from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.query import query
-from resolvers.uploads.scope import sealed_path, visible_uploads
+from resolvers.uploads.reading import opened_reading, passed_over, request_reading
+from resolvers.uploads.scope import lock_upload, sealed_path, visible_uploads
 from rules.access import Permission
 from rules.documents import Document
-from rules.errors import ErrorCode, refuse, require
-from rules.uploads import DAY, UPLOAD, UploadState, check_slot, compute_end
+from rules.errors import ErrorCode, require
+from rules.uploads import DAY, UPLOAD, UploadPurpose, UploadState, check_slot, compute_end
 
 SCAN_TOPIC = "upload.scan"
 ERASE_TOPIC = "upload.erase"
@@ -36,11 +37,13 @@ def sending_path(ctx: Context, upload: Upload) -> str:
     refuses=(ErrorCode.REQUIRED, ErrorCode.INVALID_FORMAT, ErrorCode.OUT_OF_RANGE, ErrorCode.UPLOAD_LIMIT),
     emits=("upload.opened",),
 )
-async def open_upload(ctx: Context, *, name: str, media_type: str, size: int, sha256: str) -> Upload:
+async def open_upload(
+    ctx: Context, *, name: str, media_type: str, size: int, sha256: str, purpose: UploadPurpose | None = None
+) -> Upload:
     """Opens a slot for one file: PUT its content to `url`, with the declared type as Content-Type, before `expiresAt`.
 
     Name the upload's id where an input asks for a file. Putting the same content again does no harm. A file to which
-    nothing refers is erased after a time.
+    nothing refers is erased after a time. What a licence says is read once the scanner has looked at it: see `reading`.
     """
     declared = Document(name.strip(), media_type, size, sha256.lower())
     account = await Account.filter(id=ctx.actor.account_id).select_for_update(no_key=True).get()
@@ -56,18 +59,13 @@ async def open_upload(ctx: Context, *, name: str, media_type: str, size: int, sh
         media_type=declared.media_type,
         size=declared.size,
         sha256=declared.sha256,
+        purpose=purpose,
+        reading=opened_reading(ctx, purpose),
         state=UploadState.OPEN,
         expires_at=compute_end(UploadState.OPEN, now=ctx.now, policy=ctx.policy),
     )
     ctx.event("upload.opened", upload)
     ctx.effect("upload.opened", upload, name=upload.file_name)
-    return upload
-
-
-async def _locked(upload_id: UUID) -> Upload:
-    upload = await Upload.filter(id=upload_id).select_for_update().first()
-    if upload is None:
-        raise refuse(ErrorCode.NOT_FOUND, "input", "id")
     return upload
 
 
@@ -87,7 +85,7 @@ async def _enter(ctx: Context, upload: Upload, event: str, **values: object) -> 
 )
 async def receive_upload(ctx: Context, *, upload_id: UUID) -> Upload:
     """The content of a slot lies in the storage: the scanner is to look at it."""
-    upload = await _locked(upload_id)
+    upload = await lock_upload(upload_id)
     await _enter(ctx, upload, "receive", received_at=ctx.now)
     ctx.event("upload.received", upload, partner_id=upload.partner_id)
     ctx.effect("upload.received", upload, name=upload.file_name)
@@ -103,15 +101,16 @@ async def receive_upload(ctx: Context, *, upload_id: UUID) -> Upload:
 )
 async def settle_upload(ctx: Context, *, upload_id: UUID, finding: str | None) -> Upload:
     """What the scanner says: the file may be opened, or is held back and whoever sent it is told. Once."""
-    upload = await _locked(upload_id)
+    upload = await lock_upload(upload_id)
     if upload.state is not UploadState.RECEIVED:
         return upload
     if finding is None:
         await _enter(ctx, upload, "clear")
         ctx.event("upload.cleared", upload, partner_id=upload.partner_id)
         ctx.effect("upload.cleared", upload, name=upload.file_name)
+        request_reading(ctx, upload)
         return upload
-    await _enter(ctx, upload, "quarantine", finding=finding)
+    await _enter(ctx, upload, "quarantine", finding=finding, reading=passed_over(upload))
     ctx.event("upload.quarantined", upload, partner_id=upload.partner_id)
     ctx.effect("upload.quarantined", upload, name=upload.file_name)
     ctx.notify("upload_quarantined", await Account.get(id=upload.account_id), about=upload, names={"file": upload})

@@ -12,11 +12,20 @@ from models.uploads import Upload
 from resolvers.context import Context
 from resolvers.nodes import findable
 from rules.access import Permission
+from rules.errors import ErrorCode, refuse
 
 
 def visible_uploads(ctx: Context) -> QuerySet[Upload]:
     """The files that the actor's own account has sent; what refers to a file shows it to others."""
     return Upload.filter(account_id=ctx.actor.account_id)
+
+
+async def lock_upload(upload_id: UUID) -> Upload:
+    """The file, locked; NOT_FOUND for none."""
+    upload = await Upload.filter(id=upload_id).select_for_update().first()
+    if upload is None:
+        raise refuse(ErrorCode.NOT_FOUND, "input", "id")
+    return upload
 
 
 findable(Upload, Permission.UPLOADS_READ, visible_uploads)

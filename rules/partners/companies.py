@@ -20,6 +20,9 @@ _NAMES_PAGE = (
     "https://huaweicloud.com/s/JeaVsOaNruS7k-W6k-S4u-mimOS4juS4u-mimOWfn-WMuuWIqyU/t_30_p_3/JeWQiOS9nOS8meS8tOS4reW_gyU"
 )
 
+LEGAL_REPRESENTATIVE_LENGTH = 128
+ADDRESS_LENGTH = 500
+
 E = ErrorCode
 Values = Mapping[str, Any]
 """A company's information as it is stored: column → value, a licence and contacts as JSON."""

@@ -11,7 +11,7 @@ from resolvers.partners import companies
 from resolvers.partners.rounds import rounds_of
 from rules.access import Permission, may
 from rules.partners import COMPANY_NAME_LENGTH
-from rules.partners.companies import CompanyChangeState, CompanyField
+from rules.partners.companies import ADDRESS_LENGTH, LEGAL_REPRESENTATIVE_LENGTH, CompanyChangeState, CompanyField
 from rules.partners.companies import CompanyContact as ContactData
 from schema.actions import ActionState
 from schema.columns import looks_at
@@ -200,8 +200,10 @@ class SubmitCompanyChangeInput(KeyedInput):
     name: str | None = text("The name as on the licence, given with it.", most=COMPANY_NAME_LENGTH, default=ABSENT)
     licence_id: strawberry.ID | None = handed_in("The business licence.", argument="licence", default=ABSENT)
     english_name: str | None = text("Its name in English.", most=256, default=ABSENT)
-    legal_representative: str | None = text("Who represents it by law.", most=128, default=ABSENT)
-    address: str | None = text("Where it is registered.", most=500, default=ABSENT)
+    legal_representative: str | None = text(
+        "Who represents it by law.", most=LEGAL_REPRESENTATIVE_LENGTH, default=ABSENT
+    )
+    address: str | None = text("Where it is registered.", most=ADDRESS_LENGTH, default=ABSENT)
     website: str | None = text("Its website.", most=200, default=ABSENT)
     headcount: int | None = strawberry.field(default=ABSENT, description="How many people work there, from 1.")
     introduction: str | None = text("What it says of itself.", most=1000, default=ABSENT)

@@ -8,12 +8,13 @@ from PIL import Image, ImageDraw
 
 from gateways.storage import open_storage
 from resolvers import uploads
+from rules.uploads import UploadPurpose
 from tasks.samples.stage import Person, Stage
 
 
-async def hand_in(stage: Stage, who: Person, name: str, line: str) -> UUID:
+async def hand_in(stage: Stage, who: Person, name: str, line: str, *, purpose: UploadPurpose | None = None) -> UUID:
     """The id of a PDF that this person has uploaded; `line` is what stands on it, in Latin letters."""
-    return await _send(stage, who, f"{name}.pdf", "application/pdf", _page(line))
+    return await _send(stage, who, f"{name}.pdf", "application/pdf", _page(line), purpose)
 
 
 async def photograph(stage: Stage, who: Person, name: str, line: str) -> UUID:
@@ -25,10 +26,12 @@ async def photograph(stage: Stage, who: Person, name: str, line: str) -> UUID:
     return await _send(stage, who, f"{name}.png", "image/png", content.getvalue())
 
 
-async def _send(stage: Stage, who: Person, name: str, media_type: str, content: bytes) -> UUID:
+async def _send(
+    stage: Stage, who: Person, name: str, media_type: str, content: bytes, purpose: UploadPurpose | None = None
+) -> UUID:
     digest = sha256(content).hexdigest()
     declared = {"name": name, "media_type": media_type, "size": len(content), "sha256": digest}
-    upload = await stage.do(who, uploads.open_upload, **declared)
+    upload = await stage.do(who, uploads.open_upload, **declared, purpose=purpose)
     await open_storage(stage.settings).put(str(upload.id), content)
     await stage.do(None, uploads.receive_upload, upload_id=upload.id)
     return upload.id

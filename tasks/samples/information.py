@@ -14,6 +14,7 @@ from resolvers.reviews.deciding import decide_review
 from rules.partners.companies import CompanyContact
 from rules.reviews import ReviewState
 from rules.sites import Site
+from rules.uploads import UploadPurpose
 from tasks.samples.files import hand_in
 from tasks.samples.partners import partner_of, staff
 from tasks.samples.stage import Person, Stage
@@ -42,10 +43,11 @@ async def _submit(stage: Stage, who: Person, **wanted: object) -> CompanyChange:
 async def is_complete(stage: Stage) -> Story:
     """All that a company can tell, accepted."""
     yield stage.on(180, "03:00")
+    yunshan, shows = stage.people["yunshan"], UploadPurpose.LICENCE
     change = await _submit(
         stage,
-        stage.people["yunshan"],
-        licence=await hand_in(stage, stage.people["yunshan"], "yunshan-licence", "Business licence"),
+        yunshan,
+        licence=await hand_in(stage, yunshan, "yunshan-licence", "Business licence", purpose=shows),
         english_name="Yunshan Cloud Technology Co., Ltd.",
         legal_representative="周明远",
         address="杭州市西湖区文三路 90 号",

@@ -29,6 +29,7 @@ from models.specialists import (
     SpecialistProject,
     SpecialistTraining,
 )
+from models.uploads import Upload
 from rules.access import Role
 from rules.capabilities import CapabilityState
 from rules.customers import CustomerFact, InvitationState
@@ -44,6 +45,7 @@ from rules.sites import Site
 from rules.solutions import SolutionForm, SolutionKind, SolutionState
 from rules.specialists import BindingState, SpecialistInvitationState
 from rules.specialists.profile import Position
+from rules.uploads import ReadingState, UploadPurpose, UploadState
 from rules.verifications import Channel
 from tests import business_info, development, world
 from tests.api.closing_cases import nothing_left
@@ -144,6 +146,11 @@ async def told_of_a_person(api: Api, account_id: Any) -> None:
     async with db.transaction(EVERYTHING):
         of: dict[str, Any] = {"account_id": account_id}
         await ContactChange.create(**of, channel=Channel.EMAIL, previous=WORD, created_at=now)
+        await Upload.insert(
+            now=now, **of, file_name=WORD, media_type="image/png", size=1, sha256="0" * 64, state=UploadState.CLEAN,
+            received_at=now, used_at=now, expires_at=now, purpose=UploadPurpose.LICENCE, reading=ReadingState.READ,
+            licence_name=WORD, licence_credit_code=WORD, licence_legal_representative=WORD, licence_address=WORD,
+        )  # fmt: skip
         profile = await SpecialistProfile.insert(
             now=now,
             **of,

@@ -22,6 +22,7 @@ assert tasks.wiring
 AS_SYSTEM: dict[str, str] = {
     "receive_upload": "whoever holds the slot's address sends the content, signed in or not",
     "settle_upload": "the scanner has looked at somebody's file",
+    "settle_reading": "a provider has read somebody's licence",
     "pass_upload_time": "files of everybody whose time is over",
     "request_member_password_reset": "its caller is not signed in",
     "sign_in_as_member": "its caller is not signed in",

@@ -50,7 +50,10 @@ MACHINERY = {
         "due", "exports", "import_cli", "outbox", "outbox_cli", "retention", "samples", "schedules", "seals",
         "sequencer", "staff_cli", "verify_cli", "webhooks", "wiring", "worker",
     },
-    "gateways": {"buckets", "delivery", "email", "recording", "scanning", "settlement", "sms", "storage", "wakeup"},
+    "gateways": {
+        "buckets", "delivery", "email", "providers", "recognition", "recording", "scanning", "settlement", "sms",
+        "storage", "wakeup",
+    },
 }
 # fmt: on
 """What a layer has besides its domains. A new name here is a decision, not a habit."""

@@ -54,7 +54,7 @@ JOBS: dict[str, str | timedelta] = {
 TOPICS = {
     *("admission.check", "code.email", "code.sms", "contact_change", "feed.check", "feed.deliver", "invitation.email"),
     *("micro_deposit", "notice", "password_reset.link", "quick_registration.email", "reseller_invitation.email"),
-    *("specialist_invitation.send", "upload.erase", "upload.scan"),
+    *("specialist_invitation.send", "upload.erase", "upload.read", "upload.scan"),
 }
 
 

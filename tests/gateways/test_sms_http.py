@@ -15,9 +15,9 @@ from pydantic import SecretStr
 from core.clock import SettableClock
 from core.settings import Settings, SmsProvider
 from gateways.delivery import DeliveryFailure, Receipt, TerminalFailure, TransientFailure, key_digest
+from gateways.providers.http import retry_after
 from gateways.sms import ADAPTERS, HttpSms, Sms
 from gateways.sms.adapter import SmsAdapter
-from gateways.sms.http import retry_after
 from tests.gateways.conftest import Tls
 from tests.gateways.servers import Provider, http, raw_server
 

@@ -13,7 +13,16 @@ from rules.documents import Document, check_document
 from rules.errors import ErrorCode
 from rules.policy import DOCUMENTS_SIZE_MAX, UPLOADS_DAILY_MAX, UPLOADS_PIXELS_MAX, PolicyBook
 from rules.sites import Site
-from rules.uploads import USABLE, UploadState, check_content, check_slot, check_usable, compute_end
+from rules.uploads import (
+    USABLE,
+    ReadingState,
+    UploadState,
+    check_content,
+    check_slot,
+    check_usable,
+    compute_end,
+    is_to_be_read,
+)
 from tests.rules.outcomes import codes
 from tests.uploads import PDF, image
 
@@ -110,3 +119,11 @@ def test_what_can_be_used(state: UploadState) -> None:
 )
 def test_how_long_a_file_is_kept(state: UploadState, life: timedelta) -> None:
     assert compute_end(state, now=NOW, policy=POLICY) == NOW + life
+
+
+@pytest.mark.parametrize("state", UploadState)
+@pytest.mark.parametrize("reading", [None, *ReadingState])
+def test_only_what_waits_and_is_clean_is_shown_to_whoever_reads(
+    state: UploadState, reading: ReadingState | None
+) -> None:
+    assert is_to_be_read(state, reading) is ((state, reading) == (S.CLEAN, ReadingState.WAITING))

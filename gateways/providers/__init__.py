@@ -1,0 +1,1 @@
+"""What gateways of cloud providers share: one bounded HTTP client, one signature per cloud, one table of codes."""
