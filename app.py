@@ -25,6 +25,7 @@ from core.failures import log_unexpected
 from core.http.admission import Admission
 from core.http.boundary import Boundary
 from core.http.budget import Budget, Rate
+from core.http.meter import HourlyMeter
 from core.http.problems import Problem
 from core.log import configure_logging
 from core.scope import NOTHING
@@ -73,6 +74,7 @@ def real_parts(settings: Settings, clock: Clock = system_clock) -> Parts:
     redis: Redis = Redis.from_url(
         settings.redis_url, socket_timeout=settings.redis_timeout, socket_connect_timeout=settings.redis_timeout
     )
+    meter = HourlyMeter(redis, timeout=settings.redis_timeout, clock=clock)
 
     @asynccontextmanager
     async def connections() -> AsyncIterator[None]:
@@ -97,7 +99,7 @@ def real_parts(settings: Settings, clock: Clock = system_clock) -> Parts:
         await redis.ping()
 
     return Parts(
-        context_factory=context_factory(Runtime(settings, wakeup, clock)),
+        context_factory=context_factory(Runtime(settings, wakeup, clock, meter)),
         hooks=[connections, _seldom_collected],
         checks={"database": database},
         hints={"redis": broker},

@@ -12,6 +12,9 @@ _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _lock = Lock()
 _last = 0
 
+NOBODY = UUID(int=0)
+"""The id of no row: a filter by it finds nothing."""
+
 
 class InvalidId(ValueError):
     """The text is not an id of the expected type."""
@@ -55,3 +58,17 @@ def decode_id(text: str) -> tuple[str, UUID]:
     if number >> 128:
         raise InvalidId(text[:40])
     return prefix, UUID(int=number)
+
+
+def find_id(prefix: str, text: str) -> UUID | None:
+    """The UUID of a public id with this prefix; None for any other text."""
+    try:
+        found, row_id = decode_id(text)
+    except InvalidId:
+        return None
+    return row_id if found == prefix else None
+
+
+def filter_id(prefix: str, text: str | None) -> UUID | None:
+    """For a filter: None without a text, NOBODY for one that is no public id with this prefix."""
+    return None if text is None else find_id(prefix, text) or NOBODY

@@ -86,10 +86,10 @@ class BusinessInfoForm(Entity):
 class BusinessInfo(Entity):
     """Where the certification of a partner's business information stands. `since` is when it came to stand so.
 
-    `form` is the one that was submitted last; a record that the vendor entered has none. `wrong_amounts` counts over
-    all micro-deposits until the vendor unlocks. `check_reasons` say why a person has to look, `check_at` when the
-    automatic check is due. From `late_from` on the vendor is late with what it has to do, at `warned_at` its
-    people were told.
+    `form` is the one that was submitted last; a record that the vendor entered has none. `wrong_amounts` counts
+    over all micro-deposits until the vendor unlocks. `check_reasons` say why a person has to look, `check_at` when
+    the automatic check is due. At `opened_at` the vendor let a certified form be changed once. From `late_from` on
+    the vendor is late with what it has to do, at `warned_at` its people were told.
     """
 
     prefix = "biz"
@@ -113,6 +113,7 @@ class BusinessInfo(Entity):
     late_from: datetime | None = fields.DatetimeField(null=True)
     warned_at: datetime | None = fields.DatetimeField(null=True)
     certified_at: datetime | None = fields.DatetimeField(null=True)
+    opened_at: datetime | None = fields.DatetimeField(null=True)
     recorded_by = fields.UUIDField(null=True)
 
     class Meta:
@@ -134,6 +135,11 @@ class BusinessInfo(Entity):
     def certified(self) -> bool:
         """Whether it is certified now."""
         return self.state is BusinessInfoState.CERTIFIED
+
+    @property
+    def opened(self) -> bool:
+        """Whether the vendor lets the partner change it though it is certified."""
+        return self.opened_at is not None
 
 
 class MicroDeposit(Entity):

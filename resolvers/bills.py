@@ -41,8 +41,6 @@ from rules.sites import Site
 
 DUPLICATE = "duplicate"
 """The note of an item whose line was there already."""
-NOBODY = UUID(int=0)
-"""For a filter by an id that is none."""
 
 # Whoever closes a month takes the same lock alone: no line can enter a month while it is being closed. Two statements,
 # since one would look at the months with the eyes it had before it got the lock.

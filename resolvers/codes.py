@@ -53,6 +53,10 @@ _COUNTS = """
     from counted
 """
 
+_HOLD = """
+    select id from account where id = (select account_id from verification where id = $1) for no key update
+"""
+
 _TRY = """
     update verification set tries = tries + 1, updated_at = $3
     where id = $1 and scene = $2 and tries < max_tries and used_at is null and state in ('PENDING', 'SENT')
@@ -216,8 +220,12 @@ class TriedCode:
 
 
 async def attempt(ctx: Context, verification_id: UUID, scene: Scene, code: str) -> TriedCode:
-    """Counts a try, then compares; in a transaction of its own, so that no refusal can take the count back."""
+    """Counts a try, then compares; in a transaction of its own, so that no refusal can take the count back.
+
+    The account is locked before its codes, as by whoever changes it.
+    """
     async with db.transaction(EVERYTHING):
+        await db.fetch(_HOLD, verification_id)
         counted = await db.fetch_one(_TRY, verification_id, scene, ctx.now, ctx.actor.account_id)
         row = await Verification.get_or_none(id=verification_id, scene=scene)
         if row is None or not _belongs(ctx, row) or row.used_at or row.state is CodeState.SUPERSEDED:
@@ -252,7 +260,7 @@ async def _count_failure(ctx: Context, code: Verification, *, right: bool) -> No
 
 async def spend(ctx: Context, code: Verification) -> None:
     """Uses a right code up, in the business transaction; refuses with CODE_WRONG when somebody was faster, or when it
-    has come to open nothing since it was tried.
+    has come to open nothing since it was tried. Whoever locks the account as well does so before.
     """
     unspent = Verification.filter(id=code.id, used_at=None).exclude(state=CodeState.SUPERSEDED)
     spent = await unspent.update(used_at=ctx.now, updated_at=ctx.now, state=CodeState.VERIFIED)

@@ -79,6 +79,7 @@ class CommandSpec:
     secret: Callable[..., Awaitable[Any]] | None
     step_up_if: Callable[[Mapping[str, Any]], bool] | None
     step_up_by: Callable[[Mapping[str, Any]], Channel | None] | None = None
+    step_up_prefers: Channel | None = None
     step_up_always: Callable[[Mapping[str, Any]], bool] | None = None
     compares: Callable[..., Awaitable[Any]] | None = None
 
@@ -112,6 +113,7 @@ def command(
     step_up: StepUp = StepUp.NEVER,
     step_up_if: Callable[[Mapping[str, Any]], bool] | None = None,
     step_up_by: Callable[[Mapping[str, Any]], Channel | None] | None = None,
+    step_up_prefers: Channel | None = None,
     step_up_always: Callable[[Mapping[str, Any]], bool] | None = None,
     as_system: bool = False,
     sensitive: bool = False,
@@ -124,7 +126,8 @@ def command(
     allows one such field a document; `secret` is awaited with the inputs before the business transaction, in ones of
     its own (its result is `ctx.verdict`); `compares` is the same of a command that keeps its key, and is not awaited
     for a key that was used; both are in a dry run too. `step_up_if` narrows step-up to some inputs, `step_up_always`
-    asks for some whatever the switch says, `step_up_by` lets the input choose the channel of the code.
+    asks for some whatever the switch says, `step_up_by` lets the input choose the channel of the code;
+    `step_up_prefers` goes before the site's own where the account has a contact for it.
     """
 
     def declare(function: Callable[Concatenate[Context, P], Awaitable[T]]) -> Command[P, T]:
@@ -141,6 +144,7 @@ def command(
             secret=secret,
             step_up_if=step_up_if,
             step_up_by=step_up_by,
+            step_up_prefers=step_up_prefers,
             step_up_always=step_up_always,
             compares=compares,
         )
@@ -339,7 +343,7 @@ async def _challenge(ctx: Context, spec: CommandSpec, fingerprint: bytes, inputs
     try:
         async with db.transaction(EVERYTHING):
             channel = None if spec.step_up_by is None else spec.step_up_by(inputs)
-            challenge = await step_up.challenge(ctx, spec.name, fingerprint, channel)
+            challenge = await step_up.challenge(ctx, spec.name, fingerprint, channel, spec.step_up_prefers)
             await journal.write_messages(ctx)
     except Rejected as refusal:
         return Outcome(violations=refusal.violations)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -22,6 +22,21 @@ class Wakeup(Protocol):
 
     async def wake(self) -> None:
         """Returns quickly and never raises."""
+
+
+class Meter(Protocol):
+    """Counts what may be done so many times an hour, without a write to the database; a count may be lost."""
+
+    async def count(self, key: str, per_hour: int) -> timedelta | None:
+        """Counts one; None, or uncounted how long until there is one again."""
+
+
+class Unmetered:
+    """Counts nothing: for the system's own work."""
+
+    async def count(self, key: str, per_hour: int) -> timedelta | None:
+        """There is always one."""
+        return None
 
 
 class Sited(Protocol):
@@ -125,6 +140,7 @@ class Context:
     policies: PolicyBook
     settings: Settings
     wakeup: Wakeup
+    meter: Meter = field(default_factory=Unmetered)
     via: str = "api"
     address: str | None = None
     user_agent: str = ""

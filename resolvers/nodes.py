@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from core.ids import InvalidId, decode_id
+from core.ids import NOBODY, InvalidId, decode_id
 from models.base import Row
 from models.registry import model_named, model_of_id
 from resolvers.context import Context
@@ -81,7 +81,7 @@ def _place(ctx: Context, text: str) -> tuple[type[Row] | None, UUID]:
         model = model_of_id(text)
         _, row_id = decode_id(text)
     except InvalidId:
-        return None, UUID(int=0)
+        return None, NOBODY
     if model not in _VISIBLE or not may(ctx.actor, _VISIBLE[model][0]):
         return None, row_id
     return model, row_id

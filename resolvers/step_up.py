@@ -18,8 +18,15 @@ _CONSUME = """
 """
 
 
-async def challenge(ctx: Context, operation: str, fingerprint: bytes, channel: Channel | None = None) -> Verification:
-    """The open challenge for this input, or a new one with its code on the way by `channel` or the site's own.
+async def challenge(
+    ctx: Context,
+    operation: str,
+    fingerprint: bytes,
+    channel: Channel | None = None,
+    preferred: Channel | None = None,
+) -> Verification:
+    """The open challenge for this input, or a new one with its code on the way by `channel`; without one by the
+    `preferred`, where the account has a contact for it, or by the site's own.
 
     Refuses with CONTACT_NOT_BOUND when the account has no contact for the channel, or a send limit.
     """
@@ -34,19 +41,20 @@ async def challenge(ctx: Context, operation: str, fingerprint: bytes, channel: C
     ).first()
     if open_one is not None and open_one.tries < open_one.max_tries:
         return open_one
-    return await codes.issue(
-        ctx, Scene.SENSITIVE_OPERATION, await recipient(ctx, channel), operation=operation, fingerprint=fingerprint
-    )
+    to = await recipient(ctx, channel, preferred)
+    return await codes.issue(ctx, Scene.SENSITIVE_OPERATION, to, operation=operation, fingerprint=fingerprint)
 
 
-async def recipient(ctx: Context, channel: Channel | None = None) -> codes.Recipient:
-    """Where the actor's codes go: the account's contact for `channel`, by default its site's; CONTACT_NOT_BOUND without
-    one.
+async def recipient(ctx: Context, channel: Channel | None = None, preferred: Channel | None = None) -> codes.Recipient:
+    """Where the actor's codes go: the account's contact for `channel`, by default for the `preferred` one if it has
+    that, else for its site's; CONTACT_NOT_BOUND without one.
     """
     account = await Account.get(id=ctx.actor.account_id)
-    site = Site(account.site)
+    site, contacts = Site(account.site), {Channel.SMS: account.mobile, Channel.EMAIL: account.email}
+    if channel is None and preferred is not None and contacts[preferred] is not None:
+        channel = preferred
     channel = channel or Channel(ctx.policies.at(site, ctx.now)[CODES_CHANNEL])
-    target = account.mobile if channel is Channel.SMS else account.email
+    target = contacts[channel]
     if target is None:
         raise refuse(ErrorCode.CONTACT_NOT_BOUND, rule="codes.channel", parameters={"channel": channel.value})
     return codes.Recipient(site, channel, target, account.id, ctx.actor.partner_id)

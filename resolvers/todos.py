@@ -17,7 +17,6 @@ from models.associations import AssociationRequest
 from models.base import Row
 from models.business_info import BusinessInfo
 from models.customers import CustomerReport
-from models.events import Event
 from models.experts import ExpertIncentive
 from models.feeds import Feed
 from models.funds import MdfCase
@@ -49,8 +48,7 @@ from resolvers.incentives import scope as incentives
 from resolvers.incentives.confirming import confirm_incentives
 from resolvers.incentives.payouts import complete_payout
 from resolvers.members import assign_director
-from resolvers.members.scope import colleague, without_director
-from resolvers.members.scope import visible as visible_members
+from resolvers.members.directing import undirected, undirected_since
 from resolvers.nodes import rows_at
 from resolvers.opportunities.drafts import submit_opportunity
 from resolvers.opportunities.review import audit_opportunity, verify_opportunity
@@ -72,7 +70,6 @@ from resolvers.specialists import (
     unbind_specialist,
 )
 from rules.access import Permission, may
-from rules.accounts import AccountStatus
 from rules.associations import RequestStatus
 from rules.business_info import BusinessInfoState
 from rules.calendar import day_of
@@ -118,7 +115,8 @@ class TodoGroup:
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where to-dos of one kind come from: the step that ends the waiting, whose permission says who sees them, and the
-    rows that wait for the actor, with the columns that say since when and until when.
+    rows that wait for the actor, with the columns that say since when and until when. Where no column says it, `began`
+    does.
     """
 
     kind: TodoKind
@@ -127,6 +125,7 @@ class Source:
     rows: Callable[[Context], Awaitable[QuerySet[Any]]]
     since: str
     due: str | None = None
+    began: Callable[[Context], Awaitable[datetime]] | None = None
 
     @property
     def until(self) -> str:
@@ -254,16 +253,7 @@ async def _broken_feeds(ctx: Context) -> QuerySet[Feed]:
 
 
 async def _managers(ctx: Context) -> QuerySet[Partner]:
-    present = visible_members(ctx).exclude(status=AccountStatus.DELETED)
-    members = await present.only("id", "status", "roles", "director_id")
-    left = without_director(members)
-    waits = left and (any(colleague(member).directs for member in members) or await _were_directed(left))
-    return Partner.filter(id__in=[ctx.actor.partner_id] if waits else [])
-
-
-async def _were_directed(managers: set[UUID]) -> bool:
-    """Whether one of them was ever below a director: a partner that never had one does without."""
-    return await Event.filter(subject_id__in=list(managers), type="member.director_assigned").exists()
+    return Partner.filter(id__in=[ctx.actor.partner_id] if await undirected(ctx) else [])
 
 
 async def _reviews(ctx: Context) -> QuerySet[Any]:
@@ -354,7 +344,7 @@ SOURCES = (
         _cancellations,
         "unbind_requested_at",
     ),
-    Source(K.MANAGERS_WITHOUT_DIRECTOR, assign_director, Partner, _managers, "updated_at"),
+    Source(K.MANAGERS_WITHOUT_DIRECTOR, assign_director, Partner, _managers, "created_at", began=undirected_since),
     Source(K.FEED_CHECK, check_feed, Feed, _broken_feeds, "broken_at"),
     Source(K.REVIEW, decide_review, ReviewCase, _reviews, "submitted_at", "due_at"),
     Source(K.OPPORTUNITY_AUDIT, audit_opportunity, Opportunity, _audits, "updated_at"),
@@ -378,12 +368,13 @@ async def todos(ctx: Context, *, kinds: Sequence[TodoKind] | None = None) -> lis
     ]
     heads = [Head(await one.rows(ctx), ("id", one.since, one.until), one.until) for one in wanted]
     found = await read_heads(heads, SHOWN + 1)
-    return [_group(ctx, source, rows) for source, rows in zip(wanted, found, strict=True) if rows]
+    return [await _group(ctx, source, rows) for source, rows in zip(wanted, found, strict=True) if rows]
 
 
-def _group(ctx: Context, source: Source, rows: Sequence[tuple[UUID, datetime, datetime]]) -> TodoGroup:
+async def _group(ctx: Context, source: Source, rows: Sequence[tuple[UUID, datetime, datetime]]) -> TodoGroup:
+    began = None if source.began is None else await source.began(ctx)
     items = [
-        Todo(source.model.__name__, row_id, since, due, is_overdue(due, now=ctx.now))
+        Todo(source.model.__name__, row_id, began or since, due, is_overdue(due, now=ctx.now))
         for row_id, since, until in rows[:SHOWN]
         for due in [until if source.due else None]
     ]

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from core.ids import InvalidId, decode_id
+from core.ids import find_id
 from rules.calendar import add_months, day_of, start_of_day
 from rules.errors import ErrorCode, Violation
 from rules.money import parse_amount
@@ -211,11 +211,8 @@ def _text(
 
 
 def _customer(text: str | None, path: tuple[str, ...], wrong: list[Violation]) -> UUID | None:
-    try:
-        prefix, customer_id = decode_id(text or "")
-    except InvalidId:
-        prefix, customer_id = "", UUID(int=0)
-    if prefix == CUSTOMER_PREFIX:
+    customer_id = find_id(CUSTOMER_PREFIX, text or "")
+    if customer_id is not None:
         return customer_id
     code = ErrorCode.NOT_FOUND if text else ErrorCode.REQUIRED
     wrong.append(Violation(code, (*path, "customerId"), _RULE))

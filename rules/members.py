@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from core.i18n import Locale, translate
@@ -335,3 +337,27 @@ def compute_without_director(members: Mapping[UUID, Colleague]) -> set[UUID]:
     """Of the members of one partner the account managers who may work and whose director may not, or who have none."""
     directors = {member_id for member_id, member in members.items() if member.directs}
     return {key for key, member in members.items() if member.manages and member.director_id not in directors}
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChange:
+    """What of a member became so at an instant: fields of `Colleague` by their names."""
+
+    at: datetime
+    became: Mapping[str, Any]
+
+
+def compute_without_director_since(manager_id: UUID, history: Mapping[UUID, Sequence[MemberChange]]) -> datetime | None:
+    """Since when, without a break, the account manager has been without a director; None when it is not.
+
+    `history` has the changes of the manager and of everybody who was ever above it, of each in order.
+    """
+    own = history.get(manager_id, ())
+    above = {change.became.get("director_id") for change in own}
+    told = [(one, change) for one in (manager_id, *above) if one is not None for change in history.get(one, ())]
+    people: dict[UUID, Colleague] = {}
+    since: datetime | None = None
+    for one, change in sorted(told, key=lambda entry: entry[1].at):
+        people[one] = replace(people.get(one, Colleague(frozenset())), **change.became)
+        since = (since or change.at) if manager_id in compute_without_director(people) else None
+    return since

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from tortoise.queryset import QuerySet
 
-from core.ids import InvalidId, decode_id
+from core.ids import filter_id
 from models.bills import ConsumptionLine as ConsumptionLineRow
 from models.customers import Customer as CustomerRow
 from resolvers import bills
@@ -162,12 +162,7 @@ class ConsumptionFilter:
 
     def condition(self) -> bills.ConsumptionFilter:
         """For the use case; an id that is none finds nothing."""
-        customer = None
-        if self.customer is not None:
-            try:
-                _, customer = decode_id(self.customer)
-            except InvalidId:
-                customer = bills.NOBODY
+        customer = filter_id(CustomerRow.prefix, self.customer)
         return bills.ConsumptionFilter(customer, self.period, self.bill_type, self.paid_from, self.paid_until)
 
 

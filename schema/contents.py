@@ -17,7 +17,7 @@ from core.http.admission import Admission
 from core.http.body import read_body
 from core.http.problems import Problem
 from core.i18n import negotiate, translate
-from core.ids import InvalidId, decode_id
+from core.ids import find_id
 from core.scope import EVERYTHING
 from core.settings import Settings
 from gateways.delivery import DeliveryFailure
@@ -119,19 +119,11 @@ class Contents:
         """The file that the address opens for this purpose; 404 for any other address, and when it is over."""
         now = self.clock()
         until, seal = (request.query_params.get(name, "") for name in ("until", "seal"))
-        upload_id = _id_of(request)
+        upload_id = find_id(Upload.prefix, request.path_params["id"])
         secret = self.settings.secret_key.get_secret_value().encode()
         if upload_id is None or not uploads.opens(secret, purpose, upload_id, until, seal, now=now):
             raise _gone()
         return await system_context(self.settings, now, self.wakeup), await _found(upload_id)
-
-
-def _id_of(request: Request) -> UUID | None:
-    try:
-        prefix, upload_id = decode_id(request.path_params["id"])
-    except InvalidId:
-        return None
-    return upload_id if prefix == Upload.prefix else None
 
 
 async def _found(upload_id: UUID) -> Upload:

@@ -15,7 +15,7 @@ from core.execution.errors import Code, RequestError, database_error
 from core.i18n import Locale, names_language, negotiate
 from core.settings import Settings
 from resolvers.accounts.sessions import CredentialInvalid, authenticate
-from resolvers.context import Context, Wakeup
+from resolvers.context import Context, Meter, Unmetered, Wakeup
 from rules.access import ANONYMOUS, Actor
 from schema.http import RequestInfo
 
@@ -88,6 +88,7 @@ class Runtime:
     settings: Settings
     wakeup: Wakeup
     clock: Clock = system_clock
+    meter: Meter = field(default_factory=Unmetered)
 
 
 def context_factory(runtime: Runtime) -> Callable[[RequestInfo], Any]:
@@ -121,6 +122,7 @@ async def _context(runtime: Runtime, info: RequestInfo, now: Any) -> Context:
         policies=policies,
         settings=runtime.settings,
         wakeup=runtime.wakeup,
+        meter=runtime.meter,
         address=info.client,
         user_agent=info.headers.get("user-agent", ""),
     )

@@ -11,7 +11,7 @@ import strawberry
 from strawberry.types.unset import UNSET
 
 from core.execution.errors import Code, RequestError
-from core.ids import InvalidId, decode_id
+from core.ids import find_id
 from models.base import Row
 from resolvers.command import Options
 from rules.errors import ErrorCode, Rejected, Violation
@@ -179,13 +179,9 @@ def _uuids(model: type[Row], value: Any, path: tuple[str, ...], violations: list
 
 
 def _decoded(model: type[Row], value: str, path: tuple[str, ...], violations: list[Violation]) -> UUID | None:
-    try:
-        prefix, uuid = decode_id(value)
-    except InvalidId:
-        prefix, uuid = "", None
-    if prefix != model.prefix:
+    uuid = find_id(model.prefix, value)
+    if uuid is None:
         violations.append(Violation(ErrorCode.NOT_FOUND, path))
-        return None
     return uuid
 
 

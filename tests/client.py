@@ -18,6 +18,7 @@ from app import Parts, create_app, open_documents
 from core.clock import SettableClock
 from core.execution.documents import Documents
 from core.http.budget import Rate
+from core.http.meter import HourlyMeter
 from core.settings import Env, ExecutorName, Settings
 from gateways.storage import open_storage
 from gateways.wakeup import NoWakeup
@@ -211,9 +212,10 @@ def make_api(database: Database, **changes: Any) -> Api:
         **changes,
     )
     clock, wakeup = SettableClock(NOON), NoWakeup()
-    factory = context_factory(Runtime(settings, wakeup, clock))
+    # A query asked twice is counted twice, each time by a meter of its own.
+    factory, again = (context_factory(Runtime(settings, wakeup, clock, HourlyMeter(clock=clock))) for _ in range(2))
     routes = Contents(settings, open_storage(settings), clock, wakeup).routes()
-    connect = functools.partial(_connect, _application(settings, factory, routes), _twin(settings, factory))
+    connect = functools.partial(_connect, _application(settings, factory, routes), _twin(settings, again))
     registry, post = Registry(), open_post(settings)
     register_all(registry, Schedules(), post, settings, clock)
     return Api(database, connect("203.0.113.9"), clock, settings, wakeup, registry, post, connect)

@@ -79,6 +79,7 @@ _NO_PROFILE: dict[str, Any] = {
     "document": None,
     **_NO_CONTACT,
 }
+_NO_COMPANY: dict[str, Any] = {"contacts": [], "legal_representative": None, "licence": None}
 _NO_APPLICATION: dict[str, Any] = {"project_detail": "", "customer_account": "", "communication_log": ""}
 _NO_PROOFS: dict[str, Any] = {"employment_proofs": [], "insurance_proofs": [], "acceptance_proofs": []}
 _NO_PLAN: dict[str, Any] = {
@@ -110,13 +111,14 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     await Message.filter(account_id__in=ids).update(parameters=_WORDLESS)
     await MessageRecipient.filter(account_id__in=ids).delete()
     await _erase_specialists(ids)
+    await _erase_cancellations(ctx, ids, partner)
     if partner is not None:
         await _erase_contacts(ctx, partner)
         await feeds.end_feeds(ctx, partner)
         await _erase_business_info(ctx, partner)
         await ResellerLink.filter(reseller_id=partner.id).update(**_NO_CONTACT)
         await ResellerApplication.filter(partner_id=partner.id).update(**_NO_CONTACT)
-        await CompanyProfile.filter(main_partner_id=partner.id).update(contacts=[], legal_representative=None)
+        await CompanyProfile.filter(main_partner_id=partner.id).update(**_NO_COMPANY)
         await CompanyChange.filter(partner_id=partner.id).update(before={}, after={}, earlier=[])
         await CompanyChange.filter(partner_id=partner.id, reason__isnull=False).update(reason="")
         await ReviewCase.filter(partner_id=partner.id, reason__isnull=False).update(reason="")
@@ -129,6 +131,7 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
         await CapabilityApplication.filter(partner_id=partner.id).update(self_check="", evidence=[])
         await ExpertIncentive.filter(partner_id=partner.id).update(**_NO_PROOFS)
         await MdfCase.filter(partner_id=partner.id).update(**_NO_PLAN)
+        await SpecialistApplication.filter(partner_id=partner.id).update(documents=[])
 
 
 async def _erase_specialists(ids: Sequence[UUID]) -> None:
@@ -142,6 +145,16 @@ async def _erase_specialists(ids: Sequence[UUID]) -> None:
     await bindings.filter(unbind_wish__isnull=False).update(unbind_wish="")
     await SpecialistApplication.filter(account_id__in=ids).update(base_location="", documents=[])
     await SpecialistCancellation.filter(account_id__in=ids).update(reason="")
+
+
+async def _erase_cancellations(ctx: Context, ids: Sequence[UUID], partner: Partner | None) -> None:
+    """The names of the files by which these people, or people of the partner's, were cancelled."""
+    about = Q(account_id__in=ids)
+    if partner is not None:
+        about |= Q(partner_id=partner.id)
+    named = SpecialistCancellation.filter(about, document__isnull=False)
+    for row in await named.select_for_update().order_by("id"):
+        await row.change(now=ctx.now, document={**(row.document or {}), "name": ""})
 
 
 async def _erase_reports(accounts: Sequence[Account]) -> None:

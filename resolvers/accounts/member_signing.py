@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from core import db
+from core.ids import NOBODY
 from core.scope import EVERYTHING
 from models.accounts import Account
 from resolvers.accounts.guards import member_identifier
@@ -51,7 +52,7 @@ async def find_member(ctx: Context, site: Site, administrator: str, username: st
 async def _try_password(ctx: Context, *, site: Site, administrator: str, username: str, password: str) -> PasswordTry:
     async with db.read(EVERYTHING):
         named = await find_member(ctx, site, administrator, username)
-        account = await Account.get_or_none(id=named.account_id or UUID(int=0))
+        account = await Account.get_or_none(id=named.account_id or NOBODY)
     return await compare_password(ctx, site, member_identifier(named.administrator, username), account, password)
 
 

@@ -86,8 +86,8 @@ async def reset_password(ctx: Context, *, verification_id: UUID, code: str, new_
     prepared: NewPassword = ctx.verdict
     assert prepared.tried is not None
     proven = prepared.tried.require(ctx)
-    await codes.spend(ctx, proven)
     account = await lock_account(proven.account_id)
+    await codes.spend(ctx, proven)
     require(check_lock(account.locked_until, now=ctx.now))
     await unlock(ctx, account)
     return await replace_password(ctx, account, new_password, prepared)

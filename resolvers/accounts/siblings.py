@@ -51,11 +51,13 @@ def quick_registration_state(ctx: Context, registration: QuickRegistration) -> I
     refuses=(ErrorCode.CONTACT_NOT_BOUND,),
     emits=("quick_registration.sent",),
     step_up=StepUp.ALWAYS,
+    step_up_prefers=Channel.SMS,  # the link proves the mailbox
 )
 async def start_quick_registration(ctx: Context) -> QuickRegistration:
     """Mails your main account a link with which your company gets a further account, within 24 hours and once.
 
-    Always needs a code. A link sent before opens no more. Without an e-mail address the link can go nowhere.
+    Always needs a code, which goes to the mobile number where there is one: the link goes by mail. A link sent
+    before opens no more. Without an e-mail address the link can go nowhere.
     """
     account = await Account.filter(id=ctx.actor.account_id).select_for_update(no_key=True).get()
     if account.email is None:

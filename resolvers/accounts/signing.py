@@ -256,8 +256,8 @@ async def sign_in_with_code(ctx: Context, *, verification_id: UUID, code: str) -
     """Signs in with a code sent to the account's contact."""
     tried: codes.TriedCode = ctx.verdict
     proven = tried.require(ctx)
-    await codes.spend(ctx, proven)
     account = await lock_account(proven.account_id)
+    await codes.spend(ctx, proven)
     require(check_may_sign_in(account.status, account.locked_until, now=ctx.now))
     ctx.event("session.opened", account, by="code")
     return await open_session(ctx, account)

@@ -35,6 +35,7 @@ from resolvers.business_info.records import (
     expire_by_change,
     is_certified,
     is_under_way,
+    open_business_info,
     record_business_info,
 )
 from resolvers.business_info.reviewing import submit_bank_letter
@@ -66,6 +67,7 @@ __all__ = [
     "letters_of",
     "micro_deposits",
     "of_partners",
+    "open_business_info",
     "order_of",
     "partners_of",
     "record_business_info",

@@ -21,6 +21,7 @@ from rules.business_info import (
     BusinessInfoState,
     Content,
     TaxpayerType,
+    check_editable,
     check_form,
     check_privacy,
     check_submittable,
@@ -71,6 +72,7 @@ _COPIED = tuple(name for name in Answers.__annotations__ if name != "account_num
         ErrorCode.MOBILE_NOT_OF_SITE,
         ErrorCode.EMAIL_INVALID,
         ErrorCode.BANK_UNKNOWN,
+        ErrorCode.BUSINESS_INFO_NOT_EDITABLE,
     ),
     emits=("business_info.saved",),
     key=Key.NONE,  # what is kept with a key is made of the input: nothing may be made of an account number
@@ -81,16 +83,18 @@ async def save_business_info(
     """Writes your draft of the form. Fields left out stay as they are, null empties them.
 
     The first draft after a submitted form begins with its answers; what has been certified holds until the draft is
-    submitted. Only the form of each answer is checked: what is missing is told by submitBusinessInfo, all at once. The
-    account number is kept sealed and never shown again but for its last four characters. A bank or branch chosen from
-    the list is none of the list any more once its data are written over.
+    submitted, and is not changed at all where the site asks for a ticket. Only the form of each answer is checked:
+    what is missing is told by submitBusinessInfo, all at once. The account number is kept sealed and never shown
+    again but for its last four characters. A bank or branch chosen from the list is none of the list any more once
+    its data are written over.
     """
     partner = await Partner.get(id=ctx.actor.partner_id)
     record = await lock_of_partner(partner.id) or await _begin(ctx, partner)
     draft = await _present_draft(partner.id)
     if draft is not None:
         expect_version(draft, expected_version)
-    values = _stored(answers, ctx.policy_of(partner))
+    policy = ctx.policy_of(partner)
+    values = _stored(answers, policy, check_editable(record.state, opened=record.opened, policy=policy))
     if draft is None:
         draft = await _draft(ctx, record)
     values |= _off_list(draft, values, Site(partner.site))
@@ -131,8 +135,8 @@ def _sealed(ctx: Context, form_id: UUID, number: str | None) -> dict[str, Any]:
     return seal_account(ctx, BusinessInfoForm, form_id, number)
 
 
-def _stored(answers: Answers, policy: Policy) -> dict[str, Any]:
-    """The answers in their stored form; refuses with all that is wrong."""
+def _stored(answers: Answers, policy: Policy, against: list[Violation]) -> dict[str, Any]:
+    """The answers in their stored form; refuses with all that is wrong, and what else stands `against` writing them."""
     values: dict[str, Any] = {}
     for name, answer in answers.items():
         empty = isinstance(answer, str) and not isinstance(answer, Enum) and not answer.strip()
@@ -141,7 +145,7 @@ def _stored(answers: Answers, policy: Policy) -> dict[str, Any]:
         values |= _listed(values["bank_code"], policy.site)
     if (branch := BRANCHES.get(str(values.get("branch_code")))) is not None:
         values["branch_name"] = branch.titles[policy.site.locale]
-    require([value for value in values.values() if isinstance(value, Violation)])
+    require(against + [value for value in values.values() if isinstance(value, Violation)])
     return values
 
 
@@ -182,6 +186,7 @@ def _off_list(draft: BusinessInfoForm, values: Mapping[str, Any], site: Site) ->
     refuses=(
         ErrorCode.STATE_CONFLICT,
         ErrorCode.BUSINESS_INFO_LOCKED,
+        ErrorCode.BUSINESS_INFO_NOT_EDITABLE,
         ErrorCode.BANK_LETTER_REQUIRED,
         ErrorCode.BUSINESS_INFO_INCOMPLETE,
         ErrorCode.TAXPAYER_TYPE_REQUIRED,
@@ -206,17 +211,15 @@ async def submit_business_info(
     """
     partner = await lock_own_open(ctx)
     record = await access_own(ctx)
+    policy = ctx.policy_of(partner)
+    closed = check_submittable(record.state) + check_editable(record.state, opened=record.opened, policy=policy)
     draft = await _present_draft(partner.id)
     if draft is None:
-        require(check_submittable(record.state))
+        require(closed)
         raise refuse(ErrorCode.NOT_FOUND, "input")
     expect_version(draft, expected_version)
     content = _content(ctx, partner, draft)
-    require(
-        check_submittable(record.state)
-        + check_form(content, policy=ctx.policy_of(partner))
-        + check_privacy(privacy_statement)
-    )
+    require(closed + check_form(content, policy=policy) + check_privacy(privacy_statement))
     await draft.change(
         now=ctx.now,
         company_name=partner.name,

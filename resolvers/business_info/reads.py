@@ -14,7 +14,7 @@ from resolvers.business_info.deposits import (
     unlock_business_info,
 )
 from resolvers.business_info.forms import submit_business_info
-from resolvers.business_info.records import record_business_info
+from resolvers.business_info.records import open_business_info, record_business_info
 from resolvers.business_info.reviewing import submit_bank_letter
 from resolvers.business_info.scope import visible, visible_deposits, visible_forms
 from resolvers.context import Context
@@ -34,6 +34,7 @@ from rules.business_info import (
     banks_of,
     branches_of,
     check_amount,
+    check_editable,
     check_missing,
     check_submittable,
 )
@@ -128,11 +129,13 @@ def _actions(ctx: Context, row: BusinessInfo, deposit: MicroDeposit | None) -> l
     missing = BUSINESS_INFO.check(row.state, "deposit_missed")
     if not missing and deposit is not None:
         missing = check_missing(deposit.overdue_from, now=ctx.now)
+    editable = check_editable(row.state, opened=row.opened, policy=ctx.policy)  # asked of its own partner alone
     return [
-        action(ctx, "SUBMIT", submit_business_info, check_submittable(row.state)),
+        action(ctx, "SUBMIT", submit_business_info, check_submittable(row.state) + editable),
         action(ctx, "CONFIRM_MICRO_DEPOSIT", confirm_micro_deposit, check_amount(Try(row.state, waits, right=waits))),
         action(ctx, "REPORT_MISSING_MICRO_DEPOSIT", report_missing_micro_deposit, missing),
         action(ctx, "SUBMIT_BANK_LETTER", submit_bank_letter, BUSINESS_INFO.check(row.state, "send_letter")),
         action(ctx, "UNLOCK", unlock_business_info, BUSINESS_INFO.check(row.state, "unlock")),
+        action(ctx, "OPEN", open_business_info, BUSINESS_INFO.check(row.state, "open")),
         action(ctx, "RECORD", record_business_info, BUSINESS_INFO.check(row.state, "record")),
     ]

@@ -8,7 +8,7 @@ from uuid import UUID
 from models.business_info import BusinessInfo, BusinessInfoForm, MicroDeposit
 from models.partners import Partner
 from models.schedules import calendar_entries
-from resolvers.business_info.scope import lock_of_partner
+from resolvers.business_info.scope import access_record, lock_of_partner
 from resolvers.command import command, expect_version
 from resolvers.context import Context
 from resolvers.partners.scope import access_partner
@@ -22,6 +22,7 @@ from rules.business_info import (
     BusinessInfoState,
     MicroDepositState,
     TaxpayerType,
+    check_reason,
     check_taxpayer,
     compute_late_from,
 )
@@ -58,7 +59,7 @@ async def move(ctx: Context, record: BusinessInfo, event: str, **values: Any) ->
     """Writes where `event` leads from here, with what goes with it; STATE_CONFLICT where it may not happen."""
     state = BUSINESS_INFO.after(record.state, event)
     late_from = await _late_from(ctx, record, state)
-    reset = {"check_at": None, "late_from": late_from, "warned_at": None, "since": ctx.now}
+    reset = {"check_at": None, "opened_at": None, "late_from": late_from, "warned_at": None, "since": ctx.now}
     await record.change(now=ctx.now, **{**reset, **values, "state": state})
 
 
@@ -144,6 +145,29 @@ async def record_business_info(
         await move(ctx, record, event, **values)
     ctx.event("business_info.recorded", record, partner_id=partner.id, certified=certified)
     ctx.effect("business_info.recorded", record)
+    return record
+
+
+@command(
+    permission=Permission.BUSINESS_INFO_RECORD,
+    refuses=(ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED),
+    emits=("business_info.opened",),
+)
+async def open_business_info(
+    ctx: Context, *, record_id: UUID, reason: str, expected_version: int | None = None
+) -> BusinessInfo:
+    """Opens certified business information for one change, where the site has partners ask for it by a ticket.
+
+    What is certified holds until the partner submits its form. The partner is told.
+    """
+    record = await access_record(ctx, record_id)
+    expect_version(record, expected_version)
+    require(BUSINESS_INFO.check(record.state, "open") + check_reason(reason))
+    await record.change(now=ctx.now, opened_at=ctx.now)
+    ctx.audit(reason=reason.strip())
+    ctx.event("business_info.opened", record, partner_id=record.partner_id, state=record.state.value)
+    ctx.effect("business_info.opened", record)
+    await tell(ctx, record, "business_info_opened")
     return record
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from core.ids import InvalidId, decode_id
+from core.ids import find_id
 from models.accounts import Account
 from models.associations import CustomerAssociation
 from models.customers import AssociationAttempt, Customer, CustomerInvitation, CustomerReport
@@ -85,21 +85,13 @@ async def customer(ctx: Context, *, id: str | None = None, external_ref: str | N
     """One customer by its id or by what the partner's own system calls it; None for one that is not the partner's."""
     rows = visible_customers(ctx)
     if id is not None:
-        row_id = _id_of(Customer, id)
+        row_id = find_id(Customer.prefix, id)
         return None if row_id is None else await rows.filter(id=row_id).first()
     if external_ref is None:
         return None
     return await rows.filter(
         associations__status=AssociationStatus.ACTIVE, associations__external_user_id=external_ref
     ).first()
-
-
-def _id_of(model: type[Customer], public_id: str) -> UUID | None:
-    try:
-        prefix, row_id = decode_id(public_id)
-    except InvalidId:
-        return None
-    return row_id if prefix == model.prefix else None
 
 
 @query(permission=Permission.CUSTOMERS_READ)

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from core.ids import InvalidId, decode_id
+from core.ids import filter_id
 from models.feeds import Feed, FeedDelivery
 from models.partners import Partner
 from resolvers.actions import ActionState, action
@@ -59,18 +58,9 @@ def feed_deliveries(
     day: date | None = None,
 ) -> QuerySet[FeedDelivery]:
     """The files of the feeds that the actor sees; an id that is none finds nothing."""
-    wanted: dict[str, object] = {"topic": topic, "state": state, "day": day}
-    if feed is not None:
-        wanted["feed_id"] = _id_of(feed)
+    feed_id = filter_id(Feed.prefix, feed)
+    wanted: dict[str, object] = {"topic": topic, "state": state, "day": day, "feed_id": feed_id}
     return visible_deliveries(ctx).filter(**{name: value for name, value in wanted.items() if value is not None})
-
-
-def _id_of(text: str) -> UUID:
-    try:
-        prefix, row_id = decode_id(text)
-    except InvalidId:
-        return UUID(int=0)
-    return row_id if prefix == Feed.prefix else UUID(int=0)
 
 
 feeds_of = to_one("feed_id", Feed, visible=visible)

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from core import db
-from core.ids import InvalidId, decode_id
+from core.ids import filter_id
 from models.incentives import Incentive, IncentiveOffset
 from models.partners import Partner
 from models.performance import PerformanceLine, PerformanceSheet
@@ -85,20 +84,12 @@ def reckoning_of(row: Incentive) -> Reckoning:
 @query(permission=Permission.INCENTIVES_READ)
 async def explain_incentive(ctx: Context, *, id: str) -> Recomputed | None:
     """Computes an incentive again, from the sheet's lines and the policy's version; None for one not visible."""
-    row = await visible(ctx).filter(id=_id_of(id)).select_related("sheet").first()
+    row = await visible(ctx).filter(id=filter_id(Incentive.prefix, id)).select_related("sheet").first()
     if row is None:
         return None
     policy = policy_of(row.policy_id, row.policy_version, Site(row.site))
     explanation = explain(policy, row.sheet, (await count(row.sheet))[row.association_type])
     return Recomputed(row, _reckoning(explanation), compute_digest(explanation))
-
-
-def _id_of(text: str) -> UUID | None:
-    try:
-        prefix, row_id = decode_id(text)
-    except InvalidId:
-        return None
-    return row_id if prefix == Incentive.prefix else None
 
 
 def _reckoning(explanation: Explanation) -> Reckoning:

@@ -1,12 +1,15 @@
 """Account directors and the account managers below them; what becomes of both when one of them goes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
 from models.accounts import Account
+from models.events import Event
 from resolvers.associations.tenures import withdraw_all
 from resolvers.batch import Batch, each
 from resolvers.command import command
@@ -16,9 +19,16 @@ from resolvers.related import to_one
 from rules.access import Permission, Role
 from rules.accounts import AccountStatus
 from rules.errors import ErrorCode, refuse, require
-from rules.members import check_assignment, check_director, check_manager
+from rules.members import (
+    MemberChange,
+    check_assignment,
+    check_director,
+    check_manager,
+    compute_without_director_since,
+)
 
-PARTING = ("member.director_assigned", "member.customers_withdrawn")
+_ASSIGNED = "member.director_assigned"
+PARTING = (_ASSIGNED, "member.customers_withdrawn")
 """What the feed may hear when a member loses roles."""
 
 
@@ -30,7 +40,7 @@ PARTING = ("member.director_assigned", "member.customers_withdrawn")
         ErrorCode.ALREADY_ASSIGNED,
         ErrorCode.REPEATED,
     ),
-    emits=("member.director_assigned",),
+    emits=(_ASSIGNED,),
 )
 async def assign_director(ctx: Context, *, member_ids: list[UUID], director_id: UUID | None = None) -> Batch[Account]:
     """Puts account managers below an account director, or below nobody.
@@ -63,7 +73,7 @@ async def assign_director(ctx: Context, *, member_ids: list[UUID], director_id: 
 
 def _tell_directed(ctx: Context, member: Account) -> None:
     above = None if member.director_id is None else str(member.director_id)
-    ctx.event("member.director_assigned", member, director_id=above)
+    ctx.event(_ASSIGNED, member, director_id=above)
     ctx.effect("member.director_assigned" if above else "member.director_withdrawn", member)
 
 
@@ -105,6 +115,60 @@ async def _leave_customers(ctx: Context, member: Account) -> None:
         ctx.event("member.customers_withdrawn", member, associations=[str(one) for one in left])
         ctx.effect("member.customers_withdrawn", count=str(len(left)))
 
+
+async def undirected(ctx: Context) -> list[Account]:
+    """Who of the actor's partner waits for an account director: the account managers without one, where there is a
+    director, or where one of them had one; a partner that never had any does without.
+    """
+    present = visible(ctx).exclude(status=AccountStatus.DELETED)
+    members = await present.only("id", "status", "roles", "director_id", "created_at")
+    left = without_director(members)
+    waits = left and (any(colleague(member).directs for member in members) or await _were_directed(left))
+    return [member for member in members if member.id in left] if waits else []
+
+
+async def _were_directed(managers: set[UUID]) -> bool:
+    return await Event.filter(subject_id__in=list(managers), type=_ASSIGNED).exists()
+
+
+async def undirected_since(ctx: Context) -> datetime:
+    """Since when the first of those who wait for an account director has been without one, by what the events say."""
+    waiting = await undirected(ctx)
+    history = await _history([member.id for member in waiting])
+    named = {change.became.get("director_id") for changes in history.values() for change in changes}
+    history |= await _history([one for one in named if one is not None])
+    since = [compute_without_director_since(member.id, history) or member.created_at for member in waiting]
+    return min(since, default=ctx.now)
+
+
+async def _history(members: Sequence[UUID]) -> dict[UUID, list[MemberChange]]:
+    """What the events say of these members, of each in order. One statement."""
+    found: dict[UUID, list[MemberChange]] = {}
+    for event in await Event.filter(subject_id__in=list(members), type__in=list(_BECAME)).order_by("id"):
+        change = MemberChange(event.occurred_at, _BECAME[event.type](event.changes))
+        found.setdefault(event.subject_id, []).append(change)
+    return found
+
+
+def _roles_became(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Who is no account manager any more is below nobody."""
+    roles = frozenset(map(Role, changes["roles"]))
+    return {"roles": roles} if Role.ACCOUNT_MANAGER in roles else {"roles": roles, "director_id": None}
+
+
+def _director_became(changes: Mapping[str, Any]) -> dict[str, Any]:
+    above = changes["director_id"]
+    return {"director_id": None if above is None else UUID(above)}
+
+
+_BECAME: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "member.added": _roles_became,
+    "member.roles_changed": _roles_became,
+    "member.removed": lambda _: {"roles": frozenset(), "director_id": None},
+    "member.status_changed": lambda changes: {"works": changes["status"] == AccountStatus.ACTIVE},
+    _ASSIGNED: _director_became,
+}
+"""What each event of a member says of it as a colleague."""
 
 directors_of = to_one("director_id", Account, visible=visible_people)
 """For each account manager the account director above it."""

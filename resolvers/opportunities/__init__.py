@@ -46,12 +46,10 @@ from resolvers.opportunities.progress import (
     update_opportunity_progress,
 )
 from resolvers.opportunities.reads import (
-    NOBODY,
     DuplicateCheck,
     OpportunityFilter,
     QueueFilter,
     customers_of,
-    id_of,
     offerings_of,
     offices_of,
     opportunities,
@@ -73,7 +71,6 @@ from resolvers.opportunities.review import (
 )
 
 __all__ = [
-    "NOBODY",
     "Deleted",
     "DuplicateCheck",
     "OfferingFilter",
@@ -91,7 +88,6 @@ __all__ = [
     "customers_of",
     "delete_opportunity_draft",
     "expire_verification",
-    "id_of",
     "mark_opportunity_delivered",
     "mark_opportunity_lost",
     "mark_opportunity_signed",

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
+from core.ids import filter_id
 from models.accounts import Account
 from models.opportunities import OfficeMember, OfficeRegion, RepOffice
 from resolvers.command import command, expect_version
 from resolvers.context import Context
-from resolvers.opportunities.reads import NOBODY, id_of
 from resolvers.opportunities.scope import visible_members, visible_offices
 from resolvers.query import query
 from resolvers.related import to_one
@@ -37,7 +37,7 @@ def office_members(ctx: Context, *, office: str | None = None) -> QuerySet[Offic
     rows = visible_members(ctx)
     if office is None:
         return rows
-    return rows.filter(office_id=id_of(RepOffice, office) or NOBODY)
+    return rows.filter(office_id=filter_id(RepOffice.prefix, office))
 
 
 async def regions_of(ctx: Context, offices: Sequence[RepOffice]) -> list[list[OfficeRegion]]:

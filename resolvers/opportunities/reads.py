@@ -10,8 +10,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from core import db
-from core.ids import InvalidId, decode_id
-from models.base import Row
+from core.ids import filter_id, find_id
 from models.customers import Customer
 from models.opportunities import Offering, OfficeMember, Opportunity, OpportunityOffering, OpportunityUpdate, RepOffice
 from models.partners import Partner
@@ -56,7 +55,6 @@ from rules.opportunities import (
     check_turn,
 )
 
-NOBODY = UUID(int=0)
 SHOWN = 20
 """Newest entries of the timeline, and rivals, shown with an opportunity."""
 
@@ -149,7 +147,7 @@ async def _of_profile(ctx: Context) -> Q:
 async def opportunity(ctx: Context, *, id: str | None = None, external_ref: str | None = None) -> Opportunity | None:
     """One opportunity by its id or by what the partner's own system calls it; None for one out of sight."""
     if id is not None:
-        row_id = id_of(Opportunity, id)
+        row_id = find_id(Opportunity.prefix, id)
         return None if row_id is None else await visible_opportunities(ctx).filter(id=row_id).first()
     if external_ref is None:
         return None
@@ -169,16 +167,7 @@ def opportunity_updates(ctx: Context, *, opportunity_id: str | None = None) -> Q
     rows = visible_updates(ctx)
     if opportunity_id is None:
         return rows
-    return rows.filter(opportunity_id=id_of(Opportunity, opportunity_id) or NOBODY)
-
-
-def id_of(model: type[Row], public_id: str) -> UUID | None:
-    """The UUID of a public id of that model; None for anything else."""
-    try:
-        prefix, row_id = decode_id(public_id)
-    except InvalidId:
-        return None
-    return row_id if prefix == model.prefix else None
+    return rows.filter(opportunity_id=filter_id(Opportunity.prefix, opportunity_id))
 
 
 async def updates_of(

@@ -27,6 +27,7 @@ from rules.partners.benefits import (
     RecordedBill,
     check_benefits,
     check_bill,
+    check_named,
     compute_frozen_since,
 )
 from rules.sites import Site
@@ -125,7 +126,7 @@ async def record_overdue_bills(ctx: Context, *, partner_id: UUID, bills: Sequenc
     numbers = [bill.number.strip() for bill in bills]
     known = {row.number: row for row in await OverdueBill.filter(site=partner.site, number__in=numbers)}
     entries, wrong = _read(bills, known, partner)
-    require(wrong if bills else [Violation(ErrorCode.REQUIRED, ("input", "bills"))])
+    require(wrong + check_named(len(bills), "input", "bills"))
     for entry in entries:
         await _write(ctx, partner, entry, known.get(entry.number))
     ctx.event("partner.bills_recorded", partner, partner_id=partner.id, bills=len(entries))
@@ -186,7 +187,7 @@ async def clear_overdue_bills(ctx: Context, *, partner_id: UUID, numbers: list[s
         for place, number in enumerate(paid)
         if number not in known
     ]
-    require(wrong if paid else [Violation(ErrorCode.REQUIRED, ("input", "numbers"))])
+    require(wrong + check_named(len(paid), "input", "numbers"))
     for row in rows:
         if row.cleared_at is None:
             await row.change(now=ctx.now, cleared_at=ctx.now)

@@ -28,6 +28,7 @@ from rules.paths import (
     check_accept,
     check_path_exit,
     check_path_invite,
+    check_recorded_exit,
     check_select,
     compute_invited_until,
 )
@@ -160,7 +161,7 @@ async def exit_path(ctx: Context, *, enrollment_id: UUID, expected_version: int 
     """
     own, row = await access_enrollment(ctx, enrollment_id)
     expect_version(row, expected_version)
-    require(check_path_exit(row.state, (await facts(ctx, own)).ties, by_vendor=False))
+    require(check_path_exit(row.state, (await facts(ctx, own)).ties))
     return await _leave(ctx, own, row, None)
 
 
@@ -175,7 +176,7 @@ async def record_path_exit(
     """Records that a partner has left a path that it cannot leave by itself, as agreed with its ecosystem manager."""
     own, row = await access_enrollment(ctx, enrollment_id)
     expect_version(row, expected_version)
-    require(check_path_exit(row.state, (await facts(ctx, own)).ties, by_vendor=True, reason=reason))
+    require(check_recorded_exit(row.state, reason))
     return await _leave(ctx, own, row, reason.strip())
 
 

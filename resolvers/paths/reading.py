@@ -134,7 +134,7 @@ def _actions(ctx: Context, own: Partner, row: PathEnrollment, known: Facts) -> l
             withdraw_path_application,
             ANNUAL.check(row.annual_state, "withdraw") if in_review else PATH.check(row.state, "withdraw"),
         ),
-        action(ctx, "EXIT", exit_path, check_path_exit(row.state, known.ties, by_vendor=False)),
+        action(ctx, "EXIT", exit_path, check_path_exit(row.state, known.ties)),
         action(ctx, "RECORD_EXIT", record_path_exit, PATH.check(row.state, "exit")),
     ]
 

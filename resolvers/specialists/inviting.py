@@ -20,12 +20,14 @@ from rules.accounts import AccountKind
 from rules.calendar import day_of
 from rules.contacts import mask_email, mask_mobile, mask_name
 from rules.errors import ErrorCode, Rejected, Violation, require
+from rules.policy import SPECIALISTS_INVITEE_CHECKS_PER_HOUR
 from rules.sites import Site
 from rules.specialists import (
     INVITATION,
     SpecialistInvitationState,
     check_choice,
     check_invitable,
+    check_lookups,
     check_resend,
     compute_invitation_end,
 )
@@ -82,14 +84,24 @@ class InviteeCheck:
 
 @query(permission=Permission.SPECIALISTS_INVITE)
 async def check_invitee(ctx: Context, *, identifier: str) -> InviteeCheck:
-    """The accounts that a mobile number, an e-mail address or an account name means, with what stands in the way."""
+    """The accounts that a mobile number, an e-mail address or an account name means, with what stands in the way.
+
+    A partner looks up a limited number an hour, invitations included.
+    """
     own = await Partner.get(id=ctx.actor.partner_id)
-    unentitled = await entitlement(own)
-    if unentitled:
-        return InviteeCheck(unentitled, [])
+    refused = await entitlement(own) or await _look_up(ctx)
+    if refused:
+        return InviteeCheck(refused, [])
     found, sent = await candidates(ctx, own, identifier), await sent_today(ctx, own)
     missing = [] if found else check_choice(0)
     return InviteeCheck(missing, [_shown(ctx, own, one, sent) for one in found])
+
+
+async def _look_up(ctx: Context) -> list[Violation]:
+    """Counts that the partner looks up an identifier; INVITEE_CHECK_LIMIT when it may not."""
+    policy, key = ctx.policy, f"invitee:{ctx.actor.partner_id}"
+    wait = await ctx.meter.count(key, policy[SPECIALISTS_INVITEE_CHECKS_PER_HOUR])
+    return check_lookups(wait, now=ctx.now, policy=policy)
 
 
 def _shown(ctx: Context, own: Partner, one: Candidate, sent: int) -> CheckedInvitee:
@@ -112,6 +124,7 @@ def _shown(ctx: Context, own: Partner, one: Candidate, sent: int) -> CheckedInvi
         ErrorCode.INVITEE_NOT_FOUND,
         ErrorCode.INVITEE_AMBIGUOUS,
         ErrorCode.INVITE_DAILY_LIMIT,
+        ErrorCode.INVITEE_CHECK_LIMIT,
         ErrorCode.ALREADY_BOUND,
         ErrorCode.ALREADY_INVITED,
     ),
@@ -125,6 +138,7 @@ async def invite_specialist(ctx: Context, *, identifier: str, account_id: UUID |
     site, a member by its name only in its own partner; where several match, name the one you mean. The person is told
     inside the product and by mail, or by SMS where it has no address.
     """
+    require(await _look_up(ctx))  # before anything is locked
     own = await _own_locked(ctx)
     require(await entitlement(own))  # alone: nobody else is told whom an identifier means
     found = await candidates(ctx, own, identifier)

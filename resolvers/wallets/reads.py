@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from core.ids import InvalidId, decode_id
+from core.ids import InvalidId, decode_id, filter_id
 from models.audit import Audit
-from models.base import Row
 from models.partners import Partner
 from models.registry import model_of_id
 from models.wallets import LedgerAccount, LedgerEntry, LedgerTransaction
@@ -76,13 +74,13 @@ def wallets(
     """The ledger's accounts with what they hold; `partner` is a public id."""
     rows = visible_accounts(ctx)
     rows = rows if kinds is None else rows.filter(kind__in=list(kinds))
-    return rows if partner is None else rows.filter(partner_id__in=_ids(Partner, partner))
+    return rows if partner is None else rows.filter(partner_id=filter_id(Partner.prefix, partner))
 
 
 @query(permission=Permission.WALLETS_READ)
 def ledger_entries(ctx: Context, *, account: str, filter: EntryFilter = EntryFilter()) -> QuerySet[LedgerEntry]:
     """The statement of one account; nothing for one the actor does not see. `account` is a public id."""
-    rows = visible_entries(ctx).filter(account_id__in=_ids(LedgerAccount, account))
+    rows = visible_entries(ctx).filter(account_id=filter_id(LedgerAccount.prefix, account))
     if filter.kinds is not None:
         rows = rows.filter(kind__in=filter.kinds)
     if filter.since is not None:
@@ -102,15 +100,6 @@ async def trace(ctx: Context, *, id: str) -> list[LedgerTransaction]:
         return []
     way = {LedgerEntry: "entries__id", LedgerTransaction: "id"}.get(model, "subject_id")
     return await visible_transactions(ctx).filter(**{way: row_id}).order_by("-id").limit(TRACED)
-
-
-def _ids(model: type[Row], text: str) -> list[UUID]:
-    """The UUID of a public id of `model`; none for anything else."""
-    try:
-        prefix, row_id = decode_id(text)
-    except InvalidId:
-        return []
-    return [row_id] if prefix == model.prefix else []
 
 
 partners_of_accounts = to_one("partner_id", Partner)

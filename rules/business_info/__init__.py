@@ -23,6 +23,7 @@ from rules.business_info.deposits import Try, check_amount, check_missing, check
 from rules.business_info.form import (
     Content,
     check_branch,
+    check_editable,
     check_form,
     check_new_entity,
     check_privacy,
@@ -70,6 +71,7 @@ __all__ = [
     "branches_of",
     "check_amount",
     "check_branch",
+    "check_editable",
     "check_form",
     "check_letter",
     "check_missing",

@@ -11,7 +11,7 @@ from rules.business_info.accounts import check_account
 from rules.business_info.catalogue import BANKS, ENTITIES
 from rules.business_info.kinds import BUSINESS_INFO, BusinessInfoState, TaxpayerType
 from rules.errors import ErrorCode, Violation
-from rules.policy import BUSINESS_INFO_GENERAL_RATES, BUSINESS_INFO_SMALL_SCALE_RATES, Policy
+from rules.policy import BUSINESS_INFO_EDITABLE, BUSINESS_INFO_GENERAL_RATES, BUSINESS_INFO_SMALL_SCALE_RATES, Policy
 from rules.registry import rule
 from rules.sites import Site
 from rules.statements import StatementCode, check_accepted
@@ -244,6 +244,22 @@ def check_submittable(state: BusinessInfoState) -> list[Violation]:
     if state in special:
         return [Violation(special[state], rule="business_info.submit")]
     return BUSINESS_INFO.check(state, "submit")
+
+
+@rule(
+    "business_info.editable",
+    "A 19",
+    policy=(BUSINESS_INFO_EDITABLE,),
+    codes=(E.BUSINESS_INFO_NOT_EDITABLE,),
+    page=FORM_PAGE,
+)
+def check_editable(state: BusinessInfoState, *, opened: bool, policy: Policy) -> list[Violation]:
+    """BUSINESS_INFO_NOT_EDITABLE for what is certified where the site lets nobody change it, until the vendor has
+    `opened` it. What has to be certified anew is certified no longer, so it is not asked.
+    """
+    if state is not BusinessInfoState.CERTIFIED or opened or policy[BUSINESS_INFO_EDITABLE]:
+        return []
+    return [Violation(E.BUSINESS_INFO_NOT_EDITABLE, rule="business_info.editable")]
 
 
 def folded_name(name: str) -> str:

@@ -58,6 +58,7 @@ BUSINESS_INFO = machine(
     (B.AMOUNT_PENDING, "lock", "system, after the last wrong amount", B.LOCKED),
     (B.LOCKED, "unlock", "vendor, who has another deposit made", B.SUBMITTED),
     (B.LOCKED, "reopen", "vendor, who lets the partner correct its form", B.NONE),
+    (B.CERTIFIED, "open", "vendor, who lets the partner change it once", B.CERTIFIED),
     (B.AUTO_CHECK, "pass", "system", B.CERTIFIED),
     (B.AUTO_CHECK, "refer", "system", B.MANUAL_REVIEW),
     (B.AUTO_CHECK, "ask_letter", "system, when a supplier's record differs", B.LETTER_REQUIRED),

@@ -66,3 +66,9 @@ def check_bill(amount: int, known: RecordedBill | None, *path: str, repeated: bo
         (known is not None and known.is_own and known.cleared, E.OVERDUE_BILL_CLEARED, path, {}),
     )
     return [Violation(code, where, "partners.overdue_bill", more) for hit, code, where, more in reasons if hit]
+
+
+@rule("partners.named_bills", "A 2.4", codes=(E.REQUIRED,), page=_FREEZE_PAGE)
+def check_named(bills: int, *path: str) -> list[Violation]:
+    """REQUIRED where no bill is named: whoever enters bills or their payment says which."""
+    return [] if bills else [Violation(E.REQUIRED, path, "partners.named_bills")]

@@ -151,17 +151,21 @@ def compute_exit_blockers(ties: Ties) -> list[PathExitBlocker]:
     return [blocker for blocker, holds in _BLOCKERS.items() if holds(ties)]
 
 
-@rule("paths.exit", "A 6.4", codes=(E.PATH_EXIT_BLOCKED, E.REASON_REQUIRED), page=_INVITE_PAGE)
-def check_path_exit(state: PathState, ties: Ties, *, by_vendor: bool, reason: str | None = None) -> list[Violation]:
-    """All reasons against leaving a path: STATE_CONFLICT; for the partner itself one PATH_EXIT_BLOCKED a blocker;
-    REASON_REQUIRED of the vendor, which records what was agreed with a partner that cannot leave by itself.
-    """
-    violations = PATH.check(state, "exit")
-    if by_vendor:
-        if not (reason and reason.strip()):
-            violations.append(Violation(E.REASON_REQUIRED, ("input", "reason"), "paths.exit"))
-        return violations
-    return violations + [
+@rule("paths.exit", "A 6.4", codes=(E.PATH_EXIT_BLOCKED,), page=_INVITE_PAGE)
+def check_path_exit(state: PathState, ties: Ties) -> list[Violation]:
+    """All reasons against leaving a path by oneself: STATE_CONFLICT, and one PATH_EXIT_BLOCKED a blocker."""
+    return PATH.check(state, "exit") + [
         Violation(E.PATH_EXIT_BLOCKED, rule="paths.exit", parameters={"blocker": blocker.value})
         for blocker in compute_exit_blockers(ties)
     ]
+
+
+@rule("paths.recorded_exit", "A 6.4", codes=(E.REASON_REQUIRED,), page=_INVITE_PAGE)
+def check_recorded_exit(state: PathState, reason: str) -> list[Violation]:
+    """All reasons against the vendor's recording that a partner has left, as was agreed: STATE_CONFLICT;
+    REASON_REQUIRED. What keeps the partner from leaving by itself does not count.
+    """
+    violations = PATH.check(state, "exit")
+    if not reason.strip():
+        violations.append(Violation(E.REASON_REQUIRED, ("input", "reason"), "paths.recorded_exit"))
+    return violations

@@ -2,7 +2,7 @@
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from rules.accounts import AccountKind
@@ -13,6 +13,7 @@ from rules.plans import PlanCode
 from rules.policy import (
     SPECIALISTS_INVITATION_LIFE,
     SPECIALISTS_INVITATIONS_PER_DAY,
+    SPECIALISTS_INVITEE_CHECKS_PER_HOUR,
     SPECIALISTS_PARTNERS_MAX,
     SPECIALISTS_REAL_NAME_REQUIRED,
     SPECIALISTS_RESEND_GAP,
@@ -156,6 +157,32 @@ def check_daily_limit(sent_today: int, *, now: datetime, policy: Policy) -> list
             used=Decimal(sent_today),
             requested=Decimal(1),
             resets_at=end_of_day(policy.day, policy.site),
+        )
+    ]
+
+
+@rule(
+    "specialists.invitee_checks",
+    "A 11.3",
+    policy=(SPECIALISTS_INVITEE_CHECKS_PER_HOUR,),
+    codes=(E.INVITEE_CHECK_LIMIT,),
+)
+def check_lookups(wait: timedelta | None, *, now: datetime, policy: Policy) -> list[Violation]:
+    """INVITEE_CHECK_LIMIT while the partner has to `wait`, for it has looked up as many identifiers within an hour as
+    are allowed: whoever tries names one after the other comes to an end.
+    """
+    if wait is None:
+        return []
+    most = policy[SPECIALISTS_INVITEE_CHECKS_PER_HOUR]
+    return [
+        Violation(
+            E.INVITEE_CHECK_LIMIT,
+            rule="specialists.invitee_checks",
+            parameters={"max": most},
+            retryable=True,
+            limit=Decimal(most),
+            requested=Decimal(1),
+            resets_at=now + wait,
         )
     ]
 

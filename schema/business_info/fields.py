@@ -81,6 +81,9 @@ class BusinessInfoMutations:
     unlock_business_info = mutation(
         business_info.unlock_business_info, inputs.UnlockBusinessInfoInput, inputs.BusinessInfoPayload
     )
+    open_business_info = mutation(
+        business_info.open_business_info, inputs.OpenBusinessInfoInput, inputs.BusinessInfoPayload
+    )
     submit_bank_letter = mutation(
         business_info.submit_bank_letter, inputs.SubmitBankLetterInput, inputs.BusinessInfoPayload
     )

@@ -133,6 +133,15 @@ class UnlockBusinessInfoInput(KeyedInput):
 
 
 @strawberry.input
+class OpenBusinessInfoInput(KeyedInput):
+    """The certified record that its partner may change once."""
+
+    id: strawberry.ID = ref(BusinessInfoRow, "The record.", argument="record_id")
+    reason: str = text("Why.", most=500)
+    expected_version: int | None = _version()
+
+
+@strawberry.input
 class SubmitBankLetterInput(KeyedInput):
     """The bank's letter: a file that has been uploaded."""
 

@@ -139,6 +139,9 @@ class BusinessInfo(Versioned, Node, OfRow):
     )
     since: datetime = strawberry.field(description="Since when it stands so.")
     certified_at: datetime | None = strawberry.field(description="When it was certified; null when it is not.")
+    opened_at: datetime | None = strawberry.field(
+        description="When the vendor opened what is certified for one change; null when it did not."
+    )
     reason: str | None = strawberry.field(description="Why it was rejected.")
     check_at: datetime | None = strawberry.field(description="When the automatic check is due.")
     partner = relation(business_info.partners_of, PartnerType, "The partner it is about.")
@@ -163,8 +166,8 @@ class BusinessInfo(Versioned, Node, OfRow):
         business_info.actions_of,
         list[ActionState],
         "What you may do with it now: SUBMIT, CONFIRM_MICRO_DEPOSIT, REPORT_MISSING_MICRO_DEPOSIT,"
-        " SUBMIT_BANK_LETTER, UNLOCK, RECORD.",
-        columns=("form_id", "state"),
+        " SUBMIT_BANK_LETTER, UNLOCK, OPEN, RECORD.",
+        columns=("form_id", "opened_at", "state"),
     )
 
     @strawberry.field(description="Whether it is certified; payouts ask for it.", metadata=looks_at("state"))

@@ -1,13 +1,12 @@
 """The root fields of customer development."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 import strawberry
 from tortoise.queryset import QuerySet
 
 from core.analyser.limits import Cost
-from core.ids import InvalidId, decode_id
+from core.ids import filter_id
 from models.accounts import Account as AccountRow
 from resolvers import customers as use_cases
 from resolvers.context import Context
@@ -32,7 +31,6 @@ from schema.inputs import ref, text
 from schema.pages import Order, connection
 
 _OLDEST_FIRST = Order(descending=False)
-_NOBODY = UUID(int=0)
 CustomerId = Annotated[strawberry.ID | None, strawberry.argument(description="The customer's id.")]
 CustomerRef = Annotated[str | None, strawberry.argument(description="What your own system calls the customer.")]
 LinkToken = Annotated[str, strawberry.argument(description="What follows the # in the link.")]
@@ -48,12 +46,7 @@ class CustomerFilter:
 
     def condition(self) -> use_cases.CustomerFilter:
         """For the use case; an id that is none finds nothing."""
-        manager = None
-        if self.account_manager is not None:
-            try:
-                _, manager = decode_id(self.account_manager)
-            except InvalidId:
-                manager = _NOBODY
+        manager = filter_id(AccountRow.prefix, self.account_manager)
         return use_cases.CustomerFilter(self.name_starts_with, self.association_type, manager)
 
 

@@ -2,17 +2,15 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
 
 import strawberry
 from tortoise.queryset import QuerySet
 
 from core.i18n import translate
-from core.ids import InvalidId, decode_id
+from core.ids import filter_id
 from models.performance import PerformanceFeedback as FeedbackRow
 from models.performance import PerformanceLine as LineRow
 from models.performance import PerformanceSheet as SheetRow
-from resolvers.bills import NOBODY
 from resolvers.context import Context
 from resolvers.incentives import explaining, performance
 from rules.incentives.performance import FEEDBACK_LENGTH, Exclusion, FeedbackStatus, SheetStatus
@@ -177,15 +175,6 @@ class PerformanceFeedbackPayload(Payload):
     feedback: PerformanceFeedback | None = strawberry.field(description="The question as it stands now.")
 
 
-def _sheet(text: str) -> UUID:
-    """The UUID of a sheet's id; nobody's for one that is none."""
-    try:
-        prefix, row_id = decode_id(text)
-    except InvalidId:
-        return NOBODY
-    return row_id if prefix == SheetRow.prefix else NOBODY
-
-
 @strawberry.type
 class PerformanceQueries:
     """Root reads of performance."""
@@ -200,7 +189,7 @@ class PerformanceQueries:
     @connection(performance.performance_lines, PerformanceLine)
     def performance_lines(self, ctx: Context, sheet: SheetId = None, counted: IsCounted = None) -> QuerySet[LineRow]:
         """The lines of your sheets, with what counts of each and what does not and why; newest first."""
-        return performance.performance_lines(ctx, sheet_id=None if sheet is None else _sheet(sheet), counted=counted)
+        return performance.performance_lines(ctx, sheet_id=filter_id(SheetRow.prefix, sheet), counted=counted)
 
     @connection(performance.performance_feedback, PerformanceFeedback)
     def performance_feedback(self, ctx: Context, status: FeedbackStatus | None = None) -> QuerySet[FeedbackRow]:

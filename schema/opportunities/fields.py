@@ -2,14 +2,13 @@
 
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 import strawberry
 from tortoise.queryset import QuerySet
 
 from core.analyser.limits import Cost
+from core.ids import filter_id
 from models.accounts import Account as AccountRow
-from models.base import Row
 from models.customers import Customer as CustomerRow
 from models.opportunities import RepOffice as RepOfficeRow
 from resolvers import opportunities as use_cases
@@ -44,17 +43,13 @@ class OpportunityFilter:
         """For the use case; an id that is none finds nothing."""
         return use_cases.OpportunityFilter(
             states=None if self.states is None else tuple(self.states),
-            customer_id=_id(CustomerRow, self.customer),
-            office_id=_id(RepOfficeRow, self.office),
-            owner_user_id=_id(AccountRow, self.owner_user),
+            customer_id=filter_id(CustomerRow.prefix, self.customer),
+            office_id=filter_id(RepOfficeRow.prefix, self.office),
+            owner_user_id=filter_id(AccountRow.prefix, self.owner_user),
             external_ref=self.external_ref,
             updated_from=self.updated_from,
             updated_before=self.updated_before,
         )
-
-
-def _id(model: type[Row], public_id: str | None) -> UUID | None:
-    return None if public_id is None else use_cases.id_of(model, public_id) or use_cases.NOBODY
 
 
 @strawberry.input(description="Which of what waits; every condition given must hold.")

@@ -1,12 +1,11 @@
 """Inputs, payloads and root fields of development paths."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 import strawberry
 from tortoise.queryset import QuerySet
 
-from core.ids import InvalidId, decode_id
+from core.ids import filter_id
 from models.partners import Partner as PartnerRow
 from models.paths import PathEnrollment as PathEnrollmentRow
 from resolvers import paths as use_cases
@@ -17,17 +16,6 @@ from schema.fields import Payload, mutation, query
 from schema.inputs import KeyedInput, ref, text
 from schema.pages import connection
 from schema.paths.types import HoEligibility, PathEnrollment, PathRecord, PathType
-
-NOBODY = UUID(int=0)
-
-
-def _partner(text: str) -> UUID:
-    """The partner that the argument names; nobody's for anything else."""
-    try:
-        prefix, row_id = decode_id(text)
-    except InvalidId:
-        return NOBODY
-    return row_id if prefix == PartnerRow.prefix else NOBODY
 
 
 @strawberry.input
@@ -149,7 +137,7 @@ class PathQueries:
         ] = None,
     ) -> HoEligibility | None:
         """Whether the vendor may share its own opportunities with your partner, and if not, every reason."""
-        wanted = None if partner_id is None else _partner(partner_id)
+        wanted = filter_id(PartnerRow.prefix, partner_id)
         return await use_cases.ho_eligibility(info.context.ctx, partner_id=wanted)  # type: ignore[return-value]
 
     @connection(use_cases.path_enrollments, PathEnrollment)

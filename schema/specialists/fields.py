@@ -65,8 +65,9 @@ class SpecialistQueries:
     async def check_invitee(self, info: Info, identifier: Identifier) -> InviteeCheck:
         """Whom you would invite by this identifier, masked, with every reason against it.
 
-        What the invitation itself would refuse with. Never which other partner an account belongs to, nor who stands
-        behind an account that is no person's own. Whoever may invite nobody is told that alone.
+        What the invitation itself would refuse with. Never which other partner an account belongs to, nor who
+        stands behind an account that is no person's own. Whoever may invite nobody is told that alone, and so
+        is who has looked up too many within an hour (INVITEE_CHECK_LIMIT, with when it may again).
         """
         return await use_cases.check_invitee(info.context.ctx, identifier=identifier)  # type: ignore[return-value]
 

@@ -141,7 +141,8 @@ class InviteeCheck:
     """The source object is an InviteeCheck."""
 
     blockers: list[UserError] = strawberry.field(
-        description="What keeps you from inviting by this identifier at all: nobody found, or you may invite nobody."
+        description="What keeps you from inviting by this identifier at all: nobody found, you may invite nobody, or"
+        " you have looked up too many within an hour."
     )
     invitees: list[CheckedInvitee] = strawberry.field(description="The accounts that it may mean.")
 

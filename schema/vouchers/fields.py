@@ -2,13 +2,11 @@
 
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 import strawberry
 from tortoise.queryset import QuerySet
 
-from core.ids import InvalidId, decode_id
-from models.base import Row
+from core.ids import filter_id
 from models.customers import Customer as CustomerRow
 from models.partners import Partner as PartnerRow
 from models.vouchers import Voucher as VoucherRow
@@ -22,21 +20,9 @@ from schema.pages import connection
 from schema.vouchers import inputs
 from schema.vouchers.types import QuotaRecord, Voucher, VoucherQuota, VoucherRecord, VoucherUse
 
-_NOBODY = UUID(int=0)
 VoucherId = Annotated[strawberry.ID | None, strawberry.argument(description="Only of this voucher.")]
 CustomerId = Annotated[strawberry.ID | None, strawberry.argument(description="Only of this customer.")]
 OrderRef = Annotated[str | None, strawberry.argument(description="Only of this order.")]
-
-
-def _row_id(model: type[Row], public_id: str | None) -> UUID | None:
-    """The UUID of an id; one that is none of `model` finds nothing."""
-    if public_id is None:
-        return None
-    try:
-        prefix, row_id = decode_id(public_id)
-    except InvalidId:
-        return _NOBODY
-    return row_id if prefix == model.prefix else _NOBODY
 
 
 @strawberry.input(description="Which quotas; every condition given must hold.")
@@ -54,8 +40,8 @@ class VoucherQuotaFilter:
         return use_cases.QuotaFilter(
             None if self.status is None else tuple(self.status),
             self.kind,
-            _row_id(PartnerRow, self.owner),
-            _row_id(QuotaRow, self.parent),
+            filter_id(PartnerRow.prefix, self.owner),
+            filter_id(QuotaRow.prefix, self.parent),
             self.expires_before,
         )
 
@@ -77,8 +63,8 @@ class VoucherFilter:
         return use_cases.VoucherFilter(
             None if self.status is None else tuple(self.status),
             self.kind,
-            _row_id(CustomerRow, self.customer),
-            _row_id(QuotaRow, self.quota),
+            filter_id(CustomerRow.prefix, self.customer),
+            filter_id(QuotaRow.prefix, self.quota),
             self.expires_before,
         )
 
@@ -100,9 +86,9 @@ class QuotaRecordFilter:
         """For the use case."""
         return use_cases.QuotaRecordFilter(
             None if self.operation is None else tuple(self.operation),
-            _row_id(QuotaRow, self.quota),
-            _row_id(QuotaRow, self.parent),
-            _row_id(PartnerRow, self.owner),
+            filter_id(QuotaRow.prefix, self.quota),
+            filter_id(QuotaRow.prefix, self.parent),
+            filter_id(PartnerRow.prefix, self.owner),
             self.since,
             self.until,
         )
@@ -125,9 +111,9 @@ class VoucherRecordFilter:
         """For the use case."""
         return use_cases.VoucherRecordFilter(
             None if self.operation is None else tuple(self.operation),
-            _row_id(VoucherRow, self.voucher),
-            _row_id(QuotaRow, self.quota),
-            _row_id(CustomerRow, self.customer),
+            filter_id(VoucherRow.prefix, self.voucher),
+            filter_id(QuotaRow.prefix, self.quota),
+            filter_id(CustomerRow.prefix, self.customer),
             self.since,
             self.until,
         )
@@ -169,8 +155,8 @@ class VoucherQueries:
         """What was paid with your partner's vouchers, newest first."""
         return use_cases.voucher_uses(
             ctx,
-            voucher=_row_id(VoucherRow, voucher),
-            customer=_row_id(CustomerRow, customer),
+            voucher=filter_id(VoucherRow.prefix, voucher),
+            customer=filter_id(CustomerRow.prefix, customer),
             order_ref=order_ref,
         )
 

@@ -3,12 +3,14 @@
 from core import db
 from core.scope import EVERYTHING
 from models.capabilities import CapabilityApplication
+from models.paths import PathEnrollment
 from models.reviews import ReviewCase
 from resolvers import capabilities, paths
 from resolvers.reviews.deciding import claim_review
+from rules.paths import PathCode
 from tasks.samples.files import hand_in
-from tasks.samples.partners import staff
-from tasks.samples.paths import PLAN, on_service, settle
+from tasks.samples.partners import partner_of, staff
+from tasks.samples.paths import PLAN, differentiate, on_service, settle
 from tasks.samples.stage import Stage
 from tasks.samples.timeline import Story
 
@@ -42,6 +44,21 @@ async def applies_for_the_top(stage: Stage) -> Story:
         await settle(stage, stage.people["lanjing"].site, made.id)
     yield stage.on(413, "02:00")
     await stage.do(stage.people["lanjing"], paths.apply_differentiation, enrollment_id=path.id, business_plan=PLAN)
+
+
+async def reaches_the_top(stage: Stage) -> Story:
+    """Differentiated on the service path by two labels and a plan."""
+    yield stage.on(224, "02:20")
+    for level1, level2 in (("MIGRATION", ("HOSTS", "DATABASES")), ("DATA", ("LAKE", "REPORTING"))):
+        yield stage.later(days=4)
+        made = await _submitted(stage, "yunshan", level1, *level2)
+        yield stage.later(days=9)
+        await settle(stage, stage.people["yunshan"].site, made.id)
+    yield stage.later(days=3)
+    owner = await partner_of(stage.people["yunshan"])
+    async with db.read(EVERYTHING):
+        path = await PathEnrollment.get(partner_id=owner, path=PathCode.SERVICE)
+    await differentiate(stage, "yunshan", path)
 
 
 async def has_lapsed(stage: Stage) -> Story:
@@ -82,4 +99,4 @@ async def waits(stage: Stage) -> Story:
     await _submitted(stage, "yunshan", "MODERNISATION", "CONTAINERS", "MICROSERVICES")
 
 
-STORIES = (applies_for_the_top, has_lapsed, was_rejected, is_assessed, waits)
+STORIES = (applies_for_the_top, reaches_the_top, has_lapsed, was_rejected, is_assessed, waits)

@@ -149,7 +149,13 @@ async def _now(incentive_id: UUID) -> ExpertIncentive:
 
 
 async def enter(
-    stage: Stage, name: str, scheme: ExpertSchemeCode, level: ExpertLevel, *, assessed: bool = False
+    stage: Stage,
+    name: str,
+    scheme: ExpertSchemeCode,
+    level: ExpertLevel,
+    *,
+    assessed: bool = False,
+    project: str | None = None,
 ) -> Expert:
     """The vendor's operations enter an employee of the partner, who shows a certificate unless it was assessed."""
     person = stage.people[f"person:{name}"]
@@ -158,8 +164,8 @@ async def enter(
         await stage.do(person, specialists.save_specialist_certificate, **shown)
     async with db.read(EVERYTHING):
         binding = await SpecialistBinding.get(account_id=person.account_id, state=BindingState.SPECIALIST)
-    given = {"binding_id": binding.id, "scheme": scheme, "level": level, "assessed": assessed}
-    return await stage.do(staff(stage, "ops", Site.CN), experts.enter_expert, **given)
+    given = {"binding_id": binding.id, "scheme": scheme, "level": level, "assessed": assessed, "project": project}
+    return await stage.do(staff(stage, "ops", person.site), experts.enter_expert, **given)
 
 
 async def _apply(stage: Stage, name: str, scheme: ExpertSchemeCode) -> ExpertQualification:
@@ -195,6 +201,28 @@ async def has_service_experts(stage: Stage, first: datetime) -> Story:
     given = {"expert_id": mistaken.id, "reason": "应列入服务专家激励。"}
     await stage.do(staff(stage, "ops", Site.CN), experts.remove_expert, **given)
     await enter(stage, "zhang.rui", _S.SERVICE_EXPERT, _L.SENIOR, assessed=True)
+
+
+async def has_a_centre_of_excellence(stage: Stage, first: datetime) -> Story:
+    """The same for its centre of excellence, whose people the vendor has assessed."""
+    async for instant in _qualifies(stage, _S.CCOE, first):
+        yield instant
+    await enter(stage, "shen.an", _S.CCOE, _L.PRINCIPAL, assessed=True)
+
+
+async def asks_for_presales(stage: Stage) -> Story:
+    """A consultancy abroad whose solution architect works on one project; it has asked for the month's list itself, and
+    the materials are still to come.
+    """
+    yield stage.on(362, "06:10")
+    qualification = await _apply(stage, "andina", _S.SI_PRESALES)
+    yield stage.later(days=5)
+    await settle(stage, Site.INTL, qualification.id)
+    yield stage.later(days=9)
+    project = "Core banking migration, phase 2"
+    await enter(stage, "rosa.quispe", _S.SI_PRESALES, _L.SENIOR, project=project)
+    yield stage.on(408, "06:10")
+    await stage.do(stage.people["andina"], experts.request_expert_incentive, scheme=_S.SI_PRESALES)
 
 
 async def is_paid(stage: Stage, *made: datetime) -> Story:
@@ -282,8 +310,14 @@ def _service_experts(stage: Stage, until: datetime) -> list[Story]:
     ]
 
 
+def _centre_of_excellence(stage: Stage, until: datetime) -> list[Story]:
+    """One list so far, looked at in time like the newest of the service experts."""
+    newest = next(_days_of_lists(stage, _S.CCOE, until))
+    return [has_a_centre_of_excellence(stage, newest), month(stage, _S.CCOE, newest, until, NEWEST)]
+
+
 def stories(stage: Stage, days: int) -> list[Story]:
     """Everything about experts, in a history of so many days."""
     until = stage.on(days, "00:00")
-    told = [*_certified_experts(stage, until), *_service_experts(stage, until)]
-    return [*told, has_applied(stage), was_not_qualified(stage)]
+    told = [*_certified_experts(stage, until), *_service_experts(stage, until), *_centre_of_excellence(stage, until)]
+    return [*told, has_applied(stage), was_not_qualified(stage), asks_for_presales(stage)]

@@ -41,6 +41,14 @@ async def _certified(stage: Stage, name: str, enrollment: PathEnrollment, **docu
     await settle(stage, main.site, enrollment.id)
 
 
+async def differentiate(stage: Stage, name: str, enrollment: PathEnrollment) -> None:
+    """Its plan for the path's top convinces the vendor."""
+    main = stage.people[name]
+    await stage.do(main, paths.apply_differentiation, enrollment_id=enrollment.id, business_plan=PLAN)
+    stage.clock.advance(hours=7)
+    await settle(stage, main.site, enrollment.id)
+
+
 async def on_service(stage: Stage, name: str) -> PathEnrollment:
     """A partner on the service path whose role is validated, with the people that it takes."""
     enrollment = await stage.do(stage.people[name], paths.select_path, path=PathCode.SERVICE)
@@ -69,14 +77,16 @@ async def is_due(stage: Stage) -> Story:
 
 
 async def is_reviewed_for_the_year(stage: Stage) -> Story:
-    """Certified on the path for integrators; the vendor looks at its year."""
+    """At the top of the path for integrators; the vendor looks at its year."""
     yield stage.on(72, "13:00")
     enrollment = await _invited(stage, "andina", PathCode.SI)
     yield stage.later(days=6)
     await stage.do(stage.people["andina"], paths.accept_path_invitation, enrollment_id=enrollment.id)
     yield stage.later(days=10)
     await _certified(stage, "andina", enrollment, case_materials=CASES)
-    yield stage.on(396)
+    yield stage.later(days=3)
+    await differentiate(stage, "andina", enrollment)
+    yield stage.on(401)
     await stage.do(None, paths.pass_path_year, enrollment_id=enrollment.id)
     yield stage.on(411)
     await stage.do(stage.people["andina"], paths.submit_annual_review, enrollment_id=enrollment.id)

@@ -1,7 +1,7 @@
 """Employees whom a partner invites: in every state of an invitation and of a binding, and what custom roles are for."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -9,9 +9,9 @@ from resolvers import accounts, members, paths, specialists
 from rules.access import Permission, Role
 from rules.accounts import AccountKind, RealNameKind
 from rules.paths import PathCode
-from rules.sites import Site
 from rules.specialists import DeployMode, Position
 from rules.statements import StatementCode, present
+from tasks.samples.companies import PARTNERS
 from tasks.samples.files import hand_in
 from tasks.samples.partners import staff, submit_real_name
 from tasks.samples.paths import settle, validate_service
@@ -23,8 +23,9 @@ PARTNER = "yunshan"
 
 @dataclass(slots=True)
 class Employment:
-    """An employee on its way: the account, the invitation to it, the binding that came of it."""
+    """An employee on its way: who it is, the account, the invitation to it, the binding that came of it."""
 
+    wanted: "Employee"
     person: Person
     invitation_id: UUID | None = None
     binding_id: UUID | None = None
@@ -35,28 +36,40 @@ Step = Callable[[Stage, Employment], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """Somebody with a personal account, and what happens to it from a day on, one step every two days."""
+    """Somebody with a personal account, and what happens to it from a day on, one step every two days.
+
+    `company` is the partner's domain, `path` the one that the person is a specialist of. On INTL nobody here has a
+    mobile number.
+    """
 
     name: str
     full_name: str
-    mobile: str
+    mobile: str | None
     day: int
     steps: tuple[Step, ...]
-    email: str | None = field(default=None)
+    email: str | None = None
+    company: str = PARTNER
+    path: PathCode = PathCode.SERVICE
+    place: str = "上海"
+
+
+def _main(stage: Stage, who: Employment) -> Person:
+    return stage.people[who.wanted.company]
 
 
 async def _invite(stage: Stage, who: Employment) -> None:
-    invited = await stage.do(stage.people[PARTNER], specialists.invite_specialist, identifier=who.person.mobile)
+    named = who.wanted.mobile or who.wanted.email
+    invited = await stage.do(_main(stage, who), specialists.invite_specialist, identifier=named)
     who.invitation_id = invited.id
 
 
 async def _send_again(stage: Stage, who: Employment) -> None:
-    main = stage.people[PARTNER]
+    main = _main(stage, who)
     await stage.do(main, specialists.resend_specialist_invitation, invitation_id=who.invitation_id)
 
 
 async def _revoke(stage: Stage, who: Employment) -> None:
-    main = stage.people[PARTNER]
+    main = _main(stage, who)
     await stage.do(main, specialists.revoke_specialist_invitation, invitation_id=who.invitation_id)
 
 
@@ -81,9 +94,9 @@ async def _tell(stage: Stage, who: Employment) -> None:
         who.person,
         specialists.save_specialist_employment,
         position=Position.SOLUTION_ARCHITECT,
-        employer="云杉数字科技有限公司",
+        employer=PARTNERS[who.wanted.company].name,
         cloud_since=date(2023, 7, 3),
-        base_location="上海",
+        base_location=who.wanted.place,
         upload_id=await hand_in(stage, who.person, "employment", "Employment contract"),
     )
     certified = {"kind": "HCIP", "number": f"HC-{who.person.account_id.hex[-8:]}", "issued_on": date(2024, 9, 20)}
@@ -91,14 +104,15 @@ async def _tell(stage: Stage, who: Employment) -> None:
 
 
 async def _apply(stage: Stage, who: Employment) -> None:
-    main = stage.people[PARTNER]
+    main = _main(stage, who)
     file = await hand_in(stage, main, "projects", "Projects of the last two years")
-    given = {"path": PathCode.SERVICE, "deploy_mode": DeployMode.NATIONAL, "upload_ids": [file]}
+    mode = DeployMode.NATIONAL if who.wanted.path is PathCode.SERVICE else None
+    given = {"path": who.wanted.path, "deploy_mode": mode, "upload_ids": [file]}
     await stage.do(main, specialists.apply_for_specialists, binding_ids=[who.binding_id], **given)
 
 
 async def _ask_cancellation(stage: Stage, who: Employment) -> None:
-    main = stage.people[PARTNER]
+    main = _main(stage, who)
     given = {"reason": "转任内部管理岗位。", "upload_id": await hand_in(stage, main, "transfer", "Notice of transfer")}
     await stage.do(main, specialists.request_specialist_cancellation, binding_id=who.binding_id, **given)
 
@@ -128,14 +142,14 @@ async def _ask_to_leave(stage: Stage, who: Employment) -> None:
 
 
 async def _unbind(stage: Stage, who: Employment) -> None:
-    main = stage.people[PARTNER]
+    main = _main(stage, who)
     await stage.do(main, specialists.unbind_specialist, binding_id=who.binding_id, reason="员工已离职。")
 
 
 async def _known_as_member(stage: Stage, who: Employment) -> None:
     """A member of the partner, whose roles the review holds."""
     given = {"binding_id": who.binding_id, "member_id": stage.people["qian.bo"].account_id}
-    await stage.do(stage.people[PARTNER], specialists.assign_specialist_member, **given)
+    await stage.do(_main(stage, who), specialists.assign_specialist_member, **given)
 
 
 _BOUND = (_invite, _accept)
@@ -158,6 +172,18 @@ EMPLOYEES = (
     Employee("pan.xin", "潘欣", "+8613720000010", 404, (*_TOLD, _apply, _reject)),
     Employee("tang.yi", "唐艺", "+8613720000011", 410, (*_BOUND, _ask_to_leave), "tang.yi@mail.example"),
     Employee("he.miao", "何苗", "+8613720000012", 413, (_invite, _send_again), "he.miao@mail.example"),
+    Employee("shen.an", "沈安", "+8613720000017", 262, _SPECIALIST),
+    Employee(
+        "rosa.quispe",
+        "Rosa Quispe",
+        None,
+        276,
+        _SPECIALIST,
+        "rosa.quispe@mail.example",
+        "andina",
+        PathCode.SI,
+        "Lima",
+    ),
 )
 
 
@@ -165,16 +191,20 @@ async def employee(stage: Stage, wanted: Employee) -> Story:
     """An employee from its sign-up to today."""
     yield stage.on(wanted.day, "03:40")
     person = await stage.sign_up(
-        wanted.full_name, site=Site.CN, mobile=wanted.mobile, email=wanted.email, kind=AccountKind.PERSONAL
+        wanted.full_name,
+        site=PARTNERS[wanted.company].site,
+        mobile=wanted.mobile,
+        email=wanted.email,
+        kind=AccountKind.PERSONAL,
     )
     stage.people[f"person:{wanted.name}"] = person
     yield stage.later(hours=2)
-    number = f"31010119900101{wanted.mobile[-4:]}"
+    number = f"31010119900101{wanted.mobile[-4:]}" if wanted.mobile else f"P-{person.account_id.hex[-8:]}"
     case_id = await submit_real_name(stage, person, wanted.full_name, number, RealNameKind.PERSONAL)
     yield stage.later(hours=20)
     reviewer = staff(stage, "reviewer", person.site)
     await stage.do(reviewer, accounts.decide_real_name, case_id=case_id, approve=True)
-    who = Employment(person)
+    who = Employment(wanted, person)
     for step in wanted.steps:
         yield stage.later(days=2)
         await step(stage, who)

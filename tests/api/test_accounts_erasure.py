@@ -78,7 +78,7 @@ async def told_of_a_partner(api: Api, partner: Admitted) -> None:
         company_id = (await Partner.get(id=partner_id)).company_id
         of: dict[str, Any] = {"partner_id": partner_id}
         profile = CompanyProfile.filter(main_partner_id=partner_id)
-        await profile.update(contacts=[{"name": WORD}], legal_representative=WORD)
+        await profile.update(contacts=[{"name": WORD}], legal_representative=WORD, licence={"name": WORD})
         await CompanyChange.insert(
             now=now, **of, company_id=company_id, state=CompanyChangeState.WITHDRAWN, submitted_by=partner_id,
             submitted_at=now, before={"address": WORD}, after={"address": WORD}, earlier=[{"after": WORD}],
@@ -180,7 +180,9 @@ async def told_of_a_person(api: Api, account_id: Any) -> None:
         by = {"partner_id": partner_id, "account_id": account_id, "binding_id": binding.id}
         papers = {"base_location": WORD, "documents": [{"name": WORD}]}
         await SpecialistApplication.insert(now=now, **by, **papers, path=PathCode.SI, applied_by=partner_id)
-        await SpecialistCancellation.insert(now=now, **by, by_vendor=True, reason=WORD, requested_by=partner_id)
+        await SpecialistCancellation.insert(
+            now=now, **by, by_vendor=False, reason=WORD, requested_by=partner_id, document={"name": WORD}
+        )
 
 
 async def test_nothing_of_what_a_partner_has_told_is_left(api: Api) -> None:
@@ -190,6 +192,19 @@ async def test_nothing_of_what_a_partner_has_told_is_left(api: Api) -> None:
     await due(api, partner.main.account_id)
     assert await purge(api) == 1
     await nothing_left(api, {WORD})
+
+
+async def test_the_files_of_a_partner_are_named_nowhere_when_it_goes_before_its_people(api: Api) -> None:
+    person = await world.person(api)
+    await told_of_a_person(api, person.id)
+    [partner] = await api.rows(
+        "select p.id, p.main_account_id from specialist_cancellation join partner p on p.id = partner_id"
+    )
+    await due(api, partner["main_account_id"])
+    assert await purge(api) == 1
+    for table, column in (("specialist_application", "documents"), ("specialist_cancellation", "document")):
+        assert WORD not in await api.value(f"select {column}::text from {table}")
+    assert await api.value("select reason from specialist_cancellation") == WORD
 
 
 async def test_links_to_its_address_lead_nowhere(api: Api) -> None:

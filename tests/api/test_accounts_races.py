@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -15,10 +15,12 @@ from models.base import Row
 from resolvers.command import COMMANDS, Options, command, run
 from resolvers.context import Context
 from rules.access import Permission
-from tests.api.account_cases import challenge, other
+from tests.api.account_cases import Work, call, challenge, other
+from tests.api.contact_cases import asked_to_change
 from tests.api.step_up_cases import challenged
 from tests.client import Api, codes
-from tests.factories import PASSWORD, context_of, email, mobile, person
+from tests.factories import PASSWORD, Person, context_of, email, mobile, person
+from tests.locks import until_waiting
 
 pytestmark = pytest.mark.usefixtures("patience")
 CROWDS = [20, pytest.param(200, marks=pytest.mark.long)]
@@ -106,6 +108,62 @@ async def test_an_accounts_own_codes_are_counted_exactly(api: Api) -> None:
     await api.override("codes.per_account_hour", crowd + 1)
     outcomes = await together([client.do("requestContactChange", "__typename", **given) for client, given in calls])
     assert outcomes == {"done": 1, "CODE_SEND_LIMIT": crowd - 1}
+
+
+async def _wrong_code(api: Api, who: Person) -> Work:
+    found, digits = await challenge(api, "SIGN_IN", str(who.mobile))
+    return call(api.anonymous, "signInWithCode", verificationId=found, code=other(digits))
+
+
+async def _sign_in(api: Api, who: Person) -> Work:
+    found, digits = await challenge(api, "SIGN_IN", str(who.mobile))
+    return call(api.anonymous, "signInWithCode", verificationId=found, code=digits)
+
+
+async def _reset(api: Api, who: Person) -> Work:
+    found, digits = await challenge(api, "RESET_PASSWORD", str(who.mobile))
+    return call(api.anonymous, "resetPassword", verificationId=found, code=digits, newPassword="Green-tea-99")
+
+
+async def _change(api: Api, who: Person) -> Work:
+    found, digits = await asked_to_change(api, who, email=email())
+    return call(who.api, "changeContact", verificationId=found, code=digits)
+
+
+@pytest.mark.parametrize("way", [_wrong_code, _sign_in, _reset, _change])
+async def test_who_waits_for_an_account_holds_none_of_its_codes(
+    api: Api, way: Callable[[Api, Person], Awaitable[Work]]
+) -> None:
+    who, superuser = await person(api), api.database.superuser
+    work = await way(api, who)
+    async with superuser.transaction():
+        await superuser.execute("select from account where id = $1 for update", who.account_id)
+        asked = asyncio.ensure_future(work())
+        await until_waiting(superuser, asked)
+        assert not asked.done()
+        await superuser.execute("select from verification where account_id = $1 for update nowait", who.account_id)
+    assert codes(await asked) == (["CODE_WRONG"] if way is _wrong_code else [])
+
+
+@pytest.mark.parametrize("crowd", CROWDS)
+async def test_a_contact_is_changed_while_codes_are_tried(api: Api, crowd: int) -> None:
+    who = await person(api)
+    wanted = mobile()
+    found, right = await asked_to_change(api, who, mobile=wanted)
+    api.clock.advance(minutes=1)
+    tried, digits = await challenge(api, "SIGN_IN", str(who.mobile))
+    change = call(who.api, "changeContact", verificationId=found, code=right)
+    wrong = [
+        api.anonymous.do("signInWithCode", "__typename", verificationId=tried, code=other(digits)) for _ in range(crowd)
+    ]
+
+    changed, *answers = await asyncio.gather(change(), *wrong)
+
+    outcomes = Counter(codes(answer)[0] for answer in answers)
+    assert outcomes.keys() <= {"CODE_WRONG", "CODE_TOO_MANY_TRIES"}
+    assert codes(changed) in ([], ["ACCOUNT_LOCKED"])
+    assert await api.value("select mobile from account") == (str(who.mobile) if codes(changed) else wanted)
+    assert await api.value("select tries from verification where scene = 'SIGN_IN'") <= 5
 
 
 @pytest.fixture

@@ -123,7 +123,20 @@ class TestRegistering:
         given = await sibling_input(api, token, verificationId=found, code=await api.code(address))
         assert codes(await api.anonymous.do(COMPLETE, MADE, **given)) == ["LINK_INVALID"]
 
-    async def test_on_intl_all_of_it_goes_by_mail(self, api: Api) -> None:
+    async def test_on_intl_a_mobile_number_is_proven_as_well(self, api: Api) -> None:
+        main = await main_account(api)
+        await update(main.account_id, site="INTL")
+        await api.value("update partner set site = 'INTL'")
+        before = len(await api.inbox(str(main.email)))
+
+        payload = await proved(api, main, "startQuickRegistration", "registration { id }")
+
+        assert codes(payload) == []
+        await api.deliver()
+        mailed = [row["template"] for row in (await api.inbox(str(main.email)))[before:]]
+        assert mailed == ["quick_registration"]
+
+    async def test_on_intl_without_one_all_of_it_goes_by_mail(self, api: Api) -> None:
         main = await main_account(api)
         await update(main.account_id, site="INTL", mobile=None)
         await api.value("update partner set site = 'INTL'")

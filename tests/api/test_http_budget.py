@@ -4,13 +4,14 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.asyncio import Redis
 
 from core.clock import SettableClock
 from core.http.budget import Budget, Rate
+from core.http.meter import HourlyMeter
 from core.servers.redis import RedisServer
 
 RATE = Rate(capacity=1_000, refill=100)
@@ -104,6 +105,19 @@ async def test_most_charges_need_no_round_trip(clock: SettableClock, redis: "Red
     for _ in range(50):
         await budget.charge("a", 1)
     assert int((await redis.info("stats"))["total_commands_processed"]) - before < 12
+
+
+async def test_a_meter_counts_an_hours_number_for_all_processes(clock: SettableClock, redis: "Redis") -> None:
+    one, two = (HourlyMeter(redis, clock=clock, timeout=5) for _ in range(2))
+    taken = [await meter.count("a", 40) for _ in range(20) for meter in (one, two)]
+    assert taken == [None] * 40
+    assert await one.count("a", 40) == await two.count("a", 40) == timedelta(seconds=90)
+    assert await one.count("b", 40) is None
+    assert await redis.keys("cosell:meter:*") != []
+    clock.advance(seconds=90, milliseconds=-1)
+    assert await two.count("a", 40) == timedelta(milliseconds=1)
+    clock.advance(milliseconds=1)
+    assert await two.count("a", 40) is None
 
 
 async def test_keys_expire(clock: SettableClock, redis: "Redis") -> None:

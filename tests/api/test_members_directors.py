@@ -1,6 +1,7 @@
 """Account directors: who is put below them, whose customers they see, and what becomes of both when one goes."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -11,7 +12,7 @@ from rules.access import Role
 from tests import world
 from tests.client import Api, Client, codes
 from tests.development import associated_customer
-from tests.factories import Admitted, Person, admitted_partner, key, member
+from tests.factories import Admitted, Person, admitted_partner, key, member, staff
 
 RESULTS = "results { member { id director { id } } userErrors { code path } }"
 LISTS = """{ customers { nodes { id } } customerReports { nodes { id } } customerInvitations { nodes { id } }
@@ -44,6 +45,14 @@ async def waits(partner: Admitted) -> bool:
     answer = await partner.main.api.send("{ todos(kinds: [MANAGERS_WITHOUT_DIRECTOR]) { mutation } }")
     assert [group["mutation"] for group in answer.data["todos"]] in ([], ["assignDirector"])
     return bool(answer.data["todos"])
+
+
+async def since(partner: Admitted) -> datetime:
+    """Since when they have it."""
+    answer = await partner.main.api.send("{ todos(kinds: [MANAGERS_WITHOUT_DIRECTOR]) { items { since } } }")
+    [group] = answer.data["todos"]
+    [item] = group["items"]
+    return datetime.fromisoformat(item["since"])
 
 
 class TestAssigning:
@@ -158,6 +167,34 @@ class TestParting:
         heir = await member(api, partner, Role.ACCOUNT_DIRECTOR)
         assert reasons(await direct(partner.main.api, heir.id, *(one.id for one in managers))) == [[], []]
         assert not await waits(partner)
+
+    @pytest.mark.parametrize("leaving", [*LEAVING, "setMemberStatus"])
+    async def test_the_todo_waits_since_the_director_was_lost(self, api: Api, leaving: str) -> None:
+        partner, director, (first, _) = await team(api)
+        api.clock.advance(minutes=5)
+        given = {**LEAVING.get(leaving, {"status": "DISABLED"}), "id": director.id, "idempotencyKey": key()}
+        assert codes(await partner.main.api.do(leaving, "__typename", **given)) == []
+        lost = api.clock()
+
+        api.clock.advance(minutes=5)
+        operations = (await staff(api, Role.ECO_MANAGER)).api
+        tagged = {"id": partner.id, "tags": ["north"], "idempotencyKey": key()}
+        assert codes(await operations.do("setPartnerTags", "__typename", **tagged)) == []
+        roles = {"id": first.id, "roles": ["ACCOUNT_MANAGER", "FINANCE"], "idempotencyKey": key()}
+        assert codes(await partner.main.api.do("changeMemberRoles", "__typename", **roles)) == []
+        await member(api, partner, Role.ACCOUNT_MANAGER)
+
+        assert await since(partner) == lost
+
+    async def test_the_todo_waits_since_the_manager_was_added(self, api: Api) -> None:
+        partner = await admitted_partner(api)
+        await member(api, partner, Role.ACCOUNT_DIRECTOR)
+        api.clock.advance(minutes=5)
+        await member(api, partner, Role.ACCOUNT_MANAGER)
+        added = api.clock()
+        api.clock.advance(minutes=5)
+        await member(api, partner, Role.ACCOUNT_MANAGER)
+        assert await since(partner) == added
 
     async def test_where_never_was_a_director_nothing_waits_until_there_is_one(self, api: Api) -> None:
         partner = await admitted_partner(api)

@@ -58,6 +58,48 @@ async def refused(api: Api, client: Client, identifier: str | None, expected: li
     assert await api.changes(attempt) == set()
 
 
+class TestLookingUp:
+    LOOK = """query($identifier: String!) { checkInvitee(identifier: $identifier) {
+        blockers { code rule { id } ... on QuotaError { limit resetsAt } } invitees { name } } }"""
+
+    async def test_names_are_not_walked_through(self, api: Api) -> None:
+        own, other, who = await employer(api), await employer(api), await employee(api)
+        await api.override("specialists.invitee_checks_per_hour", 5)
+        assert (await check(own.main.api, who.email))["invitees"]
+        assert codes(await invite(own.main.api, "nobody@example.com", dryRun=True)) == ["INVITEE_NOT_FOUND"]
+        aliases = " ".join(f'look{n}: checkInvitee(identifier: "u{n}") {{ blockers {{ code }} }}' for n in range(4))
+        told = (await own.main.api.send(f"{{ {aliases} }}")).data
+        found = sorted(one["code"] for look in told.values() for one in look["blockers"])
+        assert found == ["INVITEE_CHECK_LIMIT", *["INVITEE_NOT_FOUND"] * 3]
+
+        async def attempt() -> None:
+            refused = (await own.main.api.send(self.LOOK, identifier=who.email)).data["checkInvitee"]
+            assert refused["invitees"] == []
+            [blocker] = refused["blockers"]
+            assert blocker == {
+                "code": "INVITEE_CHECK_LIMIT",
+                "rule": {"id": "specialists.invitee_checks"},
+                "limit": "5",
+                "resetsAt": "2026-03-02T04:12:00.000Z",
+            }
+            assert codes(await invite(own.main.api, who.email)) == ["INVITEE_CHECK_LIMIT"]
+
+        assert await api.changes(attempt) == set()
+        assert (await check(other.main.api, who.email))["invitees"]
+
+        api.clock.advance(minutes=12, milliseconds=-1)
+        assert codes(await invite(own.main.api, who.email)) == ["INVITEE_CHECK_LIMIT"]
+        api.clock.advance(milliseconds=1)
+        assert codes(await invite(own.main.api, who.email)) == []
+
+    async def test_who_may_invite_nobody_counts_nothing(self, api: Api) -> None:
+        own = await admitted_partner(api)
+        await api.override("specialists.invitee_checks_per_hour", 1)
+        for _ in range(3):
+            shown = await check(own.main.api, "x")
+            assert [one["code"] for one in shown["blockers"]] == ["INVITE_NOT_ENTITLED"]
+
+
 class TestWhoIsInvited:
     async def test_a_free_person_is_shown_masked(self, api: Api) -> None:
         own, who = await employer(api), await employee(api)

@@ -33,6 +33,7 @@ NOT_COUNTED: dict[str, str] = {
     "signInAsMember": "beside the journey",
     "changeSigningEntity": "beside the journey",
     "confirmMicroDeposit": "beside the journey",
+    "openBusinessInfo": "beside the journey",
     "recordMicroDeposit": "beside the journey",
     "reportMissingMicroDeposit": "beside the journey",
     "revealMicroDeposit": "beside the journey",

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from core.ids import InvalidId, decode_id, encode_id, uuid7
+from core.ids import NOBODY, InvalidId, decode_id, encode_id, filter_id, find_id, uuid7
 from tests.seeded import Random
 
 MOST = (1 << 128) - 1
@@ -52,3 +52,15 @@ def test_ids_are_ordered_as_they_were_made() -> None:
 def test_what_is_no_id_is_refused(text: str) -> None:
     with pytest.raises(InvalidId):
         decode_id(text)
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "acc_" + "0" * 25 + "1", "cus_" + "u" * 26])
+def test_an_id_of_another_kind_finds_nothing(text: str) -> None:
+    assert find_id("cus", text) is None
+    assert filter_id("cus", text) == NOBODY
+
+
+def test_an_id_of_its_kind_is_found() -> None:
+    row_id = uuid7()
+    assert find_id("cus", encode_id("cus", row_id)) == filter_id("cus", encode_id("cus", row_id)) == row_id
+    assert filter_id("cus", None) is None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rules.experts import ExpertSchemeCode
 from rules.partners import PartnerKind
 from rules.transitions import MACHINES
 from schema.explorer_tabs import HEADERS, TABS, Tab
@@ -136,6 +137,10 @@ async def every_state_is_there(api: Api) -> None:
     assert await api.value("select count(*) from account where roles_in_review <> '[]'") == 1
     assert await api.value("select count(*) from path_enrollment where at_risk") == 1
     assert await api.value("select count(*) from solution_share") == 1
+    schemes = await api.rows("select distinct scheme from expert_incentive")
+    assert {row["scheme"] for row in schemes} == set(ExpertSchemeCode)
+    abroad = "select count(*) from expert e join partner p on p.id = e.partner_id where p.site = 'INTL'"
+    assert await api.value(abroad) == 1
     tiers = await api.rows("select distinct kind, tier from partner where kind is not null")
     for kind in PartnerKind:
         assert len({row["tier"] for row in tiers if row["kind"] == kind}) >= 2, kind

@@ -23,6 +23,7 @@ from rules.business_info import (
     branches_of,
     check_amount,
     check_branch,
+    check_editable,
     check_form,
     check_letter,
     check_missing,
@@ -265,6 +266,20 @@ def test_when_a_form_can_be_submitted(state: BusinessInfoState) -> None:
     }
     free = {state.NONE, state.CERTIFIED, state.REJECTED, state.EXPIRED_BY_CHANGE}
     assert codes(check_submittable(state)) == ([] if state in free else [special.get(state, ErrorCode.STATE_CONFLICT)])
+
+
+@pytest.mark.parametrize("site", Site)
+def test_what_is_certified_may_be_changed_where_the_site_lets_it(site: Site) -> None:
+    certified, off = (
+        BusinessInfoState.CERTIFIED,
+        PolicyValue(site=site.value, key="business_info.editable_after_pass", effective_on=NOW.date(), value=False),
+    )
+    shipped, closed = Policy.at(site, NOW.date()), Policy.at(site, NOW.date(), [off])
+    assert check_editable(certified, opened=False, policy=shipped) == []
+    assert codes(check_editable(certified, opened=False, policy=closed)) == [ErrorCode.BUSINESS_INFO_NOT_EDITABLE]
+    assert check_editable(certified, opened=True, policy=closed) == []
+    for state in set(BusinessInfoState) - {certified}:
+        assert check_editable(state, opened=False, policy=closed) == []
 
 
 GIVEN = Settlement("6222", "CLOUD_CN", "CNY")

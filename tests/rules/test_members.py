@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from rules.accounts import AccountStatus
 from rules.errors import ErrorCode
 from rules.members import (
     Colleague,
+    MemberChange,
     MemberStatus,
     NewMember,
     RoleDraft,
@@ -32,6 +33,7 @@ from rules.members import (
     compute_locked_roles,
     compute_managers_seen,
     compute_without_director,
+    compute_without_director_since,
 )
 from rules.policy import Policy
 from rules.sites import Site
@@ -276,6 +278,47 @@ CHIEF = uuid7()
 )
 def test_account_managers_without_a_director(chief: Colleague, manager: Colleague, left: bool) -> None:
     assert compute_without_director({CHIEF: chief, OWN: manager}) == ({OWN} if left else set())
+
+
+_BEGUN = datetime(2026, 11, 21, 4, tzinfo=UTC)
+_MANAGES, _DIRECTS = {"roles": {R.ACCOUNT_MANAGER}}, {"roles": {R.ACCOUNT_DIRECTOR}}
+_HEIR = uuid7()
+
+
+@pytest.mark.parametrize(
+    ("told", "minutes"),
+    [
+        ([(OWN, _MANAGES)], 0),
+        ([(OWN, {"roles": {R.FINANCE}}), (OWN, _MANAGES), (OWN, _MANAGES | {"works": True})], 1),
+        ([(CHIEF, _DIRECTS), (OWN, _MANAGES), (OWN, {"director_id": CHIEF})], None),
+        ([(CHIEF, _DIRECTS), (OWN, _MANAGES), (OWN, {"director_id": CHIEF}), (CHIEF, {"works": False})], 3),
+        (
+            [
+                (CHIEF, _DIRECTS),
+                (_HEIR, _DIRECTS),
+                (OWN, _MANAGES),
+                (OWN, {"director_id": CHIEF}),
+                (CHIEF, {"works": False}),
+                (OWN, {"director_id": _HEIR}),
+                (CHIEF, {"works": True}),
+                (_HEIR, {"roles": {R.FINANCE}}),
+                (OWN, {"director_id": None}),
+                (OWN, {"works": True}),
+            ],
+            7,
+        ),
+        ([(OWN, _MANAGES), (OWN, {"works": False}), (CHIEF, _DIRECTS), (OWN, {"works": True})], 3),
+        ([], None),
+    ],
+)
+def test_since_when_an_account_manager_is_without_a_director(
+    told: list[tuple[UUID, dict[str, Any]]], minutes: int | None
+) -> None:
+    history: dict[UUID, list[MemberChange]] = {}
+    for minute, (one, became) in enumerate(told):
+        history.setdefault(one, []).append(MemberChange(_BEGUN + timedelta(minutes=minute), became))
+    expected = None if minutes is None else _BEGUN + timedelta(minutes=minutes)
+    assert compute_without_director_since(OWN, history) == expected
 
 
 @pytest.mark.parametrize("works", [True, False])

@@ -10,7 +10,7 @@ import pytest
 from rules.documents import Document
 from rules.errors import ErrorCode as E
 from rules.partners import AdmissionState, PartnerKind, check_leave
-from rules.partners.benefits import DueBill, RecordedBill, check_benefits, check_bill, compute_frozen_since
+from rules.partners.benefits import DueBill, RecordedBill, check_benefits, check_bill, check_named, compute_frozen_since
 from rules.partners.companies import (
     COMPANY_CHANGE,
     CompanyChangeState,
@@ -160,6 +160,10 @@ class TestBenefits:
         self, amount: int, known: RecordedBill | None, repeated: bool, expected: list[E]
     ) -> None:
         assert codes(check_bill(amount, known, repeated=repeated)) == expected
+
+    def test_bills_are_named(self) -> None:
+        assert codes(check_named(0, "input", "bills")) == [E.REQUIRED]
+        assert check_named(1, "input", "bills") == []
 
 
 _LATER = NOW + timedelta(days=1)

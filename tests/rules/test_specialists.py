@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from rules.specialists import (
     check_entitled,
     check_invitable,
     check_link,
+    check_lookups,
     check_person,
     check_request_unbind,
     check_resend,
@@ -125,6 +127,13 @@ def test_one_open_invitation_at_a_time(until: datetime | None, expected: list[Er
     found = check_invitable(replace(FREE, invited_until=until), sent_today=0, now=NOW, policy=CN)
     assert codes(found) == expected
     assert all(one.available_at == until for one in found)
+
+
+def test_looking_up_waits_until_an_hours_number_has_flowed_back() -> None:
+    assert check_lookups(None, now=NOW, policy=CN) == []
+    [limit] = check_lookups(timedelta(seconds=30), now=NOW, policy=CN)
+    assert (limit.code, limit.resets_at) == (E.INVITEE_CHECK_LIMIT, NOW + timedelta(seconds=30))
+    assert (limit.limit, limit.retryable) == (Decimal(120), True)
 
 
 @pytest.mark.parametrize(("sent", "expected"), [(0, []), (99, []), (100, [E.INVITE_DAILY_LIMIT])])
