@@ -132,7 +132,7 @@ class Walk:
         """Everything that the partner is shown, which must agree with itself."""
         view: View = {}
         for document in VIEWS:
-            view |= (await who.api.send(document)).data
+            view |= (await who.api.patient.send(document)).data
         on = [one for one in view["paths"] if one["stage"] is not None]
         for one in on:
             exit_codes = [code for code in blockers(one, "EXIT") if code == "PATH_EXIT_BLOCKED"]
