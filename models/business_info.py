@@ -12,6 +12,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from models.base import SYSTEM_TABLE, Entity, Mask, Scoped
 from models.partners import Partner
 from rules.business_info import BusinessInfoState, MicroDepositState, TaxpayerType
+from rules.credit_codes import CREDIT_CODE_LENGTH
 from rules.errors import ErrorCode
 
 CONSTRAINTS = {
@@ -39,7 +40,7 @@ class BusinessInfoForm(Entity):
     )
     partner_id: UUID
     company_name = fields.CharField(max_length=256, null=True)
-    credit_code = fields.CharField(max_length=40, null=True)
+    credit_code = fields.CharField(max_length=CREDIT_CODE_LENGTH, null=True)
     address = fields.CharField(max_length=500, null=True)
     taxpayer_type = fields.CharEnumField(TaxpayerType, max_length=20, null=True)
     tax_number = fields.CharField(max_length=32, null=True)

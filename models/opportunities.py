@@ -11,6 +11,7 @@ from models.accounts import Account
 from models.base import Entity, Mask, Row, Scoped
 from models.customers import Customer
 from models.partners import Partner
+from rules.credit_codes import CREDIT_CODE_LENGTH
 from rules.errors import ErrorCode
 from rules.opportunities import (
     OFFERING_NAME_LENGTH,
@@ -187,7 +188,7 @@ class Opportunity(Entity):
     customer_id: UUID | None
     customer_company = fields.CharField(max_length=256, null=True)
     customer_name_key = fields.CharField(max_length=256, null=True)
-    customer_credit_code = fields.CharField(max_length=40, null=True)
+    customer_credit_code = fields.CharField(max_length=CREDIT_CODE_LENGTH, null=True)
     customer_account = fields.CharField(max_length=128, null=True)
     customer_region = fields.CharField(max_length=REGION_LENGTH, null=True)
     industry = fields.CharEnumField(Industry, max_length=20, null=True)

@@ -9,6 +9,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Entity, Mask, Scoped, Through
+from rules.credit_codes import CREDIT_CODE_LENGTH
 from rules.errors import ErrorCode
 from rules.partners import COMPANY_NAME_LENGTH, AdmissionState, PartnerKind, Standing
 from rules.partners.companies import ADDRESS_LENGTH, LEGAL_REPRESENTATIVE_LENGTH, CompanyChangeState
@@ -40,7 +41,7 @@ class Company(Entity):
 
     site = fields.CharField(max_length=4)
     name = fields.CharField(max_length=COMPANY_NAME_LENGTH)
-    credit_code = fields.CharField(max_length=40)
+    credit_code = fields.CharField(max_length=CREDIT_CODE_LENGTH)
 
     class Meta:
         table = "company"
@@ -79,7 +80,7 @@ class Partner(Entity):
     main_account_id = fields.UUIDField()
     site = fields.CharField(max_length=4)
     name = fields.CharField(max_length=COMPANY_NAME_LENGTH)
-    credit_code = fields.CharField(max_length=40)
+    credit_code = fields.CharField(max_length=CREDIT_CODE_LENGTH)
     kind = fields.CharEnumField(PartnerKind, max_length=30, null=True)
     tier = fields.CharField(max_length=30, null=True)
     admission_state = fields.CharEnumField(AdmissionState, max_length=20)

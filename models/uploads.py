@@ -9,10 +9,10 @@ from tortoise.migrations.constraints import CheckConstraint
 
 from models.accounts import Account
 from models.base import Entity, Mask, Scoped
+from rules.credit_codes import CREDIT_CODE_LENGTH
 from rules.documents import NAME_LENGTH
 from rules.partners import COMPANY_NAME_LENGTH
 from rules.partners.companies import ADDRESS_LENGTH, LEGAL_REPRESENTATIVE_LENGTH
-from rules.partners.licences import CREDIT_CODE_LENGTH
 from rules.uploads import ReadingState, UploadPurpose, UploadState
 
 

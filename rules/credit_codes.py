@@ -4,6 +4,8 @@ import re
 
 from rules.sites import Site
 
+CREDIT_CODE_LENGTH = 40
+"""Characters of the longest number of any site."""
 _LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC = re.compile(rf"[{_LETTERS}]{{18}}")
 _REGISTRATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./-]{2,38}[A-Za-z0-9]")

@@ -104,6 +104,11 @@ async def _look_up(ctx: Context) -> list[Violation]:
     return check_lookups(wait, now=ctx.now, policy=policy)
 
 
+async def count_look_up(ctx: Context, **_: object) -> list[Violation]:
+    """As for a look-up, before the invitation's transaction: nothing waits in it for what counts."""
+    return await _look_up(ctx)
+
+
 def _shown(ctx: Context, own: Partner, one: Candidate, sent: int) -> CheckedInvitee:
     against = check_invitable(one.invitee, sent_today=sent, now=ctx.now, policy=ctx.policy_of(own))
     if one.invitee.kind is not AccountKind.PERSONAL:
@@ -130,6 +135,7 @@ def _shown(ctx: Context, own: Partner, one: Candidate, sent: int) -> CheckedInvi
     ),
     emits=("specialist_invitation.sent", "specialist_invitation.expired"),
     sensitive=True,
+    compares=count_look_up,
 )
 async def invite_specialist(ctx: Context, *, identifier: str, account_id: UUID | None = None) -> SpecialistInvitation:
     """Invites an employee's personal account to be bound to your partner. The link opens for some days, once.
@@ -138,7 +144,7 @@ async def invite_specialist(ctx: Context, *, identifier: str, account_id: UUID |
     site, a member by its name only in its own partner; where several match, name the one you mean. The person is told
     inside the product and by mail, or by SMS where it has no address.
     """
-    require(await _look_up(ctx))  # before anything is locked
+    require(ctx.verdict)
     own = await _own_locked(ctx)
     require(await entitlement(own))  # alone: nobody else is told whom an identifier means
     found = await candidates(ctx, own, identifier)

@@ -2,12 +2,12 @@
 
 from dataclasses import asdict, dataclass
 
+from rules.credit_codes import CREDIT_CODE_LENGTH
 from rules.partners import COMPANY_NAME_LENGTH, normalise_credit_code
 from rules.partners.companies import ADDRESS_LENGTH, LEGAL_REPRESENTATIVE_LENGTH
 from rules.registry import rule
 from rules.sites import Site
 
-CREDIT_CODE_LENGTH = 40
 _LENGTHS = {
     "name": COMPANY_NAME_LENGTH,
     "credit_code": CREDIT_CODE_LENGTH,

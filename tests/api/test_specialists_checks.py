@@ -1,11 +1,12 @@
 """Whom a partner may invite: every condition, both sides of each boundary, both sites; shown before, asked again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from core import db
+from core.http.meter import HourlyMeter
 from core.scope import EVERYTHING
 from models.accounts import Account
 from rules.access import Role
@@ -92,6 +93,22 @@ class TestLookingUp:
         assert codes(await invite(own.main.api, who.email)) == ["INVITEE_CHECK_LIMIT"]
         api.clock.advance(milliseconds=1)
         assert codes(await invite(own.main.api, who.email)) == []
+
+    async def test_an_invitation_is_counted_once_and_outside_of_its_transaction(
+        self, api: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        own, who = await employer(api), await employee(api)
+        count, counted = HourlyMeter.count, []
+
+        async def watched(meter: HourlyMeter, name: str, per_hour: int) -> timedelta | None:
+            counted.append(db.in_transaction())
+            return await count(meter, name, per_hour)
+
+        monkeypatch.setattr(HourlyMeter, "count", watched)
+        same = key()
+        first, repeated = [await invite(own.main.api, who.email, idempotencyKey=same) for _ in range(2)]
+        assert first == repeated and codes(first) == []
+        assert counted == [False]
 
     async def test_who_may_invite_nobody_counts_nothing(self, api: Api) -> None:
         own = await admitted_partner(api)
