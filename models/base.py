@@ -25,7 +25,7 @@ class Through:
     """Whoever is the `kind` in column `owner` of a row of table `link` also sees the rows that its `points_at` names.
 
     They are named by their id, or by another column `row`. The link leads there as long as its column `until` is empty;
-    without one for ever.
+    without one for ever. The kind `account` is the acting account, whatever else it acts for.
     """
 
     kind: str

@@ -1,4 +1,6 @@
-"""Partners' applications for capability labels; the catalogue of labels is data of the rules."""
+"""Partners' applications for capability labels, and third parties' assessments of them; the catalogue of labels is data
+of the rules.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -8,15 +10,22 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.base import Entity, Scoped
+from models.accounts import Account
+from models.base import Entity, Scoped, Through
 from models.partners import Partner
-from rules.capabilities import CODE_LENGTH, SELF_CHECK_LENGTH, CapabilityState
+from rules.capabilities import CODE_LENGTH, SELF_CHECK_LENGTH, STATEMENT_LENGTH, AssessmentState, CapabilityState
 from rules.errors import ErrorCode
 
 CONSTRAINTS = {
     "capability_application_one_open": ErrorCode.CAPABILITY_ALREADY_OPEN,
     "capability_application_badge_once": ErrorCode.CONFLICT,
+    "capability_assessment_one_open": ErrorCode.ASSESSMENT_OUTSTANDING,
 }
+
+_WHILE_ASSESSED = Through(
+    "account", "capability_assessment", points_at="application_id", owner="assessor_id", until="ended_at"
+)
+"""An assessor sees the application as long as its assessment is waited for, and only sees it."""
 
 
 class CapabilityApplication(Entity):
@@ -26,7 +35,7 @@ class CapabilityApplication(Entity):
     """
 
     prefix = "cap"
-    scope = Scoped(partner="partner_id")
+    scope = Scoped(partner="partner_id", through=(_WHILE_ASSESSED,))
 
     partner: fields.ForeignKeyRelation[Partner] = fields.ForeignKeyField(
         "models.Partner", related_name="capabilities", on_delete=fields.RESTRICT
@@ -69,4 +78,56 @@ class CapabilityApplication(Entity):
             CheckConstraint(
                 check="state <> 'REJECTED' OR reason IS NOT NULL", name="capability_application_rejected_with_reason"
             ),
+        )
+
+
+class CapabilityAssessment(Entity):
+    """What the vendor has asked a third party to say of an application; being named is the authorisation.
+
+    `partner_name` and `level1` are what the assessor keeps of the application after the end. The applicant sees no
+    assessment: the statement is written for the vendor. `due_at` is the first instant that is too late.
+    """
+
+    prefix = "cas"
+    named_by = "masked_name"
+    scope = Scoped(account="assessor_id")
+
+    application: fields.ForeignKeyRelation[CapabilityApplication] = fields.ForeignKeyField(
+        "models.CapabilityApplication", related_name="assessments", on_delete=fields.RESTRICT
+    )
+    application_id: UUID
+    assessor: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="capability_assessments", on_delete=fields.RESTRICT
+    )
+    assessor_id: UUID
+    partner_id = fields.UUIDField()
+    partner_name = fields.CharField(max_length=256)
+    masked_name = fields.CharField(max_length=300)
+    level1 = fields.CharField(max_length=CODE_LENGTH)
+    asked_by = fields.UUIDField()
+    due_at: datetime = fields.DatetimeField()
+    state = fields.CharEnumField(AssessmentState, max_length=20)
+    favourable = fields.BooleanField(null=True)
+    statement = fields.CharField(max_length=STATEMENT_LENGTH, null=True)
+    ended_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "capability_assessment"
+        indexes = (
+            Index(fields=("application_id", "id"), name="capability_assessment_of_app"),
+            Index(fields=("assessor_id", "id"), name="capability_assessment_of_one"),
+            Index(fields=("state", "due_at"), name="capability_assessment_by_due"),
+        )
+        constraints = (
+            UniqueConstraint(
+                fields=("application_id",), name="capability_assessment_one_open", condition="ended_at IS NULL"
+            ),
+            CheckConstraint(
+                check="(state = 'REQUESTED') = (ended_at IS NULL)", name="capability_assessment_ended_when"
+            ),
+            CheckConstraint(
+                check="(state = 'GIVEN') = (favourable IS NOT NULL) AND num_nulls(favourable, statement) IN (0, 2)",
+                name="capability_assessment_given_whole",
+            ),
+            CheckConstraint(check="due_at > created_at", name="capability_assessment_due_later"),
         )

@@ -85,26 +85,30 @@ def condition(scope: Scoped) -> str:
     # In a subselect: of a comparison of settings PostgreSQL believes that one row in two hundred passes it, and would
     # not walk an index in order for a page of those who see every row.
     terms = ["(select current_setting('app.kind', true) = 'all')"]
-    for kind, column in scope.columns():
-        if kind == "account":
-            terms.append(f"{column} = nullif(current_setting('app.account', true), '')::uuid")
-        else:
-            terms.append(
-                f"(current_setting('app.kind', true) = '{kind}' and {column} = any"
-                " (string_to_array(current_setting('app.ids', true), ',')::uuid[]))"
-            )
+    terms += [f"({_acting(kind)}{column} {_among(kind)})" for kind, column in scope.columns()]
     return " or ".join(terms)
 
 
 def through_condition(table: str, scope: Scoped) -> str:
     """The SQL condition under which somebody sees, and only sees, a row that a row of another table leads to."""
     return " or ".join(
-        f"(current_setting('app.kind', true) = '{way.kind}' and exists (select 1 from {way.link} as link"  # noqa: S608
-        f' where link.{way.points_at} = "{table}".{way.row} and link.{way.owner} = any'
-        " (string_to_array(current_setting('app.ids', true), ',')::uuid[])"
+        f"({_acting(way.kind)}exists (select 1 from {way.link} as link"  # noqa: S608
+        f' where link.{way.points_at} = "{table}".{way.row} and link.{way.owner} {_among(way.kind)}'
         f"{'' if way.until is None else f' and link.{way.until} is null'}))"
         for way in scope.through
     )
+
+
+def _acting(kind: str) -> str:
+    """Whether the scope is of the kind: every signed-in one has an account."""
+    return "" if kind == "account" else f"current_setting('app.kind', true) = '{kind}' and "
+
+
+def _among(kind: str) -> str:
+    """The comparison by which a column is the scope's own."""
+    if kind == "account":
+        return "= nullif(current_setting('app.account', true), '')::uuid"
+    return "= any (string_to_array(current_setting('app.ids', true), ',')::uuid[])"
 
 
 def _policies(table: str, scope: Scoped) -> list[str]:

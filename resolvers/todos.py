@@ -16,6 +16,7 @@ from core.rows import Head, read_heads
 from models.associations import AssociationRequest
 from models.base import Row
 from models.business_info import BusinessInfo
+from models.capabilities import CapabilityAssessment
 from models.customers import CustomerReport
 from models.experts import ExpertIncentive
 from models.feeds import Feed
@@ -29,7 +30,7 @@ from models.resellers import ResellerApplication
 from models.reviews import ReviewCase
 from models.solutions import Solution
 from models.specialists import SpecialistBinding, SpecialistInvitation, SpecialistProfile
-from resolvers import experts
+from resolvers import capabilities, experts
 from resolvers.associations.answers import answer_leave_request, answer_partner_request
 from resolvers.associations.reads import visible_requests
 from resolvers.business_info import (
@@ -142,6 +143,10 @@ async def _employments(ctx: Context) -> QuerySet[SpecialistBinding]:
     alive = SpecialistBinding.filter(account_id=ctx.actor.account_id, unbound_at__isnull=True)
     untold = SpecialistProfile.filter(account_id=ctx.actor.account_id, base_location__isnull=True)
     return alive.filter(account_id__in=Subquery(untold.values("account_id")))
+
+
+async def _assessments(ctx: Context) -> QuerySet[CapabilityAssessment]:
+    return capabilities.waiting_assessments(ctx)
 
 
 async def _partner_requests(ctx: Context) -> QuerySet[AssociationRequest]:
@@ -295,6 +300,14 @@ SOURCES = (
         "valid_until",
     ),
     Source(K.SPECIALIST_EMPLOYMENT, save_specialist_employment, SpecialistBinding, _employments, "bound_at"),
+    Source(
+        K.CAPABILITY_ASSESSMENT,
+        capabilities.give_assessment,
+        CapabilityAssessment,
+        _assessments,
+        "created_at",
+        "due_at",
+    ),
     Source(
         K.PARTNER_REQUEST, answer_partner_request, AssociationRequest, _partner_requests, "submitted_at", "deadline"
     ),

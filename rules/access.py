@@ -128,9 +128,12 @@ ACCESS: dict[Permission, Access] = {
     P.SOLUTIONS_EDIT: Access(ADMINISTRATORS, grantable=True),
     P.SOLUTIONS_SHARE: _ADMIN_ONLY,
     P.SOLUTIONS_DECIDE: Access(_REVIEWERS),
-    P.CAPABILITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES, grantable=True),
+    # Persons read what they are to assess.
+    P.CAPABILITIES_READ: Access(PARTNER_ROLES | VENDOR_ROLES | _PERSONS, grantable=True),
     P.CAPABILITIES_EDIT: Access(ADMINISTRATORS, grantable=True),
     P.CAPABILITIES_DECIDE: Access(_REVIEWERS),
+    P.CAPABILITIES_READ_ASSESSMENTS: Access(VENDOR_ROLES | _PERSONS),
+    P.CAPABILITIES_ASSESS: Access(_PERSONS),
     P.FUNDS_READ: Access(_FUND_DESK | {R.FINANCE} | VENDOR_ROLES, grantable=True),
     P.FUNDS_APPLY: Access(_FUND_DESK, grantable=True),
     P.FUNDS_ADJUST: Access(frozenset({R.ECO_MANAGER, R.VENDOR_ADMIN})),

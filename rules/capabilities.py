@@ -1,4 +1,4 @@
-"""Capability labels: the catalogue, what an application needs, how long a label holds, and its badge."""
+"""Capability labels: the catalogue, what an application needs, who assesses it, how long a label holds, its badge."""
 
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,10 +10,17 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from rules.calendar import add_months
+from rules.accounts import AccountKind, AccountStatus
+from rules.calendar import Entries, add_months, add_working_days
 from rules.documents import Document
 from rules.errors import ErrorCode, Violation
-from rules.policy import CAPABILITIES_EVIDENCE_MAX, CAPABILITIES_NOTICE, CAPABILITIES_VALID_MONTHS, Policy
+from rules.policy import (
+    CAPABILITIES_ASSESSMENT_DAYS,
+    CAPABILITIES_EVIDENCE_MAX,
+    CAPABILITIES_NOTICE,
+    CAPABILITIES_VALID_MONTHS,
+    Policy,
+)
 from rules.registry import rule
 from rules.sites import Site
 from rules.transitions import machine
@@ -23,6 +30,8 @@ _PAGE = (
 )
 _RESULT_PAGE = "https://huaweicloud.com/s/JeiTneiJsuWvvOiIquaWsOWfn-WQjSAl/t_30_p_7/JeWQiOS9nOS8meS8tOS4reW_gyU"
 SELF_CHECK_LENGTH = 4_000
+STATEMENT_LENGTH = 4_000
+"""Longest statement of an assessor, in characters."""
 CODE_LENGTH = 40
 """Longest code of a label, in characters."""
 
@@ -38,7 +47,16 @@ class CapabilityState(StrEnum):
     EXPIRED = "EXPIRED"
 
 
-S, E = CapabilityState, ErrorCode
+class AssessmentState(StrEnum):
+    """What became of an assessment that the vendor has asked a third party for."""
+
+    REQUESTED = "REQUESTED"
+    GIVEN = "GIVEN"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
+
+
+S, A, E = CapabilityState, AssessmentState, ErrorCode
 CAPABILITY = machine(
     "capability_application",
     CapabilityState,
@@ -50,12 +68,23 @@ CAPABILITY = machine(
     (S.REJECTED, "submit", "partner", S.SUBMITTED),
     (S.SUBMITTED, "take_up", "vendor, who claims or decides the review", S.IN_REVIEW),
     (S.IN_REVIEW, "give_back", "vendor", S.SUBMITTED),
+    (S.SUBMITTED, "request_assessment", "vendor", S.SUBMITTED),
+    (S.IN_REVIEW, "request_assessment", "vendor", S.IN_REVIEW),
     (S.IN_REVIEW, "approve", "vendor", S.PASSED),
     (S.IN_REVIEW, "reject", "vendor", S.REJECTED),
     (S.PASSED, "expire", "system", S.EXPIRED),
 )
 OPEN = frozenset(CapabilityState) - {S.PASSED, S.EXPIRED}
 """Not decided for good yet; a partner has one such application for a label."""
+ASSESSMENT = machine(
+    "capability_assessment",
+    AssessmentState,
+    (A.REQUESTED,),
+    "A 7.3",
+    (A.REQUESTED, "give", "assessor", A.GIVEN),
+    (A.REQUESTED, "revoke", "vendor", A.REVOKED),
+    (A.REQUESTED, "expire", "system, on its due day or once the assessor's account is closed", A.EXPIRED),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +245,71 @@ def compute_labels(held: Sequence[HeldLabel]) -> tuple[int, int]:
 def compute_badge_no(site: Site, application_id: UUID) -> str:
     """The number of a label's badge."""
     return f"CL-{site.value}-{application_id.hex[-12:].upper()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessor:
+    """What is asked of an account that assesses a partner's application.
+
+    `is_tied`: bound to the partner or to another account of its company, invited to be, or the main account of one.
+    """
+
+    kind: AccountKind
+    status: AccountStatus
+    is_partner: bool = False
+    is_tied: bool = False
+
+
+@rule(
+    "capabilities.assessor",
+    "A 7.3",
+    codes=(
+        E.INVITEE_NOT_FOUND,
+        E.ACCOUNT_FROZEN,
+        E.INVITEE_NOT_PERSONAL,
+        E.INVITEE_IS_PARTNER,
+        E.ASSESSOR_NOT_INDEPENDENT,
+    ),
+    page=_PAGE,
+)
+def check_assessor(assessor: Assessor, *, path: tuple[str, ...] = ("input", "identifier")) -> list[Violation]:
+    """All reasons against the account; asked when the assessment is requested and when it is given.
+
+    INVITEE_NOT_FOUND for one that is closed, ACCOUNT_FROZEN; INVITEE_NOT_PERSONAL: a company's account or a member's;
+    INVITEE_IS_PARTNER: a partner of whatever company; ASSESSOR_NOT_INDEPENDENT of the applicant and of its company.
+    """
+    closed = assessor.status not in (AccountStatus.ACTIVE, AccountStatus.FROZEN)
+    reasons = (
+        (closed, E.INVITEE_NOT_FOUND),
+        (assessor.status is AccountStatus.FROZEN, E.ACCOUNT_FROZEN),
+        (assessor.kind is not AccountKind.PERSONAL, E.INVITEE_NOT_PERSONAL),
+        (assessor.is_partner, E.INVITEE_IS_PARTNER),
+        (assessor.is_tied, E.ASSESSOR_NOT_INDEPENDENT),
+    )
+    return [Violation(code, path, "capabilities.assessor") for hit, code in reasons if hit]
+
+
+@rule("capabilities.outstanding", "A 7.3", codes=(E.ASSESSMENT_OUTSTANDING,))
+def check_outstanding(last: AssessmentState | None) -> list[Violation]:
+    """ASSESSMENT_OUTSTANDING while the assessment of an application is waited for: neither is a verdict given nor
+    somebody else asked until it is given, revoked or expired. `last`: where the newest one stands now.
+    """
+    return [Violation(E.ASSESSMENT_OUTSTANDING, rule="capabilities.outstanding")] if last is A.REQUESTED else []
+
+
+@rule("capabilities.statement", "A 7.3", codes=(E.REQUIRED,))
+def check_give(state: AssessmentState, statement: str) -> list[Violation]:
+    """All reasons against giving an assessment: STATE_CONFLICT, REQUIRED without a word on what it rests on."""
+    missing = [] if statement.strip() else [Violation(E.REQUIRED, ("input", "statement"), "capabilities.statement")]
+    return ASSESSMENT.check(state, "give") + missing
+
+
+@rule("capabilities.assessment_due", "A 7.3", policy=(CAPABILITIES_ASSESSMENT_DAYS,))
+def compute_assessment_due(now: datetime, *, policy: Policy, entries: Entries) -> datetime:
+    """The first instant that is too late to give an assessment requested `now`, by working days of the site."""
+    return add_working_days(now, policy[CAPABILITIES_ASSESSMENT_DAYS], policy.site, entries).at
+
+
+def compute_assessment_state(state: AssessmentState, due_at: datetime, *, now: datetime) -> AssessmentState:
+    """The state that counts now: one past its due day is EXPIRED, whether the clock's job has come by or not."""
+    return A.EXPIRED if state is A.REQUESTED and now >= due_at else state

@@ -48,6 +48,8 @@ class Permission(StrEnum):
     CAPABILITIES_READ = "capabilities:read"
     CAPABILITIES_EDIT = "capabilities:edit"
     CAPABILITIES_DECIDE = "capabilities:decide"
+    CAPABILITIES_READ_ASSESSMENTS = "capabilities:read_assessments"
+    CAPABILITIES_ASSESS = "capabilities:assess"
     FUNDS_READ = "funds:read"
     FUNDS_APPLY = "funds:apply"
     FUNDS_ADJUST = "funds:adjust"

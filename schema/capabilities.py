@@ -1,4 +1,4 @@
-"""GraphQL of capability labels: the catalogue, applications, badges."""
+"""GraphQL of capability labels: the catalogue, applications, badges, and what third parties say of applications."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,10 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from tortoise.queryset import QuerySet
 
+from models.accounts import Account as AccountRow
 from models.capabilities import CapabilityApplication as CapabilityApplicationRow
+from models.capabilities import CapabilityAssessment as AssessmentRow
 from resolvers import capabilities as use_cases
 from resolvers.context import Context
-from rules.capabilities import CODE_LENGTH, LABELS, SELF_CHECK_LENGTH, CapabilityState
+from rules.capabilities import (
+    CODE_LENGTH,
+    LABELS,
+    SELF_CHECK_LENGTH,
+    STATEMENT_LENGTH,
+    AssessmentState,
+    CapabilityState,
+)
 from schema.actions import ActionState
 from schema.columns import looks_at
 from schema.context import Info
@@ -23,7 +32,13 @@ if TYPE_CHECKING:
     from schema.partners import Partner
 
 strawberry.enum(CapabilityState, description="Where an application for a capability label stands.")
+strawberry.enum(
+    AssessmentState,
+    name="CapabilityAssessmentState",
+    description="What became of an assessment that the vendor has asked a third party for.",
+)
 Level1 = Annotated[str | None, strawberry.argument(description="Code of the level-1 label; null: any.")]
+ApplicationId = Annotated[strawberry.ID | None, strawberry.argument(description="Only those of this application.")]
 _FILES = "The files that show it, as many as the policy allows, 100 at most."
 
 
@@ -71,7 +86,9 @@ class CapabilityApplication(Versioned, Node, OfRow):
     valid_until: datetime | None = strawberry.field(description="From this instant on it holds no more.")
     reason: str | None = strawberry.field(description="Why it was rejected last.")
     partner = relation(
-        use_cases.partners_of, Annotated["Partner", strawberry.lazy("schema.partners")], "The partner it belongs to."
+        use_cases.partners_of,
+        Annotated["Partner", strawberry.lazy("schema.partners")] | None,
+        "The partner it belongs to, for those who see it: an assessor does not.",
     )
     badge = relation(
         use_cases.badges_of,
@@ -82,15 +99,59 @@ class CapabilityApplication(Versioned, Node, OfRow):
     actions = relation(
         use_cases.actions_of,
         list[ActionState],
-        "What you may do with it now: CHANGE, SUBMIT.",
+        "What you may do with it now: CHANGE, SUBMIT, REQUEST_ASSESSMENT.",
         columns=("evidence", "level1", "level2", "partner_id", "self_check", "state"),
     )
 
     @strawberry.field(description="The level-1 label in the caller's language.", metadata=looks_at("level1"))
     def label_name(self, info: Info) -> str:
         """The title from the catalogue; the code of a label that it has no more."""
-        known = LABELS.get(self.level1)
-        return self.level1 if known is None else known.titles[info.context.ctx.locale]
+        return _label_name(self, info)
+
+
+def _label_name(source: Any, info: Info) -> str:
+    known = LABELS.get(source.level1)
+    name: str = source.level1 if known is None else known.titles[info.context.ctx.locale]
+    return name
+
+
+@strawberry.type(
+    description="A third party's assessment of an application, which the vendor has asked for. The applicant sees none."
+)
+class CapabilityAssessment(Versioned, Node, OfRow):
+    """The source object is a CapabilityAssessment row."""
+
+    partner_name: str = strawberry.field(description="Whose application it is about.")
+    masked_name: str = strawberry.field(description="How the assessor is called, masked.")
+    level1: str = strawberry.field(description="Code of the level-1 label.")
+    due_at: datetime = strawberry.field(description="From this instant on it can no longer be given.")
+    favourable: bool | None = strawberry.field(
+        description="Whether the assessor is in favour of the label; null until it is given."
+    )
+    statement: str | None = strawberry.field(description="What that rests on, in the assessor's words.")
+    ended_at: datetime | None = strawberry.field(description="When it was given, or ended otherwise.")
+    application = relation(
+        use_cases.applications_of,
+        CapabilityApplication | None,
+        "The application with its evidence. For the assessor as long as the assessment can be given, null afterwards.",
+    )
+    actions = relation(
+        use_cases.assessment_actions,
+        list[ActionState],
+        "What you may do with it now: GIVE for the assessor, REVOKE for the vendor.",
+        columns=("assessor_id", "due_at", "partner_id", "state"),
+    )
+
+    @strawberry.field(description="What became of it.", metadata=looks_at("state", "due_at"))
+    def state(self, info: Info) -> AssessmentState:
+        """The state that counts now."""
+        row: Any = self
+        return use_cases.state_of(info.context.ctx, row)
+
+    @strawberry.field(description="The level-1 label in the caller's language.", metadata=looks_at("level1"))
+    def label_name(self, info: Info) -> str:
+        """The title from the catalogue; the code of a label that it has no more."""
+        return _label_name(self, info)
 
 
 @strawberry.type(description="A level-2 label as the acting partner sees it.")
@@ -181,6 +242,42 @@ class SubmitCapabilityApplicationInput(KeyedInput):
     expected_version: int | None = strawberry.field(default=None, description="The version you know.")
 
 
+@strawberry.input
+class RequestAssessmentInput(KeyedInput):
+    """Whom the vendor asks about which application."""
+
+    application_id: strawberry.ID = ref(CapabilityApplicationRow, "The application.", argument="application_id")
+    identifier: str = text("The assessor's mobile number, e-mail address or account name.", most=64)
+    account_id: strawberry.ID | None = ref(
+        AccountRow, "The account meant, where several match.", argument="account_id", default=None
+    )
+
+
+@strawberry.input
+class RevokeAssessmentInput(KeyedInput):
+    """Which assessment is taken back."""
+
+    id: strawberry.ID = ref(AssessmentRow, "Id of the assessment.", argument="assessment_id")
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.input
+class GiveAssessmentInput(KeyedInput):
+    """What you say to the vendor."""
+
+    id: strawberry.ID = ref(AssessmentRow, "Id of the assessment.", argument="assessment_id")
+    favourable: bool = strawberry.field(description="Whether you are in favour of the label.")
+    statement: str = text("What that rests on, point by point of the standard.", most=STATEMENT_LENGTH)
+    expected_version: int | None = strawberry.field(default=None, description="The version you know.")
+
+
+@strawberry.type(description="The assessment concerned.")
+class CapabilityAssessmentPayload(Payload):
+    """The source object is a CapabilityAssessment."""
+
+    assessment: CapabilityAssessment | None = strawberry.field(description="The assessment as it stands now.")
+
+
 @strawberry.type(description="The application concerned.")
 class CapabilityApplicationPayload(Payload):
     """The source object is a CapabilityApplication."""
@@ -201,8 +298,17 @@ class CapabilityQueries:
     def capability_applications(
         self, ctx: Context, state: CapabilityState | None = None, level1: Level1 = None
     ) -> QuerySet[Any]:
-        """Applications for capability labels that you see, newest first: your partner's, for the vendor everybody's."""
+        """Applications for capability labels that you see, newest first: your partner's, for the vendor everybody's,
+        for a person those that wait for its assessment.
+        """
         return use_cases.capability_applications(ctx, state=state, level1=level1)
+
+    @connection(use_cases.assessments, CapabilityAssessment)
+    def assessments(
+        self, ctx: Context, state: AssessmentState | None = None, application: ApplicationId = None
+    ) -> QuerySet[Any]:
+        """Third parties' assessments of applications, newest first: for the vendor all, else those asked of you."""
+        return use_cases.assessments(ctx, state=state, application=application)
 
 
 @strawberry.type
@@ -218,3 +324,6 @@ class CapabilityMutations:
     submit_capability_application = mutation(
         use_cases.submit_capability_application, SubmitCapabilityApplicationInput, CapabilityApplicationPayload
     )
+    request_assessment = mutation(use_cases.request_assessment, RequestAssessmentInput, CapabilityAssessmentPayload)
+    revoke_assessment = mutation(use_cases.revoke_assessment, RevokeAssessmentInput, CapabilityAssessmentPayload)
+    give_assessment = mutation(use_cases.give_assessment, GiveAssessmentInput, CapabilityAssessmentPayload)

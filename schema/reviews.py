@@ -53,7 +53,7 @@ class ReviewCase(Versioned, Node, OfRow):
         reading.actions_of,
         list[ActionState],
         "What you may do with it now: CLAIM, RELEASE, APPROVE, REJECT.",
-        columns=("claimed_at", "claimed_by", "site", "state"),
+        columns=("claimed_at", "claimed_by", "kind", "site", "state", "subject_id"),
     )
 
     @strawberry.field(

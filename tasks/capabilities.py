@@ -1,4 +1,4 @@
-"""The clock of capability labels: those that near their end, or are over."""
+"""The clock of capability labels: those that near their end, or are over, and assessments not given in time."""
 
 from datetime import timedelta
 
@@ -9,12 +9,15 @@ from tasks.due import Due, carry_out
 from tasks.schedules import CatchUp, Schedules
 
 EVERY = timedelta(hours=1)
-_DUE = Due(capabilities.due_capabilities, capabilities.pass_capability_time, "application_id")
+_DUE = (
+    Due(capabilities.due_capabilities, capabilities.pass_capability_time, "application_id"),
+    Due(capabilities.due_assessments, capabilities.expire_assessment, "assessment_id"),
+)
 
 
 async def pass_time(settings: Settings, clock: Clock) -> int:
-    """Carries out what is due, one command for each label; how many there were."""
-    return len(await carry_out(settings, clock, _DUE))
+    """Carries out what is due, one command for each label or assessment; how many there were."""
+    return len(await carry_out(settings, clock, *_DUE))
 
 
 def register(settings: Settings, clock: Clock, schedules: Schedules) -> None:

@@ -3,6 +3,10 @@
 from typing import Any
 
 from core.ids import decode_id
+from rules.access import Role
+from rules.accounts import AccountKind
+from rules.sites import Site
+from tests import factories
 from tests.client import Api, Client, codes
 from tests.opportunities import key
 from tests.paths import Walker, decide
@@ -12,6 +16,12 @@ APPLICATION = (
     "application { id level1 labelName level2 selfCheck evidence { name } state submittedAt validFrom validUntil reason"
     " version badge { number holder label parts validFrom validTo document } actions { action allowed } }"
 )
+ASSESSMENT = (
+    "assessment { id state partnerName maskedName labelName dueAt favourable statement endedAt version"
+    " application { id selfCheck evidence { name url } partner { id } actions { action allowed } }"
+    " actions { action allowed blockers { code } } }"
+)
+STATEMENT = "Each of the three projects meets the standard."
 COMPLETE: dict[str, Any] = {
     "level1": "MIGRATION",
     "level2": ["HOSTS", "DATABASES"],
@@ -72,3 +82,42 @@ async def state_of(api: Api, application: dict[str, Any]) -> str:
     """Where an application stands."""
     found = await api.value("select state from capability_application where id = $1", decode_id(application["id"])[1])
     return str(found)
+
+
+async def assessor(api: Api, site: Site = Site.CN) -> factories.Person:
+    """A person's own account that has nothing to do with any partner."""
+    return await factories.person(api, site=site, kind=AccountKind.PERSONAL, name="周评估")
+
+
+async def reviewer(api: Api, site: Site = Site.CN) -> factories.Person:
+    """One of the vendor's who decides about labels."""
+    return await factories.staff(api, Role.VENDOR_REVIEWER, site=site)
+
+
+async def ask(by: Client, application: dict[str, Any], identifier: str | None, **changes: Any) -> dict[str, Any]:
+    """The vendor asks somebody to assess an application."""
+    given = {"applicationId": application["id"], "identifier": identifier, "idempotencyKey": key()}
+    return await by.do("requestAssessment", ASSESSMENT, **{**given, **changes})
+
+
+async def give(who: Client, assessment: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The assessor's word, in favour unless told otherwise."""
+    given = {"id": assessment["id"], "favourable": True, "statement": STATEMENT, "idempotencyKey": key()}
+    return await who.do("giveAssessment", ASSESSMENT, **{**given, **changes})
+
+
+async def revoke(by: Client, assessment: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The vendor takes it back."""
+    return await by.do("revokeAssessment", ASSESSMENT, **{"id": assessment["id"], "idempotencyKey": key(), **changes})
+
+
+async def assessments(who: Client, **wanted: Any) -> list[dict[str, Any]]:
+    """The assessments that somebody sees, as the list shows them."""
+    shown = ASSESSMENT.removeprefix("assessment { ").removesuffix(" }")
+    document = (
+        "query($state: CapabilityAssessmentState, $application: ID) {"
+        f" assessments(state: $state, application: $application) {{ nodes {{ {shown} }} }} }}"
+    )
+    answer = await who.send(document, **wanted)
+    found: list[dict[str, Any]] = answer.data["assessments"]["nodes"]
+    return found

@@ -47,10 +47,7 @@ def owners(scope: Scope, model: type[Model]) -> list[tuple[str, tuple[UUID, ...]
 def seen_by(statement: Binding, scope: Scope, model: type[Model], alias: str) -> str:
     """The condition under which `scope`, which does not see all, sees a row of the model."""
     terms = [f'{alias}."{column}" {_among(statement, ids)}' for column, ids in owners(scope, model)]
-    if scope.ids:
-        terms += [
-            _led_to(statement, scope.ids, way, alias) for way in _declared(model).through if way.kind == scope.kind
-        ]
+    terms += [_led_to(statement, ids, way, alias) for way in _declared(model).through if (ids := _ids(scope, way.kind))]
     return f"({' or '.join(terms) or NONE})"
 
 

@@ -66,4 +66,34 @@ GUARDS: tuple[str, ...] = (
     $$
     """,
     "revoke all on function guard_invitees(text, uuid, text, text, text, uuid, timestamptz) from public",
+    # What the rules ask of an account that assesses applications of these partners: how it stands, whether it is a
+    # partner itself, and whether something ties it to the partner or to another account of its company.
+    """
+    create or replace function guard_assessor(of_account uuid, for_partners uuid[], at_instant timestamptz)
+    returns table (partner_id uuid, kind text, status text, known text[])
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+      select asked.id, a.kind, a.status, array_remove(array[
+        case when a.is_main or exists (
+          select from partner p where p.main_account_id = a.id and p.admission_state <> 'REJECTED'
+        ) then 'PARTNER' end,
+        case when exists (
+          select from partner firm
+          where (firm.id = asked.id or firm.company_id = asked.company_id) and (
+            firm.main_account_id = a.id
+            or exists (
+              select from specialist_binding b
+              where b.partner_id = firm.id and b.account_id = a.id and b.unbound_at is null
+            ) or exists (
+              select from specialist_invitation i
+              where i.partner_id = firm.id and i.account_id = a.id and i.state = 'INVITED'
+                and i.valid_until > at_instant
+            )
+          )
+        ) then 'TIED' end
+      ], null)
+      from partner asked cross join account a
+      where asked.id = any (for_partners) and a.id = of_account
+    $$
+    """,
+    "revoke all on function guard_assessor(uuid, uuid[], timestamptz) from public",
 )

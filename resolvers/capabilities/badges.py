@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from core.i18n import Locale, translate
 from models.capabilities import CapabilityApplication
 from models.partners import Partner
-from resolvers.capabilities.reviewing import titles_of
+from resolvers.capabilities.scope import titles_of
 from resolvers.context import Context
 from rules.calendar import day_of
 from rules.capabilities import LABELS, CapabilityState

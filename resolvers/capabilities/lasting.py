@@ -7,8 +7,7 @@ from tortoise.expressions import Q
 from core import db
 from core.scope import EVERYTHING
 from models.capabilities import CapabilityApplication
-from resolvers.capabilities.reviewing import titles_of
-from resolvers.capabilities.scope import lock_capability
+from resolvers.capabilities.scope import lock_capability, titles_of
 from resolvers.command import Key, command
 from resolvers.context import Context
 from resolvers.paths.certifying import follow_lapse

@@ -3,22 +3,17 @@
 from uuid import UUID
 
 from models.capabilities import CapabilityApplication
-from resolvers.capabilities.scope import access_capability
+from resolvers.capabilities.assessing import end, open_assessment, outstanding_of, state_of
+from resolvers.capabilities.scope import access_capability, titles_of
 from resolvers.context import Context
 from resolvers.paths.certifying import follow_achievements
 from resolvers.reviews import engine as reviews
 from resolvers.reviews.flows import Flow
 from rules.access import Permission
-from rules.capabilities import CAPABILITY, LABELS, compute_badge_no, compute_label_until
+from rules.capabilities import CAPABILITY, check_outstanding, compute_badge_no, compute_label_until
 from rules.errors import ErrorCode, require
 from rules.reviews import ReviewKind, check_reason
 from rules.sites import Site
-
-
-def titles_of(row: CapabilityApplication) -> dict[str, str]:
-    """The label's names; its code where the catalogue has it no more."""
-    label = LABELS.get(row.level1)
-    return {"en": row.level1, "zh-CN": row.level1} if label is None else dict(label.titles)
 
 
 async def take_up_capability(ctx: Context, subject_id: UUID, *, taken: bool) -> None:
@@ -32,12 +27,17 @@ async def take_up_capability(ctx: Context, subject_id: UUID, *, taken: bool) -> 
 async def decide_capability(
     ctx: Context, subject_id: UUID, *, approve: bool, reason: str | None
 ) -> CapabilityApplication:
-    """The verdict on an application; the label holds from now on. Who decides without having taken it up does both."""
+    """The verdict on an application; the label holds from now on. Who decides without having taken it up does both.
+    An assessment that is waited for comes first.
+    """
     own, row = await access_capability(ctx, subject_id)
-    begun = CAPABILITY.target(row.state, "take_up") or row.state
+    begun, asked = CAPABILITY.target(row.state, "take_up") or row.state, await open_assessment(row.id)
     event = "approve" if approve else "reject"
-    require(CAPABILITY.check(begun, event) + check_reason(approve, reason))
+    waiting = check_outstanding(state_of(ctx, asked) if asked else None)
+    require(CAPABILITY.check(begun, event) + waiting + check_reason(approve, reason))
     await reviews.settle(ctx, ReviewKind.CAPABILITY, row, approve, reason)
+    if asked is not None:
+        await end(ctx, asked, "expire")
     state, label = CAPABILITY.after(begun, event), titles_of(row)
     if not approve:
         given = str(reason).strip()
@@ -60,8 +60,16 @@ CAPABILITY_FLOW = Flow(
     ReviewKind.CAPABILITY,
     Permission.CAPABILITIES_DECIDE,
     decide_capability,
-    frozenset({ErrorCode.STATE_CONFLICT, ErrorCode.REASON_REQUIRED, ErrorCode.REVIEW_CLAIMED}),
-    ("capability.passed", "capability.rejected"),
+    frozenset(
+        {
+            ErrorCode.STATE_CONFLICT,
+            ErrorCode.REASON_REQUIRED,
+            ErrorCode.REVIEW_CLAIMED,
+            ErrorCode.ASSESSMENT_OUTSTANDING,
+        }
+    ),
+    ("capability.passed", "capability.rejected", "capability_assessment.expired"),
     decide_capability,
     take_up_capability,
+    against=outstanding_of,
 )

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from core.i18n import Locale, translate
-from models.accounts import Account
 from models.partners import Partner
 from models.reviews import ReviewCase
 from resolvers.accounts.real_name import decide_real_name
@@ -11,7 +10,7 @@ from resolvers.business_info import reviewing
 from resolvers.business_info.lateness import OVERSEERS
 from resolvers.capabilities.reviewing import CAPABILITY_FLOW
 from resolvers.command import Key, command, expect_version
-from resolvers.context import Context, Somebody
+from resolvers.context import Context
 from resolvers.experts.materials import MATERIALS_FLOW
 from resolvers.experts.qualifying import QUALIFICATION_FLOW
 from resolvers.funds.reviewing import FUND_FLOWS
@@ -20,11 +19,10 @@ from resolvers.paths.reviewing import PATH_FLOWS
 from resolvers.plans.deciding import decide_plan_application
 from resolvers.plans.rising import TIER_FLOW
 from resolvers.reviews.flows import Flow
-from resolvers.reviews.reviewers import staff_of
+from resolvers.reviews.reviewers import reviewers_of
 from resolvers.solutions.reviewing import SOLUTION_FLOW
 from resolvers.specialists.qualifying import SPECIALIST_FLOWS
 from rules.access import ACCESS, Permission, may
-from rules.accounts import AccountStatus
 from rules.errors import ErrorCode, refuse, require
 from rules.reviews import REVIEW, ReviewKind, ReviewState, check_turn
 
@@ -163,7 +161,7 @@ async def escalate_review(ctx: Context, *, review_id: UUID) -> ReviewCase | None
     facts = {"kind": _in_each_language(f"enums.ReviewKind.{case.kind.value}")}
     ctx.notify(
         "review_overdue",
-        await _told_when_late(ctx, case),
+        await reviewers_of(ctx, case, ACCESS[_PERMISSIONS[case.kind]].roles, overseers=_OVERSEERS[case.kind]),
         about=case,
         names={} if partner is None else {"partner": partner},
         instants={"due": case.due_at},
@@ -174,19 +172,3 @@ async def escalate_review(ctx: Context, *, review_id: UUID) -> ReviewCase | None
 
 def _in_each_language(key: str) -> dict[str, str]:
     return {locale.value: translate(key, locale) for locale in Locale}
-
-
-async def _told_when_late(ctx: Context, case: ReviewCase) -> list[Somebody]:
-    """Whose claim keeps the others out and who can sign in, else all who may decide it; with them those who oversee
-    reviews of the kind.
-    """
-    overseers = _OVERSEERS[case.kind]
-    held = check_turn(case.claimed_at, by_other=True, now=ctx.now, policy=ctx.policy_of(case))
-    if case.claimed_by is None or not held or not await _can_sign_in(case.claimed_by):
-        return await staff_of(case.site, ACCESS[_PERMISSIONS[case.kind]].roles | overseers)
-    others = await staff_of(case.site, overseers)
-    return [Somebody(Account, case.claimed_by), *(one for one in others if one.id != case.claimed_by)]
-
-
-async def _can_sign_in(account_id: UUID) -> bool:
-    return await Account.filter(id=account_id, status=AccountStatus.ACTIVE).exists()

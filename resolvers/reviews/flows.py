@@ -1,6 +1,6 @@
 """What each kind of review leads to: the domain's own decision, who may take it and what it says."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from resolvers.command import Command
 from resolvers.context import Context
 from rules.access import Permission, Role
-from rules.errors import ErrorCode
+from rules.errors import ErrorCode, Violation
 from rules.reviews import ReviewKind
 
 
@@ -26,10 +26,17 @@ class TakeUp(Protocol):
         """Runs in the transaction of `claimReview` or `releaseReview`, before the case is locked."""
 
 
+class Against(Protocol):
+    """What stands against a verdict on each of these subjects beside the review itself, by the decision's own guard."""
+
+    def __call__(self, ctx: Context, subject_ids: Sequence[UUID], /) -> Awaitable[Mapping[UUID, Sequence[Violation]]]:
+        """Asked for all subjects of a page at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """One kind of review. Reviewers are those who hold `permission`; `take_up` where a claim means something to the
-    subject; `overseers` hear of late ones beside the reviewers.
+    subject; `overseers` hear of late ones beside the reviewers; `against` where a subject may have to wait.
     """
 
     kind: ReviewKind
@@ -40,6 +47,7 @@ class Flow:
     use_case: Callable[..., Any]
     take_up: TakeUp | None = None
     overseers: frozenset[Role] = frozenset()
+    against: Against | None = None
 
     @classmethod
     def of(cls, kind: ReviewKind, command: Command[..., Any], argument: str) -> Self:

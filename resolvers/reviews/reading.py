@@ -20,8 +20,9 @@ from resolvers.context import Context
 from resolvers.nodes import findable, rows_at
 from resolvers.query import query
 from resolvers.related import to_one
-from resolvers.reviews.deciding import claim_review, decide_review, kinds_of, release_review
+from resolvers.reviews.deciding import FLOWS, claim_review, decide_review, kinds_of, release_review
 from rules.access import VENDOR_ROLES, Permission, may
+from rules.errors import Violation
 from rules.reviews import REVIEW, ReviewKind, ReviewState, check_turn, compute_lapsed
 from rules.sites import Site
 
@@ -105,20 +106,31 @@ def _claimed(ctx: Context, wanted: bool) -> Q:
 
 async def actions_of(ctx: Context, parents: Sequence[ReviewCase]) -> list[list[ActionState]]:
     """What the actor may do with each case, by the guards of the commands."""
-    return [_actions(ctx, row) for row in parents]
+    against = await _against(ctx, parents)
+    return [_actions(ctx, row, against.get(row.subject_id, ())) for row in parents]
 
 
-def _actions(ctx: Context, row: ReviewCase) -> list[ActionState]:
+async def _against(ctx: Context, parents: Sequence[ReviewCase]) -> dict[UUID, Sequence[Violation]]:
+    """What stands against a verdict on subjects that wait for one, by their ids; asked of the kinds that know such."""
+    found: dict[UUID, Sequence[Violation]] = {}
+    for kind, ask in ((flow.kind, flow.against) for flow in FLOWS.values()):
+        waiting = [row.subject_id for row in parents if row.kind is kind and row.state is ReviewState.SUBMITTED]
+        if ask is not None and waiting:
+            found |= await ask(ctx, waiting)
+    return found
+
+
+def _actions(ctx: Context, row: ReviewCase, against: Sequence[Violation]) -> list[ActionState]:
     policy = ctx.policy_of(row)
     by_other = row.claimed_by != ctx.actor.account_id
     turn = check_turn(row.claimed_at, by_other=by_other, now=ctx.now, policy=policy)
     steps = (
-        ("CLAIM", claim_review, "claim"),
-        ("RELEASE", release_review, "release"),
-        ("APPROVE", decide_review, "approve"),
-        ("REJECT", decide_review, "reject"),
+        ("CLAIM", claim_review, "claim", turn),
+        ("RELEASE", release_review, "release", turn),
+        ("APPROVE", decide_review, "approve", [*turn, *against]),
+        ("REJECT", decide_review, "reject", [*turn, *against]),
     )
-    return [action(ctx, name, step, REVIEW.check(row.state, event) + turn) for name, step, event in steps]
+    return [action(ctx, name, step, REVIEW.check(row.state, event) + more) for name, step, event, more in steps]
 
 
 partners_of = to_one("partner_id", Partner)

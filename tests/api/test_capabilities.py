@@ -19,6 +19,8 @@ from tests.world import Person
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
+APPLICANT = {"CHANGE": False, "SUBMIT": False, "REQUEST_ASSESSMENT": False}
+"""What the partner's people may do, where nothing more is said."""
 
 
 async def actions(who: Walker) -> dict[str, bool]:
@@ -42,7 +44,7 @@ class TestApplication:
         who = await walker(api)
         draft = (await create(who, level2=None, selfCheck=None, evidenceIds=None))["application"]
         assert (draft["state"], draft["labelName"], draft["badge"]) == ("DRAFT", "Migration to the cloud", None)
-        assert await actions(who) == {"CHANGE": True, "SUBMIT": False}
+        assert await actions(who) == {**APPLICANT, "CHANGE": True}
 
         async def attempt() -> None:
             refused = await step(who.api, "submitCapabilityApplication", draft)
@@ -55,9 +57,9 @@ class TestApplication:
         assert changed["application"]["evidence"] == [{"name": "contract.pdf"}]
         stale = await step(who.api, "updateCapabilityApplication", draft, level2=[], expectedVersion=1)
         assert codes(stale) == ["CONFLICT"]
-        assert await actions(who) == {"CHANGE": True, "SUBMIT": True}
+        assert await actions(who) == {**APPLICANT, "CHANGE": True, "SUBMIT": True}
         assert codes(await step(who.api, "submitCapabilityApplication", draft)) == []
-        assert await actions(who) == {"CHANGE": False, "SUBMIT": False}
+        assert await actions(who) == APPLICANT
         for name in ("submitCapabilityApplication", "updateCapabilityApplication"):
             assert codes(await step(who.api, name, draft)) == ["STATE_CONFLICT"]
 
@@ -98,7 +100,7 @@ class TestApplication:
         draft = (await create(who))["application"]
         clerk = await world.member(api, who.partner_id, Role.MARKETING)
         [seen] = await listed(clerk.client)
-        assert [one["allowed"] for one in seen["actions"]] == [False, False]
+        assert [one["allowed"] for one in seen["actions"]] == [False] * 3
 
         async def attempt() -> None:
             assert codes(await step(stranger.api, "submitCapabilityApplication", draft)) == ["NOT_FOUND"]

@@ -74,6 +74,7 @@ BOUNDED: dict[str, str] = {
     "CapabilityApplication.level2": "parts of one label, which is data of the rules",
     "CapabilityApplication.evidence": "as many as the policy allows, 100 at most",
     "CapabilityApplication.actions": "one for each action",
+    "CapabilityAssessment.actions": "one for each action",
     "CapabilityBadge.parts": "parts of one label, which is data of the rules",
     "CapabilityLabel.level2": "data of the rules",
     "CapabilityLabel.actions": "one for each action",

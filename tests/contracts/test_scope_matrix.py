@@ -61,12 +61,19 @@ def declared(scope: Scoped, seen_by: Scope, row: dict[str, Any], world: World) -
             return True
     return any(
         link[way.points_at] == row[way.row]
-        and link[way.owner] in seen_by.ids
+        and link[way.owner] in held
         and (way.until is None or link[way.until] is None)
         for way in scope.through
-        if way.kind == seen_by.kind
+        if (held := _held_by(seen_by, way.kind))
         for link in next(world.rows[name] for name, model in TABLES.items() if model._meta.db_table == way.link)
     )
+
+
+def _held_by(scope: Scope, kind: str) -> tuple[UUID, ...]:
+    """The ids of a kind that a scope has."""
+    if kind == "account":
+        return () if scope.account is None else (scope.account,)
+    return scope.ids if kind == scope.kind else ()
 
 
 async def ids(rows: Callable[[], Any], scope: Scope) -> set[UUID]:
