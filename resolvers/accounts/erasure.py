@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 
 from models.accounts import Account, ContactChange, RealNameCase, Session
 from models.business_info import BankLetter, BusinessInfoForm
-from models.capabilities import CapabilityApplication
+from models.capabilities import CapabilityApplication, CapabilityAssessment
 from models.customers import Customer, CustomerReport
 from models.experts import ExpertIncentive
 from models.funds import MdfCase
@@ -110,7 +110,7 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
     await ContactChange.filter(account_id__in=ids).delete()
     await Message.filter(account_id__in=ids).update(parameters=_WORDLESS)
     await MessageRecipient.filter(account_id__in=ids).delete()
-    await _erase_specialists(ids)
+    await _erase_persons(ids)
     await _erase_cancellations(ctx, ids, partner)
     if partner is not None:
         await _erase_contacts(ctx, partner)
@@ -128,14 +128,23 @@ async def erase(ctx: Context, accounts: Sequence[Account], partner: Partner | No
         await RelationDeclaration.filter(partner_id=partner.id).update(declared_address=None)
         await Solution.filter(partner_id=partner.id).update(contact_name="", contact_mobile="", contact_email="")
         await DeclaredRelation.filter(partner_id=partner.id).update(person_name="", vendor_person_name="")
-        await CapabilityApplication.filter(partner_id=partner.id).update(self_check="", evidence=[])
+        await _erase_labels(partner)
         await ExpertIncentive.filter(partner_id=partner.id).update(**_NO_PROOFS)
         await MdfCase.filter(partner_id=partner.id).update(**_NO_PLAN)
         await SpecialistApplication.filter(partner_id=partner.id).update(documents=[])
 
 
-async def _erase_specialists(ids: Sequence[UUID]) -> None:
-    """What these people have told and what was written of them; to whom they were bound, and how long, stays."""
+async def _erase_labels(partner: Partner) -> None:
+    """What the partner handed in for labels, and what others said of that."""
+    await CapabilityApplication.filter(partner_id=partner.id).update(self_check="", evidence=[])
+    await CapabilityAssessment.filter(partner_id=partner.id, statement__isnull=False).update(statement="")
+
+
+async def _erase_persons(ids: Sequence[UUID]) -> None:
+    """What these people have told and what was written of them; to whom they were bound, and how long, stays, and so
+    does what they said as assessors: it is the vendor's.
+    """
+    await CapabilityAssessment.filter(assessor_id__in=ids).update(masked_name="")
     await SpecialistProfile.filter(account_id__in=ids).update(**_NO_PROFILE)
     for told in (SpecialistCertificate, SpecialistTraining, SpecialistProject):
         await told.filter(account_id__in=ids).delete()

@@ -1,13 +1,19 @@
-"""Capability labels: an application in each state, and the service path that two of them carry."""
+"""Capability labels: an application in each state, somebody asked about some of them, and the service path that two of
+them carry.
+"""
+
+from datetime import timedelta
 
 from core import db
 from core.scope import EVERYTHING
-from models.capabilities import CapabilityApplication
+from models.capabilities import CapabilityApplication, CapabilityAssessment
 from models.paths import PathEnrollment
 from models.reviews import ReviewCase
 from resolvers import capabilities, paths
 from resolvers.reviews.deciding import claim_review
+from rules.accounts import AccountKind
 from rules.paths import PathCode
+from rules.sites import Site
 from tasks.samples.files import hand_in
 from tasks.samples.partners import partner_of, staff
 from tasks.samples.paths import PLAN, differentiate, on_service, settle
@@ -33,15 +39,48 @@ async def _submitted(stage: Stage, name: str, level1: str, *level2: str) -> Capa
     return made
 
 
+ASSESSOR = "person:cheng.shi"
+
+
+async def _asked(stage: Stage, name: str, application: CapabilityApplication) -> CapabilityAssessment:
+    """The vendor wants to hear a third party about it."""
+    reviewer = staff(stage, "reviewer", stage.people[name].site)
+    named = stage.people[ASSESSOR].contact
+    given = {"application_id": application.id, "identifier": named}
+    return await stage.do(reviewer, capabilities.request_assessment, **given)
+
+
+async def is_an_assessor(stage: Stage) -> Story:
+    """Somebody of no partner, who knows the standards."""
+    yield stage.on(199, "03:10")
+    contacts = {"mobile": "+8613720000031", "email": "cheng.shi@mail.example"}
+    who = await stage.sign_up("程实", site=Site.CN, kind=AccountKind.PERSONAL, **contacts)
+    stage.people[ASSESSOR] = who
+
+
 async def applies_for_the_top(stage: Stage) -> Story:
-    """Certified on the service path, with the two labels of which its application for the top tells."""
+    """Certified on the service path, with the two labels of which its application for the top tells. About either
+    somebody is asked, who has no time for the second.
+    """
     yield stage.on(205, "02:00")
     path = await on_service(stage, "lanjing")
-    for level1, level2 in (("MIGRATION", ("HOSTS", "DATABASES")), ("DATA", ("LAKE", "REPORTING"))):
-        yield stage.later(days=5)
-        made = await _submitted(stage, "lanjing", level1, *level2)
-        yield stage.later(days=8)
-        await settle(stage, stage.people["lanjing"].site, made.id)
+    yield stage.later(days=5)
+    made = await _submitted(stage, "lanjing", "MIGRATION", "HOSTS", "DATABASES")
+    yield stage.later(days=2)
+    asked = await _asked(stage, "lanjing", made)
+    yield stage.later(days=6)
+    said = {"favourable": True, "statement": "三个项目的验收报告齐全，均达到标准的全部要求。"}
+    await stage.do(stage.people[ASSESSOR], capabilities.give_assessment, assessment_id=asked.id, **said)
+    yield stage.later(days=1)
+    await settle(stage, stage.people["lanjing"].site, made.id)
+    yield stage.later(days=5)
+    made = await _submitted(stage, "lanjing", "DATA", "LAKE", "REPORTING")
+    yield stage.later(days=1)
+    asked = await _asked(stage, "lanjing", made)
+    yield asked.due_at + timedelta(minutes=20)
+    await stage.do(None, capabilities.expire_assessment, assessment_id=asked.id)
+    yield stage.later(days=1)
+    await settle(stage, stage.people["lanjing"].site, made.id)
     yield stage.on(413, "02:00")
     await stage.do(stage.people["lanjing"], paths.apply_differentiation, enrollment_id=path.id, business_plan=PLAN)
 
@@ -73,10 +112,15 @@ async def has_lapsed(stage: Stage) -> Story:
 
 
 async def was_rejected(stage: Stage) -> Story:
-    """Its proof was too old."""
+    """Its proof was too old, which needs nobody else's word."""
     yield stage.on(300, "02:40")
     made = await _submitted(stage, "xinyuan", "SECURITY", "HARDENING", "RESPONSE")
-    yield stage.later(days=8)
+    yield stage.later(days=1)
+    asked = await _asked(stage, "xinyuan", made)
+    yield stage.later(days=1)
+    reviewer = staff(stage, "reviewer", stage.people["xinyuan"].site)
+    await stage.do(reviewer, capabilities.revoke_assessment, assessment_id=asked.id)
+    yield stage.later(days=6)
     reason = "The newest report is older than two years."
     await settle(stage, stage.people["xinyuan"].site, made.id, approve=False, reason=reason)
 
@@ -92,11 +136,13 @@ async def is_assessed(stage: Stage) -> Story:
 
 
 async def waits(stage: Stage) -> Story:
-    """One that waits for the vendor, one that is not finished."""
+    """One that waits for the vendor, which has asked somebody about it, and one that is not finished."""
     yield stage.on(415, "02:20")
     await _drafted(stage, "shanhe", "INTELLIGENCE")
     yield stage.on(418, "02:20")
-    await _submitted(stage, "yunshan", "MODERNISATION", "CONTAINERS", "MICROSERVICES")
+    made = await _submitted(stage, "yunshan", "MODERNISATION", "CONTAINERS", "MICROSERVICES")
+    yield stage.later(days=1)
+    await _asked(stage, "yunshan", made)
 
 
-STORIES = (applies_for_the_top, reaches_the_top, has_lapsed, was_rejected, is_assessed, waits)
+STORIES = (is_an_assessor, applies_for_the_top, reaches_the_top, has_lapsed, was_rejected, is_assessed, waits)

@@ -15,6 +15,7 @@ _ROLES = (
     ("person:gao.lei", "its employee, a project specialist"),
     ("person:tang.yi", "its employee, has asked to leave"),
     ("person:he.miao", "whom it has invited"),
+    ("person:cheng.shi", "whom the vendor has asked to assess its application for a label"),
     ("bailian", "its customer, asked to part"),
     ("yihe", "its customer, has asked to leave"),
     ("xingchen", "partner that switched codes on"),

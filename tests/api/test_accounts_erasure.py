@@ -10,7 +10,7 @@ from core.ids import encode_id
 from core.scope import EVERYTHING
 from models.accounts import ContactChange
 from models.business_info import BankLetter, BusinessInfoForm
-from models.capabilities import CapabilityApplication
+from models.capabilities import CapabilityApplication, CapabilityAssessment
 from models.customers import CustomerReport
 from models.funds import MdfCase, MdfQuota
 from models.opportunities import Opportunity
@@ -31,7 +31,7 @@ from models.specialists import (
 )
 from models.uploads import Upload
 from rules.access import Role
-from rules.capabilities import CapabilityState
+from rules.capabilities import AssessmentState, CapabilityState
 from rules.customers import CustomerFact, InvitationState
 from rules.funds.kinds import MdfLine, MdfState
 from rules.opportunities import OpportunityState
@@ -68,6 +68,21 @@ async def invited(api: Api, by: UUID, email: str | None, state: InvitationState,
     of = {"distributor_id": by, "created_by": by, "valid_until": api.clock() + timedelta(days=1), "state": state}
     nonce = secrets.token_bytes(16)
     await ResellerInvitation.insert(now=api.clock(), **of, email=email, nonce=nonce, token_digest=nonce, **columns)
+
+
+async def assessed(api: Api, partner_id: UUID, assessor_id: UUID, **columns: Any) -> None:
+    """A partner's application for a label, and what somebody said of it."""
+    now = api.clock()
+    told: dict[str, Any] = {"level1": "MIGRATION", "self_check": WORD, "evidence": [{"name": WORD}]}
+    application = await CapabilityApplication.insert(
+        now=now, partner_id=partner_id, state=CapabilityState.DRAFT, **told
+    )
+    said = {"state": AssessmentState.GIVEN, "favourable": True, "statement": "Seen.", "masked_name": "x", **columns}
+    by = {"assessor_id": assessor_id, "asked_by": assessor_id, "partner_id": partner_id, "partner_name": "x"}
+    await CapabilityAssessment.insert(
+        now=now, application_id=application.id, level1="MIGRATION", due_at=now + timedelta(days=1), ended_at=now,
+        **by, **said,
+    )  # fmt: skip
 
 
 async def told_of_a_partner(api: Api, partner: Admitted) -> None:
@@ -107,9 +122,7 @@ async def told_of_a_partner(api: Api, partner: Admitted) -> None:
             **of, declaration_id=declared.id, kind=RelationKind.SPOUSE, person_name=WORD, person_position="x",
             vendor_person_name=WORD, vendor_department="x",
         )  # fmt: skip
-        await CapabilityApplication.insert(
-            now=now, **of, level1="MIGRATION", self_check=WORD, evidence=[{"name": WORD}], state=CapabilityState.DRAFT
-        )
+        await assessed(api, partner_id, other.main.account_id, statement=WORD)
         quota = await MdfQuota.insert(now=now, **of, line=MdfLine.SI, year=2026, currency="CNY", granted=0)
         told = dict.fromkeys(("name", "audience", "department", "late_reason", "name_key", "audience_key"), WORD)
         lists = {key: [{"name": WORD}] for key in ("events", "budget", "findings")}
@@ -180,6 +193,8 @@ async def told_of_a_person(api: Api, account_id: Any) -> None:
         by = {"partner_id": partner_id, "account_id": account_id, "binding_id": binding.id}
         papers = {"base_location": WORD, "documents": [{"name": WORD}]}
         await SpecialistApplication.insert(now=now, **by, **papers, path=PathCode.SI, applied_by=partner_id)
+        await assessed(api, partner_id, account_id, masked_name=WORD)
+        await CapabilityApplication.filter(partner_id=partner_id).update(self_check="x", evidence=[])
         await SpecialistCancellation.insert(
             now=now, **by, by_vendor=False, reason=WORD, requested_by=partner_id, document={"name": WORD}
         )
@@ -192,6 +207,9 @@ async def test_nothing_of_what_a_partner_has_told_is_left(api: Api) -> None:
     await due(api, partner.main.account_id)
     assert await purge(api) == 1
     await nothing_left(api, {WORD})
+    # What the person said as an assessor is the vendor's, what was said of the partner goes with it.
+    rows = await api.rows("select statement from capability_assessment order by id")
+    assert [row["statement"] for row in rows] == ["", "Seen."]
 
 
 async def test_the_files_of_a_partner_are_named_nowhere_when_it_goes_before_its_people(api: Api) -> None:

@@ -105,6 +105,7 @@ class Walk:
         """Everybody moves in; the first two are of one company."""
         first = await walker(self.api)
         self.people = [first, await sibling(self.api, first), await walker(self.api)]
+        self.third = await capabilities.assessor(self.api)
 
     async def go(self, steps: int) -> None:
         """One random step after the other."""
@@ -114,6 +115,7 @@ class Walk:
             *(self.selects, self.is_invited, self.is_recorded, self.is_recorded, self.exit_is_recorded),
             *(self.creates_a_solution, self.changes_a_solution, self.submits_a_solution, self.submits_a_solution),
             *(self.shares, self.applies_for_a_label, self.goes_on_with_a_label, self.goes_on_with_a_label),
+            *(self.is_asked_about, self.is_assessed, self.is_assessed),
             *(self.is_decided,) * 6,
             self.time_passes,
         )
@@ -298,18 +300,44 @@ class Walk:
 
     async def is_decided(self, who: Walker, _: View) -> list[str] | None:
         """A verdict on whatever of the partner's waits."""
-        document = "{ reviewQueue(first: 100) { nodes { id partner { id } } } }"
+        document = f"{{ reviewQueue(first: 40) {{ nodes {{ id partner {{ id }} {_ACTIONS} }} }} }}"
         queue = (await who.manager.client.send(document)).data["reviewQueue"]["nodes"]
-        cases = [one["id"] for one in queue if one["partner"]["id"] == who.id]
+        cases = [one for one in queue if one["partner"]["id"] == who.id]
         if not cases:
             return None
-        approve = self.dice.below(4) > 0
-        given = {"id": self.dice.one_of(cases), "approve": approve, "idempotencyKey": key()}
+        one, approve = self.dice.one_of(cases), self.dice.below(4) > 0
+        expected = blockers(one, "APPROVE" if approve else "REJECT")
+        given = {"id": one["id"], "approve": approve, "idempotencyKey": key()}
         if not approve and self.dice.below(2):
             refused = who.manager.client.do("decideReview", "review { id }", **given)
-            return await self.foretold("DECIDE", ["REASON_REQUIRED"], refused)
+            return await self.foretold("DECIDE", [*expected, "REASON_REQUIRED"], refused)
         verdict = who.manager.client.do("decideReview", "review { id }", **given, reason="Looked at.")
-        return await self.foretold("DECIDE", [], verdict)
+        return await self.foretold("DECIDE", expected, verdict)
+
+    async def is_asked_about(self, who: Walker, _: View) -> list[str] | None:
+        """The vendor asks the third party about an application of the partner's."""
+        document = f"{{ capabilityApplications(first: 20) {{ nodes {{ id partner {{ id }} {_ACTIONS} }} }} }}"
+        seen = (await who.manager.client.send(document)).data["capabilityApplications"]["nodes"]
+        own = [one for one in seen if one["partner"]["id"] == who.id]
+        if not own:
+            return None
+        one = self.dice.one_of(own)
+        asking = capabilities.ask(who.manager.client, one, self.third.email)
+        return await self.foretold("ASK", blockers(one, "REQUEST_ASSESSMENT"), asking)
+
+    async def is_assessed(self, who: Walker, _: View) -> list[str] | None:
+        """The third party says what it thinks, or the vendor asks it no more; it reads what it is still asked for."""
+        by, step, action = (self.third.api, capabilities.give, "GIVE")
+        if self.dice.below(4) == 0:
+            by, step, action = (who.manager.client, capabilities.revoke, "REVOKE")
+        seen = await capabilities.assessments(self.third.api)
+        assert all((one["application"] is None) is (one["state"] != "REQUESTED") for one in seen)
+        found = await capabilities.assessments(by)
+        if not found:
+            return None
+        waiting = [one for one in found if one["state"] == "REQUESTED"]
+        one = self.dice.one_of(waiting or found)
+        return await self.foretold(action, blockers(one, action), step(by, one))
 
     async def time_passes(self, _: Walker, __: View) -> list[str]:
         """Some days, and what the clocks do then; a second time they have nothing to do."""

@@ -10,7 +10,18 @@ from rules.access import ACCESS, Role
 from rules.todos import SHOWN, TodoKind
 from schema.inputs import camel
 from tasks.solutions import pass_time as solutions_time
-from tests import business_info, development, distribution, earning, opportunities, paths, solutions, specialists, todos
+from tests import (
+    business_info,
+    capabilities,
+    development,
+    distribution,
+    earning,
+    opportunities,
+    paths,
+    solutions,
+    specialists,
+    todos,
+)
 from tests.api.leaving import answer, leave, signed_in_again, unbind
 from tests.api.test_customers_reviews import in_review
 from tests.api.test_incentives_payouts import waiting as waiting_payout
@@ -46,6 +57,13 @@ async def specialist_employment(api: Api) -> Waiting:
     partner = await specialists.employer(api)
     who, binding = await specialists.bound(api, partner)
     return Waiting(who.api, binding, lambda: specialists.save_employment(who.api))
+
+
+async def assessment(api: Api) -> Waiting:
+    application = await capabilities.submitted(await paths.walker(api))
+    vendor, who = await capabilities.reviewer(api), await capabilities.assessor(api)
+    asked = (await capabilities.ask(vendor.api, application, who.email))["assessment"]
+    return Waiting(who.api, asked["id"], lambda: capabilities.give(who.api, asked))
 
 
 async def partner_request(api: Api) -> Waiting:
@@ -224,6 +242,7 @@ async def payout(api: Api) -> Waiting:
 SCENES: dict[TodoKind, Scene] = {
     TodoKind.SPECIALIST_INVITATION: specialist_invitation,
     TodoKind.SPECIALIST_EMPLOYMENT: specialist_employment,
+    TodoKind.CAPABILITY_ASSESSMENT: assessment,
     TodoKind.PARTNER_REQUEST: partner_request,
     TodoKind.LEAVE_REQUEST: leave_request,
     TodoKind.PLAN_INVITATION: plan_invitation,

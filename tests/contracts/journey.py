@@ -205,12 +205,17 @@ async def feeding_files(api: Api) -> None:
 
 @stage
 async def capability_labels(api: Api) -> None:
-    """A label from the draft of its application to the badge."""
+    """A label from the draft of its application over somebody who is asked, twice, to the badge."""
     who = await paths.walker(api)
     draft = await done(capabilities.create(who, selfCheck=None))
     told = {"selfCheck": capabilities.COMPLETE["selfCheck"]}
     await done(capabilities.step(who.api, "updateCapabilityApplication", draft["application"], **told))
     await done(capabilities.step(who.api, "submitCapabilityApplication", draft["application"]))
+    vendor, third = await capabilities.reviewer(api), await capabilities.assessor(api)
+    asked = await done(capabilities.ask(vendor.api, draft["application"], third.email))
+    await done(capabilities.revoke(vendor.api, asked["assessment"]))
+    asked = await done(capabilities.ask(vendor.api, draft["application"], third.email))
+    await done(capabilities.give(third.api, asked["assessment"]))
     await done(paths.decide(who, "CAPABILITY"))
 
 

@@ -50,6 +50,8 @@ AS_SYSTEM: dict[str, str] = {
     "expire_quota": "the system itself, for every partner",
     "expire_membership": "the system itself, for every partner",
     "expire_specialist_invitation": "the system itself, for every partner",
+    "expire_assessment": "the system itself, for whoever asked",
+    "give_assessment": "the vendor's reviewers are told, whom the person does not see",
     "expire_voucher": "the system itself, for both sides of a voucher",
     "expire_ledger_hold": "the system itself, for whoever holds",
     "resubmit_payout": "the system itself, for every partner",

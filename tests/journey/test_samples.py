@@ -32,6 +32,7 @@ PLACES = {
     "business_info": ("business_info", "state"),
     "micro_deposit": ("micro_deposit", "state"),
     "capability_application": ("capability_application", "state"),
+    "capability_assessment": ("capability_assessment", "state"),
     "feed": ("feed", "state"),
     "feed_delivery": ("feed_delivery", "state"),
     "performance_sheet": ("performance_sheet", "status"),

@@ -7,16 +7,26 @@ from uuid import UUID
 
 import pytest
 
+from rules.accounts import AccountKind, AccountStatus
+from rules.calendar import NO_ENTRIES
 from rules.capabilities import (
+    ASSESSMENT,
     CAPABILITY,
     LABELS,
     OPEN,
+    AssessmentState,
+    Assessor,
     CapabilityForm,
     CapabilityState,
     HeldLabel,
+    check_assessor,
     check_begin,
     check_capability,
     check_form,
+    check_give,
+    check_outstanding,
+    compute_assessment_due,
+    compute_assessment_state,
     compute_badge_no,
     compute_label_until,
     compute_labels,
@@ -150,3 +160,58 @@ def test_labels_are_counted_once_each_and_the_core_ones_apart() -> None:
 def test_a_badge_is_numbered_by_its_application() -> None:
     number = UUID("01890000-0000-7000-8000-0123456789ab")
     assert compute_badge_no(Site.INTL, number) == "CL-INTL-0123456789AB"
+
+
+PERSON = Assessor(AccountKind.PERSONAL, AccountStatus.ACTIVE)
+
+
+@pytest.mark.parametrize(
+    ("assessor", "expected"),
+    [
+        (PERSON, []),
+        (replace(PERSON, is_tied=True), [E.ASSESSOR_NOT_INDEPENDENT]),
+        (replace(PERSON, is_partner=True), [E.INVITEE_IS_PARTNER]),
+        (replace(PERSON, status=AccountStatus.FROZEN), [E.ACCOUNT_FROZEN]),
+        (replace(PERSON, status=AccountStatus.DISABLED), [E.INVITEE_NOT_FOUND]),
+        (replace(PERSON, status=AccountStatus.CLOSED_RETAINED), [E.INVITEE_NOT_FOUND]),
+        (replace(PERSON, status=AccountStatus.DELETED), [E.INVITEE_NOT_FOUND]),
+        *((replace(PERSON, kind=kind), [E.INVITEE_NOT_PERSONAL]) for kind in AccountKind if kind != PERSON.kind),
+        (
+            Assessor(AccountKind.ENTERPRISE, AccountStatus.FROZEN, is_partner=True, is_tied=True),
+            [E.ACCOUNT_FROZEN, E.INVITEE_NOT_PERSONAL, E.INVITEE_IS_PARTNER, E.ASSESSOR_NOT_INDEPENDENT],
+        ),
+    ],
+)
+def test_an_assessor_is_a_person_of_its_own(assessor: Assessor, expected: list[ErrorCode]) -> None:
+    assert said(check_assessor(assessor)) == [(code, "identifier") for code in expected]
+    assert said(check_assessor(assessor, path=())) == [(code, "") for code in expected]
+
+
+@pytest.mark.parametrize("state", AssessmentState)
+def test_only_one_that_is_waited_for_is_given_and_stands_in_the_way(state: AssessmentState) -> None:
+    waits = state is AssessmentState.REQUESTED
+    assert said(check_outstanding(state)) == ([(E.ASSESSMENT_OUTSTANDING, "")] if waits else [])
+    assert said(check_give(state, "All met.")) == ([] if waits else [(E.STATE_CONFLICT, "")])
+    assert said(check_give(state, " \n"))[-1] == (E.REQUIRED, "statement")
+    assert (ASSESSMENT.open_states() == [state]) is waits
+
+
+def test_nothing_stands_in_the_way_where_nobody_was_asked() -> None:
+    assert check_outstanding(None) == []
+
+
+def test_somebody_is_asked_while_the_vendor_has_the_application() -> None:
+    asked = {state for state in CapabilityState if CAPABILITY.target(state, "request_assessment") is not None}
+    assert asked == {S.SUBMITTED, S.IN_REVIEW}
+
+
+def test_an_assessment_is_due_after_working_days_and_over_then() -> None:
+    due = compute_assessment_due(NOW, policy=POLICY, entries=NO_ENTRIES)
+    assert due == datetime(2026, 3, 16, 16, tzinfo=UTC)  # a Monday and the ten working days after it, in Beijing
+    closed = {datetime(2026, 3, 4, tzinfo=UTC).date(): False}
+    assert compute_assessment_due(NOW, policy=POLICY, entries=closed) == due + DAY
+    A = AssessmentState
+    assert compute_assessment_state(A.REQUESTED, due, now=due - TICK) is A.REQUESTED
+    assert compute_assessment_state(A.REQUESTED, due, now=due) is A.EXPIRED
+    for ended in (A.GIVEN, A.REVOKED, A.EXPIRED):
+        assert compute_assessment_state(ended, due, now=due + DAY) is ended
