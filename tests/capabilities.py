@@ -9,7 +9,7 @@ from rules.sites import Site
 from tests import factories
 from tests.client import Api, Client, codes
 from tests.opportunities import key
-from tests.paths import Walker, decide
+from tests.paths import Walker, decide, walker
 from tests.uploads import paper
 
 APPLICATION = (
@@ -21,6 +21,7 @@ ASSESSMENT = (
     " application { id selfCheck evidence { name url } partner { id } actions { action allowed } }"
     " actions { action allowed blockers { code } } }"
 )
+LABEL = "Migration to the cloud"
 STATEMENT = "Each of the three projects meets the standard."
 COMPLETE: dict[str, Any] = {
     "level1": "MIGRATION",
@@ -121,3 +122,43 @@ async def assessments(who: Client, **wanted: Any) -> list[dict[str, Any]]:
     answer = await who.send(document, **wanted)
     found: list[dict[str, Any]] = answer.data["assessments"]["nodes"]
     return found
+
+
+class Case:
+    """An application that waits for the vendor, one of the vendor's reviewers, and somebody who is to assess it."""
+
+    def __init__(
+        self, who: Walker, application: dict[str, Any], vendor: factories.Person, third: factories.Person
+    ) -> None:
+        self.who, self.application, self.vendor, self.third = who, application, vendor, third
+
+    async def asked(self, **changes: Any) -> dict[str, Any]:
+        """The assessment that the vendor has asked for."""
+        answer = await ask(self.vendor.api, self.application, self.third.email, **changes)
+        assert codes(answer) == [], answer
+        assessment: dict[str, Any] = answer["assessment"]
+        return assessment
+
+
+async def case(api: Api, site: Site = Site.CN) -> Case:
+    """An application that waits for the vendor, and everybody that it takes."""
+    who = await walker(api, site)
+    return Case(who, await submitted(who), await reviewer(api, site), await assessor(api, site))
+
+
+def may(assessment: dict[str, Any], step: str) -> list[str]:
+    """What stands against a step about an assessment, as it shows it."""
+    [found] = [one for one in assessment["actions"] if one["action"] == step]
+    assert found["allowed"] is not bool(found["blockers"])
+    return [blocker["code"] for blocker in found["blockers"]]
+
+
+async def told(api: Api, who: factories.Person) -> list[str]:
+    """The templates of what somebody was sent."""
+    found = [row["template"] for row in await api.inbox(str(who.email))]
+    return sorted(one for one in found if one.startswith("capability_assessment"))
+
+
+async def stop(api: Api, person: factories.Person, status: str) -> None:
+    """The account does not work any more, whatever leads to it."""
+    await api.database.superuser.execute("update account set status = $2 where id = $1", person.account_id, status)
