@@ -124,6 +124,16 @@ async def assessments(who: Client, **wanted: Any) -> list[dict[str, Any]]:
     return found
 
 
+async def heard(api: Api, application: dict[str, Any]) -> None:
+    """A third party is asked, then is not, then is again and says something."""
+    vendor, third = await reviewer(api), await assessor(api)
+    for step, by in ((revoke, vendor), (give, third)):
+        asked = await ask(vendor.api, application, third.email)
+        assert codes(asked) == [], asked
+        done = await step(by.api, asked["assessment"])
+        assert codes(done) == [], done
+
+
 class Case:
     """An application that waits for the vendor, one of the vendor's reviewers, and somebody who is to assess it."""
 

@@ -37,7 +37,7 @@ async def decide_capability(
     require(CAPABILITY.check(begun, event) + waiting + check_reason(approve, reason))
     await reviews.settle(ctx, ReviewKind.CAPABILITY, row, approve, reason)
     if asked is not None:
-        await end(ctx, asked, "expire")
+        await end(ctx, asked, "expire", "capability_assessment.expired")
     state, label = CAPABILITY.after(begun, event), titles_of(row)
     if not approve:
         given = str(reason).strip()

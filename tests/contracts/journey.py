@@ -211,11 +211,7 @@ async def capability_labels(api: Api) -> None:
     told = {"selfCheck": capabilities.COMPLETE["selfCheck"]}
     await done(capabilities.step(who.api, "updateCapabilityApplication", draft["application"], **told))
     await done(capabilities.step(who.api, "submitCapabilityApplication", draft["application"]))
-    vendor, third = await capabilities.reviewer(api), await capabilities.assessor(api)
-    asked = await done(capabilities.ask(vendor.api, draft["application"], third.email))
-    await done(capabilities.revoke(vendor.api, asked["assessment"]))
-    asked = await done(capabilities.ask(vendor.api, draft["application"], third.email))
-    await done(capabilities.give(third.api, asked["assessment"]))
+    await capabilities.heard(api, draft["application"])
     await done(paths.decide(who, "CAPABILITY"))
 
 

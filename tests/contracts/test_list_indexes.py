@@ -20,6 +20,7 @@ from tests.contracts.root_fields import ROOT_FIELDS
 
 SORTED = {
     "businessInfos": "a partner has one",
+    "capabilityApplications": "a partner's come out of its index; an assessor has a few",
     "planApplications": "a partner has a few",
     "payoutRequests": "a partner has a few a month",
     "performanceSheets": "a partner has one a month and currency",

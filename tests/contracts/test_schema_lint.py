@@ -41,6 +41,7 @@ SERVER_OWNED = re.compile(
 """Names of what the server alone decides; an input that has one invites mass assignment."""
 
 CHOSEN_BY_THE_CALLER: dict[str, str] = {
+    "RequestAssessmentInput.accountId": "the vendor says which of several accounts it means; not whom it acts for",
     "ClearOverdueBillsInput.partnerId": "the vendor names the partner that has paid",
     "RecordOverdueBillsInput.partnerId": "the vendor names the partner that has not paid",
     "GrantQuotaInput.partnerId": "the vendor names the partner that gets it; not whom the caller acts for",
