@@ -74,11 +74,17 @@ async def outstanding_of(ctx: Context, application_ids: Sequence[UUID]) -> dict[
     return {row.application_id: check_outstanding(state_of(ctx, row)) for row in await rows}
 
 
-async def end(ctx: Context, row: CapabilityAssessment, step: str, event: str, **said: Any) -> None:
-    """Ends a locked assessment. Its event is no partner's: the applicant learns the verdict alone."""
+async def _end(ctx: Context, row: CapabilityAssessment, step: str, **said: Any) -> None:
     await row.change(now=ctx.now, state=ASSESSMENT.after(row.state, step), ended_at=ctx.now, **said)
-    ctx.event(event, row, application_id=str(row.application_id))
-    ctx.effect(event, row)
+
+
+async def expire(ctx: Context, row: CapabilityAssessment) -> None:
+    """Ends a locked assessment that nobody gave in time. Like all of them its event is no partner's: the applicant
+    learns the verdict alone.
+    """
+    await _end(ctx, row, "expire")
+    ctx.event("capability_assessment.expired", row, application_id=str(row.application_id))
+    ctx.effect("capability_assessment.expired", row)
 
 
 @command(
@@ -108,7 +114,7 @@ async def request_assessment(
     named = await Account.filter(id=wanted[0].account_id).select_for_update(no_key=True).get()
     require(against + check_assessor((await assessor_for(ctx, named.id, [own.id]))[own.id]))
     if last is not None:
-        await end(ctx, last, "expire", "capability_assessment.expired")
+        await expire(ctx, last)
     site, policy = Site(own.site), ctx.policy_of(own)
     asked = await CapabilityAssessment.insert(
         now=ctx.now,
@@ -147,7 +153,9 @@ async def revoke_assessment(
     row = await _locked(ctx, assessment_id)
     expect_version(row, expected_version)
     require(ASSESSMENT.check(state_of(ctx, row), "revoke"))
-    await end(ctx, row, "revoke", "capability_assessment.revoked")
+    await _end(ctx, row, "revoke")
+    ctx.event("capability_assessment.revoked", row, application_id=str(row.application_id))
+    ctx.effect("capability_assessment.revoked", row)
     _tell_assessor(ctx, "capability_assessment_revoked", row, await Partner.get(id=row.partner_id))
     return row
 
@@ -178,7 +186,9 @@ async def give_assessment(
     expect_version(row, expected_version)
     assessor = await assessor_for(ctx, row.assessor_id, [row.partner_id])
     require(check_give(state_of(ctx, row), statement) + check_assessor(assessor[row.partner_id], path=()))
-    await end(ctx, row, "give", "capability_assessment.given", favourable=favourable, statement=statement.strip())
+    await _end(ctx, row, "give", favourable=favourable, statement=statement.strip())
+    ctx.event("capability_assessment.given", row, application_id=str(row.application_id), favourable=favourable)
+    ctx.effect("capability_assessment.given", row)
     await _tell_reviewers(ctx, "capability_assessment_given", row)
     return row
 
@@ -213,6 +223,6 @@ async def expire_assessment(ctx: Context, *, assessment_id: UUID) -> CapabilityA
     closed = await Account.filter(id=row.assessor_id, status__in=_CLOSED).exists()
     if row.state is not AssessmentState.REQUESTED or (ctx.now < row.due_at and not closed):
         return None
-    await end(ctx, row, "expire", "capability_assessment.expired")
+    await expire(ctx, row)
     await _tell_reviewers(ctx, "capability_assessment_expired", row)
     return row

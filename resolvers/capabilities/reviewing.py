@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from models.capabilities import CapabilityApplication
-from resolvers.capabilities.assessing import end, open_assessment, outstanding_of, state_of
+from resolvers.capabilities.assessing import expire, open_assessment, outstanding_of, state_of
 from resolvers.capabilities.scope import access_capability, titles_of
 from resolvers.context import Context
 from resolvers.paths.certifying import follow_achievements
@@ -37,7 +37,7 @@ async def decide_capability(
     require(CAPABILITY.check(begun, event) + waiting + check_reason(approve, reason))
     await reviews.settle(ctx, ReviewKind.CAPABILITY, row, approve, reason)
     if asked is not None:
-        await end(ctx, asked, "expire", "capability_assessment.expired")
+        await expire(ctx, asked)
     state, label = CAPABILITY.after(begun, event), titles_of(row)
     if not approve:
         given = str(reason).strip()

@@ -111,8 +111,12 @@ async def actions_of(ctx: Context, parents: Sequence[ReviewCase]) -> list[list[A
 
 
 async def _against(ctx: Context, parents: Sequence[ReviewCase]) -> dict[UUID, Sequence[Violation]]:
-    """What stands against a verdict on subjects that wait for one, by their ids; asked of the kinds that know such."""
+    """What stands against a verdict on subjects that wait for one, by their ids; asked of the kinds that know such, and
+    for those alone who may decide.
+    """
     found: dict[UUID, Sequence[Violation]] = {}
+    if not may(ctx.actor, Permission.REVIEWS_DECIDE):
+        return found
     for kind, ask in ((flow.kind, flow.against) for flow in FLOWS.values()):
         waiting = [row.subject_id for row in parents if row.kind is kind and row.state is ReviewState.SUBMITTED]
         if ask is not None and waiting:

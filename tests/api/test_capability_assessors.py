@@ -214,8 +214,9 @@ async def evidence(api: Api, client: Client) -> list[str]:
 
 async def rows(scope: Scope) -> tuple[int, int]:
     """How many applications and assessments a scope sees, in its transaction and beside it."""
-    found = []
-    for model in (CapabilityApplication, CapabilityAssessment):
+    found, models = [], (CapabilityApplication, CapabilityAssessment)
+    model: Any
+    for model in models:
         async with db.transaction(scope):
             held = await model.all().count()
         async with db.read(scope):

@@ -327,17 +327,16 @@ class Walk:
 
     async def is_assessed(self, who: Walker, _: View) -> list[str] | None:
         """The third party says what it thinks, or the vendor asks it no more; it reads what it is still asked for."""
-        by, step, action = (self.third.api, capabilities.give, "GIVE")
-        if self.dice.below(4) == 0:
-            by, step, action = (who.manager.client, capabilities.revoke, "REVOKE")
+        action = self.dice.one_of(("GIVE", "GIVE", "GIVE", "REVOKE"))
+        by = self.third.api if action == "GIVE" else who.manager.client
         seen = await capabilities.assessments(self.third.api)
         assert all((one["application"] is None) is (one["state"] != "REQUESTED") for one in seen)
         found = await capabilities.assessments(by)
         if not found:
             return None
-        waiting = [one for one in found if one["state"] == "REQUESTED"]
-        one = self.dice.one_of(waiting or found)
-        return await self.foretold(action, blockers(one, action), step(by, one))
+        one = self.dice.one_of([one for one in found if one["state"] == "REQUESTED"] or found)
+        stepping = (capabilities.give if action == "GIVE" else capabilities.revoke)(by, one)
+        return await self.foretold(action, blockers(one, action), stepping)
 
     async def time_passes(self, _: Walker, __: View) -> list[str]:
         """Some days, and what the clocks do then; a second time they have nothing to do."""
