@@ -43,7 +43,14 @@ BATCH = 500
 E = ErrorCode
 _ASSESSOR = "select * from guard_assessor($1, $2, $3)"
 _CLOSED = (AccountStatus.CLOSED_RETAINED, AccountStatus.DELETED)
-_ASSESSOR_REFUSALS = (E.ACCOUNT_FROZEN, E.INVITEE_NOT_PERSONAL, E.INVITEE_IS_PARTNER, E.ASSESSOR_NOT_INDEPENDENT)
+_ASSESSOR_REFUSALS = (
+    E.INVITEE_NOT_FOUND,
+    E.ACCOUNT_FROZEN,
+    E.INVITEE_NOT_PERSONAL,
+    E.INVITEE_IS_PARTNER,
+    E.ASSESSOR_NOT_INDEPENDENT,
+)
+"""What is asked of an assessor when it is named, and again when it gives its assessment."""
 
 
 def state_of(ctx: Context, row: CapabilityAssessment) -> AssessmentState:
@@ -89,7 +96,7 @@ async def expire(ctx: Context, row: CapabilityAssessment) -> None:
 
 @command(
     permission=Permission.CAPABILITIES_DECIDE,
-    refuses=(E.STATE_CONFLICT, E.ASSESSMENT_OUTSTANDING, E.INVITEE_NOT_FOUND, E.INVITEE_AMBIGUOUS, *_ASSESSOR_REFUSALS),
+    refuses=(E.STATE_CONFLICT, E.ASSESSMENT_OUTSTANDING, E.INVITEE_AMBIGUOUS, *_ASSESSOR_REFUSALS),
     emits=("capability_assessment.requested", "capability_assessment.expired"),
 )
 async def request_assessment(
@@ -100,7 +107,7 @@ async def request_assessment(
 
     The assessor is a person's own account of the partner's site, looked up by its mobile number, e-mail address or
     name; where several match, name the one you mean. It must be independent of the partner and of its company. It is
-    told inside the product and by mail, or by SMS where it has no address.
+    told inside the product and by mail.
     """
     own, row = await access_capability(ctx, application_id)
     last = await open_assessment(row.id)
