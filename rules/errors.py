@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from core.i18n import Locale, translate, translate_further
 from rules.error_codes import ErrorCode
 
 ACCESS_CODES = frozenset({ErrorCode.ADMIN_ONLY, ErrorCode.MAIN_ACCOUNT_ONLY, ErrorCode.PERMISSION_DENIED})
@@ -37,6 +38,13 @@ class Violation:
     requested: Decimal | None = None
     resets_at: datetime | None = None
     upstream_code: str | None = None
+
+
+def message_of(violation: Violation, locale: str) -> str:
+    """What a person reads of a refusal: the code's text, and what there is to add where its facts are given."""
+    code, parameters = violation.code.value, violation.parameters
+    texts = [translate(f"errors.{code}", locale, parameters), translate_further(f"further.{code}", locale, parameters)]
+    return ("" if locale == Locale.ZH_CN else " ").join(filter(None, texts))
 
 
 UPSTREAM: dict[ErrorCode, str] = {

@@ -6,9 +6,8 @@ from typing import Any
 
 import strawberry
 
-from core.i18n import translate
 from resolvers.rules import published
-from rules.errors import UPSTREAM, Conflict, ErrorCode, StepUpRequired, Violation
+from rules.errors import UPSTREAM, Conflict, ErrorCode, StepUpRequired, Violation, message_of
 from schema.challenges import Challenge
 from schema.context import Info
 from schema.nodes import Node
@@ -29,7 +28,8 @@ class UserError:
     @strawberry.field(description="The reason in the caller's language, fit to be shown.")
     def message(self, info: Info) -> str:
         """The catalogue's text with the violation's parameters."""
-        return message_of(self, info.context.ctx.locale)
+        violation: Any = self
+        return message_of(violation, info.context.ctx.locale)
 
     @strawberry.field(description='Which input it concerns: ["input", "email"]; empty for the whole operation.')
     def path(self) -> list[str]:
@@ -53,11 +53,6 @@ class UserError:
     def resolve_type(cls, obj: Any, info: Any, type_: Any) -> str:
         """The kind of help the violation can give."""
         return kind_of(obj)
-
-
-def message_of(violation: Any, locale: str) -> str:
-    """The text of a violation in `locale`."""
-    return translate(f"errors.{violation.code.value}", locale, violation.parameters)
 
 
 def kind_of(violation: Violation) -> str:

@@ -66,6 +66,10 @@ def _root_fields() -> dict[Permission, list[str]]:
     return found
 
 
+def _text_of(code: ErrorCode, locale: Locale) -> str:
+    return " ".join(filter(None, (pattern(f"{table}.{code}", locale) for table in ("errors", "further"))))
+
+
 def errors_page() -> str:
     """docs/errors.md: each code in both languages, the rules behind it and the mutations that can give it."""
     lines = [
@@ -78,7 +82,7 @@ def errors_page() -> str:
     rows = [
         (
             f"`{code}`",
-            *(pattern(f"errors.{code}", locale) or "" for locale in _NAMES),
+            *(_text_of(code, locale) for locale in _NAMES),
             ", ".join(f"`{rule.id}`" for rule in RULES.values() if code in rule.codes),
             _givers(code),
         )

@@ -140,6 +140,21 @@ class TestCoSell:
 
         assert await api.changes(attempt) == set()
 
+    async def test_what_is_said_of_it_names_plans_and_states(self, api: Api) -> None:
+        partner = await admitted_partner(api)
+        who = partner.main.api
+        given = {"plan": "CO_SELL", "agreementVersion": "1.0", "idempotencyKey": key()}
+        first = await who.do("joinPlan", "membership { id } effects { summary }", **given)
+        assert [one["summary"] for one in first["effects"]] == ["The partner joins the plan “Co-sell plan”"]
+        assert (await who.do("setOwnPreferences", "account { locale }", locale="zh-CN", idempotencyKey=key()))[
+            "userErrors"
+        ] == []
+        left = await who.do("exitPlan", "effects { summary }", id=first["membership"]["id"], idempotencyKey=key())
+        assert left["effects"][0]["summary"] == "伙伴退出计划“合作伙伴共拓计划”"
+        again = await who.do("exitPlan", "membership { id }", id=first["membership"]["id"], idempotencyKey=key())
+        [wrong] = again["userErrors"]
+        assert wrong["message"] == "当前状态下不允许此操作。当前状态为 EXITED，允许的状态：JOINED。"
+
     async def test_reviewed_where_policy_wants_it(self, api: Api) -> None:
         await policy(api, "plans.co_sell_automatic", "false")
         partner = await admitted_partner(api)
