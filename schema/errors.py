@@ -7,13 +7,30 @@ from typing import Any
 import strawberry
 
 from resolvers.rules import published
-from rules.errors import UPSTREAM, Conflict, ErrorCode, StepUpRequired, Violation, message_of
+from rules.errors import UPSTREAM, Conflict, ErrorCode, StepUpRequired, Violation, message_of, told_of
 from schema.challenges import Challenge
 from schema.context import Info
 from schema.nodes import Node
 from schema.rules import Rule
+from schema.scalars import write_instant
 
 strawberry.enum(ErrorCode, description="Why an operation was refused.")
+
+
+@strawberry.type(description="Something that a reason is about.")
+class ErrorDetail:
+    """One parameter of a message."""
+
+    name: str = strawberry.field(description="Its place in the message, as in the catalogue of errors.")
+    values: list[str] = strawberry.field(
+        description="Codes, numbers, days, instants or words; a single one, or a list."
+    )
+
+
+def _written(value: Any) -> list[str]:
+    if isinstance(value, list | tuple):
+        return [text for one in value for text in _written(one)]
+    return [write_instant(value) if isinstance(value, datetime) else str(value)]
 
 
 @strawberry.interface(
@@ -30,6 +47,12 @@ class UserError:
         """The catalogue's text with the violation's parameters."""
         violation: Any = self
         return message_of(violation, info.context.ctx.locale)
+
+    @strawberry.field(description="What the message is filled with, for programs: codes where it shows their names.")
+    def details(self) -> list[ErrorDetail]:
+        """The violation's parameters, as far as the text names them."""
+        violation: Any = self
+        return [ErrorDetail(name=name, values=_written(value)) for name, value in told_of(violation).items()]
 
     @strawberry.field(description='Which input it concerns: ["input", "email"]; empty for the whole operation.')
     def path(self) -> list[str]:

@@ -75,8 +75,8 @@ def errors_page() -> str:
     lines = [
         "# Error codes",
         "",
-        "`userErrors.code` of every refusal, and the reasons of FORBIDDEN. `{…}` is filled from the refusal's"
-        " parameters.",
+        "`userErrors.code` of every refusal, and the reasons of FORBIDDEN. `{…}` is what"
+        " `userErrors.details` has under that name; a code stands in the text by its name.",
         "",
     ]
     rows = [
