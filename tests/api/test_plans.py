@@ -10,6 +10,7 @@ from core.ids import encode_id, uuid7
 from rules.access import Role
 from rules.customers import CustomerFact
 from rules.plans import PLANS
+from tests import modes
 from tests.client import Api, Client, codes
 from tests.distribution import distributor
 from tests.factories import Admitted, admitted_partner, co_sell_partner, company, join, key, member, person, staff
@@ -353,6 +354,7 @@ class TestReading:
         somebody = await person(api)
         assert (await somebody.api.send(CATALOGUE)).error["code"] == "FORBIDDEN"
 
+    @modes.reads_rows
     async def test_statements(self, api: Api) -> None:
         partner = await co_sell_partner(api)
         await join(partner, "SOLUTION_PROVIDER")
