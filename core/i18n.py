@@ -8,6 +8,7 @@ import logging
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +23,8 @@ _RANGE = re.compile(
     r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)\s*(?:;\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?"
 )
 _NAME = re.compile(r"[a-z][a-z_]*")
+_WORDS = re.compile(r"[A-Za-z_]+(\.[A-Za-z_]+)*")
+_NAMED_PLACE = re.compile(r"\{([a-z_]+):[^{}]*\}")
 _log = logging.getLogger(__name__)
 
 
@@ -40,7 +43,11 @@ class TextError(ValueError):
 
 
 Catalogue = Mapping[str, str]
-"""Texts of one locale by dotted key (`errors.NOT_FOUND`), with `{parameter}` places."""
+"""Texts of one locale by dotted key (`errors.NOT_FOUND`), with `{parameter}` places.
+
+`{plan:enums.PlanCode}` is the place of a code, or of a list of codes, which stand there by their own texts of the
+table `enums.PlanCode`, without the full stop.
+"""
 
 
 def names_language(accept_language: str | None) -> bool:
@@ -85,6 +92,7 @@ def load_catalogues(folder: Path) -> Mapping[Locale, Catalogue]:
         for key in sorted(set().union(*catalogues.values()))
         for problem in _problems(key, catalogues[locale].get(key), catalogues[Locale.EN].get(key), locale)
     ]
+    problems += sorted(_unknown_tables(catalogues[Locale.EN]))
     if problems:
         raise TextError("; ".join(problems))
     return MappingProxyType({locale: MappingProxyType(texts) for locale, texts in catalogues.items()})
@@ -108,23 +116,36 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 def _problems(key: str, text: str | None, reference: str | None, locale: Locale) -> Iterator[str]:
     if text is None:
         yield f"{key} has no text in {locale}"
-    elif reference is not None and parameters_of(text) != parameters_of(reference):
+    elif reference is not None and places_of(text) != places_of(reference):
         yield f"{key} has other parameters in {locale}"
 
 
+def _unknown_tables(texts: Catalogue) -> set[str]:
+    tables = {key.rpartition(".")[0] for key in texts}
+    named = {words for text in texts.values() for _, words in places_of(text) if words}
+    return {f"there are no texts {words}" for words in named - tables}
+
+
 def parameters_of(text: str) -> frozenset[str]:
-    """Names of the `{parameter}` places; `TextError` for anything but plain lower-case names in braces."""
-    names = set()
+    """Names of the `{parameter}` places; `TextError` for anything that is no such place."""
+    return frozenset(name for name, _ in places_of(text))
+
+
+def places_of(text: str) -> frozenset[tuple[str, str]]:
+    """Each place's name, with the table whose texts stand for codes there, or with an empty one. `TextError` for
+    anything but lower-case names in braces.
+    """
+    places = set()
     try:
-        for _, name, spec, conversion in Formatter().parse(text):
+        for _, name, words, conversion in Formatter().parse(text):
             if name is None:
                 continue
-            if spec or conversion or not _NAME.fullmatch(name):
-                raise TextError(f"only {{name}} places are possible: {text!r}")
-            names.add(name)
+            if conversion or not _NAME.fullmatch(name) or (words and not _WORDS.fullmatch(words)):
+                raise TextError(f"only {{name}} and {{name:table}} places are possible: {text!r}")
+            places.add((name, words or ""))
     except ValueError as error:
         raise TextError(f"{error}: {text!r}") from None
-    return frozenset(names)
+    return frozenset(places)
 
 
 _catalogues = load_catalogues(CATALOGUES)
@@ -162,16 +183,34 @@ def translate(key: str, locale: str, parameters: Mapping[str, object] | None = N
     if "{" not in text and "}" not in text:
         return text
     given = parameters or {}
-    values = {name: _shown(given.get(name), chosen) for name in parameters_of(text)}
+    values = {name: _Place(given.get(name), chosen) for name in parameters_of(text)}
     for name in values:
         if given.get(name) is None:
             _report(f"no parameter {name} for {key}")
     return text.format(**values)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What stands in a place; the table's name comes to it as the format."""
+
+    value: object
+    locale: Locale
+
+    def __format__(self, words: str) -> str:
+        return _shown(self.value, self.locale, words)
+
+
+def translate_further(key: str, locale: str, parameters: Mapping[str, object]) -> str:
+    """As `translate`, but nothing where there is no such text or one of its parameters is not given."""
+    text = _catalogues[_BY_TAG.get(locale, Locale.EN)].get(key)
+    return "" if text is None or parameters_of(text) - parameters.keys() else translate(key, locale, parameters)
+
+
 def pattern(key: str, locale: str = Locale.EN) -> str | None:
     """The text of `key` with its places unfilled, for reference pages and descriptions; None for none."""
-    return _catalogues[_BY_TAG.get(locale, Locale.EN)].get(key)
+    text = _catalogues[_BY_TAG.get(locale, Locale.EN)].get(key)
+    return None if text is None else _NAMED_PLACE.sub(r"{\1}", text)
 
 
 def _report(problem: str) -> None:
@@ -180,7 +219,7 @@ def _report(problem: str) -> None:
     _log.error(problem)
 
 
-def _shown(value: object, locale: Locale) -> str:
+def _shown(value: object, locale: Locale, words: str = "") -> str:
     if value is None:
         return "…"
     if isinstance(value, datetime):
@@ -188,5 +227,13 @@ def _shown(value: object, locale: Locale) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple | set | frozenset):
-        return ("、" if locale is Locale.ZH_CN else ", ").join(_shown(item, locale) for item in value)
-    return str(value)
+        return ("、" if locale is Locale.ZH_CN else ", ").join(_shown(item, locale, words) for item in value)
+    return _worded(f"{words}.{value}", locale) if words else str(value)
+
+
+def _worded(key: str, locale: Locale) -> str:
+    text = _catalogues[locale].get(key)
+    if text is None:
+        _report(f"no text for {key}")
+        return key.rpartition(".")[2]
+    return text.rstrip(".。")

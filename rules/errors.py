@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from core.i18n import Locale, parameters_of, pattern, translate, translate_further
 from rules.error_codes import ErrorCode
 
 ACCESS_CODES = frozenset({ErrorCode.ADMIN_ONLY, ErrorCode.MAIN_ACCOUNT_ONLY, ErrorCode.PERMISSION_DENIED})
@@ -37,6 +38,21 @@ class Violation:
     requested: Decimal | None = None
     resets_at: datetime | None = None
     upstream_code: str | None = None
+
+
+def message_of(violation: Violation, locale: str) -> str:
+    """What a person reads of a refusal: the code's text, and what there is to add where its facts are given."""
+    code, parameters = violation.code.value, violation.parameters
+    texts = [translate(f"errors.{code}", locale, parameters), translate_further(f"further.{code}", locale, parameters)]
+    return ("" if locale == Locale.ZH_CN else " ").join(filter(None, texts))
+
+
+def told_of(violation: Violation) -> dict[str, Any]:
+    """The parameters that its text names, in the text's order of names: what a person reads and a program may use."""
+    code, parameters = violation.code.value, violation.parameters
+    texts = (pattern(f"errors.{code}"), pattern(f"further.{code}"))
+    named = [name for text in texts if text for name in sorted(parameters_of(text))]
+    return {name: parameters[name] for name in named if parameters.get(name) is not None}
 
 
 UPSTREAM: dict[ErrorCode, str] = {

@@ -86,7 +86,7 @@ def check_reset(present: AccountStatus) -> list[Violation]:
 
 def _check_event(present: AccountStatus, event: str) -> list[Violation]:
     if present in _OUTSIDE:
-        details = {"event": event, "state": present.value, "allowed": "ACTIVE, DISABLED"}
+        details = {"event": event, "state": present.value, "allowed": ["ACTIVE", "DISABLED"]}
         return [Violation(ErrorCode.STATE_CONFLICT, rule=MEMBER.rule, parameters=details)]
     return MEMBER.check(MemberLife(present.value), event)
 

@@ -55,12 +55,12 @@ class Machine(Generic[S]):
         """STATE_CONFLICT naming the present state and the states the event needs; empty when it may happen."""
         if self.target(state, event) is not None:
             return []
-        needed = [transition.source.value for transition in self.transitions if transition.event == event]
+        needed = list(dict.fromkeys(one.source.value for one in self.transitions if one.event == event))
         return [
             Violation(
                 ErrorCode.STATE_CONFLICT,
                 rule=self.rule,
-                parameters={"event": event, "state": state.value, "allowed": ", ".join(needed)},
+                parameters={"event": event, "state": state.value, "allowed": needed},
             )
         ]
 

@@ -16,7 +16,7 @@ from core.clock import Clock
 from core.http.admission import Admission
 from core.http.body import read_body
 from core.http.problems import Problem
-from core.i18n import negotiate, translate
+from core.i18n import negotiate
 from core.ids import find_id
 from core.scope import EVERYTHING
 from core.settings import Settings
@@ -29,7 +29,7 @@ from resolvers.command import run
 from resolvers.context import Context, Wakeup
 from resolvers.system import system_context
 from rules.documents import Document
-from rules.errors import ErrorCode, Violation
+from rules.errors import ErrorCode, Violation, message_of
 from rules.sites import Site
 from rules.uploads import UploadState, check_content
 
@@ -141,7 +141,7 @@ async def _site_of(upload: Upload) -> Site:
 
 def _refused(request: Request, wrong: Violation) -> Problem:
     locale = negotiate(request.headers.get("accept-language"))
-    message = translate(f"errors.{wrong.code.value}", locale, wrong.parameters)
+    message = message_of(wrong, locale)
     extra: dict[str, Any] = {"rule": wrong.rule} if wrong.rule else {}
     retryable = wrong.code is ErrorCode.UPLOAD_NOT_RECEIVED
     return Problem(_STATUS[wrong.code], wrong.code.value, message, retryable=retryable, extra=extra)

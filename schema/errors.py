@@ -6,15 +6,31 @@ from typing import Any
 
 import strawberry
 
-from core.i18n import translate
 from resolvers.rules import published
-from rules.errors import UPSTREAM, Conflict, ErrorCode, StepUpRequired, Violation
+from rules.errors import UPSTREAM, Conflict, ErrorCode, StepUpRequired, Violation, message_of, told_of
 from schema.challenges import Challenge
 from schema.context import Info
 from schema.nodes import Node
 from schema.rules import Rule
+from schema.scalars import write_instant
 
 strawberry.enum(ErrorCode, description="Why an operation was refused.")
+
+
+@strawberry.type(description="Something that a reason is about.")
+class ErrorDetail:
+    """One parameter of a message."""
+
+    name: str = strawberry.field(description="Its place in the message, as in the catalogue of errors.")
+    values: list[str] = strawberry.field(
+        description="Codes, numbers, days, instants or words; a single one, or a list."
+    )
+
+
+def _written(value: Any) -> list[str]:
+    if isinstance(value, list | tuple):
+        return [text for one in value for text in _written(one)]
+    return [write_instant(value) if isinstance(value, datetime) else str(value)]
 
 
 @strawberry.interface(
@@ -29,7 +45,14 @@ class UserError:
     @strawberry.field(description="The reason in the caller's language, fit to be shown.")
     def message(self, info: Info) -> str:
         """The catalogue's text with the violation's parameters."""
-        return message_of(self, info.context.ctx.locale)
+        violation: Any = self
+        return message_of(violation, info.context.ctx.locale)
+
+    @strawberry.field(description="What the message is filled with, for programs: codes where it shows their names.")
+    def details(self) -> list[ErrorDetail]:
+        """The violation's parameters, as far as the text names them."""
+        violation: Any = self
+        return [ErrorDetail(name=name, values=_written(value)) for name, value in told_of(violation).items()]
 
     @strawberry.field(description='Which input it concerns: ["input", "email"]; empty for the whole operation.')
     def path(self) -> list[str]:
@@ -53,11 +76,6 @@ class UserError:
     def resolve_type(cls, obj: Any, info: Any, type_: Any) -> str:
         """The kind of help the violation can give."""
         return kind_of(obj)
-
-
-def message_of(violation: Any, locale: str) -> str:
-    """The text of a violation in `locale`."""
-    return translate(f"errors.{violation.code.value}", locale, violation.parameters)
 
 
 def kind_of(violation: Violation) -> str:

@@ -66,19 +66,23 @@ def _root_fields() -> dict[Permission, list[str]]:
     return found
 
 
+def _text_of(code: ErrorCode, locale: Locale) -> str:
+    return " ".join(filter(None, (pattern(f"{table}.{code}", locale) for table in ("errors", "further"))))
+
+
 def errors_page() -> str:
     """docs/errors.md: each code in both languages, the rules behind it and the mutations that can give it."""
     lines = [
         "# Error codes",
         "",
-        "`userErrors.code` of every refusal, and the reasons of FORBIDDEN. `{…}` is filled from the refusal's"
-        " parameters.",
+        "`userErrors.code` of every refusal, and the reasons of FORBIDDEN. `{…}` is what"
+        " `userErrors.details` has under that name; a code stands in the text by its name.",
         "",
     ]
     rows = [
         (
             f"`{code}`",
-            *(pattern(f"errors.{code}", locale) or "" for locale in _NAMES),
+            *(_text_of(code, locale) for locale in _NAMES),
             ", ".join(f"`{rule.id}`" for rule in RULES.values() if code in rule.codes),
             _givers(code),
         )

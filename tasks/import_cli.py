@@ -194,13 +194,13 @@ def _count(chunk: list[Record], batch: "Batch[Any] | None", tally: Tally, refusa
 
 
 def _refusal(record: Record, violations: list[Violation]) -> bytes:
-    from core.i18n import translate
+    from rules.errors import message_of
 
     errors = [
         {
             "code": violation.code.value,
             "field": violation.path[-1] if violation.path else None,
-            "message": translate(f"errors.{violation.code.value}", "en", violation.parameters),
+            "message": message_of(violation, "en"),
         }
         for violation in violations
     ]

@@ -49,12 +49,12 @@ async def _run(arguments: argparse.Namespace) -> int:
 async def perform(arguments: argparse.Namespace) -> int:
     """The command on the open database."""
     from core.clock import system_clock
-    from core.i18n import translate
     from core.settings import get_settings
     from resolvers.accounts.staff import add_staff
     from resolvers.command import Options
     from resolvers.command import run as run_command
     from resolvers.system import system_context
+    from rules.errors import message_of
 
     ctx = await system_context(get_settings(), system_clock())
     ctx.via = "cli"
@@ -68,7 +68,7 @@ async def perform(arguments: argparse.Namespace) -> int:
         roles=tuple(Role(role) for role in arguments.roles),
     )
     for violation in outcome.violations:
-        text = translate(f"errors.{violation.code.value}", "en", violation.parameters)
+        text = message_of(violation, "en")
         sys.stderr.write(f"{violation.code.value}: {text}\n")
     if outcome.result is None:
         return 1

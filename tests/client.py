@@ -97,7 +97,7 @@ class Client:
         """Runs one mutation with this input and returns its payload, userErrors included."""
         kind = name[0].upper() + name[1:] + "Input"
         selection += " effects { kind subjectId amount { amount currency } }"
-        selection += " userErrors { __typename code path message retryable rule { id }"
+        selection += " userErrors { __typename code path message retryable rule { id } details { name values }"
         selection += " ... on TimingError { availableAt deadline }"
         selection += " ... on StepUpError { challenge { id channel sentTo } } }"
         document = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {selection} }} }}"
@@ -123,6 +123,11 @@ class Patient(Client):
 def codes(payload: dict[str, Any]) -> list[str]:
     """The codes of a payload's user errors, in order."""
     return [error["code"] for error in payload["userErrors"]]
+
+
+def told(payload: dict[str, Any], name: str) -> list[list[str]]:
+    """What each of a payload's user errors gives as its detail of this name, in order."""
+    return [one["values"] for error in payload["userErrors"] for one in error["details"] if one["name"] == name]
 
 
 @dataclass

@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from core import db
+from core.i18n import use_strict_texts
 from core.servers import PostgresServer, RedisServer
 from tests import modes
 from tests.client import Api, make_api
@@ -34,7 +35,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def mode() -> Iterator[None]:
-    """The suite's mode, entered before anything is compiled."""
+    """The suite's mode, entered before anything is compiled; a text that is missing fails whoever shows it."""
+    use_strict_texts(True)
     with pytest.MonkeyPatch.context() as patch:
         modes.enter(patch)
         yield

@@ -113,7 +113,7 @@ def check_close(status: AccountStatus, closing: Closing) -> list[Violation]:
     """
     violations = _check(status, "close")
     if closing.paths:
-        details = {"paths": ", ".join(closing.paths)}
+        details = {"paths": list(closing.paths)}
         violations.append(Violation(E.PATH_EXIT_REQUIRED, rule="accounts.paths_left", parameters=details))
     return violations + [Violation(code, rule="accounts.closing") for code, facts in BLOCKERS if facts & closing.known]
 
@@ -136,6 +136,6 @@ def check_restore(status: AccountStatus, retained_until: datetime | None, *, now
 def _check(status: AccountStatus, event: str) -> list[Violation]:
     if status.value in {state.value for state in ClosingState}:
         return CLOSING.check(ClosingState(status.value), event)
-    needed = ", ".join(one.source.value for one in CLOSING.transitions if one.event == event)
+    needed = [one.source.value for one in CLOSING.transitions if one.event == event]
     details = {"event": event, "state": status.value, "allowed": needed}
     return [Violation(E.STATE_CONFLICT, rule=CLOSING.rule, parameters=details)]

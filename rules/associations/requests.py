@@ -150,7 +150,7 @@ def _check_turn(request: PendingRequest, event: str, side: RequestInitiator, *, 
     needed = [row.source for row in REQUEST.transitions if row.event == event and row.by == side.value.lower()]
     if status in needed:
         return []
-    parameters = {"event": event, "state": status.value, "allowed": ", ".join(needed)}
+    parameters = {"event": event, "state": status.value, "allowed": needed}
     deadline = request.deadline if status is RequestStatus.EXPIRED else None
     return [Violation(ErrorCode.STATE_CONFLICT, rule=REQUEST.rule, parameters=parameters, deadline=deadline)]
 

@@ -80,5 +80,5 @@ def check_letter(letter: Document, *, policy: Policy, path: tuple[str, ...]) -> 
     types, most = policy[DOCUMENTS_MEDIA_TYPES], policy[BUSINESS_INFO_LETTER_SIZE_MAX]
     if letter.media_type in types and letter.size <= most * MEGABYTE:
         return []
-    details = {"types": ", ".join(types), "most": most}
+    details = {"types": list(types), "most": most}
     return [Violation(ErrorCode.BANK_LETTER_NOT_ACCEPTED, path, "business_info.letter", details)]

@@ -155,7 +155,7 @@ def check_rate(
     allowed = policy[BUSINESS_INFO_SMALL_SCALE_RATES if small else BUSINESS_INFO_GENERAL_RATES]
     if rate in map(Decimal, allowed):
         return []
-    details = {"allowed": ", ".join(allowed)}
+    details = {"allowed": list(allowed)}
     return [Violation(E.TAX_RATE_NOT_ALLOWED, (_FORM, "taxRate"), "business_info.tax_rate", details)]
 
 
@@ -203,7 +203,7 @@ def _check_entity(content: Content) -> list[Violation]:
         return [Violation(E.SIGNING_ENTITY_NOT_OF_SITE, (_FORM, "signingEntity"), "business_info.entity")]
     if content["currency"] in (None, *entity.currencies):
         return []
-    details = {"allowed": ", ".join(entity.currencies)}
+    details = {"allowed": list(entity.currencies)}
     return [Violation(E.CURRENCY_NOT_OF_ENTITY, (_FORM, "currency"), "business_info.entity", details)]
 
 

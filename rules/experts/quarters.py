@@ -65,5 +65,5 @@ def check_invoiced(method: PayoutMethod) -> list[Violation]:
     """PAYOUT_METHOD_NOT_ALLOWED for methods without an invoice: lists are paid against one."""
     if method in INVOICED:
         return []
-    details = {"method": method.value, "allowed": ", ".join(sorted(INVOICED))}
+    details = {"method": method.value, "allowed": sorted(INVOICED)}
     return [Violation(E.PAYOUT_METHOD_NOT_ALLOWED, ("input", "method"), "experts.payout_method", details)]

@@ -128,7 +128,7 @@ def _check_method(method: PayoutMethod, facts: IncentiveFacts, *path: str, polic
     allowed = compute_methods(facts.association_type, facts.generated_at, policy)
     if method in allowed:
         return []
-    details = {"method": method.value, "allowed": ", ".join(allowed)}
+    details = {"method": method.value, "allowed": list(allowed)}
     return [Violation(E.PAYOUT_METHOD_NOT_ALLOWED, path, "payouts.method", details)]
 
 

@@ -114,7 +114,7 @@ def _check_verdict(verdict: Verdict, allowed: frozenset[VerdictReason]) -> list[
     if verdict.reason is None:
         violations.append(Violation(ErrorCode.REASON_REQUIRED, ("input", "reason"), name))
     elif verdict.reason not in allowed:
-        parameters = {"allowed": ", ".join(sorted(allowed))}
+        parameters = {"allowed": sorted(allowed)}
         violations.append(Violation(ErrorCode.OUT_OF_RANGE, ("input", "reason"), name, parameters))
     violations += check_text(
         verdict.note, "input", "note", rule=name, longest=NOTE_LENGTH, missing=ErrorCode.REASON_REQUIRED

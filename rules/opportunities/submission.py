@@ -101,7 +101,7 @@ def check_edit(state: OpportunityState) -> list[Violation]:
     """PO_NOT_EDITABLE once submitted, unless the audit has sent it back."""
     if state in EDITABLE:
         return []
-    parameters = {"state": state.value, "allowed": ", ".join(sorted(EDITABLE))}
+    parameters = {"state": state.value, "allowed": sorted(EDITABLE)}
     return [Violation(ErrorCode.PO_NOT_EDITABLE, rule="opportunities.edit", parameters=parameters)]
 
 

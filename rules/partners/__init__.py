@@ -198,7 +198,8 @@ def check_assignment(state: AdmissionState, *, same: bool = False) -> list[Viola
     """
     violations, name = [], "partners.assignment"
     if state is not AdmissionState.JOINED:
-        violations.append(Violation(ErrorCode.STATE_CONFLICT, rule=name, parameters={"state": state.value}))
+        parameters = {"event": "assign", "state": state.value, "allowed": AdmissionState.JOINED.value}
+        violations.append(Violation(ErrorCode.STATE_CONFLICT, rule=name, parameters=parameters))
     if same:
         violations.append(Violation(ErrorCode.ALREADY_ASSIGNED, ("input",), name))
     return violations

@@ -38,7 +38,7 @@ def check_benefits(kind: PartnerKind | None, unpaid: Sequence[DueBill], now: dat
     if compute_frozen_since(kind, unpaid, now) is None:
         return []
     numbers = sorted(bill.number for bill in unpaid if bill.overdue_since <= now)
-    return [Violation(E.BENEFITS_FROZEN, rule="partners.benefits_frozen", parameters={"bills": ", ".join(numbers)})]
+    return [Violation(E.BENEFITS_FROZEN, rule="partners.benefits_frozen", parameters={"bills": list(numbers)})]
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,8 +226,8 @@ def check_difference(after: Values) -> list[Violation]:
 
 @rule("partners.change_holds", "A 5.1", codes=(E.COMPANY_MOVED_ON,))
 def check_holds(before: Values, present: Values) -> list[Violation]:
-    """COMPANY_MOVED_ON when what the change started from is no longer so; it names the columns that differ."""
-    moved = [name for name, value in before.items() if present[name] != value]
+    """COMPANY_MOVED_ON when what the change started from is no longer so; it names the fields that differ."""
+    moved = [name.upper() for name, value in before.items() if present[name] != value]
     if not moved:
         return []
-    return [Violation(E.COMPANY_MOVED_ON, rule="partners.change_holds", parameters={"fields": ", ".join(moved)})]
+    return [Violation(E.COMPANY_MOVED_ON, rule="partners.change_holds", parameters={"fields": moved})]

@@ -291,7 +291,7 @@ def check_annual(
     """
     violations = ANNUAL.check(annual, "submit")
     if not violations and state not in SETTLED:
-        details = {"event": "submit", "state": state.value, "allowed": ", ".join(one.value for one in SETTLED)}
+        details = {"event": "submit", "state": state.value, "allowed": [one.value for one in SETTLED]}
         violations.append(Violation(E.STATE_CONFLICT, rule=PATH.rule, parameters=details))
     if not violations and due_at is not None and now >= due_at:
         violations.append(Violation(E.PATH_REVIEW_OVER, rule="paths.annual"))

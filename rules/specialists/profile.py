@@ -135,7 +135,7 @@ def check_certificate(certificate: Certificate, *, today: date) -> list[Violatio
     name = "specialists.certificate"
     violations = []
     if certificate.kind not in CERTIFICATES:
-        known = {"kinds": ", ".join(CERTIFICATES)}
+        known = {"kinds": list(CERTIFICATES)}
         violations.append(Violation(E.CERTIFICATE_UNKNOWN, ("input", "kind"), name, known))
     violations += _blanks(name, number=certificate.number)
     violations += _future(name, today, issuedOn=certificate.issued_on)

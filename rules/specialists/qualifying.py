@@ -65,7 +65,7 @@ def check_on_path(enrolled: Collection[PathCode]) -> list[Violation]:
 
 
 def _not_on(*paths: PathCode, place: tuple[str, ...] = ()) -> Violation:
-    return Violation(E.PATH_REQUIRED, place, "specialists.path", {"path": ", ".join(path.value for path in paths)})
+    return Violation(E.PATH_REQUIRED, place, "specialists.path", {"path": [path.value for path in paths]})
 
 
 @rule("specialists.apply", "A 11.4", codes=(E.BASE_LOCATION_MISSING,), page=_APPLY_PAGE)
@@ -96,7 +96,7 @@ def check_assign(state: BindingState, *, taken: bool = False) -> list[Violation]
     """
     violations = []
     if state in _FIXED:
-        allowed = ", ".join(one.value for one in B if one not in _FIXED)
+        allowed = [one.value for one in B if one not in _FIXED]
         parameters = {"event": "assign", "state": state.value, "allowed": allowed}
         violations.append(Violation(E.STATE_CONFLICT, rule="specialists.assign", parameters=parameters))
     if taken:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core import db
+from core.i18n import translate
 from core.ids import decode_id
 from core.scope import EVERYTHING
 from models.accounts import Account
@@ -160,7 +161,8 @@ class TestCheck:
             now = await feeds.shown(main.client)
             assert (now["state"], now["problem"]) == ("DRAFT", problem)
             [told] = now["problems"]
-            assert (told["code"], problem in told["message"]) == ("BUCKET_CHECK_FAILED", True)
+            assert told["code"] == "BUCKET_CHECK_FAILED"
+            assert translate(f"enums.BucketProblem.{problem}", "en") in told["message"]
             assert await sealed(api) == (None, None)
 
     @pytest.mark.usefixtures("patience")

@@ -7,6 +7,7 @@ import pytest
 from core import db
 from core.ids import decode_id
 from rules.access import Role
+from tests import modes
 from tests.client import Api, Client, codes
 from tests.factories import (
     Admitted,
@@ -124,6 +125,7 @@ class TestReading:
         assert await seen(site="INTL") == []
         assert (await joined.main.api.send(listing)).error["code"] == "FORBIDDEN"
 
+    @modes.plans
     async def test_the_list_costs_the_same_for_any_number(self, api: Api) -> None:
         psm = await staff(api, Role.PSM)
         listing = "{ partners { nodes { id company { id } joinedPlans { id } actions { action } } } }"

@@ -10,6 +10,7 @@ from core.ids import encode_id, uuid7
 from rules.access import Role
 from rules.customers import CustomerFact
 from rules.plans import PLANS
+from tests import modes
 from tests.client import Api, Client, codes
 from tests.distribution import distributor
 from tests.factories import Admitted, admitted_partner, co_sell_partner, company, join, key, member, person, staff
@@ -139,6 +140,21 @@ class TestCoSell:
             assert codes(await change(partner.main.api, "exitPlan", first, expectedVersion=1)) == ["CONFLICT"]
 
         assert await api.changes(attempt) == set()
+
+    async def test_what_is_said_of_it_names_plans_and_states(self, api: Api) -> None:
+        partner = await admitted_partner(api)
+        who = partner.main.api
+        given = {"plan": "CO_SELL", "agreementVersion": "1.0", "idempotencyKey": key()}
+        first = await who.do("joinPlan", "membership { id } effects { summary }", **given)
+        assert [one["summary"] for one in first["effects"]] == ["The partner joins the plan “Co-sell plan”"]
+        assert (await who.do("setOwnPreferences", "account { locale }", locale="zh-CN", idempotencyKey=key()))[
+            "userErrors"
+        ] == []
+        left = await who.do("exitPlan", "effects { summary }", id=first["membership"]["id"], idempotencyKey=key())
+        assert left["effects"][0]["summary"] == "伙伴退出计划“合作伙伴共拓计划”"
+        again = await who.do("exitPlan", "membership { id }", id=first["membership"]["id"], idempotencyKey=key())
+        [wrong] = again["userErrors"]
+        assert wrong["message"] == "当前状态下不允许此操作。当前状态为 EXITED，允许的状态：JOINED。"
 
     async def test_reviewed_where_policy_wants_it(self, api: Api) -> None:
         await policy(api, "plans.co_sell_automatic", "false")
@@ -338,6 +354,7 @@ class TestReading:
         somebody = await person(api)
         assert (await somebody.api.send(CATALOGUE)).error["code"] == "FORBIDDEN"
 
+    @modes.reads_rows
     async def test_statements(self, api: Api) -> None:
         partner = await co_sell_partner(api)
         await join(partner, "SOLUTION_PROVIDER")

@@ -34,8 +34,8 @@ async def test_quotas_and_vouchers_are_used_up_recalled_or_over_first(api: Api) 
     async def attempt() -> None:
         refused = await leave(who.manager.client, who.id)
         assert kinds(refused) == [
-            "PLAN_EXIT_BLOCKED Still open: VOUCHER_QUOTA (1).",
-            "PLAN_EXIT_BLOCKED Still open: VOUCHER (1).",
+            "PLAN_EXIT_BLOCKED Still open: voucher quotas (1).",
+            "PLAN_EXIT_BLOCKED Still open: vouchers (1).",
         ]
 
     assert await api.changes(attempt) == set()
@@ -43,7 +43,7 @@ async def test_quotas_and_vouchers_are_used_up_recalled_or_over_first(api: Api) 
     blockers = {one["action"]: [against["code"] for against in one["blockers"]] for one in shown}
     assert blockers["RECORD_EXIT"] == ["PLAN_EXIT_BLOCKED"] * 2
     rest = await vouchers.voucher(made, await vouchers.customer(api, who.partner_id), face="40.00")
-    assert kinds(await leave(who.manager.client, who.id)) == ["PLAN_EXIT_BLOCKED Still open: VOUCHER (2)."]
+    assert kinds(await leave(who.manager.client, who.id)) == ["PLAN_EXIT_BLOCKED Still open: vouchers (2)."]
     for one, amount in ((voucher, "60.00"), (rest, "40.00")):
         assert codes(await vouchers.use(made, one, amount)) == []
     assert codes(await leave(who.manager.client, who.id)) == []
@@ -82,7 +82,7 @@ async def test_a_distributor_answers_those_who_have_applied(api: Api) -> None:
     assert codes(applied) == []
 
     refused = await leave(manager.api, membership)
-    assert kinds(refused) == ["PLAN_EXIT_BLOCKED Still open: RESELLER_APPLICATION (1)."]
+    assert kinds(refused) == ["PLAN_EXIT_BLOCKED Still open: applications of resellers (1)."]
 
     withdrawal = {"id": applied["membership"]["id"], "idempotencyKey": key()}
     assert codes(await company.main.api.do("withdrawPlanApplication", "membership { id }", **withdrawal)) == []
@@ -102,7 +102,7 @@ async def test_cases_of_the_fund_that_the_tier_gave_are_brought_to_an_end_first(
 
     async def attempt() -> None:
         refused = await leave(who.manager.client, membership)
-        assert kinds(refused) == ["PLAN_EXIT_BLOCKED Still open: MDF_CASE (1)."]
+        assert kinds(refused) == ["PLAN_EXIT_BLOCKED Still open: market development fund cases (1)."]
 
     for approve in (False, True):
         if approve:

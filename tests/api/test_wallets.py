@@ -21,6 +21,7 @@ from rules.errors import ErrorCode
 from rules.wallets import AccountKind, HoldState, Posting
 from tasks.sequencer import sequence_once
 from tasks.wallets import expire_holds
+from tests import modes
 from tests.client import Api, Client
 from tests.factories import staff
 from tests.ledger import acting_for, attempt, carry_out, fund, open_pool, partner_row, transfer
@@ -154,6 +155,7 @@ class TestWallets:
         statement = f'{{ ledgerEntries(ledgerAccountId: "{seen[0]["id"]}") {{ nodes {{ id }} }} }}'
         assert ("errors" in (await person.client.send(statement)).body) is (kinds == ["CASH"])
 
+    @modes.plans
     async def test_are_read_by_one_statement_with_their_partners(self, api: Api, stage: Stage) -> None:
         with db.observed() as statements:
             await wallets(stage.distributor[1].client)

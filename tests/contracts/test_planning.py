@@ -9,6 +9,7 @@ from graphql import get_named_type, is_required_argument
 
 from core import db
 from core.execution.compiled import NotCompiled, Plan, Plans
+from tests import modes
 from tests.client import Answer, Api
 from tests.contracts.mirrored import World, mirrored_world
 from tests.contracts.root_fields import ROOT_FIELDS, RootField, leaves
@@ -66,6 +67,7 @@ def told(answer: Answer) -> Any:
     return answer.body.get("data"), [error["extensions"]["code"] for error in answer.body.get("errors", ())]
 
 
+@modes.plans
 async def test_each_field_asked_alone_answers_what_the_generic_way_answers(
     api: Api, world: World, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
@@ -86,6 +88,7 @@ async def test_each_field_asked_alone_answers_what_the_generic_way_answers(
             assert shown
 
 
+@modes.plans
 async def test_what_several_fields_ask_of_a_relation_is_read_at_once(api: Api, world: World) -> None:
     document = """{
       a: customers { nodes { id opportunities(first: 2) { name } } }

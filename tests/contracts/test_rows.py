@@ -306,6 +306,7 @@ SPREAD: dict[str, tuple[Q, bool]] = {
 """Conditions, and whether an index holds the rows of each of their values in order."""
 
 
+@modes.reads_rows
 @pytest.mark.parametrize("name", SPREAD)
 async def test_rows_of_a_few_values_are_read_value_by_value_and_are_the_orms(api: Api, world: World, name: str) -> None:
     condition, apart = SPREAD[name]

@@ -142,7 +142,9 @@ async def test_the_journeys_operations_take_as_many_statements_as_agreed(api: Ap
             await stage(api)
     mutations = {name: number for name, number in counts.items() if name in MUTATIONS}
     print("\n" + table("mutations", mutations))
-    assert mutations == committed("mutations"), table("mutations", mutations)
+    assert mutations.keys() == committed("mutations").keys()
+    if modes.PLANNED:  # otherwise what a payload relates to is a statement of its own
+        assert mutations == committed("mutations"), table("mutations", mutations)
 
 
 MUTATIONS = {field.name for field in ROOT_FIELDS if field.is_mutation}
@@ -215,7 +217,7 @@ async def test_a_long_page_takes_no_more_statements_than_a_short_one(api: Api) -
                 counts[field.name] = many
     print("\n" + table("lists", counts))
     assert {field.name for field in ROOT_FIELDS if field.is_list} - counts.keys() == set(), "nobody had a long page"
-    if modes.PLANNED:  # otherwise each relation is a statement of its own: more, and agreed with nobody
+    if modes.PLANNED:
         assert counts == committed("lists"), table("lists", counts)
 
 

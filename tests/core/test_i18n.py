@@ -15,7 +15,10 @@ from core.i18n import (
     load_catalogues,
     negotiate,
     parameters_of,
+    pattern,
+    places_of,
     translate,
+    translate_further,
     use_strict_texts,
 )
 from rules.errors import ErrorCode
@@ -27,14 +30,7 @@ EN, ZH = Locale.EN, Locale.ZH_CN
 def lenient() -> Iterator[None]:
     use_strict_texts(False)
     yield
-    use_strict_texts(False)
-
-
-@pytest.fixture
-def strict() -> Iterator[None]:
     use_strict_texts(True)
-    yield
-    use_strict_texts(False)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +144,6 @@ def test_what_is_missing_never_fails_a_request(caplog: pytest.LogCaptureFixture)
     ]
 
 
-@pytest.mark.usefixtures("strict")
 def test_what_is_missing_fails_a_test() -> None:
     with pytest.raises(TextError, match="no text for"):
         translate("errors.NO_SUCH_CODE", ZH)
@@ -192,6 +187,8 @@ def test_nested_sections_become_dotted_keys(tmp_path: Path) -> None:
         ('[e]\na = "{x!r}"', '[e]\na = "x"', "only"),
         ('[e]\na = "{x:>99}"', '[e]\na = "x"', "only"),
         ('[e]\na = "{}"', '[e]\na = "x"', "only"),
+        ('[e]\na = "{n:e}"', '[e]\na = "{n}"', "other parameters"),
+        ('[e]\na = "{n:f.g}"', '[e]\na = "{n:f.g}"', "there are no texts f.g"),
     ],
 )
 def test_a_catalogue_with_a_fault_stops_the_start(tmp_path: Path, en: str, zh: str, complaint: str) -> None:
@@ -202,6 +199,35 @@ def test_a_catalogue_with_a_fault_stops_the_start(tmp_path: Path, en: str, zh: s
 def test_the_places_of_a_text() -> None:
     assert parameters_of("{a} and {b_c}, {a}") == {"a", "b_c"}
     assert parameters_of("no places") == frozenset()
+    assert places_of("{a:enums.Site} and {b}") == {("a", "enums.Site"), ("b", "")}
+
+
+def test_codes_stand_in_a_text_by_their_names() -> None:
+    one, two = ({"others": codes} for codes in ("CO_SELL", ["CO_SELL", "RESELLER"]))
+    assert translate("errors.PLAN_EXCLUDED", EN, one) == "This plan cannot be joined together with: Co-sell plan."
+    assert (
+        translate("errors.PLAN_EXCLUDED", ZH, two)
+        == "该伙伴计划与以下计划互斥：合作伙伴共拓计划、经销商计划（云经销商）。"
+    )
+    assert pattern("errors.PLAN_EXCLUDED") == "This plan cannot be joined together with: {others}."
+
+
+@pytest.mark.usefixtures("lenient")
+def test_a_code_without_a_name_stands_there_itself(caplog: pytest.LogCaptureFixture) -> None:
+    assert translate("errors.PLAN_EXCLUDED", EN, {"others": "NEW"}).endswith("together with: NEW.")
+    assert [record.getMessage() for record in caplog.records] == ["no text for enums.PlanCode.NEW"]
+
+
+def test_a_code_without_a_name_fails_a_test() -> None:
+    with pytest.raises(TextError, match=r"no text for enums\.PlanCode\.NEW"):
+        translate("errors.PLAN_EXCLUDED", EN, {"others": "NEW"})
+
+
+def test_what_is_further_to_say_needs_its_parameters() -> None:
+    facts = {"state": "DRAFT", "allowed": ["JOINED"]}
+    assert translate_further("further.STATE_CONFLICT", EN, facts) == "It is DRAFT; possible in: JOINED."
+    assert translate_further("further.STATE_CONFLICT", EN, {"state": "DRAFT"}) == ""
+    assert translate_further("further.NOT_FOUND", EN, facts) == ""
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,7 @@ def test_whose_turn_it_is(status: RequestStatus, event: str, side: RequestInitia
         assert codes(found) == [E.STATE_CONFLICT]
         shown = status if in_time or not status.startswith("PENDING") else S.EXPIRED
         allowed = next(state for (state, what), who in SIDES.items() if what == event and who is side)
-        assert found[0].parameters == {"event": event, "state": shown.value, "allowed": allowed.value}
+        assert found[0].parameters == {"event": event, "state": shown.value, "allowed": [allowed.value]}
         assert found[0].deadline == (deadline if shown is S.EXPIRED else None)
 
 

@@ -31,7 +31,7 @@ def test_pair(machine: Machine[StrEnum], state: StrEnum, event: str) -> None:
         assert machine.check(state, event) == []
         assert machine.after(state, event) is rows[0].target
         return
-    needed = ", ".join(row.source.value for row in machine.transitions if row.event == event)
+    needed = list(dict.fromkeys(row.source.value for row in machine.transitions if row.event == event))
     refusal = machine.check(state, event)
     assert codes(refusal) == [ErrorCode.STATE_CONFLICT]
     assert refusal[0].parameters == {"event": event, "state": state.value, "allowed": needed}

@@ -99,7 +99,7 @@ class TestChange:
         present = {"name": "A", "address": "B"}
         assert check_holds({"name": "A"}, present) == []
         [moved] = check_holds({"name": "A", "address": None}, present)
-        assert (moved.code, moved.parameters) == (E.COMPANY_MOVED_ON, {"fields": "address"})
+        assert (moved.code, moved.parameters) == (E.COMPANY_MOVED_ON, {"fields": ["ADDRESS"]})
 
     def test_who_keeps_it_and_one_at_a_time(self) -> None:
         assert check_editor(True) == check_none_open(False) == []
@@ -142,7 +142,7 @@ class TestBenefits:
         bills = [DueBill("B-2", NOW), DueBill("B-1", NOW - MILLISECOND), DueBill("B-3", NOW + MILLISECOND)]
         assert compute_frozen_since(K.DISTRIBUTOR, bills, NOW) == NOW - MILLISECOND
         [refused] = check_benefits(K.DISTRIBUTOR, bills, NOW)
-        assert refused.parameters == {"bills": "B-1, B-2"}
+        assert refused.parameters == {"bills": ["B-1", "B-2"]}
         assert compute_frozen_since(K.DISTRIBUTOR, [], NOW) is None
 
     @pytest.mark.parametrize(

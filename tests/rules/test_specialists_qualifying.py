@@ -34,7 +34,7 @@ def test_three_paths_know_specialists(path: PathCode) -> None:
 
 def test_on_no_path_at_all() -> None:
     [violation] = check_on_path([])
-    assert violation.parameters == {"path": "LEARNING, SERVICE, SI"}
+    assert violation.parameters == {"path": ["LEARNING", "SERVICE", "SI"]}
 
 
 @pytest.mark.parametrize("mode", [*DeployMode, None])
