@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from core.analyser.limits import Cost
 from resolvers.rules import published
 from rules.errors import UPSTREAM, Conflict, ErrorCode, StepUpRequired, Violation, message_of, told_of
 from schema.challenges import Challenge
@@ -15,6 +16,8 @@ from schema.rules import Rule
 from schema.scalars import write_instant
 
 strawberry.enum(ErrorCode, description="Why an operation was refused.")
+MOST_DETAILS = 4
+"""How many places the text of a refusal has at most."""
 
 
 @strawberry.type(description="Something that a reason is about.")
@@ -48,7 +51,10 @@ class UserError:
         violation: Any = self
         return message_of(violation, info.context.ctx.locale)
 
-    @strawberry.field(description="What the message is filled with, for programs: codes where it shows their names.")
+    @strawberry.field(
+        description="What the message is filled with, for programs: codes where it shows their names.",
+        metadata={"extensions": {"cost": Cost(weight=0, multiplier=MOST_DETAILS)}},
+    )
     def details(self) -> list[ErrorDetail]:
         """The violation's parameters, as far as the text names them."""
         violation: Any = self

@@ -231,6 +231,21 @@ async def refresh(api: Api) -> None:
 
 
 class TestExit:
+    async def test_all_reasons_on_all_paths_come_with_their_details(self, api: Api) -> None:
+        who = await walker(api)
+        await select(who, "SOFTWARE")
+        reasons = "actions { action blockers { code message details { name values } } }"
+        offered = (await who.api.send(f"{{ paths {{ code exitBlockers {{ kind title }} {reasons} }} }}")).data["paths"]
+        [software] = [path["actions"] for path in offered if path["code"] == "SOFTWARE"]
+        [against] = [one["blockers"] for one in software if one["action"] == "APPLY_ROLE"]
+        details = {detail["name"]: detail["values"] for detail in against[0]["details"]}
+        assert details == {
+            "requirement": ["CERTIFIED_SOLUTION"],
+            "have": ["0"],
+            "needed": ["1"],
+            "place": ["SOLUTIONS"],
+        }
+
     async def test_every_blocker_is_named_at_once(self, api: Api) -> None:
         who = await walker(api)
         await join_co_sell(api, who.partner_id)

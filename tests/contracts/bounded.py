@@ -149,7 +149,7 @@ BOUNDED: dict[str, str] = {
     "Opportunity.warnings": "one for each cause",
     "RepOffice.regions": "100 at most, by its input",
     "ErrorDetail.values": "as many as the rule that said no has codes",
-    "UserError.details": "as many as the message has places",
+    "UserError.details": "as many as the message has places, four at most",
     "UserError.path": "as deep as an input",
 }
 """Lists that are no connections, and what bounds them. Those of payloads and connections need no word."""

@@ -15,6 +15,7 @@ from rules.customers import FailureAdvice
 from rules.errors import ErrorCode
 from rules.registry import RULES
 from schema import schema
+from schema.errors import MOST_DETAILS
 from tests.contracts.root_fields import SCHEMA
 from tests.contracts.sources import everything_said
 
@@ -47,6 +48,12 @@ def test_each_language_is_written_in_its_own() -> None:
 
 def test_every_code_has_a_text_and_every_text_a_code() -> None:
     assert section("errors") == {code.value for code in ErrorCode}
+
+
+def test_no_refusal_has_more_places_than_its_details_are_priced_for() -> None:
+    english = TEXTS[Locale.EN]
+    texts = {code: english[f"errors.{code}"] + english.get(f"further.{code}", "") for code in ErrorCode}
+    assert max(len(parameters_of(text)) for text in texts.values()) == MOST_DETAILS
 
 
 def test_every_rule_has_a_title_and_every_title_a_rule() -> None:
