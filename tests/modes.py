@@ -40,6 +40,7 @@ BESIDE = READERS and not UNPLANNED
 """Whether what core.rows reads is read beside the transaction."""
 
 plans = pytest.mark.skipif(not PLANNED, reason="about what planning makes of a read; nothing is planned")
+has_readers = pytest.mark.skipif(not READERS, reason="about reading beside the transaction; every read is in it")
 reads_rows = pytest.mark.skipif(UNPLANNED, reason="compares core.rows with the ORM; the ORM reads everything")
 
 

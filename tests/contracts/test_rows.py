@@ -357,6 +357,7 @@ async def test_the_newest_are_read_as_far_as_is_asked_with_the_rows_they_name(ap
         assert related is None or (held_names(related), related.name) == (["id", "name"], cast("Any", partner).name)
 
 
+@modes.has_readers
 async def test_sums_and_values_are_of_the_rows_in_scope_and_need_no_transaction(api: Api, world: World) -> None:
     own = world.people["own partner"]
     everybodys = await api.rows("select partner_id, status, frozen, currency, amount from incentive")
@@ -377,6 +378,7 @@ async def test_sums_and_values_are_of_the_rows_in_scope_and_need_no_transaction(
         assert len(values) > len(sums)
 
 
+@modes.has_readers
 async def test_heads_are_the_first_rows_of_each_query_set(world: World) -> None:
     partner_id = cast("UUID", world.people["own partner"].partner_id)
     async with db.read(Scope("partner", (partner_id,))):

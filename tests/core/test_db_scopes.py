@@ -9,6 +9,7 @@ import pytest
 from core import db
 from core.engine import local_settings
 from core.scope import EVERYTHING, NOTHING, Scope
+from tests import modes
 
 PARTNER = Scope("partner", (UUID(int=7), UUID(int=8)), UUID(int=9))
 SETTINGS = (
@@ -32,6 +33,7 @@ async def test_the_database_is_told_the_scope(pool: None, opened: Callable[[Scop
         assert await settings() == ("none", "", "")
 
 
+@modes.has_readers
 async def test_a_read_begins_with_its_first_statement(pool: None) -> None:
     async with db.read(PARTNER) as tx:
         assert not tx.has_begun
@@ -41,6 +43,7 @@ async def test_a_read_begins_with_its_first_statement(pool: None) -> None:
         assert tx.has_begun
 
 
+@modes.has_readers
 async def test_what_is_planned_reads_every_row_and_writes_none(pool: None) -> None:
     async with db.read(PARTNER) as tx:
         ((kind, _, _, read_only),) = await db.fetch_scoped(SETTINGS)
@@ -56,6 +59,7 @@ async def test_what_is_planned_reads_every_row_and_writes_none(pool: None) -> No
     assert (kind, read_only) == ("all", "on")
 
 
+@modes.has_readers
 async def test_what_was_read_beside_the_transaction_is_no_answer_under_its_scope(pool: None) -> None:
     async with db.read(PARTNER):
         ((beside, *_),) = await db.fetch_scoped(SETTINGS)

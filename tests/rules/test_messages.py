@@ -33,7 +33,7 @@ from rules.sites import Site
 
 T = MessageType
 MS = timedelta(milliseconds=1)
-PERSONAL = {T.VERIFICATION, T.SECURITY, T.INVITATION, T.REVIEW}
+PERSONAL = {T.VERIFICATION, T.SECURITY, T.INVITATION, T.REVIEW, T.ASSESSMENT}
 DAY = date(2026, 3, 2)
 POLICY = {site: Policy.at(site, DAY) for site in Site}
 
