@@ -63,7 +63,7 @@ class TestWay:
         assert (asked["state"], asked["maskedName"], asked["labelName"]) == ("REQUESTED", "周**", LABEL)
         assert asked["application"]["partner"] == {"id": on.who.id}
         assert await told(api, on.third) == ["capability_assessment_requested"]
-        assert "Assessments that the vendor asks" in (await api.inbox(on.third.email))[-1]["body"]
+        assert "Assessments that the vendor asks" in (await api.inbox(str(on.third.email)))[-1]["body"]
         [mine] = await assessments(on.third.api)
         shown = mine["application"]
         assert (shown["id"], shown["partner"]) == (on.application["id"], None)
