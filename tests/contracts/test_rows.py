@@ -350,7 +350,6 @@ async def test_the_newest_are_read_as_far_as_is_asked_with_the_rows_they_name(ap
         assert [held(row, names) for row in rows] == [held(row, names) for row in expected]
     rows = [row for rows in found for row in rows]
     assert {tuple(held_names(row)) for row in rows} == {names}
-    assert rows
     for row in rows:
         related, partner = row.__dict__[RELATED]["whose"], partners.get(row.partner_id)
         assert (related is None) is (partner is None)
@@ -374,8 +373,7 @@ async def test_sums_and_values_are_of_the_rows_in_scope_and_need_no_transaction(
             key: (len(amounts), sum(amounts)) for key, amounts in wanted.items() if amounts
         }
         assert sorted(values) == sorted(row["status"] for row in seen)
-        assert len(sums) > 3
-        assert len(values) > len(sums)
+        assert 3 < len(sums) < len(values)
 
 
 @modes.has_readers
