@@ -80,8 +80,10 @@ async def test_the_licence_can_be_opened_still(api: Api) -> None:
     licence = (await older.main.api.send(asked)).data["partner"]["company"]["profile"]["licence"]
     assert licence["name"] == "licence.pdf"
     assert (await older.main.api.http.get(licence["url"])).status_code == 200
-    states = dict(await api.database.superuser.fetch("select state, account_id from upload where file_name <> ''"))
-    assert states == {"CLEAN": older.main.account_id}
+    [left] = await api.rows("select state, account_id from upload where file_name = 'licence.pdf'")
+    assert (left["state"], left["account_id"]) == ("CLEAN", older.main.account_id)
+    kept = "select count(*) from upload where account_id = $1 and file_name <> ''"
+    assert await api.value(kept, keeper.main.account_id) == 0
     _, other_id = decode_id(other)
     assert await api.value("select state from upload where id = $1", other_id) == "ERASED"
 
