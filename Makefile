@@ -12,7 +12,7 @@ args ?=
 # Each process that a test or `make run` starts would compile the whole of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run worker test test-core test-row-security test-unplanned test-twice plans check lint types contracts drift check-long audit bench lock migration schema docs
+.PHONY: help setup run worker test test-core test-row-security test-unplanned test-twice test-backwards plans check lint types contracts drift check-long audit bench lock migration schema docs
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -47,6 +47,9 @@ test-unplanned: setup ## the suite with no page planned and rows read by the ORM
 
 test-twice: setup ## the suite with every query compared with graphql-core's answer from the ORM's rows
 	COSELL_TEST_TWICE=on $(TEST)
+
+test-backwards: setup ## the suite with rows turned round wherever a statement asks for no order
+	COSELL_TEST_ROWS=backwards $(TEST)
 
 plans: setup ## write the plans of the golden documents again (tests/contracts/golden_plans)
 	COSELL_WRITE_PLANS=1 $(PY) -m pytest -q tests/contracts/test_golden_plans.py

@@ -3,13 +3,15 @@
 `COSELL_TEST_EXECUTOR=core`: graphql-core executes everything, so nothing is planned. `COSELL_TEST_READS=row-security`:
 no second pool, planned reads run in transactions under row-level security. `COSELL_TEST_PLANNED=off`: operations are
 compiled, but no page is planned and rows are read by the ORM. `COSELL_TEST_TWICE=on`: what is served is compared with
-what graphql-core makes of the ORM's rows (`tests/twice.py`). They are read here alone. Processes that a test starts
-inherit the environment, and with it the mode. `ValueError` for a value that is none of these.
+what graphql-core makes of the ORM's rows (`tests/twice.py`). `COSELL_TEST_ROWS=backwards`: what a statement that asks
+for no order finds comes in the opposite one. They are read here alone. Processes that a test starts inherit the
+environment, and with it the mode but for the last. `ValueError` for a value that is none of these.
 """
 
 import os
 from typing import Any
 
+import asyncpg
 import pytest
 
 from core.rows import Unreadable, read_count, reading
@@ -34,6 +36,8 @@ UNPLANNED = _is("COSELL_TEST_PLANNED", "on", "off")
 """Whether compiled operations are to be carried out without planning."""
 TWICE = _is("COSELL_TEST_TWICE", "off", "on")
 """Whether every query is asked again in the slow way."""
+BACKWARDS = _is("COSELL_TEST_ROWS", "forwards", "backwards")
+"""Whether what lies in no order is turned round, so that nobody relies on how it lies."""
 PLANNED = EXECUTOR is ExecutorName.COMPILED and not UNPLANNED
 """Whether pages are planned, by default or in transactions."""
 BESIDE = READERS and not UNPLANNED
@@ -52,6 +56,8 @@ def enter(patch: pytest.MonkeyPatch) -> None:
         _plan_nothing(patch)
     if TWICE:
         let_the_orm_read(patch)
+    if BACKWARDS:
+        _turn_rows_round(patch)
 
 
 def _plan_nothing(patch: pytest.MonkeyPatch) -> None:
@@ -72,3 +78,15 @@ def _plan_nothing(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(reading, "_select", unreadable)
     patch.setattr(pages, "read_count", counted_by_orm)
+
+
+def _turn_rows_round(patch: pytest.MonkeyPatch) -> None:
+    """What RETURNING gives follows what was written, so it stays as it is."""
+    fetch = asyncpg.Connection.fetch
+
+    async def fetch_backwards(self: Any, query: str, *args: Any, **options: Any) -> Any:
+        rows = await fetch(self, query, *args, **options)
+        asked = any(word in query.lower() for word in ("order by", "returning", "explain"))
+        return rows if asked else rows[::-1]
+
+    patch.setattr(asyncpg.Connection, "fetch", fetch_backwards)

@@ -66,7 +66,8 @@ class TestApplying:
         assert await state_of(api, binding_id) == "SPECIALIST"
         assert "specialist_approved" in await told(api, own.main)
         assert "specialist_appointed" in await told(api, who)
-        events = await api.rows("select type from event where type in ('specialist.submitted', 'specialist.approved')")
+        reviewed = "('specialist.submitted', 'specialist.approved')"
+        events = await api.rows(f"select type from event where type in {reviewed} order by id")
         assert [row["type"] for row in events] == ["specialist.submitted", "specialist.approved"]
 
     async def test_rejected_one_applies_again_in_the_next_round(self, api: Api) -> None:

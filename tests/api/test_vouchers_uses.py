@@ -65,7 +65,8 @@ class TestUse:
         assert last["use"]["voucher"]["status"] == "USED"
         assert codes(await use(made, one, "0.01")) == ["VOUCHER_NOT_USABLE", "VOUCHER_INSUFFICIENT"]
         assert await api.value("select sum(balance) from ledger_account where kind = 'USED'") == 10_000
-        events = await api.rows("select type, changes ->> 'status' as status from event where type = 'voucher.used'")
+        found = "select changes ->> 'status' as status from event where type = 'voucher.used' order by id"
+        events = await api.rows(found)
         assert [row["status"] for row in events] == ["USABLE", "USED"]
 
     async def test_every_reason_at_once_and_nothing_left_behind(self, api: Api) -> None:
