@@ -89,7 +89,7 @@ def _looks(path: Path) -> Looks:
             made.names |= {(str(node.module), alias.name) for alias in node.names}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             made.codes |= {node.value, node.value.partition("(")[0]}
-        elif isinstance(node, ast.Attribute):
+        elif isinstance(node, ast.Attribute) and node.attr.isupper():
             made.codes.add(node.attr)
     return made
 
@@ -104,7 +104,7 @@ def looked_at_by(rule: Rule) -> list[str]:
     found = {one.file for one in looks() if _names(one, place, names) or rule.id in one.codes or own & one.codes}
     if rule.id.endswith(".states"):
         found.add(MACHINES_TEST)
-    return sorted(found or _through_the_api(names or _all_names(place)))
+    return sorted(found or _through_the_api(place, names or _all_names(place)))
 
 
 def _names(looked: Looks, place: Place, names: set[str]) -> bool:
@@ -141,15 +141,16 @@ def _calls(tree: ast.AST, name: str) -> bool:
     return any(isinstance(node, ast.Call) and getattr(node.func, "id", "") == name for node in ast.walk(tree))
 
 
-def _through_the_api(names: set[str]) -> set[str]:
-    fields = {camel(one) for path in (ROOT / "resolvers").rglob("*.py") for one in _use_cases(path, frozenset(names))}
+def _through_the_api(place: Place, names: set[str]) -> set[str]:
+    paths = (ROOT / "resolvers").rglob("*.py")
+    fields = {camel(one) for path in paths for one in _use_cases(path, place, frozenset(names))}
     return {one.file for one in looks() if fields & one.codes}
 
 
-def _use_cases(path: Path, names: frozenset[str]) -> set[str]:
-    """The public functions of a module that asks a rule of these names."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    if not any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(tree)):
+def _use_cases(path: Path, place: Place, names: frozenset[str]) -> set[str]:
+    """The public functions of a module that imports one of these names from the rule's module."""
+    if not _names(_looks(path), place, set(names)):
         return set()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = (node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     return {node.name for node in functions if not node.name.startswith("_")}
